@@ -1,0 +1,75 @@
+"""One file, three ways in: `python app.py` | `python app.py test` | `streamlit run app.py`.
+
+The first call makes .venv from requirements.txt (from wheels/ when that folder exists, so that it
+works with no network); nothing but Python 3.11 or newer is needed beforehand. Everything else the
+command line can do is in metrics/command_line.py.
+"""
+
+import hashlib
+import os
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent
+VENV = ROOT / ".venv"
+PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
+OWN_NAME = __name__ == "__main__"
+COMMAND = OWN_NAME and len(sys.argv) > 1 and not sys.argv[1].startswith("-")
+
+try:
+    import streamlit as st
+except ModuleNotFoundError:  # before the first start has made .venv
+    st = None
+
+if st is not None and not COMMAND:
+    # A folder `pages` beside the main script would switch on Streamlit's old navigation; the
+    # shell therefore lives inside it and this file only serves it.
+    from pages.shared import server
+
+    app = st.App(
+        ROOT / "pages" / "_main.py", routes=server.routes(), middleware=server.middleware()
+    )
+
+
+def install(*files: Path) -> None:
+    """Bring .venv up to date with requirement files; does nothing when they are unchanged."""
+    wanted = hashlib.sha256(b"".join(file.read_bytes() for file in files)).hexdigest()
+    stamp = VENV / f"{files[-1].parent.name}-{files[-1].stem}.sha256"
+    if PYTHON.exists() and stamp.exists() and stamp.read_text() == wanted:
+        return
+    print("正在准备运行环境，请稍候 / Setting up, please wait …", file=sys.stderr, flush=True)  # noqa: T201 - before there is anything else to say it with
+    if not PYTHON.exists():
+        venv.create(VENV, with_pip=True, clear=VENV.exists())
+    wheels = ROOT / "wheels"
+    source = ["--no-index", "--find-links", str(wheels)] if wheels.is_dir() else []
+    pip = [str(PYTHON), "-m", "pip", "install", "--quiet", "--disable-pip-version-check", *source]
+    wanted_files = [part for file in files for part in ("-r", str(file))]
+    subprocess.run([*pip, *wanted_files], check=True, stdout=sys.stderr)
+    stamp.write_text(wanted)
+
+
+def main(arguments: list[str]) -> int:
+    """Set up what is missing, then do what was asked; return the exit code."""
+    if sys.version_info < (3, 11):  # noqa: UP036 - whoever starts this may have an older Python
+        sys.exit("需要 Python 3.11 或更高版本 / Python 3.11 or newer is needed")
+    testing = arguments[:1] == ["test"]
+    if Path(sys.prefix).resolve() != VENV.resolve():
+        files = [ROOT / "requirements.txt"]
+        install(*files, *([ROOT / "tests" / "requirements.txt"] if testing else []))
+        return subprocess.call([str(PYTHON), str(ROOT / "app.py"), *arguments])
+    os.chdir(ROOT)
+    if testing:
+        from tests import run
+
+        return run.main(arguments[1:])
+    from metrics import command_line
+
+    if COMMAND:
+        return command_line.main(arguments)
+    return command_line.serve(arguments, app.run)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,302 @@
+"""Every record against the contract: types, presence, ranges, codes, keys, references, rules.
+
+Input is a staged Parquet file of text (`record`, `line`, and the table's columns); output a staged
+Parquet file of typed rows that passed, and a table of problems that names record, line, column,
+value and reason. All of it is one scan in DuckDB; identifiers come from the contract only.
+"""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from data.contracts import CODES, TABLES, Column, ForeignKey, Table
+from data.store import Store
+from data.words import Language, Text, both, say
+
+PROBLEM_COLUMNS = ("record", "line", "column", "value", "code", "reason_zh", "reason_en")
+
+_TRUE = ("true", "1", "是", "yes", "y", "有", "√")
+_FALSE = ("false", "0", "否", "no", "n", "无", "×")
+_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m")
+_CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "")
+_TIMES = tuple(f"{day}{clock}" for day in ("%Y-%m-%d", "%Y/%m/%d") for clock in _CLOCKS)
+_INTEGER = "[+-]?[0-9]{1,18}"
+_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
+_WKB = "([0-9A-Fa-f]{2})+"
+# Blank values that the contract itself derives from another column.
+_DERIVED = {
+    ("townships", "unit_type"): "CASE WHEN substr(township_code, 7, 1) IN ('1', '2', '3') "
+    "THEN 'township' WHEN substr(township_code, 7, 1) = '0' THEN 'subdistrict' END",
+    ("townships", "crs"): "'WGS84'",
+    ("survey_respondents", "weight"): "1.0",
+}
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What became of one table of a file.
+
+    accepted: Parquet file of typed rows (record, then the table's columns).
+    problems: PROBLEM_COLUMNS, in record order. read and kept: numbers of records.
+    """
+
+    table: Table
+    accepted: Path
+    problems: pd.DataFrame
+    read: int
+    kept: int
+
+
+def problem(record: int, line: int, column: str, value: str, code: str, **detail: object) -> dict:  # type: ignore[type-arg]
+    """Return one row of a problems table, worded from the catalogue key problems.<code>."""
+    reason = both(f"problems.{code}", value=value, **detail)
+    row = (record, line, column, value, code, reason.zh, reason.en)
+    return dict(zip(PROBLEM_COLUMNS, row, strict=True))
+
+
+def check(
+    store: Store, table: Table, staged: Path, folder: Path, batch: Mapping[str, Path] | None = None
+) -> Checked:
+    """Check a staged file of text and write the rows that passed to `folder`.
+
+    batch: accepted files of parent tables that are published together with this one.
+    """
+    typed = folder / f"{table.name}.typed.parquet"
+    store.write_file(_typed_query(table, staged), typed)
+    found = store.read(_problems_query(table, typed, batch or {}))
+    bad = folder / f"{table.name}.bad.parquet"
+    found[["record"]].drop_duplicates().astype({"record": "int64"}).to_parquet(bad, index=False)
+    accepted = folder / f"{table.name}.parquet"
+    columns = ", ".join(
+        ["record", *(f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns)]
+    )
+    store.write_file(
+        f"SELECT {columns} FROM {_file(typed)} AS r ANTI JOIN {_file(bad)} AS b USING (record)",  # noqa: S608
+        accepted,
+    )
+    counts = store.read(
+        f"SELECT (SELECT count(*) FROM {_file(typed)}) AS read, "  # noqa: S608
+        f"(SELECT count(*) FROM {_file(accepted)}) AS kept"
+    ).iloc[0]
+    return Checked(table, accepted, _worded(table, found), int(counts["read"]), int(counts["kept"]))
+
+
+def _file(path: Path) -> str:
+    return "read_parquet('" + str(path).replace("'", "''") + "')"
+
+
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
+def _texts(values: tuple[str, ...]) -> str:
+    return "(" + ", ".join(_text(value) for value in values) + ")"
+
+
+def _raw(column: Column) -> str:
+    return f"NULLIF(trim(\"{column.name}\", ' \t\r\n\u3000'), '')"
+
+
+def _value(column: Column) -> str:
+    """Return the SQL that reads one text cell as the contract's type, NULL where it cannot."""
+    text = _raw(column)
+    match column.type:
+        case "INTEGER" | "BIGINT" | "DOUBLE":
+            form = _NUMBER if column.type == "DOUBLE" else _INTEGER
+            read = f"TRY_CAST({text} AS {column.type})"
+            return f"CASE WHEN regexp_full_match({text}, '{form}') THEN {read} END"
+        case "BOOLEAN":
+            yes, no = _texts(_TRUE), _texts(_FALSE)
+            word = f"lower({text})"
+            return f"CASE WHEN {word} IN {yes} THEN true WHEN {word} IN {no} THEN false END"
+        case "DATE":
+            midnight = f"regexp_replace({text}, '[ T]00:00(:00)?$', '')"
+            return f"TRY_CAST(try_strptime({midnight}, {list(_DATES)!r}) AS DATE)"
+        case "TIMESTAMP":
+            return f"try_strptime({text}, {list(_TIMES)!r})"
+        case "GEOMETRY":
+            return f"CASE WHEN regexp_full_match({text}, '{_WKB}') THEN unhex({text}) END"
+    return _coded(column, text)
+
+
+def _coded(column: Column, text: str) -> str:
+    """Read labels of a code list (街道) as their codes (subdistrict); leave the rest as text."""
+    if not column.codes or column.separator:
+        return text
+    known = [
+        (name, code.value)
+        for code in CODES[column.codes]
+        for name in dict.fromkeys((code.label.zh, code.label.en))
+        if name != code.value
+    ]
+    cases = " ".join(f"WHEN {_text(name)} THEN {_text(value)}" for name, value in known)
+    return f"CASE {text} {cases} ELSE {text} END"
+
+
+def _typed_query(table: Table, staged: Path) -> str:
+    parts = ["record", "line"]
+    for column in table.columns:
+        parts.append(f'{_raw(column)} AS "text:{column.name}"')
+        parts.append(f'{_value(column)} AS "{column.name}"')
+    return f"SELECT {', '.join(parts)} FROM {_file(staged)}"  # noqa: S608
+
+
+def _accepted_value(table: Table, column: Column) -> str:
+    derived = _DERIVED.get((table.name, column.name))
+    return f'COALESCE("{column.name}", {derived})' if derived else f'"{column.name}"'
+
+
+def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
+    """Yield (problem code, SQL condition) for one column."""
+    name, text = f'"{column.name}"', f'"text:{column.name}"'
+    if not column.nullable:
+        yield "required", f"{text} IS NULL"
+    if column.type != "VARCHAR":
+        yield "type", f"{text} IS NOT NULL AND {name} IS NULL"
+    swapped = {"lat": (73, 136), "lon": (3, 54)}.get(column.name)
+    if swapped:
+        other = '"lon" BETWEEN 3 AND 54' if column.name == "lat" else '"lat" BETWEEN 73 AND 136'
+        yield "swapped", f"{name} BETWEEN {swapped[0]} AND {swapped[1]} AND {other}"
+    limits = [
+        f"{name} {sign} {limit}"
+        for sign, limit in (("<", column.minimum), (">", column.maximum))
+        if limit is not None
+    ]
+    if limits:
+        yield "range", " OR ".join(limits)
+    if column.pattern:
+        yield "pattern", f"NOT regexp_full_match({name}, {_text(column.pattern)})"
+    if column.codes:
+        values = _texts(tuple(code.value for code in CODES[column.codes]))
+        yield (
+            "code",
+            f"len(list_filter(string_split({name}, {_text(column.separator)}), "
+            f"lambda x: trim(x) NOT IN {values})) > 0"
+            if column.separator
+            else f"{name} NOT IN {values}",
+        )
+
+
+def _problems_query(table: Table, typed: Path, batch: Mapping[str, Path]) -> str:
+    """Return one query that lists every problem: record, line, column, value, code, detail."""
+    parts = [
+        _found(column.name, code, f"{_file(typed)} AS r", condition)
+        for column in table.columns
+        for code, condition in _column_checks(column)
+    ]
+    if table.key:
+        key = ", ".join(f'"{name}"' for name in table.key)
+        doubled = (
+            f"(SELECT *, count(*) OVER (PARTITION BY {key}) AS copies FROM {_file(typed)}) AS r"  # noqa: S608
+        )
+        parts.append(_found(table.key[-1], "duplicate_key", doubled, "copies > 1"))
+    parts += [_orphans(typed, key, batch) for key in table.foreign_keys]
+    for rule in table.rules:
+        source, expression = f"{_file(typed)} AS r", rule.expression
+        if rule.parent:
+            source = _with_parent(table, rule.parent, typed, batch)
+        parts.append(_found("", f"rule:{rule.name}", source, f"NOT ({expression})"))
+    return " UNION ALL ".join(parts) + " ORDER BY record, code"
+
+
+def _found(column: str, code: str, source: str, condition: str) -> str:
+    value = f'"text:{column}"' if column else "''"
+    return (
+        f'SELECT record, line, {_text(column)} AS "column", {value} AS value, '  # noqa: S608
+        f"{_text(code)} AS code FROM {source} WHERE {condition}"
+    )
+
+
+def _parent_rows(parent: str, batch: Mapping[str, Path]) -> str:
+    names = ", ".join(f'"{name}"' for name in TABLES[parent].column_names)
+    held = f'SELECT {names} FROM lake."{parent}"'  # noqa: S608 - contract names only
+    if parent not in batch:
+        return f"({held})"
+    return f"({held} UNION SELECT {names} FROM {_file(batch[parent])})"  # noqa: S608
+
+
+def _orphans(typed: Path, key: ForeignKey, batch: Mapping[str, Path]) -> str:
+    given = " AND ".join(f'r."{name}" IS NOT NULL' for name in key.columns)
+    same = " AND ".join(f'p."{name}" = r."{name}"' for name in key.columns)
+    missing = (
+        f"{given} AND NOT EXISTS (SELECT 1 FROM {_parent_rows(key.parent, batch)} AS p "  # noqa: S608
+        f"WHERE {same})"
+    )
+    return _found(key.columns[-1], f"orphan:{key.parent}", f"{_file(typed)} AS r", missing)
+
+
+def _with_parent(table: Table, parent: str, typed: Path, batch: Mapping[str, Path]) -> str:
+    key = next(key for key in table.foreign_keys if key.parent == parent)
+    own = set(table.column_names)
+    extra = [name for name in TABLES[parent].column_names if name not in own]
+    picked = ", ".join(f'"{name}"' for name in (*key.columns, *extra))
+    joined = ", ".join(f'"{name}"' for name in key.columns)
+    return (
+        f"(SELECT * FROM {_file(typed)} JOIN (SELECT {picked} FROM "  # noqa: S608
+        f"{_parent_rows(parent, batch)}) USING ({joined})) AS r"
+    )
+
+
+def _worded(table: Table, found: pd.DataFrame) -> pd.DataFrame:
+    """Give every problem its reason in both languages."""
+    said: dict[tuple[str, str], Text] = {}
+    rows = []
+    for record, line, column, value, code in found.itertuples(index=False, name=None):
+        if (column, code) not in said:
+            said[column, code] = _reason(table, column, code)
+        shown = "" if pd.isna(value) else str(value)
+        reason = said[column, code]
+        short = code.split(":")[0]
+        rows.append((record, line, column, shown, short, reason.zh, reason.en))
+    return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
+
+
+def _reason(table: Table, column: str, code: str) -> Text:
+    kind, _, detail = code.partition(":")
+    if kind == "rule":
+        return next(rule.text for rule in table.rules if rule.name == detail)
+    if kind == "orphan":
+        return both("problems.orphan", table=TABLES[detail].label)
+    if kind == "duplicate_key":
+        labels = [table.column(name).label for name in table.key]
+        return both(
+            "problems.duplicate_key",
+            columns=Text(
+                zh="、".join(label.zh for label in labels),
+                en=", ".join(label.en for label in labels),
+            ),
+        )
+    declared = table.column(column)
+    return both(f"problems.{kind}", column=declared.label, **_detail(declared, kind))
+
+
+def _detail(column: Column, kind: str) -> dict[str, object]:
+    if kind == "type":
+        return {"type": both(f"types.{column.type}")}
+    if kind == "range":
+        return {"range": Text(_range(column, "zh"), _range(column, "en"))}
+    if kind == "code" and column.codes:
+        codes = CODES[column.codes]
+        return {
+            "codes": Text(
+                zh="、".join(f"{code.label.zh}（{code.value}）" for code in codes),
+                en=", ".join(code.value for code in codes),
+            )
+        }
+    if kind == "pattern":
+        digits = re.search(r"\{(\d+)\}", column.pattern or "")
+        return {"digits": digits.group(1) if digits else column.pattern}
+    return {}
+
+
+def _range(column: Column, language: Language) -> str:
+    if column.maximum is None:
+        return say("problems.at_least", language, minimum=f"{column.minimum:g}")
+    if column.minimum is None:
+        return say("problems.at_most", language, maximum=f"{column.maximum:g}")
+    return say(
+        "problems.between", language, minimum=f"{column.minimum:g}", maximum=f"{column.maximum:g}"
+    )

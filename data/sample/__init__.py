@@ -1,0 +1,1 @@
+"""A fictional county, generated from a seed, said to be fictional everywhere."""

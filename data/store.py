@@ -1,0 +1,399 @@
+"""The only door to DuckDB: a DuckLake of Parquet facts with versions, authors and messages.
+
+A store is one folder: `catalog.ducklake` (what belongs to which version), `facts/` (Parquet),
+`staging/` (files being checked), `spill/` (room for large queries). It is opened by one process
+at a time; every call works on a cursor of its own, because a connection shared between threads
+hands one thread the answer of another.
+"""
+
+import contextlib
+import json
+import os
+import re
+import shutil
+import sys
+import threading
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Literal
+
+import duckdb
+import pandas as pd
+
+from data.contracts import TABLES, Table
+from data.errors import DataError
+
+CATALOG = "catalog.ducklake"
+SAMPLE_FOLDER = "sample-county"
+SQL_FOLDER = Path(__file__).parent / "sql"
+QUERY_SECONDS = 60.0
+# Fifty heavy queries at once took 8 GB; two at a time took 0.4 GB and no longer overall.
+QUERIES_AT_ONCE = 2
+MEMORY_LIMIT = "2GB"
+DEFAULT_SETTINGS = {"minimum_base": "30", "detour_factor": "1.3"}
+LOWEST_MINIMUM_BASE = 10
+SURVEY_TABLES = frozenset({"survey_answers", "survey_respondents", "survey_questions"})
+
+# WGS-84 mean sphere; the same radius as metrics.coverage.
+_MACROS = (
+    "CREATE MACRO sat100(v) AS (v - 1) * 25.0::DOUBLE",
+    "CREATE MACRO hav_m(lat1, lon1, lat2, lon2) AS 2 * 6371008.8 * asin(least(1.0, sqrt("
+    "sin(radians(lat2 - lat1) / 2) ** 2 + cos(radians(lat1)) * cos(radians(lat2)) "
+    "* sin(radians(lon2 - lon1) / 2) ** 2)))",
+)
+
+Mode = Literal["merge", "replace"]
+Parameters = Mapping[str, object]
+
+
+@dataclass(frozen=True)
+class Change:
+    """Rows to be published into one contract table.
+
+    rows: a staged Parquet file (inside the store's staging folder) or a frame, holding all the
+    table's columns with the contract's types. merge adds and corrects by key; replace also
+    removes what is held for the same period (`Table.period`) and absent from the rows.
+    """
+
+    table: str
+    rows: Path | pd.DataFrame
+    mode: Mode = "merge"
+
+
+@dataclass(frozen=True)
+class Version:
+    """One published state of the data."""
+
+    number: int
+    time: str
+    author: str
+    message: str
+    details: Mapping[str, object]
+
+
+def data_folder() -> Path:
+    """Return the folder that holds the data: ZHIXIAO_DATA, else the user's own."""
+    if named := os.environ.get("ZHIXIAO_DATA"):
+        return Path(named).expanduser().resolve()
+    if sys.platform == "win32":
+        base = Path(os.environ.get("LOCALAPPDATA", Path.home() / "AppData" / "Local"))
+    elif sys.platform == "darwin":
+        base = Path.home() / "Library" / "Application Support"
+    else:
+        base = Path(os.environ.get("XDG_DATA_HOME", Path.home() / ".local" / "share"))
+    return base / "zhixiao"
+
+
+def exists(folder: Path) -> bool:
+    """Say whether the folder already holds a store."""
+    return (folder / CATALOG).is_file()
+
+
+def stage_frame(frame: pd.DataFrame, file: Path) -> Path:
+    """Write a frame to a staged Parquet file and return its path."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(file, index=False)
+    return file
+
+
+def _column_type(kind: str) -> str:
+    return "BLOB" if kind == "GEOMETRY" else kind
+
+
+def _create_statement(table: Table) -> str:
+    columns = ", ".join(f'"{c.name}" {_column_type(c.type)}' for c in table.columns)
+    return f'CREATE TABLE IF NOT EXISTS lake."{table.name}" ({columns})'
+
+
+def _literal(path: Path) -> str:
+    """Quote a path of our own for statements in which DuckDB takes no parameters."""
+    return "'" + str(path).replace("'", "''") + "'"
+
+
+def _load_extension(connection: duckdb.DuckDBPyConnection) -> None:
+    """Load DuckLake from its Python package, else from DuckDB's own installer."""
+    package = find_spec("duckdb_extension_ducklake")
+    folders = list(package.submodule_search_locations or []) if package else []
+    files = [f for folder in folders for f in Path(folder).rglob("ducklake.duckdb_extension")]
+    try:
+        if files:
+            connection.execute(f"LOAD {_literal(files[0])}")
+        else:
+            connection.execute("INSTALL ducklake")
+            connection.execute("LOAD ducklake")
+    except duckdb.Error as error:
+        raise DataError("extension_missing", duckdb=duckdb.__version__, reason=error) from error
+
+
+class Store:
+    """One folder of facts. Use `Store.open`; close it when done, or use it as a context."""
+
+    def __init__(self, folder: Path, connection: duckdb.DuckDBPyConnection) -> None:
+        self.folder = folder
+        self._connection = connection
+        self._admission = threading.BoundedSemaphore(QUERIES_AT_ONCE)
+        self._writing = threading.Lock()
+        self._version = self._last_version()
+
+    @classmethod
+    def open(cls, folder: Path) -> "Store":
+        """Open the store in a folder, making it when there is none.
+
+        Raises DataError `store_in_use` (another process holds it), `store_unreadable`,
+        `extension_missing`.
+        """
+        folder = folder.expanduser().resolve()
+        for name in ("facts", "staging", "spill"):
+            (folder / name).mkdir(parents=True, exist_ok=True)
+        connection = duckdb.connect(
+            config={
+                "autoinstall_known_extensions": "false",
+                "autoload_known_extensions": "false",
+                "python_enable_replacements": "false",
+                "memory_limit": MEMORY_LIMIT,
+            }
+        )
+        try:
+            _load_extension(connection)
+            _attach(connection, folder)
+            for macro in _MACROS:
+                connection.execute(macro)
+            _declare_tables(connection)
+            _harden(connection, folder)
+        except BaseException:
+            connection.close()
+            raise
+        return cls(folder, connection)
+
+    def __enter__(self) -> "Store":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Give the folder back."""
+        self._connection.close()
+
+    @property
+    def version(self) -> int:
+        """The number of the newest published state; the cache key of every figure."""
+        return self._version
+
+    def _last_version(self) -> int:
+        with self._cursor() as cursor:
+            row = cursor.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchone()
+        return int(row[0]) if row else 0
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with contextlib.closing(self._connection.cursor()) as cursor:
+            cursor.execute("SET search_path = 'lake.main,memory.main'")
+            yield cursor
+
+    def read(
+        self, sql: str, parameters: Parameters | None = None, *, seconds: float = QUERY_SECONDS
+    ) -> pd.DataFrame:
+        """Answer one query as a frame; `$name` is bound from the parameters.
+
+        Parameters the query does not name are left out. Waits for one of the admitted places;
+        a query that runs longer than `seconds` is interrupted (DataError `query_too_long`).
+        """
+        bound = {k: v for k, v in (parameters or {}).items() if re.search(rf"\${k}\b", sql)}
+        with self._admission, self._cursor() as cursor:
+            clock = threading.Timer(seconds, cursor.interrupt)
+            clock.start()
+            try:
+                return cursor.execute(sql, bound or None).df()
+            except duckdb.InterruptException as error:
+                raise DataError("query_too_long", seconds=f"{seconds:g}") from error
+            finally:
+                clock.cancel()
+
+    def write_file(self, sql: str, file: Path, parameters: Parameters | None = None) -> None:
+        """Write the answer of a query to a Parquet file inside the staging folder."""
+        bound = {k: v for k, v in (parameters or {}).items() if re.search(rf"\${k}\b", sql)}
+        with self._admission, self._cursor() as cursor:
+            cursor.execute(f"COPY ({sql}) TO {_literal(file)} (FORMAT parquet)", bound or None)
+
+    def publish(
+        self,
+        changes: Sequence[Change],
+        *,
+        author: str,
+        message: str,
+        details: Mapping[str, object] | None = None,
+    ) -> int:
+        """Publish all changes as one new version, or none of them; return its number.
+
+        The survey roll-up of every survey touched is made anew in the same transaction.
+        """
+        with self._staged(changes) as files, self._transaction(author, message) as (cursor, facts):
+            for change, file in zip(changes, files, strict=True):
+                _apply(cursor, TABLES[change.table], file, change.mode)
+            if SURVEY_TABLES & {change.table for change in changes}:
+                _roll_up(cursor)
+            facts.update(details or {}, tables=sorted({change.table for change in changes}))
+        return self.version
+
+    def restore(self, number: int, *, author: str, message: str) -> int:
+        """Make an earlier state the newest one; nothing in between is forgotten.
+
+        Raises DataError `unknown_version`.
+        """
+        known = {version.number for version in self.history()}
+        if number not in known:
+            raise DataError("unknown_version", version=number, versions=sorted(known))
+        with self._transaction(author, message) as (cursor, facts):
+            for name in TABLES:
+                # Read before anything is deleted: inside a transaction, DuckLake 1.5 subtracts
+                # the transaction's own deletions from earlier versions as well.
+                cursor.execute(
+                    f'CREATE TEMP TABLE earlier AS SELECT * FROM lake."{name}" '  # noqa: S608 - contract names only
+                    f"AT (VERSION => {int(number)})"
+                )
+                cursor.execute(f'DELETE FROM lake."{name}"')  # noqa: S608 - contract names only
+                cursor.execute(f'INSERT INTO lake."{name}" BY NAME FROM temp.earlier')
+                cursor.execute("DROP TABLE temp.earlier")
+            facts["restored"] = number
+        return self.version
+
+    def history(self) -> list[Version]:
+        """Return the published states, newest first; the empty state comes last."""
+        with self._cursor() as cursor:
+            rows = cursor.execute(
+                "SELECT snapshot_id, strftime(snapshot_time::TIMESTAMP, '%Y-%m-%d %H:%M:%S'), "
+                "author, commit_message, commit_extra_info FROM lake.snapshots() "
+                "WHERE author IS NOT NULL ORDER BY snapshot_id DESC"
+            ).fetchall()
+        return [Version(n, t, a, m, json.loads(d) if d else {}) for n, t, a, m, d in rows]
+
+    def settings(self) -> dict[str, str]:
+        """Return the settings of this store, defaults included."""
+        held = self.read("SELECT name, value FROM settings")
+        return DEFAULT_SETTINGS | dict(zip(held["name"], held["value"], strict=True))
+
+    def new_staging(self, name: str) -> Path:
+        """Return a fresh, empty folder for files being checked."""
+        folder = self.folder / "staging" / name
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
+        return folder
+
+    @contextlib.contextmanager
+    def _staged(self, changes: Sequence[Change]) -> Iterator[list[Path]]:
+        folder = self.new_staging(f"publish-{threading.get_ident()}")
+        try:
+            yield [
+                stage_frame(_typed(TABLES[change.table], change.rows), folder / f"{n}.parquet")
+                if isinstance(change.rows, pd.DataFrame)
+                else change.rows
+                for n, change in enumerate(changes)
+            ]
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _transaction(
+        self, author: str, message: str
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, object]]]:
+        with self._writing, self._cursor() as cursor:
+            facts: dict[str, object] = {}
+            cursor.execute("BEGIN")
+            try:
+                yield cursor, facts
+                cursor.execute(
+                    "CALL lake.set_commit_message($author, $message, extra_info => $facts)",
+                    {"author": author, "message": message, "facts": json.dumps(facts)},
+                )
+                cursor.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(duckdb.TransactionException):
+                    cursor.execute("ROLLBACK")
+                raise
+            self._version = self._last_version()
+
+
+def _attach(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    try:
+        connection.execute(
+            f"ATTACH {_literal(Path(f'ducklake:{folder / CATALOG}'))} AS lake "
+            f"(DATA_PATH {_literal(folder / 'facts')})"
+        )
+    except duckdb.Error as error:
+        if "lock" in str(error).lower() or "being used by another process" in str(error):
+            raise DataError("store_in_use", folder=folder) from error
+        raise DataError("store_unreadable", folder=folder, reason=error) from error
+
+
+def _declare_tables(connection: duckdb.DuckDBPyConnection) -> None:
+    """Create what a newer contract adds; an up-to-date store gets no new version."""
+    held: dict[str, set[str]] = {}
+    for name, column in connection.execute(
+        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake'"
+    ).fetchall():
+        held.setdefault(name, set()).add(column)
+    connection.execute("BEGIN")
+    for table in TABLES.values():
+        if table.name not in held:
+            connection.execute(_create_statement(table))
+            continue
+        for column in table.columns:
+            if column.name not in held[table.name]:
+                connection.execute(
+                    f'ALTER TABLE lake."{table.name}" ADD COLUMN "{column.name}" '
+                    f"{_column_type(column.type)}"
+                )
+    connection.execute("COMMIT")
+
+
+def _harden(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
+    """Shut every door but the store's own folder; directories first, or they are refused."""
+    connection.execute(f"SET temp_directory = {_literal(folder / 'spill')}")
+    connection.execute(f"SET allowed_directories = [{_literal(folder)}]")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+
+
+def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Order a frame's columns as the contract does; absent columns are empty."""
+    return frame.reindex(columns=list(table.column_names))
+
+
+def _apply(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path, mode: Mode) -> None:
+    """Write staged rows into a table; names come from the contract only."""
+    columns = ", ".join(
+        f'CAST("{c.name}" AS {_column_type(c.type)}) AS "{c.name}"' for c in table.columns
+    )
+    cursor.execute(
+        f"CREATE TEMP TABLE staged AS SELECT {columns} FROM read_parquet($file)",  # noqa: S608
+        {"file": str(file)},
+    )
+    match = table.period if mode == "replace" and table.period else table.key
+    on = " AND ".join(f'held."{name}" IS NOT DISTINCT FROM staged."{name}"' for name in match)
+    everything = mode == "replace" and not table.period
+    cursor.execute(
+        f'DELETE FROM lake."{table.name}"'  # noqa: S608
+        if everything
+        else f'DELETE FROM lake."{table.name}" AS held '  # noqa: S608
+        f"WHERE EXISTS (SELECT 1 FROM temp.staged AS staged WHERE {on})"
+    )
+    order = ", ".join(f'"{name}"' for name in dict.fromkeys((*table.period, *table.key)))
+    cursor.execute(
+        f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged ORDER BY {order}'
+        if order
+        else f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged'
+    )
+    cursor.execute("DROP TABLE temp.staged")
+
+
+def _roll_up(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make the sufficient statistics of all surveys anew from their rows."""
+    for name in ("survey_sums", "survey_counts"):
+        query = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+        cursor.execute(f'DELETE FROM lake."{name}"')  # noqa: S608 - contract names only
+        surveys = cursor.execute("SELECT DISTINCT survey_id FROM survey_questions").fetchall()
+        for (survey_id,) in surveys:
+            cursor.execute(f'INSERT INTO lake."{name}" BY NAME {query}', {"survey_id": survey_id})

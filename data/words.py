@@ -1,0 +1,67 @@
+"""Every sentence the program can say, once per language.
+
+A catalogue is the folder `catalogues/<language>/`, one TOML file a room; keys are the
+dotted paths inside the files (`errors.store_in_use.problem`). A test proves that both
+languages have the same keys and the same {placeholders}.
+"""
+
+import tomllib
+from collections.abc import Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any, Literal, NamedTuple
+
+Language = Literal["zh", "en"]
+LANGUAGES: tuple[Language, ...] = ("zh", "en")
+FOLDER = Path(__file__).parent / "catalogues"
+
+
+class Text(NamedTuple):
+    """One sentence in both languages; Chinese is what `str` gives."""
+
+    zh: str
+    en: str
+
+    def __str__(self) -> str:
+        return self.zh
+
+    def in_language(self, language: Language) -> str:
+        """Return the sentence in one language."""
+        return self.zh if language == "zh" else self.en
+
+
+def _flatten(tree: Mapping[str, Any], path: str = "") -> Iterator[tuple[str, str]]:
+    for key, value in tree.items():
+        if isinstance(value, dict):
+            yield from _flatten(value, f"{path}{key}.")
+        else:
+            yield f"{path}{key}", str(value)
+
+
+@cache
+def catalogue(language: Language) -> Mapping[str, str]:
+    """Return all sentences of one language by dotted key.
+
+    Raises ValueError when two files declare the same key.
+    """
+    sentences: dict[str, str] = {}
+    for file in sorted((FOLDER / language).glob("*.toml")):
+        for key, sentence in _flatten(tomllib.loads(file.read_text(encoding="utf-8"))):
+            if key in sentences:
+                raise ValueError(f"{key} is declared twice, the second time in {file}")
+            sentences[key] = sentence
+    return sentences
+
+
+def say(key: str, language: Language, **values: object) -> str:
+    """Return a sentence with its placeholders filled; a value may itself be a Text."""
+    spoken = {
+        name: value.in_language(language) if isinstance(value, Text) else value
+        for name, value in values.items()
+    }
+    return catalogue(language)[key].format(**spoken)
+
+
+def both(key: str, **values: object) -> Text:
+    """Return a sentence in both languages."""
+    return Text(zh=say(key, "zh", **values), en=say(key, "en", **values))

@@ -1,0 +1,1 @@
+"""What the numbers mean: declared indicators and pure functions. Knows no screen."""

@@ -1,0 +1,44 @@
+"""The fictional county as a store: generated and published."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+from data import store
+from data.errors import DataError
+from data.sample.generate import SEED, generate
+from data.store import Change, Store
+from data.words import both
+
+AUTHOR = "Zhixiao"
+Progress = Callable[[str], None]
+
+
+def ensure(folder: Path, progress: Progress) -> None:
+    """Make the sample county beside a data folder that holds nothing yet."""
+    place = folder / store.SAMPLE_FOLDER
+    if not store.exists(place) and not store.exists(folder):
+        install(place, progress=progress)
+
+
+def install(
+    folder: Path,
+    *,
+    counties: int | None = None,
+    townships: int | None = None,
+    answers: int | None = None,
+    seed: int = SEED,
+    progress: Progress,
+) -> int:
+    """Generate fictional data into an empty folder and return the data version.
+
+    The numbers are those of data.sample.generate. Raises DataError `folder_has_data`.
+    """
+    if store.exists(folder):
+        raise DataError("folder_has_data", folder=folder)
+    progress(both("sample.making").zh + " / " + both("sample.making").en)
+    with Store.open(folder) as opened:
+        made = generate(counties=counties, townships=townships, answers=answers, seed=seed)
+        for frames in made:
+            changes = [Change(name, frame) for name, frame in frames.items()]
+            opened.publish(changes, author=AUTHOR, message=both("sample.message").zh)
+        return opened.version

@@ -1,0 +1,4 @@
+-- One row per PSU of one survey and item, whatever the scope: domains are never filters.
+SELECT item, township_code, stratum, psu, n, sw, swy, swyy
+FROM survey_sums
+WHERE survey_id = $survey_id AND item = $item

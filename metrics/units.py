@@ -1,0 +1,17 @@
+"""The townships of a store and the years it holds, for filters and names."""
+
+import pandas as pd
+
+from data.scope import Scope
+from data.store import Store
+from metrics.queries import sql
+
+
+def all_units(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return unit_code, name_zh, name_en, unit_type, county_code, peer_group of the scope."""
+    return store.read(sql("units"), scope.parameters())
+
+
+def years(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return the years for which the store holds facts, newest first."""
+    return store.read(sql("years"), scope.parameters())

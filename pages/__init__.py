@@ -1,0 +1,1 @@
+"""One thin file a page; `shared/` holds everything that knows how to draw."""

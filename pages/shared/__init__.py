@@ -1,0 +1,1 @@
+"""The pieces pages are assembled from: frame, filters, panels, charts, maps, cached results."""

@@ -1,0 +1,49 @@
+"""What stands before the pages: the host check, the content policy, and the map's geometry."""
+
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from pages.shared import geometry
+
+# Another Host header means a foreign page reached us by DNS rebinding.
+HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
+# Streamlit, Plotly and the map frame need inline and evaluated scripts of our own origin; nothing
+# may be loaded from, or sent to, any other.
+POLICY = (
+    "default-src 'self' 'unsafe-inline' 'unsafe-eval' data: blob:; "
+    "connect-src 'self' data: blob:; object-src 'none'; base-uri 'self'; form-action 'self'"
+)
+
+
+class ContentPolicy:
+    """Adds the content policy to every response."""
+
+    def __init__(self, app: ASGIApp) -> None:
+        self.app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on and add the header to what comes back."""
+
+        async def with_policy(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                message["headers"] = [
+                    *message.get("headers", []),
+                    (b"content-security-policy", POLICY.encode()),
+                    (b"x-content-type-options", b"nosniff"),
+                    (b"referrer-policy", b"no-referrer"),
+                ]
+            await send(message)
+
+        await self.app(scope, receive, with_policy)
+
+
+def middleware() -> list[Middleware]:
+    """Return what every request passes through, outermost first."""
+    return [Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS), Middleware(ContentPolicy)]
+
+
+def routes() -> list[BaseRoute]:
+    """Return the routes beside Streamlit's own."""
+    return [geometry.route()]

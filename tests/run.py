@@ -1,0 +1,95 @@
+"""`python app.py test`: set up what tests need, then format, lint, layers, types and tests.
+
+With ZHIXIAO_STRICT_TESTS=1 (as .ci/run sets it) browser tests that cannot run are a failure.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+PACKAGES = ("chromium", "fonts-noto-cjk")
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
+
+
+def say(sentence: str) -> None:
+    """Tell the person who runs the tests."""
+    sys.stderr.write(sentence + "\n")
+
+
+def browser() -> str | None:
+    """Return the path of a Chromium, if there is one."""
+    named = os.environ.get("CHROMIUM")
+    found = [named] if named else [path for name in BROWSERS if (path := shutil.which(name))]
+    if found:
+        return found[0]
+    from playwright.sync_api import sync_playwright
+
+    with sync_playwright() as playwright:
+        own = playwright.chromium.executable_path
+    return own if Path(own).exists() else None
+
+
+def has_chinese_font() -> bool:
+    """Say whether a Chinese font is installed; other systems than Linux bring one."""
+    if not sys.platform.startswith("linux"):
+        return True
+    if not shutil.which("fc-list"):
+        return False
+    fonts = subprocess.run(["fc-list", ":lang=zh"], capture_output=True, text=True, check=False)
+    return bool(fonts.stdout.strip())
+
+
+def fetch_browser() -> None:
+    """Install Chromium and a Chinese font: Debian's packages if allowed, else Playwright's."""
+    if browser() and has_chinese_font():
+        return
+    if shutil.which("apt-get") and hasattr(os, "geteuid") and os.geteuid() == 0:
+        say("Installing Chromium and a Chinese font from Debian's packages …")
+        environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
+        for command in (["update", "-qq"], ["install", "-y", "-qq", *PACKAGES]):
+            subprocess.run(
+                ["apt-get", *command], env=environment, stdout=subprocess.DEVNULL, check=False
+            )
+    if not browser():
+        say("Asking Playwright for its browser …")
+        subprocess.run([sys.executable, "-m", "playwright", "install", "chromium"], check=False)
+
+
+def checks() -> list[list[str]]:
+    """Return the commands that come before the tests."""
+    python = [sys.executable, "-m"]
+    lint_imports = [
+        sys.executable,
+        "-c",
+        "from importlinter.cli import lint_imports_command as c; c()",
+    ]
+    return [
+        [*python, "ruff", "format", "--check", "--quiet", "."],
+        [*python, "ruff", "check", "--quiet", "."],
+        lint_imports,
+        [*python, "mypy"],
+    ]
+
+
+def main(arguments: list[str]) -> int:
+    """Run everything, or only the tests named in the arguments; return the exit code."""
+    fetch_browser()
+    found = browser()
+    if found:
+        os.environ["CHROMIUM"] = found
+    else:
+        say("没有浏览器：浏览器测试无法运行 / NO BROWSER: the browser tests could not run.")
+    if not has_chinese_font():
+        say("没有中文字体 / NO CHINESE FONT: pictures in Chinese show boxes.")
+    failed = []
+    if not arguments:
+        for command in checks():
+            if subprocess.run(command, cwd=ROOT, check=False).returncode:
+                failed.append(" ".join(command[2:4]))
+    code = subprocess.call([sys.executable, "-m", "pytest", "-q", *arguments], cwd=ROOT)
+    for name in failed:
+        say(f"FAILED: {name}")
+    return 1 if failed else code
