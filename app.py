@@ -29,7 +29,10 @@ if st is not None and not COMMAND:
     from pages.shared import server
 
     app = st.App(
-        ROOT / "pages" / "_main.py", routes=server.routes(), middleware=server.middleware()
+        ROOT / "pages" / "_main.py",
+        routes=server.routes(),
+        middleware=server.middleware(),
+        on_script_error=server.unexpected,
     )
 
 

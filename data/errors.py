@@ -6,8 +6,8 @@ from data.words import Text, both
 class DataError(Exception):
     """A refusal with its words taken from the catalogue by code.
 
-    `DataError("negative_weight", column="weight", rows="3, 8")` says
-    errors.negative_weight.problem, .place and .next_step, each filled with the values.
+    `DataError("weights_invalid", column="weight", rows="3, 8")` says
+    errors.weights_invalid.problem, .place and .next_step, each filled with the values.
     """
 
     def __init__(self, code: str, **values: object) -> None:

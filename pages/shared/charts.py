@@ -19,7 +19,7 @@ def _layout(figure: go.Figure, rows: int, large: bool, axis: str) -> go.Figure:
     size = 20 if large else 15
     figure.update_layout(
         height=90 + rows * (44 if large else 32),
-        margin={"l": 8, "r": 24, "t": 8, "b": 48},
+        margin={"l": 8, "r": 24, "t": 36, "b": 48},
         font={"family": FONT, "size": size},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
@@ -101,6 +101,7 @@ def likert(
             text=[f"{s:.0f}" if s >= 5 else "" for s in share],
             textfont={"color": "#ffffff" if value in (1, 5) else INK},
             textposition="inside",
+            textangle=0,
             insidetextanchor="middle",
             hovertemplate=f"{word}: %{{x:.1f}}%<extra></extra>",
         )

@@ -40,6 +40,12 @@ def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
     st.subheader(panel.title)
     st.markdown(panel.sentence)
     if figure is not None:
+        # Streamlit's own grey for axes fails contrast; both grounds need their own ink.
+        ink = "#f2f2f0" if st.context.theme.type == "dark" else "#30363d"
+        figure.update_layout(font_color=ink).update_annotations(font_color=ink)
+        figure.update_xaxes(tickfont_color=ink, title_font_color=ink).update_yaxes(
+            tickfont_color=ink
+        )
         st.plotly_chart(figure, config=PLOTLY_CONFIG[language()], key=f"figure-{panel.key}")
     shown = panel.table[list(panel.columns)]
     with st.expander(t("shell.table")):

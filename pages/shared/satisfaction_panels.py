@@ -8,6 +8,7 @@ import streamlit as st
 
 from metrics.satisfaction import minimum_base
 from pages.shared import results
+from pages.shared.filters import choice
 from pages.shared.panels import Panel
 from pages.shared.screen import language, name_of, t
 
@@ -18,17 +19,8 @@ def choose_survey(surveys: pd.DataFrame) -> Mapping[str, Any]:
     """Let the reader choose among the surveys of the scope; the newest is first."""
     ids = list(surveys["survey_id"])
     titles = dict(zip(ids, surveys["title_zh"], strict=True))
-    if st.session_state.get("survey") not in ids:
-        st.session_state.pop("survey", None)
-    asked = st.query_params.get("survey")
-    if asked is not None and asked not in ids:
-        st.query_params.pop("survey")
-    chosen = st.selectbox(
-        t("satisfaction.survey"),
-        ids,
-        format_func=lambda survey: titles[survey],
-        key="survey",
-        bind="query-params",
+    chosen = choice(
+        t("satisfaction.survey"), ids, key="survey", default=ids[0], word=titles.__getitem__
     )
     return dict(surveys.set_index("survey_id", drop=False).loc[chosen])
 
@@ -52,17 +44,12 @@ def identity(survey: Mapping[str, Any]) -> None:
 def choose_item(items: pd.DataFrame) -> Mapping[str, Any]:
     """Let the reader choose an index or a question."""
     names = dict(zip(items["item"], items[language()], strict=True))
-    if st.session_state.get("item") not in names:
-        st.session_state.pop("item", None)
-    asked = st.query_params.get("item")
-    if asked is not None and asked not in names:
-        st.query_params.pop("item")
-    chosen = st.selectbox(
+    chosen = choice(
         t("satisfaction.item"),
         list(names),
-        format_func=lambda item: f"{item} · {names[item]}",
         key="item",
-        bind="query-params",
+        default=next(iter(names)),
+        word=lambda item: f"{item} · {names[item]}",
     )
     return {"item": chosen, "name": names[chosen]}
 

@@ -1,6 +1,6 @@
 """What every page has around its own content: language, title, scope, notices."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
@@ -33,6 +33,12 @@ def large() -> bool:
 def t(key: str, **values: object) -> str:
     """Say a sentence of the catalogue in the language of this view."""
     return say(key, language(), **values)
+
+
+def wording(options: Iterable[Any], word: Callable[[Any], str]) -> Callable[[Any], str]:
+    """Word the options of a widget now, in the language of this run."""
+    labels = {option: word(option) for option in options}
+    return labels.__getitem__
 
 
 def tell(text: Text) -> str:

@@ -1,11 +1,15 @@
 """What stands before the pages: the host check, the content policy, and the map's geometry."""
 
+import logging
+
+import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.shared import geometry
+from pages.shared.screen import t
 
 # Another Host header means a foreign page reached us by DNS rebinding.
 HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
@@ -37,6 +41,13 @@ class ContentPolicy:
             await send(message)
 
         await self.app(scope, receive, with_policy)
+
+
+def unexpected(error: Exception) -> bool:
+    """Log a bug in full and tell the person about it in their language."""
+    logging.getLogger(__name__).exception("unexpected error", exc_info=error)
+    st.error(t("shell.unexpected"))
+    return True
 
 
 def middleware() -> list[Middleware]:

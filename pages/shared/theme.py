@@ -14,13 +14,19 @@ html {{ font-size: {size}px; }}
 [data-testid="stFileUploaderDropzoneInstructions"] span {{ font-size: 0; }}
 [data-testid="stFileUploaderDropzoneInstructions"] span:first-child::after {{
   content: "{drop}"; font-size: 1rem; }}
+[data-testid="stFileUploaderDropzone"] button p {{ font-size: 0; }}
+[data-testid="stFileUploaderDropzone"] button p::after {{ content: "{choose}"; font-size: 1rem; }}
 </style>
 """
 
 
 def apply() -> None:
     """Apply text size and language to the whole document."""
-    st.html(_STYLE.format(size=23 if large() else 18, drop=t("shell.drop_here")))
+    st.html(
+        _STYLE.format(
+            size=23 if large() else 18, drop=t("shell.drop_here"), choose=t("shell.choose_file")
+        )
+    )
     code = {"zh": "zh-CN", "en": "en"}[language()]
     # Screen readers choose their voice by the document's language.
     st.html(

@@ -16,7 +16,7 @@ from data.store import LOWEST_MINIMUM_BASE, Change
 from data.survey_files import SurveyMapping
 from data.words import both
 from pages.shared import results
-from pages.shared.screen import language, t, tell
+from pages.shared.screen import language, t, tell, wording
 
 CRS = ("WGS84", "CGCS2000", "GCJ02", "BD09")
 NO_CHOICE = ""
@@ -40,9 +40,9 @@ def own_data() -> None:
             st.markdown(t("upload.sample_open"))
             if st.button(t("upload.use_own"), type="primary"):
                 results.open_store("own")
-                st.query_params["data"] = "own"
-                for key in ("data", "town", "year"):
+                for key in ("town", "year"):
                     st.session_state.pop(key, None)
+                st.session_state["data"] = "own"
                 st.session_state["said"] = t("upload.own_opened")
                 st.rerun()
 
@@ -65,11 +65,16 @@ def options(path: Path) -> Options:
         table = st.selectbox(
             t("upload.table"),
             [NO_CHOICE, *uploadable],
-            format_func=lambda name: tell(TABLES[name].label) if name else t("upload.recognise"),
+            format_func=wording(
+                [NO_CHOICE, *uploadable],
+                lambda name: tell(TABLES[name].label) if name else t("upload.recognise"),
+            ),
         )
         crs = st.selectbox(t("upload.crs"), CRS)
         mode = st.radio(
-            t("upload.mode"), ["merge", "replace"], format_func=lambda m: t(f"upload.mode_{m}")
+            t("upload.mode"),
+            ["merge", "replace"],
+            format_func=wording(["merge", "replace"], lambda m: t(f"upload.mode_{m}")),
         )
         left_out = st.text_input(t("upload.leave_out"), help=t("upload.leave_out_help"))
     columns = {
@@ -167,7 +172,7 @@ def _ask_points(label: str, told: dict[str, int | None]) -> str:
             t("upload.points_of", label=label),
             choices,
             index=choices.index(before),
-            format_func=lambda value: t(f"upload.points_{value or 'unknown'}"),
+            format_func=wording(choices, lambda value: t(f"upload.points_{value or 'unknown'}")),
             key=f"points-{label}",
         )
     )
@@ -182,7 +187,9 @@ def _ask_place(name: str, told: dict[str, str]) -> str:
             t("upload.place_of", name=name),
             codes,
             index=codes.index(told.get(name, NO_CHOICE)),
-            format_func=lambda code: f"{names[code]}（{code}）" if code else t("upload.place_none"),
+            format_func=wording(
+                codes, lambda code: f"{names[code]}（{code}）" if code else t("upload.place_none")
+            ),
             key=f"place-{name}",
         )
     )
@@ -199,7 +206,10 @@ def _ask_questions(draft: Draft, told: dict[str, dict[str, str]]) -> dict[str, d
             t("upload.index_of", question=question.text),
             [NO_CHOICE, *indices],
             index=[NO_CHOICE, *indices].index(before),
-            format_func=lambda code: f"{code} {indices[code]}" if code else t("upload.index_none"),
+            format_func=wording(
+                [NO_CHOICE, *indices],
+                lambda code: f"{code} {indices[code]}" if code else t("upload.index_none"),
+            ),
             key=f"index-{question.question_id}",
         )
         if picked:
@@ -315,7 +325,7 @@ def catalogue() -> None:
     chosen = st.selectbox(
         t("upload.columns_of"),
         [name for name, table in TABLES.items() if table.uploadable],
-        format_func=lambda name: tell(TABLES[name].label),
+        format_func=wording(TABLES, lambda name: tell(TABLES[name].label)),
     )
     columns = TABLES[chosen].columns
     st.dataframe(

@@ -1,0 +1,270 @@
+"""Import: exactly right, or refused with the place named."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from data import ingest
+from data.errors import DataError
+from data.ingest import Options
+from data.store import Store
+from data.survey_files import SurveyMapping
+
+ROOT = Path(__file__).parents[2]
+COMMUNITIES = "community_code,township_code,name_zh,kind,lat,lon\n"
+RIGHT = "990101100201,990101100,甲村,village,30.5,110.5\n"
+
+
+def write(tmp_path: Path, text: str, encoding: str = "utf-8", name: str = "file.csv") -> Path:
+    file = tmp_path / name
+    file.write_bytes(text.encode(encoding))
+    return file
+
+
+def draft(store: Store, file: Path, **options: object) -> ingest.Draft:
+    return ingest.prepare(store, file, file.name, Options(**options))  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030", "utf-16"])
+def test_one_table_in_four_encodings(towns: Store, tmp_path: Path, encoding: str) -> None:
+    made = draft(towns, write(tmp_path, COMMUNITIES + RIGHT, encoding))
+    assert (made.records_read, made.records_kept) == (1, 1)
+    assert made.problems.empty
+    version = ingest.publish(towns, made, author="李评", message="")
+    held = towns.read("SELECT community_code, name_zh, lat FROM communities")
+    assert held.values.tolist() == [["990101100201", "甲村", 30.5]]
+    newest = towns.history()[0]
+    assert (newest.number, newest.author) == (version, "李评")
+    assert newest.details["sha256"] == made.sha256
+
+
+@pytest.mark.parametrize(
+    ("row", "column", "code"),
+    [
+        ("990101100202,990101100,乙村,village,110.5,30.5", "lat", "swapped"),
+        ("990101100202,990101100,,village,30.5,110.5", "name_zh", "required"),
+        ("99010110020,990101100,乙村,village,30.5,110.5", "community_code", "pattern"),
+        ("990101100202,990101100,乙村,hamlet,30.5,110.5", "kind", "code"),
+        ("990101100202,990101100,乙村,village,北纬30,110.5", "lat", "type"),
+        ("990101109202,990101109,乙村,village,30.5,110.5", "township_code", "orphan"),
+        ("990101101202,990101100,乙村,village,30.5,110.5", "", "rule"),
+        ("990101100201,990101100,甲村,village,30.5,110.5", "community_code", "duplicate_key"),
+        ("990101100202,990101100,乙,村,village,30.5,110.5", "", "ragged"),
+        ("990101100202,990101100,乙村,village,30.5", "", "ragged"),
+    ],
+)
+def test_a_wrong_record_is_named_and_never_published(
+    towns: Store, tmp_path: Path, row: str, column: str, code: str
+) -> None:
+    made = draft(towns, write(tmp_path, COMMUNITIES + RIGHT + row + "\n"))
+    found = made.problems[(made.problems["code"] == code) & (made.problems["column"] == column)]
+    assert 2 in set(found["record"])
+    assert 3 in set(found["line"])
+    assert found["reason_zh"].str.len().min() > 4
+    with pytest.raises(DataError) as refusal:
+        ingest.publish(towns, made, author="a", message="m")
+    assert refusal.value.code == "rejected_records"
+    assert towns.read("SELECT count(*) AS n FROM communities")["n"].item() == 0
+    if made.records_kept:
+        ingest.publish(towns, made, author="a", message="m", accept_valid=True)
+        assert towns.read("SELECT community_code FROM communities")["community_code"].tolist() == [
+            "990101100201"
+        ]
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "empty_file"),
+        (b"\x89PNG\r\n\x1a\n" + b"\0" * 64, "not_a_table"),
+        (b"a,b\n1,2\n", "table_not_recognised"),
+        (b"community_code,township_code,name_zh\n1,2,3\n", "table_not_recognised"),
+        (b'a,b\n"1,2\n3,4\n', "quote_error"),
+        (b"one\ntwo\n", "one_column"),
+        (b'{"type": "FeatureCollection"', "not_geojson"),
+        (b'{"type": "FeatureCollection", "features": []}', "no_features"),
+        (b"PAR1 but not parquet", "unreadable"),
+        (b"PK\x03\x04 but no workbook", "unreadable"),
+        (b"a,b\n1,\x00\n", "not_text"),
+    ],
+)
+def test_a_file_that_is_none_is_refused_and_nothing_is_lost(
+    towns: Store, tmp_path: Path, content: bytes, code: str
+) -> None:
+    version = towns.version
+    file = tmp_path / "bad.csv"
+    file.write_bytes(content)
+    with pytest.raises(DataError) as refusal:
+        draft(towns, file)
+    assert refusal.value.code == code
+    assert towns.version == version
+
+
+def test_unknown_columns_are_refused_unless_left_out(towns: Store, tmp_path: Path) -> None:
+    text = "township_code,name_zh,county_code,备注\n990101102,丙镇,990101,好\n"
+    file = write(tmp_path, text)
+    with pytest.raises(DataError):
+        draft(towns, file)
+    made = draft(towns, file, table="townships", columns={"备注": None})
+    assert made.records_kept == 1
+
+
+def test_chinese_headings_and_labels_are_understood(towns: Store, tmp_path: Path) -> None:
+    text = "乡镇（街道）代码,名称,县（市、区）代码,单位类型\n990101002,新街道,990101,街道\n"
+    made = draft(towns, write(tmp_path, text, "gb18030"))
+    ingest.publish(towns, made, author="a", message="m")
+    held = towns.read("SELECT unit_type FROM townships WHERE township_code = '990101002'")
+    assert held["unit_type"].item() == "subdistrict"
+
+
+def test_unit_type_is_derived_from_the_code(towns: Store, tmp_path: Path) -> None:
+    text = "township_code,name_zh,county_code\n990101002,新街道,990101\n990101205,新乡,990101\n"
+    ingest.publish(towns, draft(towns, write(tmp_path, text)), author="a", message="m")
+    held = towns.read(
+        "SELECT unit_type FROM townships WHERE name_zh LIKE '新%' ORDER BY township_code"
+    )
+    assert held["unit_type"].tolist() == ["subdistrict", "township"]
+
+
+def test_the_effect_counts_new_changed_unchanged_and_removed(towns: Store, tmp_path: Path) -> None:
+    head = "township_code,year,resident_pop,households\n"
+    first = head + "990101100,2025,10,4\n990101101,2025,20,8\n"
+    ingest.publish(towns, draft(towns, write(tmp_path, first)), author="a", message="m")
+    second = head + "990101100,2025,10,4\n990101001,2025,30,9\n"
+    made = draft(towns, write(tmp_path, second), mode="replace")
+    assert made.effect.iloc[0].to_dict() == {
+        "table": "township_year", "new": 1, "changed": 0, "unchanged": 1, "removed": 1,
+    }  # fmt: skip
+    third = head + "990101100,2025,11,4\n"
+    made = draft(towns, write(tmp_path, third))
+    assert made.effect.iloc[0][["new", "changed", "unchanged"]].tolist() == [0, 1, 0]
+
+
+def test_parquet_is_read_like_csv(towns: Store, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"township_code": ["990101100"], "year": [2025], "resident_pop": [10.0], "households": [4]}
+    )
+    file = tmp_path / "facts.parquet"
+    frame.to_parquet(file, index=False)
+    made = draft(towns, file)
+    assert (made.encoding, made.records_kept) == ("parquet", 1)
+    half = tmp_path / "half.parquet"
+    frame.assign(resident_pop=10.5).to_parquet(half, index=False)
+    assert draft(towns, half).problems["code"].tolist() == ["type"]
+
+
+def test_gcj02_points_are_converted_and_it_is_said(towns: Store, tmp_path: Path) -> None:
+    made = draft(towns, write(tmp_path, COMMUNITIES + RIGHT), crs="GCJ02")
+    assert "GCJ02" in made.warnings[0].zh
+    ingest.publish(towns, made, author="a", message="m")
+    held = towns.read("SELECT lon, lat FROM communities").iloc[0]
+    assert held["lon"] != 110.5
+    assert abs(held["lon"] - 110.5) < 0.01
+
+
+EXPORT_HEAD = (
+    "序号,提交答卷时间,所用时间,来源,来源详情,来自IP,"
+    "1、您所在的乡镇（街道）,2、总体满意吗,3、您的建议\n"
+)
+
+
+def export_row(number: int, town: str, answer: str) -> str:
+    return f"{number},2025/3/{number} 9:00:00,100秒,链接,,192.0.2.{number},{town},{answer},修路\n"
+
+
+def test_a_survey_export_is_split_and_what_is_not_certain_is_asked(
+    towns: Store, tmp_path: Path
+) -> None:
+    rows = [("示例镇", "非常满意"), ("样例乡 ", "一般"), ("示例镇", "比较满意"),
+            ("（空）", "一般"), ("某某镇", "不太满意"), ("示例街道", "很满意"),
+            ("示例街道", "不清楚")]  # fmt: skip
+    text = EXPORT_HEAD + "".join(export_row(n, *row) for n, row in enumerate(rows, 1))
+    file = write(tmp_path, text, "gb18030")
+    made = draft(towns, file)
+    assert made.kind == "survey"
+    assert made.problems[["record", "code"]].values.tolist() == [
+        [4, "area_blank"], [5, "area_unknown"], [6, "label_unclear"],
+    ]  # fmt: skip
+    assert (made.records_read, made.records_kept) == (7, 4)
+    assert any("来自IP" in word.zh for word in made.warnings)
+
+    mapping = SurveyMapping(
+        labels={"很满意": 5}, areas={"某某镇": "990101101"}, questions={"Q2": {"index_code": "S1"}}
+    )
+    made = draft(towns, file, survey=mapping)
+    assert made.records_kept == 6
+    ingest.publish(towns, made, author="a", message="m", accept_valid=True)
+    answers = towns.read(
+        "SELECT r.township_code, a.value FROM survey_answers a "
+        "JOIN survey_respondents r USING (survey_id, respondent_id) ORDER BY respondent_id"
+    )
+    assert answers["value"].fillna(0).astype(int).tolist() == [5, 3, 4, 2, 5, 0]
+    sums = towns.read("SELECT sum(n) AS n, sum(swy) AS swy FROM survey_sums WHERE item = 'S1'")
+    assert sums.iloc[0].tolist() == [5, 100 + 50 + 75 + 25 + 100]
+    assert "192.0.2" not in json.dumps(made.report(), ensure_ascii=False, default=str)
+
+
+def test_a_plain_wide_file_is_split(towns: Store, tmp_path: Path) -> None:
+    text = "township_code,sex,weight,R01,R03\n990101100,男,2,5,1\n990101101,女,1,,0\n"
+    file = write(tmp_path, text, name="wave-2025.csv")
+    meta = {"start_on": "2025-05-01", "end_on": "2025-06-01"}
+    made = draft(towns, file, survey=SurveyMapping(survey=meta))
+    assert made.problems.empty, made.problems
+    ingest.publish(towns, made, author="a", message="m")
+    sums = towns.read("SELECT item, n, sw, swy FROM survey_sums ORDER BY item")
+    assert sums.values.tolist() == [
+        ["R01", 1, 2.0, 200.0], ["S1", 1, 2.0, 200.0], ["pair:A", 1, 2.0, 200.0],
+    ]  # fmt: skip
+
+
+def square(code: str, x: float, y: float) -> dict[str, object]:
+    ring = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]
+    return {
+        "type": "Feature",
+        "properties": {"code": code, "name": "甲"},
+        "geometry": {"type": "Polygon", "coordinates": [ring]},
+    }
+
+
+def test_boundaries_are_imported_and_swapped_ones_refused(towns: Store, tmp_path: Path) -> None:
+    good = {"type": "FeatureCollection", "features": [square("990101100", 110, 30)]}
+    made = draft(towns, write(tmp_path, json.dumps(good)))
+    ingest.publish(towns, made, author="a", message="m")
+    assert towns.read("SELECT unit_code, level FROM boundaries").values.tolist() == [
+        ["990101100", "township"]
+    ]
+    swapped = {"type": "FeatureCollection", "features": [square("990101100", 30, 110)]}
+    with pytest.raises(DataError) as refusal:
+        draft(towns, write(tmp_path, json.dumps(swapped)))
+    assert refusal.value.code == "lonlat_swapped"
+    metres = {"type": "FeatureCollection", "features": [square("990101100", 500000, 3400000)]}
+    with pytest.raises(DataError) as refusal:
+        draft(towns, write(tmp_path, json.dumps(metres)))
+    assert refusal.value.code == "outside_china"
+
+
+def test_the_command_line_reports_in_json(towns: Store, tmp_path: Path) -> None:
+    towns.close()
+    good, bad = write(tmp_path, COMMUNITIES + RIGHT), write(tmp_path, "a,b\n1,2\n", name="bad.csv")
+
+    def call(*arguments: object) -> tuple[int, dict[str, object]]:
+        done = subprocess.run(
+            [sys.executable, "-c", "import sys; from metrics.command_line import main; "
+             "sys.exit(main(sys.argv[1:]))", *map(str, arguments), "--json",
+             "--data", str(tmp_path / "data")],
+            cwd=ROOT, capture_output=True, text=True, check=False,
+        )  # fmt: skip
+        return done.returncode, json.loads(done.stdout)
+
+    code, report = call("import", good, "--check-only")
+    assert (code, report["published"], report["rows_accepted"]) == (0, False, 1)
+    code, report = call("import", good)
+    assert (code, report["published"], report["table"]) == (0, True, "communities")
+    code, report = call("import", bad)
+    assert (code, report["error"]) == (2, "table_not_recognised")
+    code, report = call("import", tmp_path / "nowhere.csv")
+    assert (code, report["error"]) == (2, "file_missing")
