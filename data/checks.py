@@ -16,6 +16,7 @@ from data.contracts import CODES, TABLES, Column, ForeignKey, Table
 from data.store import Store
 from data.words import Language, Text, both, say
 
+MOST_CODES = 30  # that a reason lists
 PROBLEM_COLUMNS = ("record", "line", "column", "value", "code", "reason_zh", "reason_en")
 
 _TRUE = ("true", "1", "是", "yes", "y", "有", "√")
@@ -280,10 +281,11 @@ def _detail(column: Column, kind: str) -> dict[str, object]:
         return {"range": Text(_range(column, "zh"), _range(column, "en"))}
     if kind == "code" and column.codes:
         codes = CODES[column.codes]
+        more = " …" if len(codes) > MOST_CODES else ""
         return {
             "codes": Text(
-                zh="、".join(f"{code.label.zh}（{code.value}）" for code in codes),
-                en=", ".join(code.value for code in codes),
+                zh="、".join(f"{c.label.zh}（{c.value}）" for c in codes[:MOST_CODES]) + more,
+                en=", ".join(c.value for c in codes[:MOST_CODES]) + more,
             )
         }
     if kind == "pattern":

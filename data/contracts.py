@@ -203,10 +203,15 @@ def _tables() -> dict[str, Table]:
 
 
 def _codes() -> dict[str, tuple[Code, ...]]:
-    return {
+    lists = {
         name: tuple(Code(record["value"], _text(record, "label")) for record in records)
         for name, records in groupby(_records("codes.csv"), key=lambda record: record["list"])
     }
+    # An indicator is declared once; whoever names one by id must name one of these.
+    lists["indicator"] = tuple(
+        Code(record["id"], _text(record, "name")) for record in _records("indicators.csv")
+    )
+    return lists
 
 
 TABLES: Mapping[str, Table] = _tables()

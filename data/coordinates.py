@@ -1,10 +1,13 @@
-"""Coordinates to WGS-84: CGCS2000, GCJ-02 (国测局) and BD-09 (百度), with the exact inverse.
+"""Longitude and latitude between WGS-84, CGCS2000, GCJ-02 (国测局) and BD-09 (百度).
 
-CGCS2000 and WGS-84 longitude and latitude agree within centimetres and are taken as equal.
-GCJ-02 follows the published Krasovsky series; its inverse is iterated to 1e-10 degrees, because
-the common one-step inverse is off by up to 4.7 m.
+CGCS2000 and WGS-84 agree within centimetres and are taken as equal. GCJ-02 follows the published
+series on the Krasovsky ellipsoid and leaves points outside its box around China alone; BD-09 is a
+further shift upon it. Their inverses are iterated to 1e-11 degrees (a micrometre), because the
+common one-step inverse is off by up to 4.7 m.
 """
 
+import re
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -15,54 +18,81 @@ from data.errors import DataError
 Floats = npt.NDArray[np.float64]
 
 SYSTEMS = ("WGS84", "CGCS2000", "GCJ02", "BD09")
-CHINA = (72.004, 0.8293, 137.8347, 55.8271)  # the box outside which GCJ-02 leaves points alone
+CHINA = (72.004, 0.8293, 137.8347, 55.8271)  # west, south, east, north of GCJ-02's own box
 _A = 6378245.0  # Krasovsky 1940: semi-major axis, metres
 _EE = 0.00669342162296594323  # and squared eccentricity
 _BD_ANGLE = np.pi * 3000.0 / 180.0
+_EXACT = 1e-11
+_MOST_STEPS = 50
+
+_OTHER_NAMES = {
+    "EPSG4326": "WGS84", "CRS84": "WGS84", "GPS": "WGS84",
+    "EPSG4490": "CGCS2000", "2000国家大地坐标系": "CGCS2000", "国家2000": "CGCS2000",
+    "火星坐标系": "GCJ02", "高德": "GCJ02", "百度": "BD09", "BD09LL": "BD09",
+}  # fmt: skip
+# Beijing-54 and Xi'an-80 under the names in which files declare them.
+_SECRET = re.compile(
+    r"(BEIJING|BJ|北京)(19)?54|(XIAN|西安)(19)?80|1980西安|1954北京|EPSG(4214|4610)"
+)
 
 
 def convert(lon: Any, lat: Any, source: str, target: str = "WGS84") -> tuple[Any, Any]:
-    """Convert degrees from one system to another; arrays or single numbers.
+    """Convert degrees from one system to another.
 
-    Raises DataError `crs_refused` for Beijing-54 and Xi'an-80 (their shift is local and secret)
-    and `crs_unknown` for any other name.
+    lon, lat: numbers or arrays of any one shape; arrays are returned for arrays, floats for
+    numbers; unknown places (NaN) stay unknown. Raises DataError `crs_refused` for Beijing-54 and
+    Xi'an-80, whose shift to WGS-84 differs by place and is secret, and `crs_unknown`.
     """
-    single = np.ndim(lon) == 0
-    x, y = np.atleast_1d(np.asarray(lon, float)), np.atleast_1d(np.asarray(lat, float))
-    x, y = _from_wgs84(*_to_wgs84(x, y, _system(source)), _system(target))
+    start, end = system(source), system(target)
+    x, y = np.broadcast_arrays(np.asarray(lon, float), np.asarray(lat, float))
+    single = x.ndim == 0
+    x, y = np.atleast_1d(x).copy(), np.atleast_1d(y).copy()
+    if start != end:
+        x, y = _from_wgs84(*_to_wgs84(x, y, start), end)
     return (float(x[0]), float(y[0])) if single else (x, y)
 
 
-def _system(name: str) -> str:
-    plain = name.upper().replace("-", "").replace("_", "").replace(" ", "").replace("'", "")
-    if plain in ("BEIJING54", "BJ54", "XIAN80", "XIAN1980", "BEIJING1954"):
+def system(name: str) -> str:
+    """Return which of SYSTEMS a name means; raises DataError as `convert` does."""
+    plain = re.sub(r"[\s\-_'’:()（）]", "", name).upper()
+    if _SECRET.search(plain):
         raise DataError("crs_refused", crs=name)
+    plain = _OTHER_NAMES.get(plain, plain)
     if plain not in SYSTEMS:
         raise DataError("crs_unknown", crs=name, systems=", ".join(SYSTEMS))
     return plain
 
 
-def _to_wgs84(x: Floats, y: Floats, system: str) -> tuple[Floats, Floats]:
-    if system == "BD09":
-        x, y = _bd09_to_gcj02(x, y)
-    if system in ("BD09", "GCJ02"):
-        return _invert(x, y)
+def _to_wgs84(x: Floats, y: Floats, start: str) -> tuple[Floats, Floats]:
+    if start == "BD09":
+        x, y = _invert(_gcj02_to_bd09, x, y)
+    if start in ("BD09", "GCJ02"):
+        wgs_x, wgs_y = _invert(_shift, x, y)
+        # Outside the box there is nothing to undo; a point has its image or is its own.
+        shifted = _in_box(wgs_x, wgs_y)
+        x, y = np.where(shifted, wgs_x, x), np.where(shifted, wgs_y, y)
     return x, y
 
 
-def _from_wgs84(x: Floats, y: Floats, system: str) -> tuple[Floats, Floats]:
-    if system in ("BD09", "GCJ02"):
-        x, y = _wgs84_to_gcj02(x, y)
-    if system == "BD09":
-        return _gcj02_to_bd09(x, y)
-    return x, y
+def _from_wgs84(x: Floats, y: Floats, end: str) -> tuple[Floats, Floats]:
+    if end in ("BD09", "GCJ02"):
+        inside = _in_box(x, y)
+        gcj_x, gcj_y = _shift(x, y)
+        x, y = np.where(inside, gcj_x, x), np.where(inside, gcj_y, y)
+    return _gcj02_to_bd09(x, y) if end == "BD09" else (x, y)
+
+
+def _in_box(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+    west, south, east, north = CHINA
+    return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
 
 
 def _waves(value: Floats, *terms: tuple[float, float]) -> Floats:
     return np.asarray(sum(size * np.sin(value * np.pi * rate) for size, rate in terms) * 2 / 3)
 
 
-def _wgs84_to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+def _shift(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
+    """Return the GCJ-02 image of WGS-84 points, as if all lay inside the box."""
     x, y = lon - 105.0, lat - 35.0
     root, common = np.sqrt(np.abs(x)), _waves(x, (20.0, 6.0), (20.0, 2.0))
     north = -100.0 + 2 * x + 3 * y + 0.2 * y * y + 0.1 * x * y + 0.2 * root + common
@@ -73,21 +103,7 @@ def _wgs84_to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
     magic = 1 - _EE * np.sin(angle) ** 2
     north = np.degrees(north / (_A * (1 - _EE) / (magic * np.sqrt(magic))))
     east = np.degrees(east / (_A / np.sqrt(magic) * np.cos(angle)))
-    west, south, right, top = CHINA
-    inside = (lon >= west) & (lon <= right) & (lat >= south) & (lat <= top)
-    return np.where(inside, lon + east, lon), np.where(inside, lat + north, lat)
-
-
-def _invert(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    """Find the WGS-84 point whose GCJ-02 image is given, by fixed-point iteration."""
-    x, y = lon.copy(), lat.copy()
-    for _ in range(30):
-        image_x, image_y = _wgs84_to_gcj02(x, y)
-        step_x, step_y = lon - image_x, lat - image_y
-        x, y = x + step_x, y + step_y
-        if max(np.max(np.abs(step_x), initial=0.0), np.max(np.abs(step_y), initial=0.0)) < 1e-11:
-            break
-    return x, y
+    return lon + east, lat + north
 
 
 def _gcj02_to_bd09(x: Floats, y: Floats) -> tuple[Floats, Floats]:
@@ -96,9 +112,16 @@ def _gcj02_to_bd09(x: Floats, y: Floats) -> tuple[Floats, Floats]:
     return z * np.cos(theta) + 0.0065, z * np.sin(theta) + 0.006
 
 
-def _bd09_to_gcj02(lon: Floats, lat: Floats) -> tuple[Floats, Floats]:
-    x, y = lon - 0.0065, lat - 0.006
-    for _ in range(30):
-        image_x, image_y = _gcj02_to_bd09(x, y)
-        x, y = x + lon - image_x, y + lat - image_y
+def _invert(
+    image: Callable[[Floats, Floats], tuple[Floats, Floats]], lon: Floats, lat: Floats
+) -> tuple[Floats, Floats]:
+    """Find the points whose images are given, by fixed-point iteration."""
+    x, y = lon.copy(), lat.copy()
+    for _ in range(_MOST_STEPS):
+        image_x, image_y = image(x, y)
+        step_x, step_y = lon - image_x, lat - image_y
+        x, y = x + step_x, y + step_y
+        # NaN steps belong to unknown places and never grow smaller: they do not count.
+        if not np.any((np.abs(step_x) > _EXACT) | (np.abs(step_y) > _EXACT)):
+            break
     return x, y

@@ -1,86 +1,252 @@
-"""Bytes to text, exactly: byte order marks, UTF-8, UTF-16, GB18030; anything else is refused."""
+"""Bytes to text, exactly or not at all: byte order marks, UTF-8, UTF-16, GB18030.
+
+A file is decoded strictly from its first byte to its last before any of it is read. GB18030 gives
+nearly every sequence of bytes some meaning, so what it gives is also weighed: a damaged UTF-8
+file or one pasted together from two encodings is refused, not read as nonsense.
+"""
 
 import codecs
+import re
+import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from pathlib import Path
+from typing import TextIO
+
+import numpy as np
 
 from data.errors import DataError
 
-PIECE = 1 << 20
+_PIECE = 1 << 20
+_SAMPLE = 64 << 10
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
-# What files really are whose name says otherwise; the first bytes tell.
-_SIGNATURES = (
-    (b"\x89PNG", "PNG"),
-    (b"\xff\xd8\xff", "JPEG"),
-    (b"GIF8", "GIF"),
-    (b"%PDF", "PDF"),
-    (b"MZ", "EXE"),
-    (b"\x7fELF", "ELF"),
-    (b"\x1f\x8b", "GZIP"),
-    (b"7z\xbc\xaf", "7z"),
-    (b"Rar!", "RAR"),
-    (b"SQLite format 3", "SQLite"),
-)
+_BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
+# A whole run of non-ASCII bytes that is UTF-8 of four or more Chinese characters: six characters
+# of GB18030 look like that once in some hundred million runs.
+_UTF8_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xe1-\xef][\x80-\xbf]{2}){4,}(?![\x80-\xff])")
+# So many different characters are not by chance both Latin, Greek or Cyrillic and GB2312.
+_TELLING = 12
+# UTF-16 without a mark: share of characters that must be ASCII, how clearly one order must win.
+_ASCII_SHARE, _CLEARLY = 0.05, 4
 
 
-def refuse_other_kinds(head: bytes, name: str) -> None:
-    """Raise DataError `not_a_table` when the first bytes are those of a picture, program, …"""
-    for signature, kind in _SIGNATURES:
-        if head.startswith(signature):
-            raise DataError("not_a_table", file=name, kind=kind)
+def encoding_of(path: Path, name: str, record_bytes: int = 16 << 20) -> str:
+    """Return the encoding in which the whole file is text: a name that `open_text` takes.
 
-
-def encoding_of(path: Path, name: str) -> str:
-    """Return the encoding in which the whole file decodes without error.
-
-    Order: byte order mark, UTF-16 without one (every other byte zero), UTF-8, GB18030 (a superset
-    of GBK and GB2312). Raises DataError `not_text` or `undecodable` with the place.
+    Raises DataError `not_text` (zero bytes), `undecodable` (line, byte), `encoding_mixed` (line),
+    `encoding_ambiguous`, `line_too_long`.
     """
     with path.open("rb") as file:
-        head = file.read(4096)
-    for mark, encoding in _MARKS:
-        if head.startswith(mark):
-            _try(path, encoding, name)
-            return encoding
-    zeros = [head[start::2].count(0) for start in (0, 1)]
-    if max(zeros) > len(head) // 8:
-        encoding = "utf-16-le" if zeros[1] > zeros[0] else "utf-16-be"
-        _try(path, encoding, name)
-        return encoding
-    if b"\0" in head:
-        raise DataError("not_text", file=name, byte=head.index(b"\0") + 1)
-    try:
-        _try(path, "utf-8", name)
-    except DataError:
-        _try(path, "gb18030", name)
-        return "gb18030"
-    return "utf-8"
+        sample = file.read(_SAMPLE)
+    marked = next((e for mark, e in _MARKS if sample.startswith(mark)), None)
+    if encoding := marked or _unmarked_utf16(sample):
+        failure = _failure(path, encoding.removesuffix("-sig"))
+        if failure is not None:
+            raise _undecodable(path, name, encoding, failure)
+        if not marked:
+            _refuse_odd_characters(path, name, encoding)
+    elif (failure := _failure(path, "utf-8")) is None:
+        encoding = "utf-8"
+        _refuse_if_also_gb2312(path, name)
+    else:
+        encoding = "gb18030"
+        _weigh_gb18030(path, name, failure)
+    _refuse_no_text(path, encoding, name, record_bytes)
+    return encoding
 
 
-def pieces(path: Path, encoding: str) -> Iterator[str]:
-    """Decode a file piece by piece, in bounded memory."""
-    decoder = codecs.getincrementaldecoder(encoding)()
+def open_text(path: Path, encoding: str) -> TextIO:
+    """Open a file for reading lines with their ends as they are."""
+    return path.open(encoding=encoding, newline="", errors="strict")
+
+
+def _pieces(path: Path) -> Iterator[bytes]:
     with path.open("rb") as file:
-        while piece := file.read(PIECE):
-            yield decoder.decode(piece)
-        yield decoder.decode(b"", final=True)
+        while piece := file.read(_PIECE):
+            yield piece
 
 
-def _try(path: Path, encoding: str, name: str) -> None:
-    lines = 1
+def _texts(path: Path, encoding: str) -> Iterator[str]:
+    with open_text(path, encoding) as file:
+        while text := file.read(_PIECE):
+            yield text
+
+
+def _failure(path: Path, encoding: str) -> int | None:
+    """Return the offset of the first byte that cannot be decoded, None where all can."""
+    decoder = codecs.getincrementaldecoder(encoding)("strict")
+    passed = 0
     try:
-        for text in pieces(path, encoding):
-            lines += text.count("\n")
-            # Characters of the private-use area are what GB18030 makes of bytes that are no text.
-            if "\0" in text or any("\ue000" <= mark <= "\uf8ff" for mark in _rare(text)):
-                raise DataError("undecodable", file=name, encoding=encoding, line=lines)
+        for piece in _pieces(path):
+            decoder.decode(piece)
+            passed += len(piece)
+        decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        raise DataError("undecodable", file=name, encoding=encoding, line=lines) from error
+        # The decoder kept some bytes of the piece before; the error counts from those.
+        pending = len(decoder.getstate()[0])
+        return passed - pending + error.start
+    return None
 
 
-def _rare(text: str) -> set[str]:
-    return set(text) if not text.isascii() else set()
+def _line_at(path: Path, offset: int, encoding: str = "utf-8") -> int:
+    """Return the 1-based line in which a byte stands."""
+    lines, last = 1, ""
+    for text in codecs.iterdecode(_bytes_until(path, offset), encoding, errors="replace"):
+        lines += text.count("\n") + text.count("\r") - text.count("\r\n")
+        if last == "\r" and text.startswith("\n"):
+            lines -= 1
+        last = text[-1:] or last
+    return lines
+
+
+def _bytes_until(path: Path, offset: int) -> Iterator[bytes]:
+    for piece in _pieces(path):
+        yield piece[:offset]
+        offset -= len(piece)
+        if offset <= 0:
+            return
+
+
+def _undecodable(path: Path, name: str, encoding: str, offset: int) -> DataError:
+    label = encoding.removesuffix("-sig").upper()
+    line = _line_at(path, offset, encoding)
+    return DataError("undecodable", file=name, encoding=label, line=line, byte=offset + 1)
+
+
+def _unmarked_utf16(sample: bytes) -> str | None:
+    """Recognise UTF-16 without a byte order mark by its zero bytes.
+
+    Commas, digits and line ends of UTF-16 are an ASCII byte and a zero byte. Both orders are
+    tried; the right one has far more of them, and a line end.
+    """
+    if b"\x00" not in sample:
+        return None
+    units = {
+        encoding: np.frombuffer(sample[: len(sample) // 2 * 2], kind)
+        for encoding, kind in (("utf-16-le", "<u2"), ("utf-16-be", ">u2"))
+    }
+    ascii_units = {encoding: int(((u >= 9) & (u < 128)).sum()) for encoding, u in units.items()}
+    best, other = sorted(ascii_units, key=lambda e: -ascii_units[e])
+    told = units[best]
+    enough = ascii_units[best] >= max(4, _ASCII_SHARE * len(told))
+    clear = ascii_units[best] > _CLEARLY * ascii_units[other]
+    return best if enough and clear and bool(np.isin(told, (10, 13)).any()) else None
+
+
+def _refuse_if_also_gb2312(path: Path, name: str) -> None:
+    """Refuse the few short files that are UTF-8 of ½ or é and GB2312 of Chinese alike."""
+    marks: set[str] = set()
+    for text in _texts(path, "utf-8"):
+        if text.isascii():
+            continue
+        if _BEYOND_TWO_BYTES.search(text):
+            return
+        marks |= {mark for mark in set(text) if mark > "\x7f"}
+        if len(marks) > _TELLING:
+            return
+    if not marks:
+        return
+    try:
+        hanzi = "".join(sorted(marks)).encode().decode("gb2312")
+    except UnicodeDecodeError:
+        return
+    if all("\u4e00" <= sign <= "\u9fff" for sign in hanzi):
+        raise DataError("encoding_ambiguous", file=name, utf8="".join(sorted(marks)), gb=hanzi)
+
+
+def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
+    """Refuse what GB18030 can decode but what is more likely damaged or mixed UTF-8."""
+    failure = _failure(path, "gb18030")
+    if failure is not None:
+        # Whichever encoding got further is the one the file was meant to be in.
+        if failure > utf8_failure:
+            raise _undecodable(path, name, "gb18030", failure)
+        raise _undecodable(path, name, "utf-8", utf8_failure)
+    foreign = three_byte = passed = 0
+    for piece in _pieces(path):
+        if run := _UTF8_RUN.search(piece):
+            line = _line_at(path, passed + run.start(), "gb18030")
+            raise DataError("encoding_mixed", file=name, line=line)
+        if not piece.isascii():
+            foreign += int((np.frombuffer(piece, np.uint8) > 0x7F).sum())
+            three_byte += _three_byte_share(piece)
+        passed += len(piece)
+    if 2 * three_byte > foreign:
+        raise _undecodable(path, name, "utf-8", utf8_failure)
+    signs = _refuse_odd_characters(path, name, "gb18030")
+    # Chinese text is GB2312 nearly throughout; other bytes (é before a letter) only seem Chinese.
+    if 2 * sum(map(_in_gb2312, signs)) < len(signs):
+        raise _undecodable(path, name, "utf-8", utf8_failure)
+
+
+def _three_byte_share(piece: bytes) -> int:
+    """Count the bytes that stand in valid three-byte sequences of UTF-8."""
+    valid = piece.decode("utf-8", "ignore").encode()
+    lead = np.frombuffer(valid, np.uint8)
+    return 3 * int(((lead >= 0xE0) & (lead < 0xF0)).sum())
+
+
+@lru_cache(maxsize=70_000)
+def _is_odd(sign: str) -> bool:
+    return unicodedata.category(sign) in ("Cn", "Co", "Cs")
+
+
+def _in_gb2312(sign: str) -> bool:
+    # The codec of that name maps · and — to other characters than GB18030 does.
+    code = sign.encode("gb18030")
+    return len(code) == 2 and 0xA1 <= code[0] <= 0xF7 and code[1] >= 0xA1
+
+
+def _refuse_odd_characters(path: Path, name: str, encoding: str) -> set[str]:
+    """Refuse unassigned and private-use characters: bytes that were meant as something else.
+
+    Returns all characters beyond ASCII that the file has.
+    """
+    signs: set[str] = set()
+    passed = 0
+    for text in _texts(path, encoding):
+        found = set(text)
+        if odd := [sign for sign in found if _is_odd(sign)]:
+            place = min(text.index(sign) for sign in odd)
+            line = _line_of(path, encoding, passed + place)
+            code = f"U+{ord(text[place]):04X}"
+            raise DataError("odd_character", file=name, line=line, character=code)
+        signs |= {sign for sign in found if sign > "\x7f"}
+        passed += len(text)
+    return signs
+
+
+def _line_ends(text: str) -> int:
+    return text.count("\n") + text.count("\r") - text.count("\r\n")
+
+
+def _line_of(path: Path, encoding: str, place: int) -> int:
+    """Return the 1-based line of a character by its number."""
+    line = 1
+    for text in _texts(path, encoding):
+        line += _line_ends(text[:place])
+        place -= len(text)
+        if place <= 0:
+            break
+    return line
+
+
+def _refuse_no_text(path: Path, encoding: str, name: str, record_bytes: int) -> None:
+    """Refuse zero characters and endless lines."""
+    passed = run = 0
+    for text in _texts(path, encoding):
+        if (zero := text.find("\x00")) >= 0:
+            line = _line_of(path, encoding, passed + zero)
+            raise DataError("not_text", file=name, line=line)
+        last = max(text.rfind("\n"), text.rfind("\r"))
+        run = len(text) - last - 1 if last >= 0 else run + len(text)
+        passed += len(text)
+        if run > record_bytes:
+            line = _line_of(path, encoding, passed)
+            raise DataError(
+                "record_too_long", file=name, line=line, limit=f"{record_bytes >> 20} MB"
+            )

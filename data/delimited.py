@@ -1,165 +1,143 @@
 """Delimited text (RFC 4180) read strictly: a record has as many fields as the header, or is named.
 
-DuckDB's and pandas' readers pad, cut or shift such records; here every field is counted.
+Other readers pad, cut or shift such records; here every field is counted. The parser is Python's
+own in strict mode, fed physical lines, so that every record knows the line where it starts.
 """
 
 import csv
-import io
 from collections.abc import Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 
-import pyarrow as pa
-
-from data.decode import pieces
+from data.decode import open_text
 from data.errors import DataError
+from data.grid import GridBuilder, Limits
 
 DELIMITERS = (",", "\t", ";", "|")
-SAMPLE_RECORDS = 200
-BATCH = 50_000
-LARGEST_FIELD = 1 << 20
+_SAMPLE_LINES = 2_000
+_SAMPLE_CHARACTERS = 4 << 20
+# A delimiter that does not fit every sampled record is taken only when it fits most of them.
+_MOST = 0.5
 
 
 @dataclass(frozen=True)
-class Ragged:
-    """A record whose number of fields differs from the header's; it is not among the cells."""
+class _Trial:
+    """How well a delimiter explains a sample.
 
-    record: int
-    line: int
-    found: int
-    expected: int
-    text: str
-
-
-@dataclass(frozen=True)
-class Delimited:
-    """The header, the cells as text by position, and where each record began."""
-
-    header: tuple[str, ...]
-    cells: pa.Table
-    records: pa.Array
-    lines: pa.Array
-    ragged: tuple[Ragged, ...]
-    delimiter: str
-
-
-class _Lines(io.TextIOBase):
-    """Text pieces as lines that keep their ends, for csv.reader; \\r alone ends a line too."""
-
-    def __init__(self, parts: Iterator[str]) -> None:
-        self.parts = parts
-        self.rest = ""
-
-    def __iter__(self) -> Iterator[str]:  # type: ignore[override]
-        for part in self.parts:
-            text = self.rest + part
-            lines = io.StringIO(text, newline="").readlines()
-            self.rest = lines.pop() if lines else ""
-            yield from lines
-        if self.rest:
-            yield from io.StringIO(self.rest, newline="")
-
-
-def read_delimited(path: Path, encoding: str, name: str) -> Delimited:
-    """Read a whole file with the one delimiter that explains it.
-
-    Raises DataError `empty_file`, `quote_error` (with its line), `one_column`,
-    `delimiter_ambiguous`.
+    width: fields of the header. fitting: share of the records with as many; -1 where quotes break
+    in the header itself. whole: no quote breaks anywhere.
     """
-    delimiter = _delimiter(path, encoding, name)
-    rows = _rows(path, encoding, delimiter, name)
-    first = next(rows, None)
-    if first is None:
-        raise DataError("empty_file", file=name)
-    header = tuple(cell.removeprefix("\ufeff") for cell in first[1])
-    return _collect(header, rows, delimiter)
+
+    width: int
+    fitting: float
+    whole: bool
+
+    @property
+    def perfect(self) -> bool:
+        return self.width > 1 and self.fitting == 1.0 and self.whole
 
 
-def _rows(path: Path, encoding: str, delimiter: str, name: str) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line where the record starts, fields); blank lines are empty lists."""
-    csv.field_size_limit(LARGEST_FIELD)
-    reader = csv.reader(iter(_Lines(pieces(path, encoding))), delimiter=delimiter, strict=True)
+def read_delimited(
+    path: Path, encoding: str, name: str, limits: Limits, delimiter: str | None = None
+) -> tuple[GridBuilder, str]:
+    """Read a whole file; return its records and the delimiter.
+
+    delimiter: None to find the one that explains the file. Raises DataError `empty_file`,
+    `one_column`, `delimiter_ambiguous`, `quote_error`, `quote_unclosed`, `record_too_long`, and
+    those of GridBuilder.
+    """
+    delimiter = delimiter or _delimiter(path, encoding, name, limits)
+    with open_text(path, encoding) as lines:
+        records = _records(lines, delimiter, name, limits)
+        header = next((fields for _, fields in records if fields), None)
+        if header is None:
+            raise DataError("empty_file", file=name)
+        builder = GridBuilder(header, name, limits, joint=delimiter)
+        blank: list[int] = []
+        for line, fields in records:
+            if not fields:
+                blank.append(line)
+                continue
+            # Blank lines count only when records follow them.
+            for skipped in blank:
+                builder.add(skipped, ())
+            blank.clear()
+            builder.add(line, fields)
+    return builder, delimiter
+
+
+def _records(
+    lines: Iterator[str], delimiter: str, name: str, limits: Limits
+) -> Iterator[tuple[int, list[str]]]:
+    """Yield (line where the record starts, fields); a blank line is an empty list."""
+    # The limit is the whole process's; it is always this one.
+    csv.field_size_limit(limits.record_bytes)
+    reader = csv.reader(lines, delimiter=delimiter, strict=True)
     start = 1
-    while True:
-        try:
-            row = next(reader)
-        except StopIteration:
-            return
-        except csv.Error as error:
-            raise DataError("quote_error", file=name, line=start, reason=error) from error
-        yield start, row
-        start = reader.line_num + 1
+    try:
+        for fields in reader:
+            yield start, fields
+            start = reader.line_num + 1
+    except csv.Error as error:
+        raise _quote_problem(str(error), name, start, reader.line_num, limits) from error
 
 
-def _delimiter(path: Path, encoding: str, name: str) -> str:
-    """Choose the delimiter under which header and records have one field count above one."""
-    fitting: dict[str, int] = {}
-    failures: list[DataError] = []
-    for delimiter in DELIMITERS:
-        try:
-            counts = _field_counts(path, encoding, delimiter, name)
-        except DataError as error:
-            failures.append(error)
-            continue
-        if counts and counts[0] > 1:
-            fitting[delimiter] = counts.count(counts[0]) * 1000 // len(counts)
-    if not fitting:
-        if failures:
-            raise failures[0]
-        raise DataError("one_column", file=name)
-    best = [delimiter for delimiter, fit in fitting.items() if fit == max(fitting.values())]
-    if len(best) > 1:
-        raise DataError("delimiter_ambiguous", file=name, delimiters=" ".join(map(repr, best)))
-    return best[0]
+def _quote_problem(reason: str, name: str, start: int, line: int, limits: Limits) -> DataError:
+    if "field larger" in reason:
+        limit = f"{limits.record_bytes >> 20} MB"
+        return DataError("record_too_long", file=name, line=start, limit=limit)
+    if "unexpected end" in reason:
+        return DataError("quote_unclosed", file=name, line=start)
+    return DataError("quote_error", file=name, line=line)
 
 
-def _field_counts(path: Path, encoding: str, delimiter: str, name: str) -> list[int]:
-    rows = (row for _, row in _rows(path, encoding, delimiter, name) if row)
-    return [len(row) for row in islice(rows, SAMPLE_RECORDS)]
+def _delimiter(path: Path, encoding: str, name: str, limits: Limits) -> str:
+    """Choose the one delimiter under which header and records have one field count above one."""
+    sample, cut = _sample(path, encoding)
+    trials = {mark: _try(sample, cut, mark, name, limits) for mark in DELIMITERS}
+    candidates = [mark for mark, trial in trials.items() if trial.perfect]
+    if not candidates:
+        fitting = {mark: trial.fitting for mark, trial in trials.items() if trial.width > 1}
+        best = max(fitting.values(), default=0.0)
+        candidates = [m for m, share in fitting.items() if share == best and share >= _MOST]
+        candidates = candidates or list(fitting)
+    if len(candidates) > 1:
+        marks = " ".join("Tab" if mark == "\t" else mark for mark in candidates)
+        raise DataError("delimiter_ambiguous", file=name, delimiters=marks)
+    if candidates:
+        return candidates[0]
+    if all(trial.whole for trial in trials.values()):
+        raise DataError("one_column" if any(map(str.strip, sample)) else "empty_file", file=name)
+    # The quotes of the header break under every delimiter: reading it says where.
+    return DELIMITERS[0]
 
 
-def _collect(
-    header: tuple[str, ...], rows: Iterator[tuple[int, list[str]]], delimiter: str
-) -> Delimited:
-    width = len(header)
-    schema = pa.schema([(f"c{n}", pa.string()) for n in range(width)])
-    batches: list[pa.RecordBatch] = []
-    records: list[int] = []
-    lines: list[int] = []
-    kept: list[list[str]] = []
-    ragged: list[Ragged] = []
-    blanks: list[Ragged] = []
-    record = 0
+def _sample(path: Path, encoding: str) -> tuple[list[str], bool]:
+    """Return the first lines, and whether the file goes on after them."""
+    sample: list[str] = []
+    characters = 0
+    with open_text(path, encoding) as lines:
+        for line in islice(lines, _SAMPLE_LINES):
+            sample.append(line)
+            characters += len(line)
+            if characters > _SAMPLE_CHARACTERS:
+                break
+        return sample, next(lines, None) is not None
 
-    def flush() -> None:
-        if kept:
-            columns = [pa.array(column, pa.string()) for column in zip(*kept, strict=True)]
-            batches.append(pa.RecordBatch.from_arrays(columns, schema=schema))
-            kept.clear()
 
-    for line, row in rows:
-        record += 1
-        if not row:
-            blanks.append(Ragged(record, line, 0, width, ""))
-            continue
-        # Blank lines count against the file only when records follow them.
-        ragged += blanks
-        blanks = []
-        if len(row) != width:
-            ragged.append(Ragged(record, line, len(row), width, delimiter.join(row)[:200]))
-            continue
-        kept.append(row)
-        records.append(record)
-        lines.append(line)
-        if len(kept) >= BATCH:
-            flush()
-    flush()
-    return Delimited(
-        header=header,
-        cells=pa.Table.from_batches(batches, schema=schema),
-        records=pa.array(records, pa.int64()),
-        lines=pa.array(lines, pa.int64()),
-        ragged=tuple(ragged),
-        delimiter=delimiter,
-    )
+def _try(sample: list[str], cut: bool, delimiter: str, name: str, limits: Limits) -> _Trial:
+    counts: list[int] = []
+    whole = True
+    try:
+        for _, fields in _records(iter(sample), delimiter, name, limits):
+            if fields:
+                counts.append(len(fields))
+    except DataError as error:
+        # A quoted field may be open where the sample was cut.
+        whole = cut and error.code == "quote_unclosed"
+    if not counts:
+        return _Trial(0, -1.0, whole)
+    width, records = counts[0], counts[1:]
+    fitting = records.count(width) / len(records) if records else 1.0
+    return _Trial(width, fitting, whole)

@@ -7,6 +7,7 @@ rejected records is published only when that is asked for.
 
 import hashlib
 import re
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -147,7 +148,9 @@ def publish(
         "rows": draft.records_kept,
         "rejected": draft.rejected,
     }
-    return store.publish(changes, author=author, message=message or draft.name, details=details)
+    version = store.publish(changes, author=author, message=message or draft.name, details=details)
+    shutil.rmtree(next(iter(draft.accepted.values())).parent, ignore_errors=True)
+    return version
 
 
 def recognise_table(header: tuple[str, ...], options: Options) -> tuple[Table, dict[str, int]]:

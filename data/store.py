@@ -13,6 +13,7 @@ import re
 import shutil
 import sys
 import threading
+import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -32,6 +33,7 @@ QUERY_SECONDS = 60.0
 # Fifty heavy queries at once took 8 GB; two at a time took 0.4 GB and no longer overall.
 QUERIES_AT_ONCE = 2
 MEMORY_LIMIT = "2GB"
+DRAFT_SECONDS = 7 * 24 * 3600
 DEFAULT_SETTINGS = {"minimum_base": "30", "detour_factor": "1.3"}
 LOWEST_MINIMUM_BASE = 10
 SURVEY_TABLES = frozenset({"survey_answers", "survey_respondents", "survey_questions"})
@@ -162,6 +164,7 @@ class Store:
                 connection.execute(macro)
             _declare_tables(connection)
             _harden(connection, folder)
+            _forget_old_drafts(folder / "staging")
         except BaseException:
             connection.close()
             raise
@@ -318,9 +321,10 @@ class Store:
 
 def _attach(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     try:
+        # The catalog remembers where it was made; a folder moved to another computer is opened too.
         connection.execute(
             f"ATTACH {_literal(Path(f'ducklake:{folder / CATALOG}'))} AS lake "
-            f"(DATA_PATH {_literal(folder / 'facts')})"
+            f"(DATA_PATH {_literal(folder / 'facts')}, OVERRIDE_DATA_PATH true)"
         )
     except duckdb.Error as error:
         if "lock" in str(error).lower() or "being used by another process" in str(error):
@@ -355,6 +359,16 @@ def _harden(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     connection.execute(f"SET allowed_directories = [{_literal(folder)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+def _forget_old_drafts(staging: Path) -> None:
+    """Delete what was staged and never published, after a week."""
+    for entry in staging.iterdir():
+        if time.time() - entry.stat().st_mtime > DRAFT_SECONDS:
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink()
 
 
 def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:

@@ -6,8 +6,11 @@ from pathlib import Path
 from data import store
 from data.errors import DataError
 from data.sample.generate import SEED, generate
+from data.scope import Scope
 from data.store import Change, Store
 from data.words import both
+from metrics import units
+from metrics.assessment import freeze_goalposts
 
 AUTHOR = "Zhixiao"
 Progress = Callable[[str], None]
@@ -41,4 +44,15 @@ def install(
         for frames in made:
             changes = [Change(name, frame) for name, frame in frames.items()]
             opened.publish(changes, author=AUTHOR, message=both("sample.message").zh)
+        _freeze(opened)
         return opened.version
+
+
+def _freeze(opened: Store) -> None:
+    """Freeze the goalposts of the first year, as a county does once its baseline is in."""
+    years = units.years(opened, Scope())["year"]
+    posts = freeze_goalposts(opened, int(years.min()))
+    if len(posts):
+        opened.publish(
+            [Change("goalposts", posts)], author=AUTHOR, message=both("sample.frozen").zh
+        )

@@ -2,120 +2,162 @@
 
 The design: townships are strata, villages the PSUs, ultimate clusters with replacement; a
 respondent without a village is a PSU of their own. Scores are 0-100 (5 = 100 … 1 = 0); answers
-that are not scored never count.
+that are not scored never count. What the base rule hides is blank here already.
 """
 
 import numpy as np
 import pandas as pd
 
+from data.errors import DataError
 from data.scope import Scope
-from data.store import LOWEST_MINIMUM_BASE, Store
+from data.store import Store
 from data.words import both
+from metrics.disclosure import Protection, minimum_base, protect
 from metrics.queries import sql
 from metrics.survey import estimate_from_sums
 
-FIGURES = ["estimate", "se", "df", "low", "high", "deff"]
-COLUMNS = ["unit_code", "level", "name_zh", "name_en", "unit_type", "n", *FIGURES, "shown", "note"]
-
-
-def minimum_base(store: Store) -> int:
-    """Return the fewest respondents behind a figure that is shown; never below 10."""
-    return max(int(float(store.settings()["minimum_base"])), LOWEST_MINIMUM_BASE)
+FIGURES = ["estimate", "se", "df", "low", "high", "deff", "share_3_5"]
+COLUMNS = [
+    *("unit_code", "level", "name_zh", "name_en", "unit_type", "n"),
+    *(*FIGURES, "shown", "note", "lonely"),
+]
+# Why no error can be given; the single reason the pages tell apart from too few answers.
+_NOT_ESTIMABLE = ("zero_denominator", "too_few_psus", "only_lonely_psus", "no_variation")
 
 
 def surveys(store: Store, scope: Scope) -> pd.DataFrame:
-    """Return the surveys of the scope's year: registration, respondents, townships, approval."""
+    """Return the surveys of the scope's year, residents' first, newest first.
+
+    Columns: those of survey_meta, respondents and townships (in the scope's county), approval:
+    'registered', 'unregistered' (no approval number) or 'expired' (before the survey ended).
+    """
     return store.read(sql("satisfaction/surveys"), scope.parameters())
 
 
 def items(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
-    """Return what a survey can show: item, kind ('index' | 'question'), zh, en, n answers."""
+    """Return what a survey can show: item, kind ('index' | 'question'), zh, en, n.
+
+    n: respondents with an answer in the whole survey, blank below the minimum base.
+    """
     _ = scope  # the items of a survey are the same in every place
     found = store.read(sql("satisfaction/items"), {"survey_id": survey_id})
-    is_index = found["text_zh"].isna()
-    labels = {item: both(f"survey.index.{item}") for item in found.loc[is_index, "item"]}
-    return pd.DataFrame(
-        {
-            "item": found["item"],
-            "kind": np.where(is_index, "index", "question"),
-            "zh": [
-                labels[i].zh if i in labels else t
-                for i, t in zip(found["item"], found["text_zh"], strict=True)
-            ],
-            "en": [
-                labels[i].en if i in labels else t
-                for i, t in zip(found["item"], found["text_en"], strict=True)
-            ],
-            "n": found["n"],
-        }
-    )
+    pooled = found["text_zh"].isna()
+    labels = [both(f"survey.index.{item}") for item in found.loc[pooled, "item"]]
+    for language in ("zh", "en"):
+        found[language] = found[f"text_{language}"]
+        found.loc[pooled, language] = [label.in_language(language) for label in labels]
+    found["kind"] = np.where(pooled, "index", "question")
+    found["n"] = found["n"].astype(float).where(found["n"] >= minimum_base(store))
+    return found[["item", "kind", "zh", "en", "n"]]
 
 
 def by_unit(store: Store, scope: Scope, survey_id: str, item: str) -> pd.DataFrame:
-    """Estimate an item for the whole scope (first row) and each of its townships.
+    """Estimate an item for the scope as a whole (first row) and for each of its townships.
 
-    Columns COLUMNS; note: '' | 'below_base' | 'no_answers' | 'not_estimable' | 'complement'.
-    Figures under the base rule are blank, and so is their n.
+    item: a question, an index S1..S8, or 'pair:<block>'. Columns COLUMNS: level 'county' (the
+    whole scope; left out where it is a single township) or 'township'; estimate, se, low, high in
+    points, the t interval not cut at 0 or 100; deff where the item is one question (an index pools
+    several answers of a respondent); share_3_5 in % of scored answers; lonely: a stratum with a
+    single PSU stands behind the error, which is then adjusted upwards. note: '' | 'below_base' |
+    'complement' (would give away another unit) | 'no_answers' | 'not_estimable'; with a note no
+    figure is shown, and n neither where the base rule hides it. Raises DataError `unknown_item`.
     """
+    questions = store.read(sql("satisfaction/questions"), {"survey_id": survey_id, "item": item})[
+        "question_id"
+    ]
+    if questions.empty:
+        raise DataError("unknown_item", survey=survey_id, item=item)
+    wanted = {"survey_id": survey_id, "item": item}
     units = store.read(sql("units"), scope.parameters())
-    sums = store.read(sql("satisfaction/sums"), {"survey_id": survey_id, "item": item})
-    design = store.read(sql("satisfaction/design"), {"survey_id": survey_id})
-    inside = sums["township_code"].isin(units["unit_code"])
-
-    whole = estimate_from_sums(sums[inside], design).assign(unit_code="", level="county")
-    each = estimate_from_sums(sums[inside], design, by=["township_code"])
-    each = units.merge(each, left_on="unit_code", right_on="township_code", how="left")
-    each = each.assign(
-        level="township", note=each["note"].fillna("no_answers"), n=each["n"].fillna(0)
-    )
-    table = pd.concat([whole, each], ignore_index=True).reindex(columns=[*COLUMNS[:-2], "note"])
-    if len(units) == 1:
-        table = table[table["level"] == "township"].reset_index(drop=True)
-    return protect(table, minimum_base(store))
-
-
-def protect(table: pd.DataFrame, minimum: int) -> pd.DataFrame:
-    """Apply the base rule, and hide what would give a hidden figure back by subtraction.
-
-    table: at most one row of level 'county' (the total of the others) and rows of 'township' with
-    n and FIGURES. Where the hidden townships of a shown total hold fewer respondents than the
-    minimum together, or are one alone, the smallest shown township is hidden as well.
-    """
-    few = table["n"] < minimum
-    note = table["note"].mask(few & (table["n"] > 0), "below_base")
-    town = table["level"].eq("township")
-    hidden = few & table["n"].gt(0)
-    total_shown = bool((table["level"].eq("county") & ~few).any())
-    while total_shown:
-        out = town & hidden
-        remaining = town & ~hidden & table["n"].gt(0)
-        alone = out.sum() == 1 or table.loc[out, "n"].sum() < minimum
-        if not out.any() or not alone or not remaining.any():
-            break
-        next_one = table.index == table.loc[remaining, "n"].idxmin()
-        hidden |= next_one
-        note = note.mask(next_one, "complement")
-    # With every township hidden the total says nothing of any one of them but their union.
-    unfair = note.eq("not_estimable")
-    result = table.assign(note=note, shown=~hidden & ~unfair & table["n"].gt(0))
-    result[FIGURES] = result[FIGURES].astype(float).where(result["shown"])
-    result["n"] = result["n"].astype(float).mask(hidden)
-    return result[COLUMNS]
+    sums = store.read(sql("satisfaction/sums"), wanted)
+    design = store.read(sql("satisfaction/design"), wanted)
+    shares = store.read(sql("satisfaction/shares"), wanted)
+    table = _estimates(units, sums, design, shares)
+    if len(questions) > 1:
+        table["deff"] = np.nan
+    counted = sums.groupby("township_code")["n"].sum()
+    return _hide(table, scope, _protection(store, scope, counted, minimum_base(store)))
 
 
 def likert(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
-    """Return the weighted shares of the five answers per question, under the base rule.
+    """Return the weighted shares of the five answers to each scored question in the scope.
 
-    Columns question_id, text_zh, text_en, index_code, n, share1..share5 (%), not_scored, shown,
-    note.
+    Columns: question_id, text_zh, text_en, index_code, n (scored answers), share1..share5 (% of
+    the scored answers), not_scored (asked, not used or don't know), shown, note ('' |
+    'below_base' | 'complement' | 'no_answers').
     """
-    counts = store.read(sql("satisfaction/counts"), scope.parameters() | {"survey_id": survey_id})
-    shown = counts["n"] >= minimum_base(store)
+    table = store.read(sql("satisfaction/counts"), scope.parameters() | {"survey_id": survey_id})
+    bases = store.read(sql("satisfaction/bases"), scope.parameters() | {"survey_id": survey_id})
+    minimum = minimum_base(store)
+    reasons = {
+        question: _reason_of(scope, protect(rows, minimum))
+        for question, rows in bases.groupby("question_id")
+    }
+    table["note"] = [
+        reasons.get(question, "") if n else "no_answers"
+        for question, n in zip(table["question_id"], table["n"], strict=True)
+    ]
+    table["shown"] = table["note"] == ""
     for value in range(1, 6):
-        share = 100 * counts[f"sw{value}"] / counts["sw"].where(counts["sw"] > 0)
-        counts[f"share{value}"] = share.where(shown)
-    counts["shown"] = shown
-    counts["note"] = np.where(shown, "", np.where(counts["n"] > 0, "below_base", "no_answers"))
-    counts["n"] = counts["n"].astype(float).where(shown)
-    counts["not_scored"] = counts["not_scored"].astype(float).where(shown)
-    return counts.drop(columns=["sw", *(f"sw{value}" for value in range(1, 6))])
+        table[f"share{value}"] = 100 * table[f"sw{value}"] / table["sw"].where(table["shown"])
+    secret = ~table["note"].isin(["", "no_answers"])
+    table["n"] = table["n"].astype(float).mask(secret)
+    table["not_scored"] = table["not_scored"].astype(float).mask(secret)
+    shares = [f"share{value}" for value in range(1, 6)]
+    words = ["question_id", "text_zh", "text_en", "index_code"]
+    return table[[*words, "n", *shares, "not_scored", "shown", "note"]]
+
+
+def _estimates(
+    units: pd.DataFrame, sums: pd.DataFrame, design: pd.DataFrame, shares: pd.DataFrame
+) -> pd.DataFrame:
+    """Return the scope's row, unless it is a single township, and one row per township."""
+    codes = units["unit_code"]
+    inside = sums[sums["township_code"].isin(codes)]
+    each = units.rename(columns={"unit_code": "township_code"}).merge(
+        estimate_from_sums(inside, design, by="township_code"), on="township_code", how="left"
+    )
+    each = each.merge(shares, on="township_code", how="left").assign(level="township")
+    whole = estimate_from_sums(inside, design)
+    if whole.empty:
+        whole = pd.DataFrame({"n": [0], "note": ["no_answers"]})
+    rated = shares.loc[shares["township_code"].isin(codes), ["rated_3_5", "rated"]].sum()
+    whole = whole.assign(level="county", township_code="", **rated)
+    table = each if len(units) == 1 else pd.concat([whole, each], ignore_index=True)
+    table["share_3_5"] = 100 * table["rated_3_5"] / table["rated"]
+    table["n"], table["note"] = table["n"].fillna(0), table["note"].fillna("no_answers")
+    return table.rename(columns={"township_code": "unit_code"})
+
+
+def _protection(store: Store, scope: Scope, counted: pd.Series, minimum: int) -> Protection:
+    """Decide over the whole county, whatever part of it the scope shows."""
+    everywhere = store.read(sql("units"), Scope(county=scope.county).parameters())
+    n = everywhere["unit_code"].map(counted).fillna(0)
+    return protect(everywhere.assign(n=n), minimum)
+
+
+def _reason_of(scope: Scope, protection: Protection) -> str:
+    """Say why the figure of a whole scope is hidden, or ''."""
+    if scope.township:
+        return protection.units.get(scope.township, "")
+    return protection.totals.get((scope.county, scope.unit_type), "")
+
+
+def _hide(table: pd.DataFrame, scope: Scope, protection: Protection) -> pd.DataFrame:
+    """Blank what is not estimable, and with its n what the base rule hides."""
+    whole = _reason_of(scope, protection)
+    reason = pd.Series(
+        [
+            whole if level == "county" else protection.units.get(code, "")
+            for level, code in zip(table["level"], table["unit_code"], strict=True)
+        ],
+        index=table.index,
+    )
+    lonely = table["note"] == "lonely_psus"
+    note = table["note"].replace(dict.fromkeys(_NOT_ESTIMABLE, "not_estimable"))
+    note = note.mask(lonely, "").where(reason == "", reason)
+    result = table.assign(note=note, shown=note == "")
+    result["lonely"] = lonely & result["shown"]
+    result[FIGURES] = result[FIGURES].astype(float).where(result["shown"])
+    result["n"] = result["n"].astype(float).where(reason == "")
+    return result.reindex(columns=COLUMNS)

@@ -2,83 +2,137 @@
 
 Reached: the nearest operating facility of the service, of any township, lies within the radius of
 the village's setting (urban or rural) when the straight line is lengthened by the detour factor.
+The same rule stands in the indicators D6 and D7.
 """
 
+import numpy as np
 import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.coverage import nearest, reach
+from metrics.coverage import nearest, tally, within
 from metrics.queries import sql
 
 COLUMNS = [
     "unit_code", "level", "name_zh", "name_en", "unit_type", "residents", "inside", "outside",
-    "unknown", "share",
+    "share", "unknown", "uncounted", "note",
 ]  # fmt: skip
+FIGURES = ["inside", "outside", "share"]
 
 
 def services(store: Store, scope: Scope) -> pd.DataFrame:
-    """Return the services that facilities offer: service, facilities, operating, idle."""
+    """Return the services that facilities offer: service, facilities, operating, idle, unplaced.
+
+    unplaced: operating ones whose place is not known; they cannot count for anybody.
+    """
     return store.read(sql("coverage/services"), scope.parameters())
 
 
 def boundaries(store: Store, scope: Scope) -> pd.DataFrame:
-    """Return the township boundaries that are held (geometry as WKB)."""
+    """Return the township boundaries of the scope's county (geometry as WKB)."""
     return store.read(sql("coverage/boundaries"), scope.parameters())
 
 
+def boundary_facts(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return one row: how many boundaries the scope's county has, their source, approval no."""
+    return store.read(sql("coverage/boundary_facts"), scope.parameters())
+
+
+def map_villages(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return the villages of the county that have a place: names, lon, lat, population."""
+    return store.read(sql("coverage/map_villages"), scope.parameters())
+
+
+def map_facilities(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return the facilities in and around the county: name_zh, status, services, lon, lat."""
+    return store.read(sql("coverage/map_facilities"), scope.parameters())
+
+
 def facilities(store: Store, scope: Scope, service: str) -> pd.DataFrame:
-    """Return the facilities of a service: id, name_zh, township_code, status, lon, lat."""
+    """Return all facilities of a service: id, name_zh, township_code, status, lon, lat, in_scope.
+
+    Facilities of any township can serve the residents of the scope.
+    """
     return store.read(sql("coverage/facilities"), scope.parameters() | {"service": service})
 
 
 def villages(
     store: Store, scope: Scope, service: str, radius_m: float | None = None
 ) -> pd.DataFrame:
-    """Return the villages of the scope with metres on the way to the nearest facility.
+    """Return the villages of the scope with the way to the nearest operating facility.
 
-    Adds metres (straight line × detour), facility (id), radius_m, reached (True, False, or None
-    where the place or the radius is not known).
+    radius_m: metres for every village; None takes the radius set for its setting. Columns:
+    community_code, township_code, name_zh, name_en, lon, lat, population (NaN without a figure of
+    the year), setting, facilities_known (for its county), radius_m, metres (straight line ×
+    detour factor), facility (id), reached (True, False, None: place or radius not known).
     """
     found = store.read(sql("coverage/villages"), scope.parameters() | {"service": service})
+    found["population"] = found["population"].astype(float)
     if radius_m is not None:
         found["radius_m"] = radius_m
-    supply = _operating(store, scope, service)
-    near = nearest(found, supply)
-    metres = near["metres"] * _detour(store)
-    reached = (metres <= found["radius_m"]).astype(object)
-    reached[metres.isna() | found["radius_m"].isna()] = None
+    supply = facilities(store, scope, service)
+    near = nearest(found, supply[supply["status"] == "operating"])
+    metres = near["metres"] * float(store.settings()["detour_factor"])
+    reached = within(metres, found["radius_m"])
+    reached[~found["facilities_known"].to_numpy(bool)] = None
     return found.assign(metres=metres, facility=near["id"], reached=reached)
 
 
 def by_unit(
     store: Store, scope: Scope, service: str, radius_m: float | None = None
 ) -> pd.DataFrame:
-    """Count residents inside and outside for the scope (first row) and each township.
+    """Count residents inside and outside for the whole scope (first row) and each township.
 
-    share: inside of those whose place and radius are known, in %. Empty without residents.
+    share: of those whose place is known, in %. unknown: residents whose place or setting is not
+    known. uncounted: villages without a population of the year. note: '' | 'no_population' |
+    'no_facilities' (the county has given none) | 'no_radius' (none is set for a setting that
+    residents live in) | 'no_place'; with a note there is no figure. Empty without townships.
     """
-    demand = villages(store, scope, service, radius_m)
-    if demand.empty:
-        return pd.DataFrame(columns=COLUMNS)
-    supply = _operating(store, scope, service)
     units = store.read(sql("units"), scope.parameters())
-    detour = _detour(store)
-    whole = reach(demand, supply, demand["radius_m"], detour=detour)
-    each = reach(demand, supply, demand["radius_m"], by="township_code", detour=detour)
-    each = units.merge(each, left_on="unit_code", right_on="township_code")
-    parts = [each.assign(level="township")]
-    if len(units) > 1:
-        parts.insert(0, whole.assign(level="county", unit_code=""))
-    table = pd.concat(parts, ignore_index=True).rename(columns={"total": "residents"})
+    if units.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    demand = villages(store, scope, service, radius_m)
+    towns = _count(demand, "township_code").reindex(units["unit_code"])
+    each = units.merge(towns, left_on="unit_code", right_index=True).assign(level="township")
+    if len(units) == 1:
+        return _with_notes(each)
+    whole = _count(demand.assign(all=""), "all").reindex([""])
+    whole = whole.rename_axis("unit_code").reset_index().assign(level="county")
+    return _with_notes(pd.concat([whole, each], ignore_index=True))
+
+
+def _count(demand: pd.DataFrame, by: str) -> pd.DataFrame:
+    """Return people by reach, and what is missing, by the values of a column."""
+    held = demand["population"].notna()
+    counted = demand[held]
+    unset = counted["setting"].isna() & counted["radius_m"].isna()
+    placeless = counted["lon"].isna() | counted["lat"].isna() | unset
+    missing = counted.assign(
+        placeless=counted["population"].where(placeless, 0.0),
+        without_radius=counted["population"].where(counted["radius_m"].isna() & ~unset, 0.0),
+        without_facilities=counted["population"].where(~counted["facilities_known"], 0.0),
+    )
+    sums = missing.groupby(by)[["placeless", "without_radius", "without_facilities"]].sum()
+    people = tally(counted, counted["reached"].to_numpy(object), by=by).set_index(by)
+    uncounted = (~held).groupby(demand[by]).sum().rename("uncounted")
+    return people.join(sums).join(uncounted, how="outer").astype(float)
+
+
+def _with_notes(table: pd.DataFrame) -> pd.DataFrame:
+    """Say why there is no figure, and blank what would pass for one."""
+    table = table.rename(columns={"total": "residents"})
+    table["note"] = np.select(
+        [
+            table["residents"].isna(),
+            table["without_facilities"] > 0,
+            table["without_radius"] > 0,
+            table["residents"].gt(0) & table["share"].isna(),
+        ],
+        ["no_population", "no_facilities", "no_radius", "no_place"],
+        "",
+    )
     table["share"] = 100 * table["share"]
-    return table[COLUMNS]
-
-
-def _operating(store: Store, scope: Scope, service: str) -> pd.DataFrame:
-    found = facilities(store, scope, service)
-    return found[found["status"] == "operating"]
-
-
-def _detour(store: Store) -> float:
-    return float(store.settings()["detour_factor"])
+    table[FIGURES] = table[FIGURES].where(table["note"] == "")
+    table["unknown"] = table["placeless"]
+    table["uncounted"] = table["uncounted"].fillna(0).astype(int)
+    return table.reindex(columns=COLUMNS).reset_index(drop=True)

@@ -1,50 +1,52 @@
 """Design-based estimates from survey answers, with the standard errors R's `survey` gives.
 
-Method: Taylor linearisation with ultimate clusters (Woodruff 1971; Särndal, Swensson and Wretman
-1992, ch. 5; Lumley 2010). For a domain d, with z_c = (Σ_c wy − r Σ_c wx) / Σ_d wx per PSU c,
-
-    Var(r) = Σ_h (1 − f_h) · n_h/(n_h − 1) · (Σ_c z_c² − (Σ_c z_c)²/n_h)
-
-where n_h counts all PSUs of stratum h in the whole sample, those without members of the domain as
-z = 0. A domain is therefore never a filter of the rows.
+`estimate` works on the rows of a sample, `estimate_from_sums` on sums per PSU, `difference` on
+two waves. The method is in `survey_variance`, what is known of the sample in `survey_design`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 from scipy import stats
 
 from data.errors import DataError
+from metrics.survey_design import (
+    Design,
+    Floats,
+    Ints,
+    Lonely,
+    as_frame,
+    numbers,
+    read_design,
+    read_domains,
+    refuse_lonely,
+    require,
+    weights,
+)
+from metrics.survey_intervals import Interval, interval
+from metrics.survey_variance import (
+    Cells,
+    Grid,
+    degrees_of_freedom,
+    figures,
+    linearise,
+    notes,
+    standard_error,
+    touches_lonely,
+    variance,
+)
 
 Statistic = Literal["mean", "total", "proportion", "ratio"]
-Lonely = Literal["remove", "certainty", "adjust", "average", "fail"]
-Interval = Literal["t", "logit", "wilson", "beta"]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
 
-LONELY = ("remove", "certainty", "adjust", "average", "fail")
-INTERVALS = ("t", "logit", "wilson", "beta")
 FIGURES = ["n", "estimate", "se", "df", "low", "high", "deff", "note"]
-
-
-@dataclass(frozen=True)
-class Design:
-    """The whole sample: one entry a row (weight, psu) and one a PSU or stratum.
-
-    psu: row -> PSU number. stratum: PSU -> stratum number. size: stratum -> PSUs in the sample.
-    fraction: stratum -> sampled share of its PSUs (0 where no fpc is given).
-    """
-
-    weight: Floats
-    psu: Ints
-    stratum: Ints
-    size: Ints
-    fraction: Floats
-    lonely: Lonely
+CHANGES = [
+    *("earlier_wave", "later_wave", "n_earlier", "n_later", "earlier", "later"),
+    *("estimate", "se", "df", "low", "high", "p", "note"),
+]
+SUMS = ["n", "sw", "swy", "swyy"]
 
 
 def estimate(
@@ -64,324 +66,278 @@ def estimate(
 ) -> pd.DataFrame:
     """Estimate one or several columns over the domains `by` of the whole design.
 
-    answers: one row per respondent (DataFrame, pyarrow Table or DuckDB relation). psu None: every
-    row is its own. fpc: PSUs in the population of each stratum, or their sampled share (≤ 1).
+    answers: one row per respondent, the whole sample (DataFrame, pyarrow Table or DuckDB
+    relation). An empty y is a row without a valid answer; a row with an empty `by` value belongs
+    to no domain but to the design. psu None: every row is its own. fpc: PSUs in the population of
+    each stratum, or their share drawn (all ≤ 1). logit, wilson and beta are for shares.
+
     Returns one row per item (and level, for proportions) and domain: item, level, the `by`
-    columns, n (valid answers), estimate, se, df (PSUs − strata with valid rows), low, high, deff
-    (against simple random sampling without replacement), note ('' | 'no_answers' |
-    'not_estimable'). Raises DataError for unknown columns, weights that are no weights, a PSU in
-    two strata, and lonely PSUs when lonely='fail'.
+    columns, n (valid answers with a weight above 0), estimate, se, df (PSUs − strata with valid
+    rows of the domain), low, high, deff, note. Notes: 'no_answers', 'zero_denominator',
+    'too_few_psus' (df < 1), 'only_lonely_psus', 'no_variation' (se 0) say why a figure is not
+    estimable; 'lonely_psus' that its error rests on the rule `lonely`; words at survey.note.
+
+    Raises DataError for unknown columns and choices, texts where numbers belong, weights below 0
+    or blank, a blank or inconsistent design, and, with lonely='fail', a stratum of a single PSU.
     """
-    frame = _frame(answers)
     items, domains = _names(y), _names(by)
-    given = [n for n in (*items, *domains, denominator, weight, strata, psu, fpc) if n]
-    _require(frame, given)
-    _known("lonely", lonely, LONELY)
-    _known("ci", ci, INTERVALS)
-    _known("statistic", statistic, ("mean", "total", "proportion", "ratio"))
-    if statistic == "ratio" and denominator is None:
-        raise DataError("denominator_missing")
-    design = _design(frame, weight, strata, psu, fpc, lonely)
-    groups, labels = _domains(frame, domains)
+    _check_choices(statistic, lonely, ci, level, denominator)
+    frame = as_frame(answers)
+    require(frame, [*items, *domains, denominator, weight, strata, psu, fpc])
+    _check_names(domains, ["item", "level", *FIGURES])
+    sample = _sample(frame, weight, strata, psu, fpc, lonely)
+    groups, names = read_domains(frame, domains)
+    grid = Grid(groups, sample.psu, len(sample.design.stratum))
     parts = []
     for item in items:
-        for value, numerator, bottom in _variables(frame, item, statistic, denominator):
-            figures = _estimate_one(
-                design, groups, len(labels), numerator, bottom, statistic == "total"
+        for variable in _variables(frame, item, statistic, denominator):
+            found = figures(
+                sample.design,
+                _cells(grid, variable, sample.weight),
+                len(names),
+                total=statistic == "total",
+                ratio=statistic == "ratio",
+                lonely=lonely,
             )
-            figures = _with_interval(figures, ci, level)
-            parts.append(pd.concat([labels.assign(item=item, level=value), figures], axis=1))
-    table = pd.concat(parts, ignore_index=True)
-    return pd.DataFrame(table[["item", "level", *domains, *FIGURES]])
+            found = _with_interval(found, ci, level)
+            parts.append(_labelled(found, names, item, variable.level))
+    return _stacked(parts, ["item", "level", *domains, *FIGURES])
+
+
+def difference(
+    answers: Any,
+    y: str | Sequence[str],
+    wave: str,
+    *,
+    by: str | Sequence[str] = (),
+    statistic: Statistic = "mean",
+    denominator: str | None = None,
+    weight: str | None = None,
+    strata: str | None = None,
+    psu: str | None = None,
+    fpc: str | None = None,
+    lonely: Lonely = "adjust",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Estimate the later minus the earlier of two waves, PSUs in both keeping their covariance.
+
+    answers: the rows of both waves under one design; a PSU drawn in both has the same code in
+    both. wave: a column with exactly two values, the smaller one earlier. The rest as `estimate`.
+
+    The two estimates are linearised and subtracted within each PSU before anything is squared
+    (z = z_later − z_earlier), which is R's svycontrast on svyby(covmat=TRUE) of the stacked waves.
+
+    Returns one row per item (and level) and domain: item, level, the `by` columns, earlier_wave,
+    later_wave, n_earlier, n_later, earlier, later, estimate, se, df, low, high, p (two-sided t
+    test of no change, not corrected for many comparisons), note.
+    """
+    items, domains = _names(y), _names(by)
+    _check_choices(statistic, lonely, "t", level, denominator)
+    frame = as_frame(answers)
+    require(frame, [*items, wave, *domains, denominator, weight, strata, psu, fpc])
+    _check_names(domains, ["item", "level", *CHANGES])
+    sample = _sample(frame, weight, strata, psu, fpc, lonely)
+    turn, waves = pd.factorize(frame[wave], sort=True)
+    if len(waves) != 2:
+        raise DataError("two_waves", column=wave, found=len(waves))
+    groups, names = read_domains(frame, domains)
+    both = np.where((groups >= 0) & (turn >= 0), groups * 2 + turn, -1)
+    grid = Grid(both, sample.psu, len(sample.design.stratum))
+    parts = []
+    for item in items:
+        for variable in _variables(frame, item, statistic, denominator):
+            cells = _cells(grid, variable, sample.weight)
+            found = _change(
+                sample.design, cells, len(names), statistic == "total", lonely, level
+            ).assign(earlier_wave=waves[0], later_wave=waves[1])
+            parts.append(_labelled(found, names, item, variable.level))
+    return _stacked(parts, ["item", "level", *domains, *CHANGES])
 
 
 def estimate_from_sums(
-    sums: pd.DataFrame, design: pd.DataFrame, *, by: Sequence[str] = (), level: float = 0.95
+    sums: pd.DataFrame,
+    design: pd.DataFrame,
+    *,
+    by: str | Sequence[str] = (),
+    lonely: Lonely = "adjust",
+    level: float = 0.95,
 ) -> pd.DataFrame:
-    """Estimate means from sufficient statistics; equal to `estimate` on the rows they sum.
+    """Estimate means from sums per PSU; the same table as `estimate` on the rows behind them.
 
-    sums: one row per item × PSU (and domain): item, psu, the `by` columns, n, sw, swy, swyy.
-    design: one row per PSU of the whole sample: psu, stratum (lonely PSUs: 'adjust'). Returns the
-    table of `estimate` without level; deff is against simple random sampling with replacement.
+    sums: rows of item, psu, the `by` columns, n, sw = Σw, swy = Σwy, swyy = Σwy²; several rows of
+    one PSU add up. An item may pool several questions: its sw runs over answers, its n over
+    respondents. design: psu, stratum of every PSU of the whole sample, whether or not it answered.
+    Raises DataError `psu_unknown` for sums of a PSU that the design does not hold.
     """
-    psus = pd.Index(design["psu"])
-    stratum = _codes(design["stratum"])
-    size = np.bincount(stratum)
-    plan = Design(np.empty(0), np.empty(0, np.int64), stratum, size, np.zeros(len(size)), "adjust")
+    domains = _names(by)
+    _check_choices("mean", lonely, "t", level, None)
+    require(design, ["psu", "stratum"])
+    require(sums, ["item", "psu", *domains, *SUMS])
+    _check_names(domains, ["item", "level", *FIGURES])
+    plan, _ = read_design(design, "stratum", "psu", None)
+    psus = pd.Index(design["psu"].unique())
+    if lonely == "fail":
+        refuse_lonely(plan, _stratum_names(design, "stratum", pd.factorize(design["psu"])[0]))
     parts = []
     for item, rows in sums.groupby("item", sort=False):
-        groups, labels = _domains(rows, list(by))
-        cells = _Cells(
-            domain=groups,
-            psu=psus.get_indexer(rows["psu"]).astype(np.int64),
-            n=rows["n"].to_numpy(float),
-            top=rows["swy"].to_numpy(float),
-            bottom=rows["sw"].to_numpy(float),
-            squares=rows["swyy"].to_numpy(float),
-        )
-        figures = _with_interval(
-            _linearise(plan, cells, len(labels), total=False, replacement=True), "t", level
-        )
-        parts.append(pd.concat([labels.assign(item=item), figures], axis=1))
-    if not parts:
-        return pd.DataFrame(columns=["item", *by, *FIGURES])
-    return pd.concat(parts, ignore_index=True)[["item", *by, *FIGURES]]
+        groups, names = read_domains(rows, domains)
+        grid = Grid(groups, _positions(psus, rows["psu"]), len(psus))
+        n, sw, swy, swyy = (numbers(rows, name) for name in SUMS)
+        cells = grid.cells(n, swy, sw, swyy)
+        found = figures(plan, cells, len(names), total=False, ratio=False, lonely=lonely)
+        parts.append(_labelled(_with_interval(found, "t", level), names, item, None))
+    return _stacked(parts, ["item", "level", *domains, *FIGURES])
 
 
 @dataclass(frozen=True)
-class _Cells:
-    """Sums per domain × PSU: n valid rows, Σwy, Σwx (Σw for a mean), Σwy²."""
+class _Sample:
+    """The design with, for each row, its PSU and its weight."""
 
-    domain: Ints
+    design: Design
     psu: Ints
-    n: Floats
+    weight: Floats
+
+
+@dataclass(frozen=True)
+class _Variable:
+    """What is divided by what, row by row; NaN marks a row without a valid answer."""
+
+    level: Any
     top: Floats
     bottom: Floats
-    squares: Floats
-
-
-def _frame(answers: Any) -> pd.DataFrame:
-    if isinstance(answers, pd.DataFrame):
-        return answers
-    if hasattr(answers, "to_pandas"):
-        return pd.DataFrame(answers.to_pandas())
-    return pd.DataFrame(answers.df())
 
 
 def _names(columns: str | Sequence[str]) -> list[str]:
-    return [columns] if isinstance(columns, str) else list(columns)
+    return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
 
 
-def _require(frame: pd.DataFrame, names: Sequence[str]) -> None:
-    unknown = [name for name in names if name not in frame.columns]
-    if unknown:
-        raise DataError(
-            "columns_missing", columns=", ".join(unknown), held=", ".join(map(str, frame))
-        )
+def _check_choices(
+    statistic: str, lonely: str, ci: str, level: float, denominator: str | None
+) -> None:
+    for name, value, kind in (
+        ("statistic", statistic, Statistic),
+        ("lonely", lonely, Lonely),
+        ("ci", ci, Interval),
+    ):
+        if value not in get_args(kind):
+            raise DataError(
+                "choice_unknown", what=name, value=value, choices=", ".join(get_args(kind))
+            )
+    if not 0 < level < 1:
+        raise DataError("level_outside", value=level)
+    if (statistic == "ratio") != (denominator is not None):
+        raise DataError("denominator_mismatch", statistic=statistic)
+    if statistic == "total" and ci != "t":
+        raise DataError("interval_for_shares", ci=ci)
 
 
-def _known(what: str, value: str, values: Sequence[str]) -> None:
-    if value not in values:
-        raise DataError("choice_unknown", what=what, value=value, choices=", ".join(values))
+def _check_names(domains: Sequence[str], reserved: Sequence[str]) -> None:
+    if taken := [name for name in domains if name in reserved]:
+        raise DataError("column_name_taken", columns=", ".join(taken))
 
 
-def _codes(values: pd.Series) -> Ints:
-    return pd.factorize(values)[0].astype(np.int64)
-
-
-def _weights(frame: pd.DataFrame, name: str | None) -> Floats:
-    if name is None:
-        return np.ones(len(frame))
-    weight = pd.to_numeric(frame[name], errors="coerce").to_numpy(float)
-    bad = ~np.isfinite(weight) | (weight < 0)
-    if bad.any():
-        rows = ", ".join(str(n + 1) for n in np.flatnonzero(bad)[:10])
-        raise DataError("weights_invalid", column=name, rows=rows)
-    return weight
-
-
-def _design(
+def _sample(
     frame: pd.DataFrame,
     weight: str | None,
     strata: str | None,
     psu: str | None,
     fpc: str | None,
     lonely: Lonely,
-) -> Design:
-    w = _weights(frame, weight)
-    for name in (strata, psu):
-        if name and frame[name].isna().any():
-            raise DataError("design_blank", column=name)
-    row_stratum = _codes(frame[strata]) if strata else np.zeros(len(frame), np.int64)
-    row_psu = _codes(frame[psu]) if psu else np.arange(len(frame), dtype=np.int64)
-    stratum = np.zeros(row_psu.max(initial=-1) + 1, np.int64)
-    stratum[row_psu] = row_stratum
-    astray = np.flatnonzero(stratum[row_psu] != row_stratum)
-    if len(astray):
-        raise DataError("psu_in_two_strata", psu=frame[psu].iloc[astray[0]] if psu else "")
-    size = np.bincount(stratum, minlength=row_stratum.max(initial=-1) + 1)
-    if lonely == "fail" and (size == 1).any():
-        name = (
-            frame[strata].iloc[np.flatnonzero(row_stratum == np.argmin(size))[0]] if strata else ""
-        )
-        raise DataError("lonely_psu", stratum=name)
-    return Design(w, row_psu, stratum, size, _fractions(frame, fpc, row_stratum, size), lonely)
+) -> _Sample:
+    design, row_psu = read_design(frame, strata, psu, fpc)
+    if lonely == "fail":
+        refuse_lonely(design, _stratum_names(frame, strata, row_psu))
+    return _Sample(design, row_psu, weights(frame, weight))
 
 
-def _fractions(frame: pd.DataFrame, fpc: str | None, row_stratum: Ints, size: Ints) -> Floats:
-    if fpc is None:
-        return np.zeros(len(size))
-    given = pd.to_numeric(frame[fpc], errors="coerce").groupby(row_stratum).agg(["min", "max"])
-    population = given["min"].to_numpy(float)
-    fraction = np.where(population <= 1, population, size / population)
-    if (
-        not np.isfinite(population).all()
-        or (given["min"] != given["max"]).any()
-        or ((fraction <= 0) | (fraction > 1)).any()
-    ):
-        raise DataError("fpc_invalid", column=fpc)
-    return fraction
-
-
-def _domains(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Ints, pd.DataFrame]:
-    """Number the domains of the rows (−1 where a `by` value is missing) and label them."""
-    if not by:
-        return np.zeros(len(frame), np.int64), pd.DataFrame(index=[0])
-    grouped = frame.groupby(list(by), sort=True, observed=True)
-    labels = grouped.size().reset_index()[list(by)]
-    numbers: Ints = grouped.ngroup().to_numpy().astype(np.int64)
-    return numbers, labels
+def _stratum_names(frame: pd.DataFrame, strata: str | None, row_psu: Ints) -> pd.Series:
+    """Return the name of the stratum of each PSU, in the order of their numbers."""
+    names = frame[strata] if strata else pd.Series("1", index=frame.index)
+    return names.groupby(row_psu).first()
 
 
 def _variables(
     frame: pd.DataFrame, item: str, statistic: Statistic, denominator: str | None
-) -> list[tuple[Any, Floats, Floats]]:
-    """Return (level, numerator, denominator) per level of an item; NaN marks invalid rows."""
+) -> Iterator[_Variable]:
+    """Yield one variable for an item, or one per level of a proportion."""
     if statistic == "proportion":
-        valid = frame[item].notna().to_numpy()
-        blank: Floats = np.where(valid, 1.0, np.nan)
-        levels = sorted(frame[item].dropna().unique())
-        return [
-            (value, np.where(frame[item].eq(value), 1.0, 0.0) * blank, blank) for value in levels
-        ]
-    top = pd.to_numeric(frame[item], errors="coerce").to_numpy(float)
-    if (np.isnan(top) & frame[item].notna().to_numpy()).any():
-        raise DataError("not_numeric", column=item)
-    bottom = np.where(np.isnan(top), np.nan, 1.0)
-    if statistic == "ratio" and denominator:
-        bottom = pd.to_numeric(frame[denominator], errors="coerce").to_numpy(float)
-    return [(None, top, bottom)]
+        codes, levels = pd.factorize(frame[item], sort=True)
+        answered = np.where(codes >= 0, 1.0, np.nan)
+        for number, value in enumerate(levels):
+            yield _Variable(value, np.where(codes == number, 1.0, 0.0) * answered, answered)
+        if not len(levels):
+            yield _Variable(None, answered, answered)
+        return
+    top = numbers(frame, item)
+    bottom = numbers(frame, denominator) if denominator else np.ones(len(frame))
+    yield _Variable(None, top, bottom)
 
 
-def _estimate_one(
-    design: Design, groups: Ints, domains: int, top: Floats, bottom: Floats, total: bool
+def _cells(grid: Grid, variable: _Variable, weight: Floats) -> Cells:
+    valid = np.isfinite(variable.top) & np.isfinite(variable.bottom)
+    w = np.where(valid, weight, 0.0)
+    top = np.where(valid, variable.top, 0.0)
+    bottom = np.where(valid, variable.bottom, 0.0)
+    return grid.cells((w > 0).astype(float), w * top, w * bottom, w * top**2)
+
+
+def _with_interval(found: pd.DataFrame, ci: Interval, level: float) -> pd.DataFrame:
+    value, se, df, n = (found[name].to_numpy(dtype=float) for name in ("estimate", "se", "df", "n"))
+    if ci != "t" and ((value < 0) | (value > 1)).any():
+        raise DataError("interval_for_shares", ci=ci)
+    low, high = interval(ci, value, se, df, n, level)
+    return found.assign(low=low, high=high)
+
+
+def _change(
+    design: Design, cells: Cells, domains: int, total: bool, lonely: Lonely, level: float
 ) -> pd.DataFrame:
-    valid = np.isfinite(top) & np.isfinite(bottom) & (groups >= 0)
-    w, psu = design.weight[valid], design.psu[valid]
-    key = groups[valid] * len(design.stratum) + psu
-    cell, where = np.unique(key, return_inverse=True)
-
-    def sums(values: Floats) -> Floats:
-        return np.bincount(where, values, len(cell)).astype(float)
-
-    cells = _Cells(
-        domain=cell // len(design.stratum),
-        psu=cell % len(design.stratum),
-        n=sums(np.ones(len(w))),
-        top=sums(w * top[valid]),
-        bottom=sums(w * bottom[valid]),
-        squares=sums(w * top[valid] ** 2),
-    )
-    return _linearise(design, cells, domains, total=total)
-
-
-def _linearise(
-    design: Design, cells: _Cells, domains: int, *, total: bool, replacement: bool = False
-) -> pd.DataFrame:
-    def per_domain(values: Floats) -> Floats:
-        return np.bincount(cells.domain, values, domains).astype(float)
-
-    n, top, bottom = per_domain(cells.n), per_domain(cells.top), per_domain(cells.bottom)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = top / bottom
-        value = top if total else mean
-        z = (
-            cells.top
-            if total
-            else (cells.top - mean[cells.domain] * cells.bottom) / bottom[cells.domain]
-        )
-        variance = _variance(design, cells, z, domains)
-        spread = n / (n - 1) * (per_domain(cells.squares) / bottom - mean**2)
-        # Weights that do not add up to a population cannot say what share of it was drawn.
-        drawn = np.zeros(domains) if replacement else np.where(bottom >= n, n / bottom, np.nan)
-        simple = spread * (1 - drawn) / n
-        deff = variance / (simple * bottom**2 if total else simple)
-    strata = np.unique(cells.domain * len(design.size) + design.stratum[cells.psu])
-    df = np.bincount(cells.domain, minlength=domains) - np.bincount(
-        strata // len(design.size), minlength=domains
-    )
-    empty = n == 0
+    """Compare the two waves of each domain; the cells' domains are domain × 2 + wave."""
+    linear = linearise(cells, 2 * domains, total=total)
+    domain, later = cells.domain // 2, cells.domain % 2 == 1
+    psus = max(len(design.stratum), 1)
+    key, where = np.unique(domain * psus + cells.psu, return_inverse=True)
+    owner, psu = key // psus, key % psus
+    z = np.bincount(where, np.where(later, linear.z, -linear.z), len(key)).astype(float)
+    squared = variance(design, owner, psu, z, domains, lonely)
+    magnitude = linear.magnitude.reshape(domains, 2).sum(axis=1)
+    value = linear.estimate[1::2] - linear.estimate[::2]
+    se = np.where(np.isfinite(value), standard_error(squared, magnitude), np.nan)
+    df = degrees_of_freedom(design, owner, psu, domains)
+    fewest = linear.n.reshape(domains, 2).min(axis=1)
+    low, high = interval("t", value, se, df.astype(float), fewest, level)
+    fair = (df >= 1) & (se > 0)
+    t = np.abs(value) / np.where(fair, se, np.nan)
+    alone = touches_lonely(design, owner, psu, domains)
     return pd.DataFrame(
         {
-            "n": n.astype(np.int64),
-            "estimate": np.where(empty, np.nan, value),
-            "se": np.where(empty, np.nan, np.sqrt(variance)),
+            "n_earlier": linear.n[::2].astype(np.int64),
+            "n_later": linear.n[1::2].astype(np.int64),
+            "earlier": linear.estimate[::2],
+            "later": linear.estimate[1::2],
+            "estimate": value,
+            "se": se,
             "df": df,
-            "deff": np.where(np.isfinite(deff), deff, np.nan),
-            "note": np.where(empty, "no_answers", ""),
+            "low": low,
+            "high": high,
+            "p": 2 * stats.t.sf(t, np.maximum(df, 1)),
+            "note": notes(fewest, value, se, df, alone),
         }
     )
 
 
-def _variance(design: Design, cells: _Cells, z: Floats, domains: int) -> Floats:
-    """Sum the between-PSU variance over strata, for every domain at once."""
-    strata = len(design.size)
-    key, where = np.unique(cells.domain * strata + design.stratum[cells.psu], return_inverse=True)
-    first = np.bincount(where, z, len(key))
-    second = np.bincount(where, z * z, len(key))
-    size = design.size[key % strata].astype(float)
-    rest = 1 - design.fraction[key % strata]
-    lonely = size == 1
-    safe = np.where(lonely, 2.0, size)
-    part = rest * safe / (safe - 1) * np.maximum(second - first**2 / safe, 0.0)
-    alone = rest * first**2 if design.lonely == "adjust" else np.zeros(len(key))
-    part = np.where(lonely, alone, part)
-    variance = np.bincount(key // strata, part, domains).astype(float)
-    if design.lonely == "average":
-        held = np.bincount(key // strata, minlength=domains)
-        paired = np.bincount((key // strata)[~lonely], minlength=domains)
-        with np.errstate(invalid="ignore", divide="ignore"):
-            variance = np.where(paired > 0, variance * held / paired, np.nan)
-    return variance
+def _positions(psus: pd.Index, wanted: pd.Series) -> Ints:
+    found = psus.get_indexer(pd.Index(wanted)).astype(np.int64)
+    if (found < 0).any():
+        raise DataError("psu_unknown", psu=wanted.iloc[int(np.argmin(found))])
+    return found
 
 
-def _with_interval(figures: pd.DataFrame, ci: Interval, level: float) -> pd.DataFrame:
-    """Add low and high; where the design cannot give a standard error, say so instead."""
-    value, se = figures["estimate"].to_numpy(float), figures["se"].to_numpy(float)
-    df, n = figures["df"].to_numpy(float), figures["n"].to_numpy(float)
-    # An se of rounding noise is a zero: all PSU means equal, or one PSU only.
-    fair = (df >= 1) & (se > 1e-12 * np.maximum(np.abs(value), 1e-300)) & np.isfinite(se)
-    with np.errstate(invalid="ignore", divide="ignore"):
-        t = stats.t.ppf((1 + level) / 2, np.maximum(df, 1))
-        low, high = _INTERVALS[ci](value, se, t, n, df, level)
-    return figures.assign(
-        low=np.where(fair, low, np.nan),
-        high=np.where(fair, high, np.nan),
-        note=np.where(fair | (n == 0), figures["note"], "not_estimable"),
-    )[FIGURES]
+def _labelled(found: pd.DataFrame, names: pd.DataFrame, item: Any, level: Any) -> pd.DataFrame:
+    return pd.concat([names, found], axis=1).assign(item=item, level=level)
 
 
-def _effective(p: Floats, se: Floats, t: Floats, n: Floats, level: float) -> Floats:
-    """Effective sample size of a share (Korn and Graubard 1998)."""
-    simple = stats.t.ppf((1 + level) / 2, np.maximum(n - 1, 1))
-    return np.asarray(p * (1 - p) / se**2 * (simple / t) ** 2, float)
-
-
-def _t(p: Floats, se: Floats, t: Floats, *_: Any) -> tuple[Floats, Floats]:
-    return p - t * se, p + t * se
-
-
-def _logit(p: Floats, se: Floats, t: Floats, *_: Any) -> tuple[Floats, Floats]:
-    centre, reach = np.log(p / (1 - p)), t * se / (p * (1 - p))
-    return 1 / (1 + np.exp(reach - centre)), 1 / (1 + np.exp(-reach - centre))
-
-
-def _wilson(
-    p: Floats, se: Floats, t: Floats, n: Floats, _: Floats, level: float
-) -> tuple[Floats, Floats]:
-    size, z = _effective(p, se, t, n, level), stats.norm.ppf((1 + level) / 2)
-    centre = (p + z * z / (2 * size)) / (1 + z * z / size)
-    reach = z / (1 + z * z / size) * np.sqrt(p * (1 - p) / size + z * z / (4 * size * size))
-    return centre - reach, centre + reach
-
-
-def _beta(
-    p: Floats, se: Floats, t: Floats, n: Floats, _: Floats, level: float
-) -> tuple[Floats, Floats]:
-    size = _effective(p, se, t, n, level)
-    low = stats.beta.ppf((1 - level) / 2, size * p, size * (1 - p) + 1)
-    high = stats.beta.ppf((1 + level) / 2, size * p + 1, size * (1 - p))
-    return np.asarray(low, float), np.asarray(high, float)
-
-
-_INTERVALS: Mapping[Interval, Any] = {"t": _t, "logit": _logit, "wilson": _wilson, "beta": _beta}
+def _stacked(parts: Sequence[pd.DataFrame], columns: Sequence[str]) -> pd.DataFrame:
+    if not parts:
+        return pd.DataFrame(columns=list(columns))
+    return pd.concat(parts, ignore_index=True)[list(columns)]

@@ -15,3 +15,8 @@ def all_units(store: Store, scope: Scope) -> pd.DataFrame:
 def years(store: Store, scope: Scope) -> pd.DataFrame:
     """Return the years for which the store holds facts, newest first."""
     return store.read(sql("years"), scope.parameters())
+
+
+def counties(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return unit_code, name_zh and name_en of every county that has townships."""
+    return store.read(sql("counties"), scope.parameters())

@@ -1,35 +1,33 @@
 """Coverage: how many residents live within reach of a service, and where the others are."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from pages.shared import coverage_panels, geometry, maps, panels, results
-from pages.shared.screen import empty, language, large, page, t
+from pages.shared import coverage_map, maps, panels, results
+from pages.shared import coverage_panels as parts
+from pages.shared.screen import empty, page
 
 with page("coverage") as scope:
-    boundaries = results.get("coverage.boundaries", scope)
-    service, radius = coverage_panels.choose(results.get("coverage.services", scope))
-    table = results.get("coverage.by_unit", scope, service=service, radius_m=radius)
-    if table.empty and boundaries.empty:
-        empty("coverage.nothing", "boundaries", "communities", "community_year", "facilities")
+    # A township is shown among all others; what is outside of it is part of the picture.
+    everywhere = replace(scope, township=None)
+    service, radius = parts.choose(results.get("coverage.services", scope))
+    chosen = {"service": service, "radius_m": radius}
+    table = results.get("coverage.by_unit", everywhere, **chosen)
+    facts = results.get("coverage.boundary_facts", everywhere).iloc[0]
+    if table.empty and not facts["units"]:
+        empty("coverage.nothing", "boundaries", "townships", "communities", "community_year")
         st.stop()
-    villages = results.get("coverage.villages", scope, service=service, radius_m=radius)
-    facilities = results.get("coverage.facilities", scope, service=service)
-    if table.empty:
-        empty("coverage.no_residents", "communities", "community_year", "facilities")
+    villages = results.get("coverage.villages", everywhere, **chosen)
+    parts.headline(service, table, scope)
+    if coverage_map.too_many(facts, table, scope):
+        st.info(parts.too_many())
     else:
-        coverage_panels.headline(service, table)
-    held = results.store()
-    url = geometry.offer(held.folder, held.version, boundaries) if len(boundaries) else ""
-    maps.draw(
-        url=url,
-        centre=coverage_panels.centre(boundaries, villages),
-        language=language(),
-        values=coverage_panels.values(table),
-        dots=coverage_panels.dots(villages, facilities),
-        legend=coverage_panels.legend(service, scope, table, boundaries),
-        none=t("coverage.no_data"),
-        large=large(),
-    )
-    st.caption(t("coverage.link_hint"))
+        view = coverage_map.view(service, scope, table, villages, facts)
+        maps.draw(view, coverage_map.finder(everywhere, table))
+        st.caption(parts.how_to_use())
     if not table.empty:
-        panels.draw(coverage_panels.by_unit(service, table, facilities), scope)
+        panels.draw(parts.by_unit(service, table, villages), everywhere)
+        facilities = results.get("coverage.facilities", everywhere, service=service)
+        units = results.get("units.all_units", everywhere)
+        panels.draw(parts.facilities(service, facilities, units), everywhere)

@@ -1,51 +1,36 @@
 """Satisfaction: how residents rate governance and services, township by township."""
 
+from dataclasses import replace
+
 import streamlit as st
 
-from pages.shared import charts, panels, results, satisfaction_panels
-from pages.shared.screen import empty, language, large, page, t
+from pages.shared import panels, results
+from pages.shared import satisfaction_panels as parts
+from pages.shared.screen import empty, page
 
 with page("satisfaction") as scope:
     surveys = results.get("satisfaction.surveys", scope)
     if surveys.empty:
         empty("satisfaction.no_survey", "survey_meta", "survey_respondents", "survey_answers")
         st.stop()
-    survey = satisfaction_panels.choose_survey(surveys)
-    satisfaction_panels.identity(survey)
-    items = results.get("satisfaction.items", scope, survey_id=survey["survey_id"])
+    survey = parts.choose_survey(surveys)
+    parts.identity(survey)
+    chosen = {"survey_id": survey["survey_id"]}
+    items = results.get("satisfaction.items", scope, **chosen)
     if items.empty:
         empty("satisfaction.no_answers", "survey_answers")
         st.stop()
-    item = satisfaction_panels.choose_item(items)
-    table = results.get(
-        "satisfaction.by_unit", scope, survey_id=survey["survey_id"], item=item["item"]
-    )
-    satisfaction_panels.headline(item, table)
-    panel = satisfaction_panels.by_unit(item, table)
-    shown = table[table["shown"] & table["level"].eq("township")]
-    figure = None
-    if len(shown):
-        county = table.loc[table["level"].eq("county") & table["shown"], "estimate"]
-        figure = charts.dots(
-            list(shown[f"name_{language()}"]),
-            shown,
-            axis=t("satisfaction.axis"),
-            county=float(county.iloc[0]) if len(county) else None,
-            county_word=t("satisfaction.county_line"),
-            large=large(),
-        )
-    panels.draw(panel, scope, figure)
-    satisfaction_panels.not_shown(table)
 
-    answers = results.get("satisfaction.likert", scope, survey_id=survey["survey_id"])
-    open_answers = answers[answers["shown"]]
-    bars = None
-    if len(open_answers):
-        bars = charts.likert(
-            satisfaction_panels.short(open_answers[f"text_{language()}"]),
-            open_answers,
-            words=[t(f"satisfaction.answer{value}") for value in range(1, 6)],
-            axis=t("satisfaction.share_axis"),
-            large=large(),
-        )
-    panels.draw(satisfaction_panels.questions(answers), scope, bars)
+    # A township is shown beside all others, so that no narrower view gives a hidden one away.
+    everywhere = replace(scope, township=None)
+    first = parts.overall(items)
+    parts.headline(
+        first, results.get("satisfaction.by_unit", everywhere, item=first["item"], **chosen), scope
+    )
+    item = parts.choose_item(items)
+    table = results.get("satisfaction.by_unit", everywhere, item=item["item"], **chosen)
+    panels.draw(parts.by_unit(item, table, survey, scope), everywhere, parts.dots(table, scope))
+    parts.not_shown(table)
+
+    answers = parts.choose_questions(results.get("satisfaction.likert", scope, **chosen))
+    panels.draw(parts.questions(answers, survey), scope, parts.bars(answers))

@@ -3,21 +3,15 @@
 import streamlit as st
 
 from data.errors import DataError
-from pages.shared import uploads
+from pages.shared import holdings, reporting, uploads
 from pages.shared.screen import page, refusal, t
 
-with page("upload"):
+with page("upload") as scope:
     uploads.own_data()
     uploads.said_before()
-    tab_file, tab_history, tab_tables, tab_settings = st.tabs(
-        [
-            t("upload.tab_file"),
-            t("upload.tab_history"),
-            t("upload.tab_tables"),
-            t("upload.tab_settings"),
-        ]
-    )
-    with tab_file:
+    names = ("file", "report", "history", "tables", "settings")
+    tabs = dict(zip(names, st.tabs([t(f"upload.tab_{name}") for name in names]), strict=True))
+    with tabs["file"]:
         file = st.file_uploader(t("upload.choose"), key=uploads.uploader_key())
         if file is None:
             st.caption(t("upload.accepted_kinds"))
@@ -36,9 +30,12 @@ with page("upload"):
                 uploads.problems(draft)
                 uploads.effect(draft)
                 uploads.publish(draft)
-    with tab_history:
-        uploads.history()
-    with tab_tables:
-        uploads.catalogue()
-    with tab_settings:
-        uploads.settings()
+    with tabs["report"]:
+        reporting.draw(scope)
+    with tabs["history"]:
+        holdings.history()
+    with tabs["tables"]:
+        holdings.catalogue()
+    with tabs["settings"]:
+        holdings.settings()
+        holdings.baseline()

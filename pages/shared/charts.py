@@ -1,34 +1,95 @@
-"""Results as Plotly figures; nothing here draws on the screen."""
+"""Results as Plotly figures: pure functions of tables; nothing here draws on the screen.
 
-from collections.abc import Sequence
+Grounds are transparent and text takes the colour of the theme, so that every figure stands on
+the light and the dark ground. Colour is never the only cue: shapes and words say the same.
+"""
+
+from collections.abc import Mapping, Sequence
+from html import escape
+from textwrap import wrap
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 
-ACCENT, INK, GREY, FAINT = "#b4141e", "#1f2328", "#5b6470", "#d9dce1"
-# Very dissatisfied … very satisfied: ColorBrewer PuOr, safe for colour-blind readers.
-LIKERT = ("#b35806", "#f1a340", "#e3e3e8", "#998ec3", "#542788")
-FONT = "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, sans-serif"
+# Blue and orange are told apart by colour-blind readers, and pass contrast on white and on black.
+HIGHER, LOWER, SAME = "#2f7fc1", "#c65a11", "#7d7d7d"
+ACCENT = "#c4353d"
+INK, INK_ON_DARK = "#1f1e1c", "#f1efec"
+FAINT = "rgba(128,128,128,0.25)"
+# Very dissatisfied … very satisfied, with the colour of the figures on them.
+ANSWERS = (
+    ("#a8480a", "#ffffff"), ("#f2b27a", "#1f1e1c"), ("#d5dbe1", "#1f1e1c"),
+    ("#7fb3de", "#1f1e1c"), ("#1c5f9e", "#ffffff"),
+)  # fmt: skip
+STANDING: Mapping[str, tuple[str, str]] = {
+    "above": ("triangle-up", HIGHER),
+    "same": ("circle", SAME),
+    "below": ("triangle-down", LOWER),
+}
+FONT = "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
+SMALLEST_LABEL = 6
 
 _PLAIN: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "responsive": True}
+# Without its tool bar Plotly says no word of its own; numbers are written alike in both languages.
 PLOTLY_CONFIG: dict[str, dict[str, Any]] = {"zh": _PLAIN, "en": _PLAIN}
 
 
-def _layout(figure: go.Figure, rows: int, large: bool, axis: str) -> go.Figure:
-    size = 20 if large else 15
+def _size(large: bool) -> int:
+    return 20 if large else 16
+
+
+def _frame(figure: go.Figure, height: float, large: bool) -> go.Figure:
+    size = _size(large)
     figure.update_layout(
-        height=90 + rows * (44 if large else 32),
-        margin={"l": 8, "r": 24, "t": 36, "b": 48},
+        height=height,
+        margin={"l": 8, "r": 8, "t": 8, "b": 8},
         font={"family": FONT, "size": size},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         showlegend=False,
         hoverlabel={"font": {"family": FONT, "size": size}},
+        dragmode=False,
     )
-    figure.update_xaxes(title=axis, gridcolor=FAINT, zeroline=False, fixedrange=True)
-    figure.update_yaxes(automargin=True, fixedrange=True)
+    figure.update_xaxes(
+        gridcolor=FAINT, zeroline=False, fixedrange=True, tickfont={"size": size - 2},
+        title={"font": {"size": size - 2}}, automargin=True,
+    )  # fmt: skip
+    figure.update_yaxes(automargin=True, fixedrange=True, showgrid=False, tickfont={"size": size})
     return figure
+
+
+def inked(figure: go.Figure, *, dark: bool) -> go.Figure:
+    """Return the figure with its words in the ink of the ground it stands on.
+
+    The greys that Streamlit gives to axes fail the contrast that small type needs.
+    """
+    ink = {"color": INK_ON_DARK if dark else INK}
+    figure.update_layout(font=ink, legend={"font": ink}).update_annotations(font=ink)
+    axis = {"tickfont": ink, "title": {"font": ink}}
+    return (
+        figure.update_xaxes(axis)
+        .update_yaxes(axis)
+        .update_traces(textfont=ink, selector={"type": "scatter"})
+    )
+
+
+def label(text: str, width: int | None = None, lines: int = 3) -> str:
+    """Return text as Plotly shows it letter by letter, broken into lines of a width.
+
+    Chinese has no spaces to break at and is twice as wide, so half the width counts for it.
+    """
+    if width is None:
+        return escape(text, quote=False)
+    wide = sum(ord(sign) > 0x2E80 for sign in text) > len(text) / 3
+    if wide:
+        step = width // 2
+        parts = [text[n : n + step] for n in range(0, len(text), step)]
+    else:
+        parts = wrap(text, width)
+    if len(parts) > lines:
+        parts = [*parts[: lines - 1], parts[lines - 1].rstrip() + "…"]
+    return "<br>".join(escape(part, quote=False) for part in parts)
 
 
 def dots(
@@ -36,98 +97,228 @@ def dots(
     table: pd.DataFrame,
     *,
     axis: str,
-    county: float | None,
-    county_word: str,
-    large: bool,
+    words: Mapping[str, str],
+    whole: tuple[float, float, float] | None = None,
+    whole_word: str = "",
+    emphasised: str | None = None,
+    large: bool = False,
 ) -> go.Figure:
-    """Draw one dot with its interval a unit, highest on top, and the county as a line.
+    """Draw one mark with its 95 % interval a unit, highest on top, its figure beside it.
 
-    table: estimate, low, high, n in the order of names. Units clear of the county's value are
-    filled, the others hollow.
+    names: in the order of the table. table: estimate, low, high, n on 0-100, and standing
+    ('above' | 'same' | 'below'). words: standing -> legend. whole: estimate, low, high of all
+    units together, drawn as a line in a band. emphasised: a name to set in bold.
     """
-    order = table["estimate"].sort_values().index
-    sorted_names = [names[list(table.index).index(n)] for n in order]
-    rows = table.loc[order]
-    low, high = rows["low"].clip(0, 100), rows["high"].clip(0, 100)
-    clear = (low > county) | (high < county) if county is not None else low == low
-    figure = go.Figure(
-        go.Scatter(
-            x=rows["estimate"],
-            y=sorted_names,
+    rows = table.assign(name=list(names)).sort_values(["estimate", "name"], ascending=[False, True])
+    rows[["low", "high"]] = rows[["low", "high"]].clip(0, 100)
+    figure = go.Figure()
+    for standing, (shape, colour) in STANDING.items():
+        part = rows[rows["standing"] == standing]
+        if part.empty:
+            continue
+        figure.add_scatter(
+            x=part["estimate"],
+            y=part["name"],
             mode="markers",
+            name=words[standing],
             error_x={
                 "type": "data",
                 "symmetric": False,
-                "array": high - rows["estimate"],
-                "arrayminus": rows["estimate"] - low,
-                "color": GREY,
-                "thickness": 2,
+                "array": part["high"] - part["estimate"],
+                "arrayminus": part["estimate"] - part["low"],
+                "color": colour,
+                "thickness": 2.5,
                 "width": 0,
             },
-            marker={
-                "size": 14 if large else 11,
-                "color": [ACCENT if is_clear else "#ffffff" for is_clear in clear],
-                "line": {"color": ACCENT, "width": 2},
-            },
-            customdata=rows[["low", "high", "n"]].to_numpy(),
+            marker={"symbol": shape, "size": 15 if large else 12, "color": colour},
+            customdata=part[["low", "high", "n"]].to_numpy(),
             hovertemplate="%{y}: %{x:.1f} (%{customdata[0]:.1f}–%{customdata[1]:.1f}), "
-            "n = %{customdata[2]:.0f}<extra></extra>",
+            "n = %{customdata[2]:,.0f}<extra></extra>",
         )
+    figure.add_scatter(
+        x=[101] * len(rows), y=rows["name"], mode="text", textposition="middle right",
+        text=[f"{value:.1f}" for value in rows["estimate"]], hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    if whole:
+        _whole(figure, whole, whole_word)
+    row = 42 if large else 33
+    _frame(figure, 96 + row * len(rows) + (40 if large else 28), large)
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "container"}
+        | {"itemclick": False, "itemdoubleclick": False},
     )
-    if county is not None:
-        figure.add_vline(
-            x=county, line={"color": GREY, "dash": "dash"}, annotation_text=county_word,
-            annotation_position="top",
-        )  # fmt: skip
-    return _layout(figure, len(rows) + 1, large, axis)
+    figure.update_layout(
+        legend={"yref": "paper", "y": 1 + (52 if large else 40) / (row * len(rows) + 1)},
+        margin={"t": 84 if large else 68},
+    )
+    figure.update_xaxes(title={"text": axis}, range=[0, 111], tickvals=[0, 20, 40, 60, 80, 100])
+    order = list(rows["name"])
+    figure.update_yaxes(
+        categoryorder="array", categoryarray=order, range=[len(order) - 0.4, -0.6],
+        tickvals=order,
+        ticktext=[f"<b>{label(n)}</b>" if n == emphasised else label(n) for n in order],
+    )  # fmt: skip
+    return figure
+
+
+def _whole(figure: go.Figure, whole: tuple[float, float, float], word: str) -> None:
+    estimate, low, high = whole
+    figure.add_vrect(x0=low, x1=high, fillcolor="rgba(128,128,128,0.22)", line_width=0)
+    figure.add_vline(
+        x=estimate,
+        line={"color": SAME, "dash": "dash", "width": 2},
+        annotation={"text": f"{label(word)} {estimate:.1f}", "yanchor": "bottom"},
+        annotation_position="top",
+    )
 
 
 def likert(
-    questions: Sequence[str], shares: pd.DataFrame, *, words: Sequence[str], axis: str, large: bool
+    questions: Sequence[str],
+    shares: pd.DataFrame,
+    *,
+    words: Sequence[str],
+    beside: Sequence[str],
+    large: bool = False,
 ) -> go.Figure:
-    """Draw the five shares of each question as one bar of 100 %, worst answer first.
+    """Draw the shares of the five answers, the dissatisfied to the left of a common line.
 
-    shares: columns share1..share5 in the order of questions.
+    questions: the texts, set above their bars, in the order of shares (first on top).
+    shares: share1 (very dissatisfied) … share5 (very satisfied), in %. words: the five answers.
+    beside: a remark to the right of each question, such as its base and what is not scored.
     """
+    rows = list(range(len(questions)))
     figure = go.Figure()
-    for value, (colour, word) in enumerate(zip(LIKERT, words, strict=True), start=1):
-        share = shares[f"share{value}"]
+    # From the line outwards, so that the strongest answers stand at the ends.
+    for value in (2, 1, 3, 4, 5):
+        share, (colour, ink) = shares[f"share{value}"], ANSWERS[value - 1]
         figure.add_bar(
-            x=share,
-            y=list(questions),
+            x=-share if value < 3 else share,
+            y=rows,
             orientation="h",
-            name=word,
-            marker={"color": colour, "line": {"color": "#ffffff", "width": 1}},
-            text=[f"{s:.0f}" if s >= 5 else "" for s in share],
-            textfont={"color": "#ffffff" if value in (1, 5) else INK},
+            name=words[value - 1],
+            legendrank=value,
+            marker={"color": colour},
+            text=[f"{s:.0f}" if s >= SMALLEST_LABEL else "" for s in share],
+            textfont={"color": ink, "size": _size(large) - 2},
             textposition="inside",
-            textangle=0,
             insidetextanchor="middle",
-            hovertemplate=f"{word}: %{{x:.1f}}%<extra></extra>",
+            textangle=0,
+            customdata=share,
+            hovertemplate=f"{label(words[value - 1])}: %{{customdata:.1f}}%<extra></extra>",
         )
-    _layout(figure, len(questions) + 2, large, axis)
+    row = 84 if large else 66
+    _frame(figure, row * len(rows) + (100 if large else 80), large)
+    left = (shares["share1"] + shares["share2"]).max()
+    right = (shares["share3"] + shares["share4"] + shares["share5"]).max()
     figure.update_layout(
-        barmode="stack",
+        barmode="relative",
+        bargap=0.52,
         showlegend=True,
-        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom", "traceorder": "normal"},
+        legend={
+            "orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal",
+            "itemclick": False, "itemdoubleclick": False,
+        },
+    )  # fmt: skip
+    figure.update_xaxes(visible=False, range=[-left - 1, right + 1])
+    figure.update_yaxes(visible=False, range=[len(rows) - 0.5, -0.75])
+    for n, (question, remark) in enumerate(zip(questions, beside, strict=True)):
+        figure.add_shape(
+            type="line", x0=0, x1=0, y0=n - 0.27, y1=n + 0.3, line={"color": SAME, "width": 3}
+        )
+        place = {"xref": "paper", "y": n - 0.27, "yanchor": "bottom", "showarrow": False}
+        figure.add_annotation(text=label(question, 84, 1), x=0, xanchor="left", **place)
+        figure.add_annotation(
+            text=label(remark), x=1, xanchor="right", font={"size": _size(large) - 3}, **place
+        )
+    return figure
+
+
+def shares_of_full(
+    names: Sequence[str],
+    reached: Sequence[float],
+    full: Sequence[float],
+    *,
+    axis: str,
+    large: bool = False,
+) -> go.Figure:
+    """Draw what was reached of what could be, one bar a name in the given order.
+
+    reached, full: points; the ground of a bar is the full number, its fill what was reached.
+    """
+    rows = [label(name, 40, 2) for name in names]
+    figure = go.Figure()
+    figure.add_bar(x=list(full), y=rows, orientation="h", marker={"color": FAINT}, hoverinfo="skip")
+    figure.add_bar(
+        x=list(reached),
+        y=rows,
+        orientation="h",
+        width=0.5,
+        marker={"color": HIGHER},
+        customdata=list(full),
+        hovertemplate="%{y}: %{x:.1f} / %{customdata:.1f}<extra></extra>",
     )
-    figure.update_yaxes(autorange="reversed")
-    return figure.update_xaxes(range=[0, 100], ticksuffix="%")
+    figure.add_scatter(
+        x=list(full),
+        y=rows,
+        mode="text",
+        textposition="middle right",
+        cliponaxis=False,
+        hoverinfo="skip",
+        text=[f" {part:.1f} / {whole:.1f}" for part, whole in zip(reached, full, strict=True)],
+    )
+    _frame(figure, 60 + (54 if large else 42) * len(rows), large)
+    figure.update_layout(barmode="overlay", bargap=0.35)
+    figure.update_xaxes(title={"text": axis}, range=[0, max(full, default=1) * 1.25])
+    return figure.update_yaxes(autorange="reversed")
 
 
-def bars(names: Sequence[str], values: Sequence[float], *, axis: str, large: bool) -> go.Figure:
+def bars(
+    names: Sequence[str], values: Sequence[float], *, axis: str, large: bool = False
+) -> go.Figure:
     """Draw one bar a name, in the given order, with its value beside it."""
     figure = go.Figure(
         go.Bar(
             x=list(values),
-            y=list(names),
+            y=[label(name, 40, 2) for name in names],
             orientation="h",
-            marker={"color": ACCENT},
+            marker={"color": HIGHER},
             text=[f"{value:,.1f}" for value in values],
             textposition="outside",
             cliponaxis=False,
             hovertemplate="%{y}: %{x:,.1f}<extra></extra>",
         )
     )
-    _layout(figure, len(names) + 1, large, axis)
+    _frame(figure, 60 + (44 if large else 34) * len(names), large)
+    figure.update_xaxes(title={"text": axis}, range=[0, max(values, default=1) * 1.12 or 1])
+    return figure.update_yaxes(autorange="reversed")
+
+
+def bands(
+    words: Sequence[str], counts: Sequence[int], *, axis: str, large: bool = False
+) -> go.Figure:
+    """Draw how many units each band holds, best band on top; whole numbers, no ranks.
+
+    words: the bands. counts: the units in each.
+    """
+    figure = go.Figure(
+        go.Bar(
+            x=list(counts),
+            y=list(words),
+            orientation="h",
+            marker={"color": SAME},
+            text=[f"<b>{count}</b>" for count in counts],
+            textposition="outside",
+            cliponaxis=False,
+            hovertemplate="%{y}: %{x}<extra></extra>",
+        )
+    )
+    _frame(figure, 60 + (56 if large else 44) * len(words), large)
+    figure.update_layout(bargap=0.4)
+    figure.update_xaxes(
+        title={"text": axis},
+        range=[0, max(counts, default=0) * 1.12 or 1],
+        tickformat="d",
+        nticks=6,
+    )
     return figure.update_yaxes(autorange="reversed")

@@ -1,216 +1,204 @@
-"""The words, classes and panels of the coverage page."""
+"""The words and panels of the coverage page; every sentence is computed from its table."""
 
-from collections.abc import Sequence
-
-import numpy as np
 import pandas as pd
-import shapely
 import streamlit as st
 
 from data.contracts import CODES
+from data.contracts import table as contract
 from data.scope import Scope
-from data.store import DEFAULT_SETTINGS
-from pages.shared import maps, results
-from pages.shared.filters import choice
-from pages.shared.maps import Legend
+from pages.shared import address, geometry, results
+from pages.shared.coverage_map import service_name
 from pages.shared.panels import Panel
-from pages.shared.screen import language, name_of, t, tell
+from pages.shared.screen import place_of
+from pages.shared.words import figure, initial, listed, name_of, names_of, people, plain, t, tell
 
-RADII = (500, 1000, 1500, 2000, 3000, 5000)
+RADII = ("500", "1000", "1500", "2000", "3000", "5000")
 STANDARD = "standard"
-# Fixed classes, so that two years or two services are painted alike.
-BREAKS = (40.0, 60.0, 80.0, 95.0)
-CHINA = (35.0, 105.0)
+FIRST = "elderly"
+STATUSES = tuple(code.value for code in CODES["facility_status"])
 
 
 def choose(services: pd.DataFrame) -> tuple[str, float | None]:
-    """Let the reader choose a service and a radius; both live in the URL."""
-    held = list(services["service"]) or [code.value for code in CODES["service"]]
-    names = {code.value: tell(code.label) for code in CODES["service"]}
+    """Let the reader choose a service and a radius; None is the radius set for each setting."""
+    order = [code.value for code in CODES["service"]]
+    held = [service for service in order if service in set(services["service"])] or order
     left, right = st.columns(2)
     with left:
-        service = choice(
+        service = address.select(
+            "service",
             t("coverage.service"),
             held,
-            key="service",
-            default="elderly" if "elderly" in held else held[0],
-            word=lambda value: names.get(value, value),
+            service_name,
+            FIRST if FIRST in held else held[0],
         )
     with right:
-        radius = choice(
-            t("coverage.radius"),
-            [STANDARD, *map(str, RADII)],
-            key="radius",
-            default=STANDARD,
-            word=lambda value: (
-                t("coverage.standard") if value == STANDARD else t("coverage.metres", n=value)
-            ),
-        )
+        radius = address.select("radius", t("coverage.radius"), (STANDARD, *RADII), _radius_word)
     return service, None if radius == STANDARD else float(radius)
 
 
-def service_name(service: str) -> str:
-    """Return a service's name in the language of the view."""
-    return next((tell(c.label) for c in CODES["service"] if c.value == service), service)
+def _radius_word(radius: str) -> str:
+    if radius == STANDARD:
+        return t("coverage.standard")
+    return t("coverage.metres", n=f"{int(radius):,}")
 
 
-def people(count: float) -> str:
-    """Write a number of people as readers expect: 万 from ten thousand on in Chinese."""
-    if language() == "zh" and count >= 10_000:
-        return f"{count / 10_000:.1f} 万"
-    return f"{count:,.0f}"
-
-
-def headline(service: str, table: pd.DataFrame) -> None:
+def headline(service: str, table: pd.DataFrame, scope: Scope) -> None:
     """Say how many residents are within reach, how many not, and where most of those live."""
-    whole = table.iloc[0]
-    if pd.isna(whole["share"]):
-        st.info(t("coverage.no_radius", service=service_name(service)))
+    if table.empty:
+        st.info(t("coverage.no_units"))
+        return
+    row = _row(table, scope)
+    if row["note"]:
+        st.info(t(f"coverage.no_figure_{row['note']}", service=service_name(service)))
+        return
+    if pd.isna(row["share"]):
+        st.info(t("coverage.no_residents"))
         return
     words = t(
         "coverage.headline",
-        place=name_of(whole),
+        place=plain(_place(row, scope)),
         service=service_name(service),
-        share=f"{whole['share']:.1f}",
-        residents=people(whole["inside"] + whole["outside"]),
-        outside=people(whole["outside"]),
+        residents=people(row["inside"] + row["outside"]),
+        share=figure(row["share"]),
+        outside=people(row["outside"]),
     )
+    st.markdown(words + _worst(table, row) + _left_out(row))
+
+
+def _row(table: pd.DataFrame, scope: Scope) -> pd.Series:
+    """Return the row of the scope: its township, else the whole."""
+    here = table[table["unit_code"].eq(scope.township)]
+    return (here if len(here) else table).iloc[0]
+
+
+def _place(row: pd.Series, scope: Scope) -> str:
+    if row["level"] == "township":
+        return name_of(row)
+    place = place_of(scope)
+    name = tell(place) if place else initial(t("scope.whole_county"))
+    if not scope.unit_type:
+        return name
+    return t("coverage.part", place=name, kind=t(f"scope.{scope.unit_type}"))
+
+
+def _worst(table: pd.DataFrame, row: pd.Series) -> str:
+    """Name the township where most of those outside live; nothing for one township alone."""
     towns = table[table["level"].eq("township")]
-    worst = towns.nlargest(1, "outside")
-    if len(towns) > 1 and worst["outside"].iloc[0] > 0:
-        words += t(
-            "coverage.worst",
-            name=name_of(worst.iloc[0]),
-            outside=people(worst["outside"].iloc[0]),
-        )
-    if whole["unknown"] > 0:
-        words += t("coverage.unknown_people", n=people(whole["unknown"]))
-    st.markdown(words)
+    if row["level"] == "township" or not (towns["outside"] > 0).any():
+        return ""
+    worst = towns.loc[towns["outside"].idxmax()]
+    return t("coverage.worst", name=plain(name_of(worst)), outside=people(worst["outside"]))
 
 
-def centre(boundaries: pd.DataFrame, villages: pd.DataFrame) -> tuple[float, float]:
-    """Return where the map opens: the middle of the boundaries, else of the villages."""
-    if len(boundaries):
-        shapes = shapely.from_wkb(boundaries["geometry"].map(bytes).to_numpy(dtype=object))
-        west, south, east, north = shapely.total_bounds(shapes)
-        return float((south + north) / 2), float((west + east) / 2)
-    if villages["lat"].notna().any():
-        return float(villages["lat"].mean()), float(villages["lon"].mean())
-    return CHINA
-
-
-def values(table: pd.DataFrame) -> dict[str, tuple[int, str]]:
-    """Return class and words by township code."""
-    towns = table[table["level"].eq("township") & table["share"].notna()]
-    classes = np.searchsorted(BREAKS, towns["share"].to_numpy(float), side="right")
-    return {
-        row["unit_code"]: (
-            int(place),
-            t("coverage.tip", share=f"{row['share']:.1f}", outside=people(row["outside"])),
-        )
-        for place, (_, row) in zip(classes, towns.iterrows(), strict=True)
-    }
-
-
-def dots(
-    villages: pd.DataFrame, facilities: pd.DataFrame
-) -> list[tuple[float, float, str, int, bool, str]]:
-    """Return villages (outside: hollow red; reached: filled blue) and facilities as marks."""
-    name = f"name_{language()}"
-    marks = [
-        (
-            row.lat,
-            row.lon,
-            maps.REACHED if row.reached else maps.OUTSIDE,
-            3,
-            bool(row.reached),
-            f"{getattr(row, name)} · "
-            + t("coverage.village_tip", n=people(row.population), metres=_metres(row.metres)),
-        )
-        for row in villages.dropna(subset=["lat", "lon"]).itertuples()
-        if row.reached is not None
-    ]
-    marks += [
-        (
-            row.lat,
-            row.lon,
-            maps.OPERATING if row.status == "operating" else maps.IDLE,
-            4,
-            row.status == "operating",
-            f"{row.name_zh} · {_status(row.status)}",
-        )
-        for row in facilities.dropna(subset=["lat", "lon"]).itertuples()
-    ]
-    return marks
-
-
-def _metres(metres: float) -> str:
-    return f"{metres:,.0f}" if np.isfinite(metres) else "—"
-
-
-def _status(status: str) -> str:
-    return next((tell(c.label) for c in CODES["facility_status"] if c.value == status), status)
-
-
-def legend(service: str, scope: Scope, table: pd.DataFrame, boundaries: pd.DataFrame) -> Legend:
-    """Return the legend with classes, marks, period, base, source and approval number."""
-    edges = (0.0, *BREAKS, 100.0)
-    classes = [
-        (colour, t("coverage.class", low=f"{low:.0f}", high=f"{high:.0f}"))
-        for colour, low, high in zip(maps.CLASSES, edges, edges[1:], strict=False)
-    ]
-    notes = [t("coverage.note_year", year=scope.year)] if scope.year else []
-    if len(table):
-        notes.append(t("coverage.note_base", n=people(table["residents"].iloc[0])))
-    notes += _sources(boundaries)
-    if results.store().settings().get("fictional") == "true":
-        notes.append(t("coverage.note_fictional"))
-    return Legend(
-        title=t("coverage.legend", service=service_name(service)),
-        classes=[*classes, (maps.NO_DATA, t("coverage.no_data"))],
-        marks=[
-            (maps.REACHED, t("coverage.mark_reached"), True),
-            (maps.OUTSIDE, t("coverage.mark_outside"), False),
-            (maps.OPERATING, t("coverage.mark_operating"), True),
-            (maps.IDLE, t("coverage.mark_idle"), False),
-        ],
-        notes=notes,
-    )
-
-
-def _sources(boundaries: pd.DataFrame) -> Sequence[str]:
-    said = []
-    for column, key in (
-        ("source", "coverage.note_source"),
-        ("map_approval_no", "coverage.note_no"),
-    ):
-        found = boundaries[column].dropna().unique() if len(boundaries) else []
-        said.append(t(key, value=found[0]) if len(found) else t(f"{key}_none"))
+def _left_out(row: pd.Series) -> str:
+    """Say who could not be counted: nobody is dropped in silence."""
+    said = ""
+    if row["unknown"] > 0:
+        said += t("coverage.unknown_people", n=people(row["unknown"]))
+    if row["uncounted"] > 0:
+        said += t("coverage.uncounted_villages", n=people(row["uncounted"]))
     return said
 
 
-def by_unit(service: str, table: pd.DataFrame, facilities: pd.DataFrame) -> Panel:
+def too_many() -> str:
+    """Say that a map of so many units shows nothing, and what to do."""
+    return t("coverage.too_many", n=people(geometry.MOST_UNITS))
+
+
+def how_to_use() -> str:
+    """Say what the map answers to, and that the link keeps the view."""
+    return t("coverage.link_hint")
+
+
+def by_unit(service: str, table: pd.DataFrame, villages: pd.DataFrame) -> Panel:
     """Return the panel of residents inside and outside by township."""
-    rows = table.assign(unit=[name_of(row) for _, row in table.iterrows()])
-    status = facilities["status"].value_counts()
-    held = results.store().settings()
-    counted = t("shell.list_joiner").join(f"{_status(str(s))} {n}" for s, n in status.items())
+    rows = table.assign(
+        unit=names_of(table),
+        reason=[t(f"coverage.note_{note}") if note else "" for note in table["note"]],
+    )
+    detour = results.settings()["detour_factor"]
     return Panel(
         key=f"coverage-{service}",
         title=t("coverage.by_unit", service=service_name(service)),
-        sentence=t("coverage.facilities", counted=counted or "0"),
+        sentence=_towns_sentence(table),
         table=rows,
         columns={
-            "unit_code": (t("satisfaction.code"), None),
+            "unit_code": (t("coverage.code"), None),
             "unit": (t("shell.unit"), None),
-            "residents": (t("coverage.residents"), "%d"),
-            "inside": (t("coverage.inside"), "%d"),
-            "outside": (t("coverage.outside"), "%d"),
+            "residents": (t("coverage.residents"), "%,.0f"),
+            "inside": (t("coverage.inside"), "%,.0f"),
+            "outside": (t("coverage.outside"), "%,.0f"),
             "share": (t("coverage.share"), "%.1f"),
-            "unknown": (t("coverage.unknown"), "%d"),
+            "unknown": (t("coverage.unknown"), "%,.0f"),
+            "uncounted": (t("coverage.uncounted"), "%,.0f"),
+            "reason": (t("coverage.note"), None),
         },
-        meaning=t(
-            "coverage.meaning",
-            detour=held.get("detour_factor", DEFAULT_SETTINGS["detour_factor"]),
-        ),
+        meaning=t("coverage.meaning", detour=detour),
+        facts={
+            t("shell.formula"): t("coverage.formula", detour=detour),
+            t("coverage.radius"): _radii(villages),
+            t("shell.source"): listed(
+                tell(contract(name).label)
+                for name in ("communities", "community_year", "facilities", "radius_params")
+            ),
+            t("shell.base"): t("coverage.base", n=people(table["residents"].iloc[0])),
+        },
+    )
+
+
+def _towns_sentence(table: pd.DataFrame) -> str:
+    """Say in how many townships everybody, and in how many less than half, are within reach."""
+    towns = table[table["level"].eq("township") & table["share"].notna()]
+    if towns.empty:
+        return t("coverage.no_towns")
+    return t(
+        "coverage.towns",
+        n=len(towns),
+        all=int((towns["outside"] == 0).sum()),
+        few=int((towns["share"] < 50).sum()),
+    )
+
+
+def _radii(villages: pd.DataFrame) -> str:
+    """Say which radii were used, by setting where they differ."""
+    used = villages.dropna(subset=["radius_m"])
+    if used.empty:
+        return t("coverage.radius_unset")
+    if used["radius_m"].nunique() == 1:
+        return t("coverage.metres", n=people(used["radius_m"].iloc[0]))
+    words = {code.value: tell(code.label) for code in CODES["setting"]}
+    pairs = used.dropna(subset=["setting"]).drop_duplicates("setting")
+    return listed(
+        words[setting] + " " + t("coverage.metres", n=people(radius))
+        for setting, radius in zip(pairs["setting"], pairs["radius_m"], strict=True)
+    )
+
+
+def facilities(service: str, found: pd.DataFrame, units: pd.DataFrame) -> Panel:
+    """Return the panel of facilities by township and status."""
+    here = found[found["in_scope"]]
+    counts = pd.crosstab(here["township_code"], here["status"]).reindex(columns=list(STATUSES))
+    rows = units.merge(counts, left_on="unit_code", right_index=True, how="left")
+    rows[list(STATUSES)] = rows[list(STATUSES)].fillna(0).astype(int)
+    words = {code.value: tell(code.label) for code in CODES["facility_status"]}
+    held = here["status"].value_counts()
+    unplaced = int((here["status"].eq("operating") & here["lon"].isna()).sum())
+    sentence = t(
+        "coverage.facilities",
+        service=service_name(service),
+        n=people(len(here)),
+        counted=listed(f"{words[s]} {held[s]:,}" for s in STATUSES if s in held),
+    )
+    return Panel(
+        key=f"facilities-{service}",
+        title=t("coverage.facilities_title", service=service_name(service)),
+        sentence=sentence + (t("coverage.unplaced", n=people(unplaced)) if unplaced else ""),
+        table=rows.assign(unit=names_of(rows)),
+        columns={
+            "unit_code": (t("coverage.code"), None),
+            "unit": (t("shell.unit"), None),
+            **{status: (words[status], "%,.0f") for status in STATUSES},
+        },
+        meaning=t("coverage.facilities_meaning"),
+        facts={t("shell.source"): tell(contract("facilities").label)},
     )

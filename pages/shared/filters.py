@@ -1,114 +1,101 @@
-"""The choices of a view; every one of them lives in the URL, as a code and never as a name."""
+"""The sidebar: which data, which page, which year and place, and how the view is read."""
 
-from collections.abc import Callable, Sequence
-from typing import Any
+from collections.abc import Mapping
 
+import pandas as pd
 import streamlit as st
 
 from data.scope import Scope
-from pages.shared import results
-from pages.shared.screen import language, t, wording
+from data.words import LANGUAGES
+from pages.shared import address, navigation, results
+from pages.shared.words import names_of, t
 
 ALL = "all"
+TYPES = (ALL, "township", "subdistrict")
+SIZES = ("normal", "large")
+THEMES = ("light", "dark")
 
 
-def choice(
-    label: str,
-    options: Sequence[str],
-    *,
-    key: str,
-    default: str,
-    word: Callable[[str], str],
-    widget: Callable[..., Any] | None = None,
-) -> str:
-    """Draw one choice, start it from the link, and keep the link up to date.
-
-    Streamlit's own binding writes the option's wording into the URL, which changes with the
-    language. A value that the link brings and nobody knows falls back with a word.
-    """
-    if key not in st.session_state:
-        asked = st.query_params.get(key, default)
-        if asked not in options:
-            st.toast(t("shell.unknown_choice", value=asked[:30]))
-            asked = default
-        st.session_state[key] = asked
-    elif st.session_state[key] not in options:
-        st.session_state[key] = default
-    draw_widget = widget or st.selectbox
-    picked = str(draw_widget(label, options, format_func=wording(options, word), key=key))
-    if picked != default:
-        st.query_params[key] = picked
-    else:
-        st.query_params.pop(key, None)
-    return picked
-
-
-def _segments(*arguments: Any, **named: Any) -> Any:
-    return st.segmented_control(*arguments, required=True, **named)
+def read_view() -> None:
+    """Take language, type size and colours from the link, before anything is said."""
+    address.begin()
+    address.settle("lang", LANGUAGES, "zh", shared=True, lasting=True)
+    address.settle("size", SIZES, "normal", shared=True, lasting=True)
+    # The browser's own setting counts until the reader chooses; a reader's choice is not shared.
+    address.settle("theme", THEMES, st.context.theme.type or "light", lasting=True)
 
 
 def choose_store() -> None:
     """Choose between own data and the fictional county; only one of them is open at a time."""
-    held = list(results.folders())
+    held = [name for name in ("own", "sample") if name in results.folders()] or ["own"]
+    chosen = address.settle("data", held, held[0], shared=True, lasting=True)
+    st.session_state["store"] = chosen
     with st.sidebar:
-        picked = held[0] if held else "own"
+        st.markdown(f"**{t('shell.product')}**")
+        st.badge(t(f"shell.open_{chosen}"), color="gray" if chosen == "own" else "orange")
         if len(held) > 1:
-            picked = choice(
-                t("shell.data_set"),
-                held,
-                key="data",
-                default="own",
-                word=lambda name: t(f"shell.data_{name}"),
-                widget=_segments,
-            )
-        st.session_state["store"] = picked
-        st.markdown(f"**{t('shell.open_' + picked)}**")
+            address.segments("data", t("shell.data_set"), held, lambda d: t(f"shell.data_{d}"))
 
 
-def draw() -> None:
-    """Draw year, place and unit type, and remember them as the scope."""
-    years = [str(year) for year in results.get("units.years", Scope())["year"]] or [ALL]
-    units = results.get("units.all", Scope())
-    names = dict(zip(units["unit_code"], units[f"name_{language()}"], strict=True))
+def draw(page: str) -> None:
+    """Draw the pages, then year, place and unit type, and remember these as the scope.
+
+    page: the page that is open; the links to the others carry the choices made here.
+    """
+    address.arrive(page)
     with st.sidebar:
-        year = _select("year", years, years[0])
-        town = _select("town", [ALL, *names], ALL, names)
-        kind = _select("type", [ALL, "township", "subdistrict"], ALL)
+        links = st.container(gap="xxsmall")
+        year = _year()
+        county, town = _place()
+        kind = address.select("type", t("shell.type"), TYPES, _type, shared=True)
     st.session_state["scope"] = Scope(
-        year=None if year == ALL else int(year),
-        township=None if town == ALL else town,
-        unit_type=None if kind == ALL or town != ALL else kind,
+        year=int(year) if year != ALL else None,
+        county=county if county != ALL else None,
+        township=town if town != ALL else None,
+        # One township is of one type; the filter by type is for comparing several.
+        unit_type=kind if kind != ALL and town == ALL else None,
     )
-
-
-def _select(key: str, options: list[str], default: str, names: dict[str, str] | None = None) -> str:
-    def word(value: str) -> str:
-        if value == ALL:
-            return t(f"shell.{key}_all")
-        if names and value in names:
-            return names[value]
-        return value if key == "year" else t(f"shell.type_{value}")
-
-    return choice(t(f"shell.{key}"), options, key=key, default=default, word=word)
+    navigation.draw(links)
 
 
 def choose_view() -> None:
-    """Draw language and text size at the foot of the sidebar."""
-    with st.sidebar:
-        st.divider()
-        choice(
-            "语言 / Language",
-            ["zh", "en"],
-            key="lang",
-            default="zh",
-            word=lambda value: {"zh": "中文", "en": "English"}[value],
-            widget=_segments,
+    """Draw language, type size and colours at the foot of the sidebar."""
+    with st.sidebar.container(gap="small"):
+        address.segments("lang", "语言 / Language", LANGUAGES, {"zh": "中文", "en": "English"}.get)
+        address.segments("size", t("shell.size"), SIZES, lambda size: t(f"shell.size_{size}"))
+        address.segments("theme", t("shell.theme"), THEMES, lambda c: t(f"shell.theme_{c}"))
+
+
+def _year() -> str:
+    years = [str(year) for year in results.get("units.years", Scope())["year"]]
+    return address.select("year", t("shell.year"), years or [ALL], _year_word, shared=True)
+
+
+def _place() -> tuple[str, str]:
+    """Draw the county, where there are several, and the townships of the one in view."""
+    counties = _words(results.get("units.counties", Scope()), "shell.county_all")
+    several = len(counties) > 2
+    county = ALL
+    if several:
+        county = address.select(
+            "county", t("shell.county"), list(counties), counties.__getitem__, shared=True
         )
-        choice(
-            t("shell.size"),
-            ["normal", "large"],
-            key="size",
-            default="normal",
-            word=lambda value: t(f"shell.size_{value}"),
-            widget=_segments,
-        )
+    found = results.get("units.all_units", Scope(county=None if county == ALL else county))
+    if several and county == ALL:
+        found = found.iloc[:0]
+    towns = _words(found, "shell.town_all")
+    town = address.select("town", t("shell.town"), list(towns), towns.__getitem__, shared=True)
+    return county, town
+
+
+def _words(units: pd.DataFrame, everything: str) -> Mapping[str, str]:
+    codes = [str(code) for code in units["unit_code"]]
+    return {ALL: t(everything), **dict(zip(codes, names_of(units), strict=True))}
+
+
+def _year_word(year: str) -> str:
+    return t("shell.year_all") if year == ALL else t("scope.year", year=year)
+
+
+def _type(kind: str) -> str:
+    return t(f"shell.type_{kind}")

@@ -1,51 +1,123 @@
-"""The geometry of maps, served once per data version: repaints send only colours."""
+"""What the map draws from, fetched by the browser: boundaries, villages, facilities.
+
+Each address names the store, its data version and the county, so that a repaint sends colours
+only. Names travel here as data; the map shows them as text.
+"""
 
 import gzip
+import hashlib
+import json
+from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from typing import Any
 
 import pandas as pd
+import streamlit as st
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
 from data.boundaries import display_geojson
+from data.scope import Scope
+from data.store import Store
+from metrics import service_coverage
+from pages.shared import results
 
-PATH = "/geo/{key}.geojson"
-_HELD: dict[str, bytes] = {}
-MOST_HELD = 8
+# Streamlit may be served below a path of its own; whatever it is, it stands before this.
+PATH = "/{base:path}geo/{store}/{version:int}/{county}/{layer}"
+EVERYWHERE = "all"
+UNITS = "units.geojson"
+ENDING = ".points.json"
+MOST_HELD = 12
+# More polygons than this are no picture of anything, and slow.
+MOST_UNITS = 2_000
 
 
-@lru_cache(maxsize=1)
-def leaflet_folder() -> Path:
-    """Return the folder of the vendored Leaflet."""
-    return Path(__file__).parents[1] / "static" / "leaflet"
+@dataclass(frozen=True)
+class Packed:
+    """A compressed answer and the mark by which a browser knows that it already has it."""
+
+    content: bytes
+    tag: str
 
 
-def offer(folder: Path, version: int, boundaries: pd.DataFrame) -> str:
-    """Make boundaries fetchable by the browser and return their URL, below the server's root.
+def url(layer: str, scope: Scope) -> str:
+    """Return the address of a layer for the open store and the scope's county."""
+    base = (st.get_option("server.baseUrlPath") or "").strip("/")
+    place = scope.county or EVERYWHERE
+    version = results.store().version
+    root = f"/{base}" if base else ""
+    return f"{root}/geo/{st.session_state['store']}/{version}/{place}/{layer}"
 
-    Names travel as properties of the GeoJSON and are shown as text only.
-    """
-    key = f"{abs(hash(str(folder))):x}-{version}"
-    if key not in _HELD:
-        while len(_HELD) >= MOST_HELD:
-            _HELD.pop(next(iter(_HELD)))
-        _HELD[key] = gzip.compress(display_geojson(boundaries), 5)
-    return f"/geo/{key}.geojson"
+
+def points_layer(scope: Scope) -> str:
+    """Return the layer of villages, with the residents of the scope's year, and facilities."""
+    return f"{scope.year or 0}{ENDING}"
+
+
+def geometry_bytes(store: str, version: int, county: str, layer: str) -> Packed | None:
+    """Return a layer; None for a store, version or layer that is not held (any more)."""
+    folder = results.folders().get(store)
+    if folder is None:
+        return None
+    opened = results.open_store(store)
+    year = layer.removesuffix(ENDING)
+    if opened.version != version or not (layer == UNITS or year.isdecimal()):
+        return None
+    return _packed(store, str(folder), version, county, layer)
+
+
+@lru_cache(maxsize=MOST_HELD)
+def _packed(store: str, folder: str, version: int, county: str, layer: str) -> Packed:
+    _ = folder, version  # parts of the key: the same name may stand for other data later
+    opened = results.open_store(store)
+    scope = Scope(county=None if county == EVERYWHERE else county)
+    if layer == UNITS:
+        plain = display_geojson(service_coverage.boundaries(opened, scope))
+    else:
+        year = int(layer.removesuffix(ENDING))
+        plain = points_json(opened, Scope(year=year, county=scope.county))
+    content = gzip.compress(plain, 5, mtime=0)
+    return Packed(content, f'"{hashlib.sha256(content).hexdigest()[:20]}"')
+
+
+def points_json(store: Store, scope: Scope) -> bytes:
+    """Return villages [lat, lon, zh, en, residents] and facilities [lat, lon, zh, status, services]."""  # noqa: E501 - one line says the shape
+    villages = service_coverage.map_villages(store, scope)
+    facilities = service_coverage.map_facilities(store, scope)
+    held = {
+        "villages": _rows(villages, ["lat", "lon", "name_zh", "name_en", "population"]),
+        "facilities": _rows(facilities, ["lat", "lon", "name_zh", "status", "services"]),
+    }
+    return json.dumps(held, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _rows(table: pd.DataFrame, columns: list[str]) -> list[list[Any]]:
+    """Return rows for JSON: coordinates to a metre, nothing where nothing is known."""
+    held = table[columns].astype(object)
+    for name in ("lat", "lon"):
+        held[name] = table[name].astype(float).round(5)
+    return held.astype(object).where(held.notna(), None).to_numpy().tolist()
 
 
 def _send(request: Request) -> Response:
-    content = _HELD.get(request.path_params["key"])
-    if content is None:
+    asked = request.path_params
+    packed = geometry_bytes(asked["store"], asked["version"], asked["county"], asked["layer"])
+    if packed is None:
         return Response(status_code=404)
-    return Response(
-        content,
-        media_type="application/geo+json",
-        headers={"content-encoding": "gzip", "cache-control": "private, max-age=86400, immutable"},
-    )
+    # Asked again each time the map opens, and mostly answered with nothing: an address may come
+    # to stand for other data (a store made anew), so that it is never taken for settled.
+    headers = {"etag": packed.tag, "cache-control": "private, no-cache", "vary": "accept-encoding"}
+    if request.headers.get("if-none-match") == packed.tag:
+        return Response(status_code=304, headers=headers)
+    content = packed.content
+    if "gzip" in request.headers.get("accept-encoding", ""):
+        headers["content-encoding"] = "gzip"
+    else:
+        content = gzip.decompress(content)
+    return Response(content, media_type="application/geo+json", headers=headers)
 
 
 def route() -> Route:
-    """Return the route under which offered boundaries are fetched."""
+    """Return the route under which layers are fetched."""
     return Route(PATH, _send, methods=["GET"])

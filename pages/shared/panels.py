@@ -1,9 +1,7 @@
 """A result on the screen: one sentence, the picture, its meaning, its table, its download."""
 
-import csv
-import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import pandas as pd
@@ -11,84 +9,97 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data.scope import Scope
-from pages.shared import results
-from pages.shared.charts import PLOTLY_CONFIG
-from pages.shared.screen import language, place_of, t
+from pages.shared import charts, results
+from pages.shared.downloads import to_csv
+from pages.shared.screen import scope_line
+from pages.shared.words import BLANK, language, t
 
-# A spreadsheet runs cells that begin like this; a quote in front makes them text.
-_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+# Column of a table -> its heading and number format, None for text.
+Columns = Mapping[str, tuple[str, str | None]]
+MOST_ROWS = 30
 
 
 @dataclass(frozen=True)
 class Panel:
     """Everything a figure needs to be trusted.
 
+    sentence: what the figure says, computed from it (Markdown; names escaped with `plain`).
     columns: column of the table -> (heading, number format or None), in order.
-    meaning: what the figure is, its source and its method.
+    meaning: what the figure is and how it is made. facts: heading -> text, such as the clause,
+    the formula, the source, the base; period and data version are added by themselves.
     """
 
     key: str
     title: str
     sentence: str
     table: pd.DataFrame
-    columns: Mapping[str, tuple[str, str | None]]
+    columns: Columns
     meaning: str
+    facts: Mapping[str, str] = field(default_factory=dict)
 
 
 def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
-    """Show a panel."""
-    st.subheader(panel.title)
+    """Show a panel; without a figure its table stands open."""
+    st.header(panel.title, anchor=False)
     st.markdown(panel.sentence)
     if figure is not None:
-        # Streamlit's own grey for axes fails contrast; both grounds need their own ink.
-        ink = "#f2f2f0" if st.context.theme.type == "dark" else "#30363d"
-        figure.update_layout(font_color=ink).update_annotations(font_color=ink)
-        figure.update_xaxes(tickfont_color=ink, title_font_color=ink).update_yaxes(
-            tickfont_color=ink
+        st.plotly_chart(
+            charts.inked(figure, dark=st.context.theme.type == "dark"),
+            config=charts.PLOTLY_CONFIG[language()],
+            key=f"figure-{panel.key}",
+            alt=f"{panel.title}: {panel.sentence}".replace("*", "").replace("\\", ""),
         )
-        st.plotly_chart(figure, config=PLOTLY_CONFIG[language()], key=f"figure-{panel.key}")
-    shown = panel.table[list(panel.columns)]
-    with st.expander(t("shell.table")):
-        st.dataframe(shown, hide_index=True, column_config=_configuration(panel.columns))
     with st.container(horizontal=True):
         with st.popover(t("shell.meaning")):
-            st.markdown(panel.meaning)
-            st.caption(t("shell.version", version=results.store().version))
-        st.download_button(
-            t("shell.download_csv"),
-            to_csv(panel, scope),
-            file_name=f"{panel.key}.csv",
-            mime="text/csv",
-            key=f"csv-{panel.key}",
-            on_click="ignore",
-        )
+            explain(panel, scope)
+        download(panel, scope)
+    with st.expander(t("shell.table"), expanded=figure is None):
+        show_table(panel)
 
 
-def _configuration(columns: Mapping[str, tuple[str, str | None]]) -> dict[str, Any]:
-    return {
-        name: st.column_config.NumberColumn(heading, format=form)
-        if form
-        else st.column_config.Column(heading)
-        for name, (heading, form) in columns.items()
+def explain(panel: Panel, scope: Scope) -> None:
+    """Show what a figure means, where it comes from, and for what it holds."""
+    st.markdown(panel.meaning)
+    facts = {
+        **panel.facts,
+        t("shell.scope"): scope_line(scope),
+        t("shell.data"): t("shell.version", version=results.store().version),
     }
+    st.markdown("\n".join(f"- **{name}**{t('shell.colon')}{text}" for name, text in facts.items()))
+    if results.is_fictional():
+        st.markdown(t("shell.fictional"))
 
 
-def to_csv(panel: Panel, scope: Scope) -> bytes:
-    """Return the table as CSV (UTF-8 with mark) under lines that say what it is."""
-    lines = [panel.title, scope.sentence(language(), place_of(scope))]
-    lines.append(t("shell.version", version=results.store().version))
-    if results.store().settings().get("fictional") == "true":
+def download(panel: Panel, scope: Scope) -> None:
+    """Offer the panel's table as a file."""
+    lines = [panel.title, scope_line(scope), t("shell.version", version=results.store().version)]
+    if results.is_fictional():
         lines.append(t("shell.fictional"))
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerows([[f"# {line}"] for line in lines])
-    writer.writerow([heading for heading, _ in panel.columns.values()])
-    for row in panel.table[list(panel.columns)].itertuples(index=False, name=None):
-        writer.writerow([_safe(cell) for cell in row])
-    return text.getvalue().encode("utf-8-sig")
+    headings = {name: heading for name, (heading, _) in panel.columns.items()}
+    st.download_button(
+        t("shell.download_csv"),
+        to_csv(lines, headings, panel.table),
+        file_name=f"{panel.key}.csv",
+        mime="text/csv",
+        key=f"csv-{panel.key}",
+        on_click="ignore",
+    )
 
 
-def _safe(cell: object) -> object:
-    if isinstance(cell, str) and cell.startswith(_FORMULA):
-        return "'" + cell
-    return "" if pd.isna(cell) else cell
+def show_table(panel: Panel) -> None:
+    """Show the panel's table with its headings, figures with their digits."""
+    st.dataframe(
+        panel.table[list(panel.columns)],
+        hide_index=True,
+        height="content" if len(panel.table) <= MOST_ROWS else "auto",
+        column_config={name: _column(*said) for name, said in panel.columns.items()},
+        key=f"table-{panel.key}",
+        placeholder=BLANK,
+        alt=panel.title,
+    )
+
+
+def _column(heading: str, form: str | None) -> Any:
+    if form is None:
+        return st.column_config.Column(heading)
+    return st.column_config.NumberColumn(heading, format=form)

@@ -1,30 +1,21 @@
-"""The only caches: opened stores, and answers by (metric, scope, store, data version)."""
+"""The only caches: opened stores, and answers by (metric, scope, store, version, arguments)."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from data import store as stores
 from data.scope import Scope
 from data.store import Store
-from metrics import satisfaction, service_coverage, units
+from metrics import sample_county
+from pages.shared.words import t
 
-FUNCTIONS: Mapping[str, Callable[..., Any]] = {
-    "units.all": units.all_units,
-    "units.years": units.years,
-    "satisfaction.surveys": satisfaction.surveys,
-    "satisfaction.items": satisfaction.items,
-    "satisfaction.by_unit": satisfaction.by_unit,
-    "satisfaction.likert": satisfaction.likert,
-    "coverage.services": service_coverage.services,
-    "coverage.by_unit": service_coverage.by_unit,
-    "coverage.villages": service_coverage.villages,
-    "coverage.facilities": service_coverage.facilities,
-    "coverage.boundaries": service_coverage.boundaries,
-}
+SETTINGS_HELD = 32
+# Room of the screen -> module of metrics that answers from the store, where they differ.
+_MODULES = {"coverage": "service_coverage"}
 
 
 def folders() -> dict[str, Path]:
@@ -39,6 +30,19 @@ def _open(folder: str) -> Store:
     return Store.open(Path(folder))
 
 
+@st.cache_resource(max_entries=4, show_spinner=False)
+def _make_sample(root: str) -> None:
+    """Make the fictional county, once however many browsers come at the same moment."""
+    sample_county.ensure(Path(root), lambda _: None)
+
+
+def ensure_data() -> None:
+    """See to it that there is something to look at: the fictional county on the first start."""
+    if not folders():
+        with st.spinner(t("shell.making_sample")):
+            _make_sample(str(stores.data_folder()))
+
+
 def open_store(name: str) -> Store:
     """Open one of the installation's stores; 'own' is made on first use."""
     root = stores.data_folder()
@@ -50,16 +54,41 @@ def store() -> Store:
     return open_store(st.session_state["store"])
 
 
+@st.cache_data(max_entries=SETTINGS_HELD, show_spinner=False)
+def _settings(folder: str, version: int) -> dict[str, str]:
+    _ = version  # part of the key, as below
+    return _open(folder).settings()
+
+
+def settings() -> Mapping[str, str]:
+    """Return the settings of the store this session looks at."""
+    held = store()
+    return _settings(str(held.folder), held.version)
+
+
+def is_fictional() -> bool:
+    """Say whether the open data are made up; every page and export repeats it."""
+    return settings().get("fictional") == "true"
+
+
 @st.cache_data(max_entries=256, show_spinner=False)
 def _answer(
     name: str, scope: Scope, folder: str, version: int, arguments: tuple[tuple[str, Any], ...]
-) -> pd.DataFrame:
+) -> Any:
     _ = version  # part of the key: a publication makes every earlier answer an old one
-    answer: pd.DataFrame = FUNCTIONS[name](_open(folder), scope, **dict(arguments))
-    return answer
+    room, function = name.split(".")
+    metric = getattr(import_module(f"metrics.{_MODULES.get(room, room)}"), function)
+    return metric(_open(folder), scope, **dict(arguments))
 
 
-def get(name: str, scope: Scope, **arguments: Any) -> pd.DataFrame:
-    """Return the answer of a metric for a scope, computed once per data version."""
+def get(name: str, scope: Scope, **arguments: Any) -> Any:
+    """Return what `metrics.<module>.<function>` answers for a scope, once per data version.
+
+    name: 'module.function', written in the code and never taken from a reader. The function is
+    called with the open store, the scope and the arguments (which must be hashable).
+    """
     held = store()
-    return _answer(name, scope, str(held.folder), held.version, tuple(sorted(arguments.items())))
+    with st.spinner(t("shell.computing")):
+        return _answer(
+            name, scope, str(held.folder), held.version, tuple(sorted(arguments.items()))
+        )

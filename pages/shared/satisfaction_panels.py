@@ -1,108 +1,195 @@
 """The words and panels of the satisfaction page; every sentence is computed from its table."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
-from metrics.satisfaction import minimum_base
-from pages.shared import results
-from pages.shared.filters import choice
+from data.contracts import CODES
+from data.contracts import table as contract
+from data.scope import Scope
+from metrics.disclosure import minimum_base
+from pages.shared import address, charts, results
 from pages.shared.panels import Panel
-from pages.shared.screen import language, name_of, t
+from pages.shared.words import (
+    day,
+    figure,
+    initial,
+    language,
+    large,
+    listed,
+    name_of,
+    names_of,
+    people,
+    plain,
+    t,
+    tell,
+)  # fmt: skip
 
-LONGEST_LABEL = 24
+OVERALL = "S1"  # the index a survey opens with, where it asks for it
+WORST = 10  # questions shown at first
+QUESTIONS = ("worst", "all")
+NAMED = 4  # townships a sentence names before it only counts
+APPROVAL = {
+    "registered": (":material/check_circle:", "green"),
+    "unregistered": (":material/error:", "orange"),
+    "expired": (":material/schedule:", "orange"),
+}
 
 
 def choose_survey(surveys: pd.DataFrame) -> Mapping[str, Any]:
     """Let the reader choose among the surveys of the scope; the newest is first."""
-    ids = list(surveys["survey_id"])
-    titles = dict(zip(ids, surveys["title_zh"], strict=True))
-    chosen = choice(
-        t("satisfaction.survey"), ids, key="survey", default=ids[0], word=titles.__getitem__
-    )
-    return dict(surveys.set_index("survey_id", drop=False).loc[chosen])
+    rows = surveys.set_index("survey_id", drop=False)
+    titles = {str(code): str(title) for code, title in rows["title_zh"].items()}
+    picked = address.settle("survey", list(titles), next(iter(titles)))
+    if len(titles) > 1:
+        picked = address.select(
+            "survey", t("satisfaction.survey"), list(titles), titles.__getitem__
+        )
+    else:
+        st.markdown(f"**{plain(titles[picked])}**")
+    return dict(rows.loc[picked])
 
 
 def identity(survey: Mapping[str, Any]) -> None:
     """Show the identity card of a survey: who approved it, when, how, how many."""
-    day = "%Y-%m-%d"
-    parts = [
-        t(f"satisfaction.{survey['approval']}", number=survey["approval_no"]),
+    icon, colour = APPROVAL[survey["approval"]]
+    facts = (
+        t("satisfaction.dates", start=day(survey["start_on"]), end=day(survey["end_on"])),
+        _word("survey_mode", survey["mode"]),
         t(
-            "satisfaction.dates",
-            start=f"{survey['start_on']:{day}}",
-            end=f"{survey['end_on']:{day}}",
+            "satisfaction.respondents",
+            n=people(survey["respondents"]),
+            towns=people(survey["townships"]),
         ),
-        t(f"satisfaction.mode_{survey['mode']}"),
-        t("satisfaction.respondents", n=f"{survey['respondents']:,}", towns=survey["townships"]),
-    ]
-    st.caption(t("satisfaction.joiner").join(parts))
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.badge(
+            plain(t(f"satisfaction.{survey['approval']}", number=survey["approval_no"])),
+            icon=icon,
+            color=colour,
+        )
+        st.markdown(plain(t("shell.joiner").join(facts)), width="content")
+
+
+def _word(codes: str, value: str) -> str:
+    return next((tell(code.label) for code in CODES[codes] if code.value == value), value)
+
+
+def overall(items: pd.DataFrame) -> Mapping[str, Any]:
+    """Return the item a survey opens with: overall satisfaction, else its first item."""
+    found = items[items["item"] == OVERALL]
+    row = (found if len(found) else items).iloc[0]
+    return {"item": row["item"], "name": row[language()]}
 
 
 def choose_item(items: pd.DataFrame) -> Mapping[str, Any]:
     """Let the reader choose an index or a question."""
     names = dict(zip(items["item"], items[language()], strict=True))
-    chosen = choice(
+    picked = address.select(
+        "item",
         t("satisfaction.item"),
         list(names),
-        key="item",
-        default=next(iter(names)),
-        word=lambda item: f"{item} · {names[item]}",
+        lambda item: f"{item}{t('shell.joiner')}{names[item]}",
+        str(overall(items)["item"]),
     )
-    return {"item": chosen, "name": names[chosen]}
+    return {"item": picked, "name": names[picked]}
 
 
-def headline(item: Mapping[str, Any], table: pd.DataFrame) -> None:
-    """Say the whole scope's figure with its interval and base, or why there is none."""
-    whole = table.iloc[0]
-    if not whole["shown"]:
-        st.info(t(f"satisfaction.hidden_{whole['note']}", base=minimum_base(results.store())))
+def standing(table: pd.DataFrame) -> pd.Series:
+    """Say of each row whether its interval lies wholly outside that of the scope's total.
+
+    Returns 'above' | 'same' | 'below'; 'same' where the total or the row is not shown.
+    """
+    whole = table[table["level"].eq("county") & table["shown"]]
+    answer = pd.Series("same", index=table.index)
+    if len(whole):
+        answer[table["low"] > whole["high"].iloc[0]] = "above"
+        answer[table["high"] < whole["low"].iloc[0]] = "below"
+    return answer
+
+
+def headline(item: Mapping[str, Any], table: pd.DataFrame, scope: Scope) -> None:
+    """Say the figure of the place in view with interval and base, or why there is none."""
+    here = table[table["unit_code"].eq(scope.township)] if scope.township else table
+    if here.empty or not here["shown"].iloc[0]:
+        note = here["note"].iloc[0] if len(here) else "no_answers"
+        st.info(t(f"satisfaction.hidden_{note}", base=minimum_base(results.store())))
         return
-    figure, words = st.columns([1, 2], vertical_alignment="center")
-    figure.metric(item["name"], f"{whole['estimate']:.1f}", border=True)
+    row = here.iloc[0]
+    number, words = st.columns([1, 2], vertical_alignment="center", gap="large")
+    with number.container(border=True, gap="xsmall"):
+        name = t("satisfaction.of_100", item=item["name"])
+        st.markdown(plain(name))
+        st.metric(name, figure(row["estimate"]), label_visibility="collapsed")
+        st.markdown(t("satisfaction.interval", low=figure(row["low"]), high=figure(row["high"])))
     words.markdown(
         t(
             "satisfaction.headline",
-            place=name_of(whole),
-            item=item["name"],
-            value=f"{whole['estimate']:.1f}",
-            low=f"{whole['low']:.1f}",
-            high=f"{whole['high']:.1f}",
-            n=f"{whole['n']:,.0f}",
+            place=initial(plain(name_of(row)) if scope.township else whole_word(scope)),
+            value=figure(row["estimate"]),
+            n=people(row["n"]),
         )
     )
+    words.markdown(_stands(row, table, scope) if scope.township else clear(table, scope))
 
 
-def _clear(table: pd.DataFrame) -> str:
-    """Name the townships whose intervals lie clear of the scope's value."""
-    towns = table[table["shown"] & table["level"].eq("township")]
-    whole = table.iloc[0]
-    if whole["level"] != "county" or not whole["shown"] or towns.empty:
-        return t("satisfaction.dots_alone")
-    joiner = t("shell.list_joiner")
-    above = towns[towns["low"] > whole["estimate"]].nlargest(3, "estimate")
-    below = towns[towns["high"] < whole["estimate"]].nsmallest(3, "estimate")
-    if above.empty and below.empty:
-        return t("satisfaction.none_clear")
-    return " ".join(
-        t(f"satisfaction.{key}", names=joiner.join(rows[f"name_{language()}"]))
-        for key, rows in (("below", below), ("above", above))
-        if len(rows)
-    )
+def whole_word(scope: Scope) -> str:
+    """Name the total that townships are compared with."""
+    return t(f"satisfaction.whole_{scope.unit_type}" if scope.unit_type else "scope.whole_county")
 
 
-def by_unit(item: Mapping[str, Any], table: pd.DataFrame) -> Panel:
+def _stands(row: Mapping[str, Any], table: pd.DataFrame, scope: Scope) -> str:
+    """Say how one township stands to the total."""
+    whole = table[table["level"].eq("county") & table["shown"]]
+    if whole.empty:
+        return t("satisfaction.no_total")
+    where = standing(table)[row.name]  # type: ignore[attr-defined]
+    total = figure(whole["estimate"].iloc[0])
+    return t(f"satisfaction.town_{where}", whole=whole_word(scope), value=total)
+
+
+def clear(table: pd.DataFrame, scope: Scope, *, named: bool = True) -> str:
+    """Say how many townships clearly differ from the total, and which."""
+    towns = table[table["level"].eq("township") & table["shown"]]
+    if towns.empty:
+        return t("satisfaction.none_shown")
+    if not (table["level"].eq("county") & table["shown"]).any():
+        return t("satisfaction.no_total")
+    where = standing(table)[towns.index]
+    parts = []
+    for key, rising in (("below", True), ("above", False)):
+        rows = towns[where == key].sort_values("estimate", ascending=rising)
+        if len(rows):
+            said = t(f"satisfaction.{key}", n=len(rows))
+            parts.append(said + (t("shell.colon") + _some(rows) if named else ""))
+    if not parts:
+        return t("satisfaction.none_clear", whole=whole_word(scope))
+    if same := int((where == "same").sum()):
+        parts.append(t("satisfaction.same", n=same, whole=whole_word(scope)))
+    return t("satisfaction.semicolon").join(parts) + t("satisfaction.full_stop")
+
+
+def _some(rows: pd.DataFrame) -> str:
+    """List the first few names, and say so where there are more."""
+    names = listed(plain(name) for name in names_of(rows.head(NAMED)))
+    return f"**{names}**" if len(rows) <= NAMED else t("satisfaction.and_others", names=names)
+
+
+def by_unit(
+    item: Mapping[str, Any], table: pd.DataFrame, survey: Mapping[str, Any], scope: Scope
+) -> Panel:
     """Return the panel of one item by township."""
     rows = table.assign(
-        unit=[name_of(row) for _, row in table.iterrows()],
+        unit=names_of(table),
         reason=[t(f"satisfaction.note_{note}") if note else "" for note in table["note"]],
     )
     return Panel(
-        key=f"satisfaction-{item['item']}".replace(":", "-"),
+        key=f"satisfaction-{item['item']}",
         title=t("satisfaction.by_unit", item=item["name"]),
-        sentence=_clear(table),
+        sentence=clear(table, scope, named=item["item"] != OVERALL),
         table=rows,
         columns={
             "unit_code": (t("satisfaction.code"), None),
@@ -110,48 +197,91 @@ def by_unit(item: Mapping[str, Any], table: pd.DataFrame) -> Panel:
             "estimate": (t("satisfaction.score"), "%.1f"),
             "low": (t("satisfaction.low"), "%.1f"),
             "high": (t("satisfaction.high"), "%.1f"),
-            "n": (t("satisfaction.base"), "%.0f"),
+            "n": (t("satisfaction.base"), "%,.0f"),
             "se": (t("satisfaction.se"), "%.2f"),
             "deff": (t("satisfaction.deff"), "%.2f"),
             "reason": (t("satisfaction.note"), None),
         },
         meaning=t("satisfaction.meaning", base=minimum_base(results.store())),
+        facts=_facts(survey, t("satisfaction.formula")),
+    )
+
+
+def _facts(survey: Mapping[str, Any], formula: str) -> dict[str, str]:
+    tables = listed(tell(contract(name).label) for name in ("survey_answers", "survey_respondents"))
+    return {
+        t("shell.formula"): formula,
+        t("shell.source"): f"{plain(survey['title_zh'])}{t('shell.joiner')}{tables}",
+        t("shell.period"): t(
+            "satisfaction.dates", start=day(survey["start_on"]), end=day(survey["end_on"])
+        ),
+        t("shell.base"): t(
+            "satisfaction.respondents",
+            n=people(survey["respondents"]),
+            towns=people(survey["townships"]),
+        ),
+    }
+
+
+def dots(table: pd.DataFrame, scope: Scope) -> go.Figure | None:
+    """Draw the townships that are shown, the one in view in bold."""
+    towns = table[table["level"].eq("township") & table["shown"]]
+    if towns.empty:
+        return None
+    whole = table[table["level"].eq("county") & table["shown"]]
+    inside = whole.iloc[0] if len(whole) else None
+    here = towns[towns["unit_code"].eq(scope.township)]
+    return charts.dots(
+        names_of(towns),
+        towns.assign(standing=standing(table)[towns.index]),
+        axis=t("satisfaction.axis"),
+        words={key: t(f"satisfaction.legend_{key}") for key in charts.STANDING},
+        whole=None if inside is None else (inside["estimate"], inside["low"], inside["high"]),
+        whole_word=whole_word(scope),
+        emphasised=name_of(here.iloc[0]) if len(here) else None,
+        large=large(),
     )
 
 
 def not_shown(table: pd.DataFrame) -> None:
-    """List the townships without a figure, each with its reason."""
+    """List the townships without a figure by reason."""
     hidden = table[table["level"].eq("township") & ~table["shown"]]
-    if len(hidden):
-        lines = [
-            f"- {name_of(row)}{t('satisfaction.because')}{t('satisfaction.note_' + row['note'])}"
-            for _, row in hidden.iterrows()
-        ]
-        st.markdown("\n".join([t("satisfaction.not_shown", n=len(hidden)), "", *lines]))
-
-
-def short(texts: Iterable[str]) -> list[str]:
-    """Break long questions into lines that fit beside a bar."""
-    return [
-        "<br>".join(
-            text[n : n + LONGEST_LABEL] for n in range(0, min(len(text), 72), LONGEST_LABEL)
-        )
-        for text in texts
+    if hidden.empty:
+        return
+    lines = [
+        f"- {t(f'satisfaction.note_{note}')}{t('shell.colon')}{plain(listed(names_of(rows)))}"
+        for note, rows in hidden.groupby("note", sort=False)
     ]
+    st.markdown("\n".join([t("satisfaction.not_shown", n=len(hidden)), "", *lines]))
 
 
-def questions(answers: pd.DataFrame) -> Panel:
-    """Return the panel of all scored questions."""
+def choose_questions(answers: pd.DataFrame) -> pd.DataFrame:
+    """Return the questions, most dissatisfaction first; of many, only the first until asked."""
+    bad = answers["share1"] + answers["share2"]
+    ordered = answers.assign(bad=bad).sort_values(
+        ["bad", "question_id"], ascending=[False, True], na_position="last"
+    )
+    if answers["shown"].sum() <= WORST:
+        return ordered
+    address.settle("questions", QUESTIONS, "worst")
+    words = {n: t(f"satisfaction.questions_{n}", n=len(answers), worst=WORST) for n in QUESTIONS}
+    picked = address.segments(
+        "questions", t("satisfaction.question"), QUESTIONS, words.__getitem__, width="content"
+    )
+    return ordered.head(WORST) if picked == "worst" else ordered
+
+
+def questions(answers: pd.DataFrame, survey: Mapping[str, Any]) -> Panel:
+    """Return the panel of the scored questions."""
     shown = answers[answers["shown"]]
-    if shown.empty:
-        sentence = t("satisfaction.no_question_shown", base=minimum_base(results.store()))
-    else:
-        bad = shown["share1"] + shown["share2"]
-        worst = shown.loc[bad.idxmax()]
+    base = minimum_base(results.store())
+    sentence = t("satisfaction.no_question_shown", base=base)
+    if len(shown):
+        worst = shown.loc[shown["bad"].idxmax()]
         sentence = t(
             "satisfaction.worst_question",
-            question=worst[f"text_{language()}"],
-            share=f"{bad.max():.0f}",
+            question=plain(worst[f"text_{language()}"].rstrip("?？。")),
+            share=figure(worst["bad"], 0),
         )
     words = {f"share{value}": t(f"satisfaction.answer{value}") for value in range(1, 6)}
     return Panel(
@@ -163,8 +293,26 @@ def questions(answers: pd.DataFrame) -> Panel:
             "question_id": (t("satisfaction.code"), None),
             f"text_{language()}": (t("satisfaction.question"), None),
             **{name: (f"{word} (%)", "%.1f") for name, word in words.items()},
-            "n": (t("satisfaction.base"), "%.0f"),
-            "not_scored": (t("satisfaction.not_scored"), "%.0f"),
+            "n": (t("satisfaction.base"), "%,.0f"),
+            "not_scored": (t("satisfaction.not_scored"), "%,.0f"),
         },
-        meaning=t("satisfaction.likert_meaning"),
+        meaning=t("satisfaction.likert_meaning", base=base),
+        facts=_facts(survey, t("satisfaction.likert_formula")),
+    )
+
+
+def bars(answers: pd.DataFrame) -> go.Figure | None:
+    """Draw the answers to the questions that are shown."""
+    shown = answers[answers["shown"]]
+    if shown.empty:
+        return None
+    return charts.likert(
+        list(shown[f"text_{language()}"]),
+        shown,
+        words=[t(f"satisfaction.answer{value}") for value in range(1, 6)],
+        beside=[
+            t("satisfaction.beside", n=people(n), not_scored=people(other))
+            for n, other in zip(shown["n"], shown["not_scored"], strict=True)
+        ],
+        large=large(),
     )

@@ -1,93 +1,65 @@
-"""What every page has around its own content: language, title, scope, notices."""
+"""What every page has around its own content: title, scope, notices, empty states."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
 
-import pandas as pd
 import streamlit as st
 
 from data.contracts import table
 from data.errors import DataError
 from data.scope import Scope
-from data.words import LANGUAGES, Language, Text, say
-from pages.shared import results
+from data.words import Text
+from pages.shared import address, navigation, results
+from pages.shared.words import language, large, listed, name_of, names_of, plain, t, tell
 
-
-def chosen(name: str, default: str) -> str:
-    """Return a setting of this view: from its widget, else from the link, else the default."""
-    return str(st.session_state.get(name) or st.query_params.get(name) or default)
-
-
-def language() -> Language:
-    """Return the language of this view."""
-    wanted = chosen("lang", "zh")
-    return next((known for known in LANGUAGES if known == wanted), "zh")
-
-
-def large() -> bool:
-    """Say whether this view is in large type."""
-    return chosen("size", "normal") == "large"
-
-
-def t(key: str, **values: object) -> str:
-    """Say a sentence of the catalogue in the language of this view."""
-    return say(key, language(), **values)
-
-
-def wording(options: Iterable[Any], word: Callable[[Any], str]) -> Callable[[Any], str]:
-    """Word the options of a widget now, in the language of this run."""
-    labels = {option: word(option) for option in options}
-    return labels.__getitem__
-
-
-def tell(text: Text) -> str:
-    """Return declared words in the language of this view."""
-    return text.in_language(language())
-
-
-def name_of(row: Any) -> str:
-    """Return a unit's name in the language of this view; code where it has none."""
-    name = (
-        row[f"name_{language()}"]
-        if isinstance(row, pd.Series)
-        else getattr(row, f"name_{language()}")
-    )
-    return str(name) if isinstance(name, str) and name else t("scope.whole_county")
+__all__ = [
+    "empty", "language", "large", "name_of", "names_of", "page", "place_of", "refusal", "t", "tell",
+]  # fmt: skip
 
 
 def place_of(scope: Scope) -> Text | None:
-    """Return the name of the township in scope, or of the county where the store tells it."""
-    if scope.township:
-        units = results.get("units.all", Scope(township=scope.township))
-        if len(units):
-            return Text(str(units["name_zh"].iloc[0]), str(units["name_en"].iloc[0]))
-    settings = results.store().settings()
-    name = settings.get("county_name_zh")
-    return Text(name, settings.get("county_name_en", name)) if name else None
+    """Return the name of the township or county in scope, where the store tells it."""
+    if scope.township or scope.county:
+        held = results.get("units.all_units" if scope.township else "units.counties", Scope())
+        found = held[held["unit_code"] == (scope.township or scope.county)]
+        if len(found):
+            return Text(str(found["name_zh"].iloc[0]), str(found["name_en"].iloc[0]))
+    name = results.settings().get("county_name_zh")
+    return Text(name, results.settings().get("county_name_en", name)) if name else None
+
+
+def scope_line(scope: Scope) -> str:
+    """Say the scope in words."""
+    return scope.sentence(language(), place_of(scope))
 
 
 def refusal(error: DataError) -> None:
     """Show a refusal: problem, place, next step."""
-    st.error(f"**{tell(error.problem)}**\n\n{tell(error.place)}\n\n{tell(error.next_step)}")
+    lines = (f"**{plain(tell(error.problem))}**", plain(tell(error.place)), tell(error.next_step))
+    st.error("\n\n".join(lines))
 
 
 def empty(key: str, *tables: str) -> None:
     """Say that something is missing, and which tables would fill it."""
-    names = t("shell.list_joiner").join(tell(table(name).label) for name in tables)
+    names = listed(tell(table(name).label) for name in tables)
     st.info(t(key) + (t("shell.fill_with", tables=names) if tables else ""))
-    st.page_link("upload.py", label=t("shell.to_data"))
+    navigation.link("upload", st.container(), t("shell.to_data"))
 
 
 @contextmanager
 def page(key: str) -> Iterator[Scope]:
     """Draw the title and the scope, hand the scope over, show refusals as notices."""
     scope: Scope = st.session_state["scope"]
-    st.title(t(f"{key}.title"))
-    st.caption(scope.sentence(language(), place_of(scope)))
-    if results.store().settings().get("fictional") == "true":
-        st.warning(t("shell.fictional"), icon="⚠️")
+    st.title(t(f"{key}.title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(plain(scope_line(scope)), width="content")
+        if results.is_fictional():
+            st.badge(t("shell.fictional"), icon=":material/info:", color="orange")
+    notices = st.container()
     try:
         yield scope
     except DataError as error:
         refusal(error)
+    finally:
+        for complaint in address.complaints():
+            notices.warning(plain(complaint))

@@ -1,35 +1,43 @@
-"""Type size, language of the document, and Streamlit's own English scraps in the Chinese view."""
+"""Type size, colours, language of the document, and Streamlit's own English words in Chinese."""
+
+from functools import cache
+from pathlib import Path
 
 import streamlit as st
 
-from pages.shared.screen import language, large, t
+from data.words import catalogue
+from pages.shared import navigation
+from pages.shared.words import language, large
 
-# The uploader's own words are replaced by ours; there is no setting for them in Streamlit 1.67.
-_STYLE = """
-<style>
-html {{ font-size: {size}px; }}
-[data-testid="stMainBlockContainer"] {{ max-width: 1280px; padding-top: 2.5rem; }}
-[data-testid="stMetricValue"] {{ font-variant-numeric: tabular-nums; }}
-[data-testid="stCaptionContainer"] {{ color: inherit; opacity: .82; }}
-[data-testid="stFileUploaderDropzoneInstructions"] span {{ font-size: 0; }}
-[data-testid="stFileUploaderDropzoneInstructions"] span:first-child::after {{
-  content: "{drop}"; font-size: 1rem; }}
-[data-testid="stFileUploaderDropzone"] button p {{ font-size: 0; }}
-[data-testid="stFileUploaderDropzone"] button p::after {{ content: "{choose}"; font-size: 1rem; }}
-</style>
-"""
+STATIC = Path(__file__).parents[1] / "static"
+PREFIX = "streamlit_words."
+DOCUMENT_LANGUAGE = {"zh": "zh-CN", "en": "en"}
+
+
+@cache
+def streamlit_words() -> list[tuple[str, str]]:
+    """Return Streamlit's own words in English, each with what stands there in Chinese."""
+    english, chinese = catalogue("en"), catalogue("zh")
+    return [(english[key], chinese[key]) for key in english if key.startswith(PREFIX)]
 
 
 def apply() -> None:
-    """Apply text size and language to the whole document."""
-    st.html(
-        _STYLE.format(
-            size=23 if large() else 18, drop=t("shell.drop_here"), choose=t("shell.choose_file")
+    """Apply type size, colours and language to the whole document."""
+    st.html(STATIC / "shell.css")
+    if large():
+        st.html(STATIC / "large.css")
+    worn = st.context.theme.type
+    behaviour = st.components.v2.component(
+        "zhixiao_shell", js=(STATIC / "shell.js").read_text(encoding="utf-8")
+    )
+    with st.sidebar:
+        behaviour(
+            key="shell",
+            data={
+                "lang": DOCUMENT_LANGUAGE[language()],
+                "theme": st.session_state["theme"],
+                "worn": worn or st.session_state["theme"],
+                "paths": ["", *navigation.names()],
+                "words": streamlit_words(),
+            },
         )
-    )
-    code = {"zh": "zh-CN", "en": "en"}[language()]
-    # Screen readers choose their voice by the document's language.
-    st.html(
-        f"<script>document.documentElement.lang = '{code}';</script>",
-        unsafe_allow_javascript=True,
-    )

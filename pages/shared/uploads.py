@@ -1,4 +1,4 @@
-"""The pieces of the Data page: options, what was understood, decisions, problems, publishing."""
+"""From a file to a published version: options, what was understood, decisions, problems."""
 
 import hashlib
 import io
@@ -9,17 +9,19 @@ import pandas as pd
 import streamlit as st
 
 from data import ingest
-from data import store as stores
-from data.contracts import CODES, TABLES
+from data.contracts import CODES, TABLES, Column
 from data.ingest import Draft, Options
-from data.store import LOWEST_MINIMUM_BASE, Change
 from data.survey_files import SurveyMapping
-from data.words import both
 from pages.shared import results
-from pages.shared.screen import language, t, tell, wording
+from pages.shared.screen import language, t, tell
+from pages.shared.words import plain
 
 CRS = ("WGS84", "CGCS2000", "GCJ02", "BD09")
 NO_CHOICE = ""
+REGISTRATION = (
+    "survey_id", "title_zh", "mode", "start_on", "end_on", "audience", "approval_no",
+    "approved_by", "valid_until",
+)  # fmt: skip
 
 
 def uploader_key() -> str:
@@ -65,16 +67,13 @@ def options(path: Path) -> Options:
         table = st.selectbox(
             t("upload.table"),
             [NO_CHOICE, *uploadable],
-            format_func=wording(
-                [NO_CHOICE, *uploadable],
-                lambda name: tell(TABLES[name].label) if name else t("upload.recognise"),
-            ),
+            format_func=lambda name: tell(TABLES[name].label) if name else t("upload.recognise"),
         )
         crs = st.selectbox(t("upload.crs"), CRS)
         mode = st.radio(
             t("upload.mode"),
             ["merge", "replace"],
-            format_func=wording(["merge", "replace"], lambda m: t(f"upload.mode_{m}")),
+            format_func=lambda m: t(f"upload.mode_{m}"),
         )
         left_out = st.text_input(t("upload.leave_out"), help=t("upload.leave_out_help"))
     columns = {
@@ -101,7 +100,7 @@ def prepare(path: Path, name: str, chosen: Options) -> Draft:
 
 def understood(draft: Draft) -> None:
     """Say what the file was read as."""
-    st.subheader(t("upload.understood"))
+    st.subheader(t("upload.understood"), anchor=False)
     names = t("shell.list_joiner").join(tell(TABLES[name].label) for name in draft.accepted)
     st.markdown(
         t(
@@ -113,8 +112,8 @@ def understood(draft: Draft) -> None:
             rejected=f"{draft.rejected:,}",
         )
     )
-    for word in draft.warnings:
-        st.warning(tell(word))
+    if draft.warnings:
+        st.warning("\n".join(f"- {plain(tell(word))}" for word in draft.warnings))
     if draft.reading:
         rows = [(u.question_id, u.text, t(f"upload.use_{u.use}")) for u in draft.reading.understood]
         headings = [t("upload.question"), t("upload.text"), t("upload.read")]
@@ -151,17 +150,29 @@ def _upload_name() -> str:
 
 
 def _ask_survey(draft: Draft, told: dict[str, str]) -> dict[str, str]:
-    default = pd.Series(draft.reading.tables["survey_meta"].iloc[0]) if draft.reading else {}
-    cells = st.columns(3)
-    fields = ("survey_id", "title_zh", "approval_no")
-    asked = {
-        name: cell.text_input(
-            tell(TABLES["survey_meta"].column(name).label),
-            value=told.get(name) or ("" if pd.isna(default[name]) else str(default[name])),
-        )
-        for name, cell in zip(fields, cells, strict=True)
-    }
+    """Ask for the registration of the survey; what the file itself says is filled in."""
+    said = draft.reading.tables["survey_meta"].iloc[0] if draft.reading else pd.Series(dtype=str)
+    asked: dict[str, str] = {}
+    for start in range(0, len(REGISTRATION), 3):
+        names = REGISTRATION[start : start + 3]
+        for name, cell in zip(names, st.columns(3), strict=False):
+            column = TABLES["survey_meta"].column(name)
+            before = told.get(name) or ("" if pd.isna(said.get(name)) else str(said[name]))
+            with cell:
+                asked[name] = _ask_cell(column, before)
     return {name: value.strip() for name, value in asked.items() if value.strip()}
+
+
+def _ask_cell(column: Column, before: str) -> str:
+    if column.codes:
+        words = {code.value: tell(code.label) for code in CODES[column.codes]}
+        place = list(words).index(before) if before in words else 0
+        return str(
+            st.selectbox(
+                tell(column.label), list(words), index=place, format_func=lambda code: words[code]
+            )
+        )
+    return st.text_input(tell(column.label), value=before, help=tell(column.note) or None)
 
 
 def _ask_points(label: str, told: dict[str, int | None]) -> str:
@@ -172,7 +183,7 @@ def _ask_points(label: str, told: dict[str, int | None]) -> str:
             t("upload.points_of", label=label),
             choices,
             index=choices.index(before),
-            format_func=wording(choices, lambda value: t(f"upload.points_{value or 'unknown'}")),
+            format_func=lambda value: t(f"upload.points_{value or 'unknown'}"),
             key=f"points-{label}",
         )
     )
@@ -187,9 +198,7 @@ def _ask_place(name: str, told: dict[str, str]) -> str:
             t("upload.place_of", name=name),
             codes,
             index=codes.index(told.get(name, NO_CHOICE)),
-            format_func=wording(
-                codes, lambda code: f"{names[code]}（{code}）" if code else t("upload.place_none")
-            ),
+            format_func=lambda code: f"{names[code]}（{code}）" if code else t("upload.place_none"),
             key=f"place-{name}",
         )
     )
@@ -206,10 +215,7 @@ def _ask_questions(draft: Draft, told: dict[str, dict[str, str]]) -> dict[str, d
             t("upload.index_of", question=question.text),
             [NO_CHOICE, *indices],
             index=[NO_CHOICE, *indices].index(before),
-            format_func=wording(
-                [NO_CHOICE, *indices],
-                lambda code: f"{code} {indices[code]}" if code else t("upload.index_none"),
-            ),
+            format_func=lambda code: f"{code} {indices[code]}" if code else t("upload.index_none"),
             key=f"index-{question.question_id}",
         )
         if picked:
@@ -222,7 +228,7 @@ def problems(draft: Draft) -> None:
     if draft.problems.empty:
         st.success(t("upload.no_problems"))
         return
-    st.subheader(t("upload.problems", n=len(draft.problems)))
+    st.subheader(t("upload.problems", n=len(draft.problems)), anchor=False)
     reason = f"reason_{language()}"
     shown = draft.problems[["record", "line", "column", "value", reason]]
     headings = [t(f"upload.{name}") for name in ("record", "line", "column", "value", "reason")]
@@ -238,7 +244,7 @@ def _safe(cell: object) -> object:
 
 def effect(draft: Draft) -> None:
     """Show what publishing would change."""
-    st.subheader(t("upload.effect"))
+    st.subheader(t("upload.effect"), anchor=False)
     table = draft.effect.assign(table=[tell(TABLES[name].label) for name in draft.effect["table"]])
     headings = [t(f"upload.effect_{name}") for name in draft.effect.columns]
     st.dataframe(table.set_axis(headings, axis=1), hide_index=True)
@@ -263,105 +269,12 @@ def publish(draft: Draft) -> None:
             message=why,
             accept_valid=bool(draft.rejected),
         )
-        _done(t("upload.published", version=version, rows=f"{draft.records_kept:,}"))
+        done(t("upload.published", version=version, rows=f"{draft.records_kept:,}"))
 
 
-def _done(sentence: str) -> None:
+def done(sentence: str) -> None:
+    """Say what was done after the next run, and empty the uploader."""
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
     st.session_state["said"] = sentence
     st.session_state.pop("draft_key", None)
     st.rerun()
-
-
-def history() -> None:
-    """List the versions; any earlier one can be brought back as a new one."""
-    versions = results.store().history()
-    if not versions:
-        st.info(t("upload.no_history"))
-        return
-    rows = [
-        (
-            v.number,
-            v.time,
-            v.author,
-            v.message,
-            v.details.get("rows", ""),
-            str(v.details.get("sha256", ""))[:12],
-        )
-        for v in versions
-    ]
-    headings = [
-        t(f"upload.{name}") for name in ("version", "time", "author", "message", "rows", "hash")
-    ]
-    st.dataframe(pd.DataFrame(rows, columns=headings).astype({headings[4]: str}), hide_index=True)
-    if len(versions) > 1:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            number = st.selectbox(t("upload.back_to"), [v.number for v in versions[1:]])
-            if st.button(t("upload.restore")):
-                author = st.session_state.get("author") or t("upload.someone")
-                message = both("restore.message", version=number).zh
-                version = results.store().restore(int(number), author=author, message=message)
-                _done(t("upload.restored", number=number, version=version))
-
-
-def catalogue() -> None:
-    """List the tables: what each is, whether it is needed, how many rows are held."""
-    store = results.store()
-    rows = [
-        (
-            name,
-            tell(table.label),
-            t(f"upload.required_{table.required}"),
-            int(store.read(f'SELECT count(*) AS n FROM "{name}"')["n"].item()),  # noqa: S608 - contract names only
-            tell(table.meaning),
-        )
-        for name, table in TABLES.items()
-        if table.uploadable
-    ]
-    headings = [
-        t(f"upload.table_{name}") for name in ("name", "label", "required", "rows", "meaning")
-    ]
-    st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True, height=560)
-    chosen = st.selectbox(
-        t("upload.columns_of"),
-        [name for name, table in TABLES.items() if table.uploadable],
-        format_func=wording(TABLES, lambda name: tell(TABLES[name].label)),
-    )
-    columns = TABLES[chosen].columns
-    st.dataframe(
-        pd.DataFrame(
-            [
-                (c.name, tell(c.label), c.type, "" if c.nullable else "✓", tell(c.note))
-                for c in columns
-            ],
-            columns=[t(f"upload.column_{n}") for n in ("name", "label", "type", "needed", "note")],
-        ),
-        hide_index=True,
-    )
-    header = ",".join(column.name for column in columns) + "\r\n"
-    st.download_button(
-        t("upload.template"), header.encode("utf-8-sig"), f"{chosen}.csv", "text/csv"
-    )
-
-
-def settings() -> None:
-    """Change the minimum base; every change is a version with an author."""
-    held = results.store().settings()
-    with st.form("settings"):
-        base = st.number_input(
-            t("upload.minimum_base"),
-            min_value=LOWEST_MINIMUM_BASE,
-            max_value=1000,
-            value=int(held["minimum_base"]),
-            help=t("upload.minimum_base_help"),
-        )
-        author = st.text_input(t("upload.author"), key="settings-author")
-        if st.form_submit_button(t("upload.save")) and author.strip():
-            frame = pd.DataFrame({"name": ["minimum_base"], "value": [str(int(base))]})
-            version = results.store().publish(
-                [Change("settings", frame)],
-                author=author.strip(),
-                message=t("upload.base_message", base=int(base)),
-            )
-            _done(t("upload.saved", version=version))
-    st.caption(t("upload.folder", folder=stores.data_folder()))

@@ -1,4 +1,4 @@
-"""The program as a person meets it: a served page in Chromium."""
+"""A served program and a browser window; every request that would leave the machine is noted."""
 
 import os
 import socket
@@ -7,105 +7,153 @@ import sys
 import time
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import axe_playwright_python
 import pytest
-from playwright.sync_api import Page, sync_playwright
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from tests.run import browser
+from tests.run import browser as find_browser
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).resolve().parents[2]
+AXE = Path(axe_playwright_python.__file__).parent / "axe.min.js"
 FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
+    "--no-sandbox", "--disable-gpu", "--disable-quic", "--disable-dev-shm-usage", "--no-first-run",
+    "--disable-background-networking", "--disable-component-update", "--disable-sync",
+]  # fmt: skip
+RESTS = (
+    "document.querySelector('[data-testid=stApp]')"
+    "?.getAttribute('data-test-script-state') === 'notRunning'"
+)
+STANDARDS = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "best-practice"]
+PATIENCE_MS = 60_000
+expect.set_options(timeout=20_000)
 
 
 @dataclass
 class Visit:
-    """A page, and every request that would have left the machine."""
+    """One browser window on the served program."""
 
     page: Page
     url: str
     outside: list[str] = field(default_factory=list)
 
     def go(self, path: str) -> None:
-        """Open a path and wait until the page is drawn."""
+        """Open a page by its link and wait until it stands still."""
         self.page.goto(self.url + path)
         self.idle()
 
     def idle(self) -> None:
-        """Wait until the script has run."""
-        self.page.wait_for_timeout(300)
-        self.page.wait_for_function(
-            "document.querySelector('[data-testid=stApp]')"
-            "?.getAttribute('data-test-script-state') === 'notRunning'",
-            timeout=60_000,
+        """Wait until the program has nothing more to draw."""
+        self.page.wait_for_selector("[data-testid=stApp]", timeout=PATIENCE_MS)
+        for _ in range(2):
+            # A click takes a moment to reach the program; only then does it begin to run.
+            self.page.wait_for_timeout(300)
+            self.page.wait_for_function(RESTS, timeout=PATIENCE_MS)
+
+    def axe(self) -> list[tuple[str, str]]:
+        """Return the accessibility rules broken on this page, each with the element's HTML."""
+        self.page.evaluate(AXE.read_text(encoding="utf-8"))
+        found: list[dict[str, Any]] = self.page.evaluate(
+            "async (tags) => (await axe.run(document, {runOnly: tags})).violations", STANDARDS
         )
+        return [(broken["id"], node["html"]) for broken in found for node in broken["nodes"]]
+
+    def note(self, url: str) -> None:
+        """Remember an address that is not the program's own."""
+        own = (self.url, self.url.replace("http", "ws", 1))
+        if url.startswith(("http", "ws")) and not url.startswith(own):
+            self.outside.append(url)
 
 
 @pytest.fixture(scope="session")
 def chromium() -> str:
-    """Return the path of a Chromium; without one, strict runs fail and others say so."""
-    found = browser()
+    """Return the path of a Chromium; without one strict runs fail and others say so."""
+    found = find_browser()
     if found is None:
         if os.environ.get("ZHIXIAO_STRICT_TESTS") == "1":
-            pytest.fail("no Chromium: the browser tests must run here")
-        pytest.skip("no Chromium: the browser tests could not run")
+            pytest.fail("NO BROWSER: the browser tests must run here")
+        pytest.skip("NO BROWSER: the browser tests could not run")
     return found
 
 
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """Serve the program on a free port with a data folder of its own."""
+    """Serve the program with the sample county, once for all tests that only look at it."""
+    with served(tmp_path_factory.mktemp("served")) as url:
+        yield url
+
+
+@contextmanager
+def served(folder: Path) -> Iterator[str]:
+    """Serve the program on a free port with an empty data folder of its own."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    folder = tmp_path_factory.mktemp("served")
-    log = (folder / "server.log").open("wb")
-    process = subprocess.Popen(
-        [sys.executable, "app.py", "--port", str(port), "--no-browser", "--data", str(folder)],
-        cwd=ROOT,
-        stdout=log,
-        stderr=log,
-    )
-    for _ in range(600):
+    command = [sys.executable, "-m", "streamlit", "run", "app.py"]
+    command += ["--server.port", str(port), "--server.headless", "true"]
+    with (folder / "server.log").open("wb") as log:
+        process = subprocess.Popen(
+            command,
+            cwd=ROOT,
+            env={**os.environ, "ZHIXIAO_DATA": str(folder / "data")},
+            stdout=log,
+            stderr=log,
+        )
         try:
-            urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
-            break
+            _wait_for(f"http://127.0.0.1:{port}/_stcore/health", process, folder / "server.log")
+            yield f"http://127.0.0.1:{port}"
+        finally:
+            process.terminate()
+            process.wait(20)
+
+
+def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    until = time.monotonic() + 120
+    while time.monotonic() < until:
+        try:
+            urllib.request.urlopen(url, timeout=1).close()
         except OSError:
-            assert process.poll() is None, (folder / "server.log").read_text()
+            assert process.poll() is None, log.read_text(encoding="utf-8", errors="replace")
             time.sleep(0.2)
-    yield f"http://127.0.0.1:{port}"
-    process.terminate()
-    process.wait(20)
-    log.close()
+        else:
+            return
+    pytest.fail(log.read_text(encoding="utf-8", errors="replace"))
+
+
+@pytest.fixture(scope="session")
+def window(chromium: str) -> Iterator[Browser]:
+    """Start the browser once; every test opens a fresh profile in it."""
+    with sync_playwright() as playwright:
+        started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
+        yield started
+        started.close()
 
 
 @pytest.fixture
-def visit(server: str, chromium: str) -> Iterator[Visit]:
-    """Open a fresh browser window."""
-    with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        page = running.new_context(
-            viewport={"width": 1366, "height": 768}, locale="zh-CN"
-        ).new_page()
-        made = Visit(page, server)
-
-        def note(url: str) -> None:
-            if url.startswith(("http", "ws")) and not url.startswith(
-                (server, server.replace("http", "ws"))
-            ):
-                made.outside.append(url)
-
-        page.on("request", lambda request: note(request.url))
-        page.on("websocket", lambda socket: note(socket.url))
+def visit(server: str, window: Browser) -> Iterator[Visit]:
+    """Open a fresh window; afterwards no request may have left the machine."""
+    with visiting(server, window) as made:
         yield made
-        running.close()
+
+
+@pytest.fixture
+def own_visit(tmp_path: Path, window: Browser) -> Iterator[Visit]:
+    """Open a window on a program of its own, for tests that begin with a store of one's own."""
+    with served(tmp_path) as url, visiting(url, window) as made:
+        yield made
+
+
+@contextmanager
+def visiting(url: str, window: Browser) -> Iterator[Visit]:
+    """Open a fresh profile; at its end no request may have left the machine."""
+    profile = window.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
+    made = Visit(profile.new_page(), url)
+    made.page.on("request", lambda request: made.note(request.url))
+    made.page.on("websocket", lambda opened: made.note(opened.url))
+    yield made
+    profile.close()
     assert made.outside == [], "a request left the machine"

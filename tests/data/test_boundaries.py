@@ -47,7 +47,7 @@ def test_a_hole_stays_a_hole_and_its_unit_is_kept() -> None:
             feature("990101100", [[[110, 30], [111, 31], [111, 30], [110, 31], [110, 30]]]),
             "boundary_invalid",
         ),
-        (feature("990101100", []), "boundary_kind"),
+        (feature("990101100", []), "boundary_coordinates"),
     ],
 )
 def test_a_wrong_feature_is_named(wrong: dict[str, object], code: str) -> None:
@@ -66,7 +66,7 @@ def test_a_code_that_stands_twice_is_not_chosen_from() -> None:
 def test_deeply_nested_junk_is_refused() -> None:
     with pytest.raises(DataError) as refusal:
         read_geojson(b"[" * 200_000)
-    assert refusal.value.code == "not_geojson"
+    assert refusal.value.code == "geojson_too_deep"
 
 
 def test_gcj02_boundaries_are_converted() -> None:

@@ -50,6 +50,16 @@ def test_a_publication_is_a_version_with_author_message_and_details(store: Store
     assert newest.details == {"sha256": "ab", "tables": ["townships"]}
 
 
+def test_a_folder_that_was_moved_opens_with_all_it_holds(tmp_path: Path) -> None:
+    with Store.open(tmp_path / "office") as first:
+        publish(first, towns("甲镇", "乙乡"))
+    (tmp_path / "office").rename(tmp_path / "county hall")
+    with Store.open(tmp_path / "county hall") as moved:
+        assert names(moved) == ["甲镇", "乙乡"]
+        publish(moved, towns("甲街道"))
+        assert names(moved) == ["甲街道", "乙乡"]
+
+
 def test_merge_adds_and_corrects_and_keeps_the_rest(store: Store) -> None:
     publish(store, towns("甲镇", "乙乡"))
     publish(store, towns("甲街道"))

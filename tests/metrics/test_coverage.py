@@ -156,4 +156,6 @@ def test_by_unit_reads_radii_settings_and_operating_facilities(towns: Store) -> 
     ]
     # A service without radius parameters has no share, rather than a wrong one.
     assert service_coverage.by_unit(towns, Scope(year=2025), "medical")["share"].isna().all()
-    assert service_coverage.by_unit(towns, Scope(year=2024), "elderly").empty
+    unknown = service_coverage.by_unit(towns, Scope(year=2024), "elderly")
+    assert set(unknown["note"]) == {"no_population"}
+    assert unknown[["inside", "outside", "share"]].isna().all(axis=None)

@@ -1,152 +1,189 @@
-"""Survey estimates against R, by hand, against a slow twin, and under laws."""
+"""Survey estimates worked by hand, their notes, and what is refused."""
 
-from pathlib import Path
+from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from data.errors import DataError
-from metrics.survey import FIGURES, estimate, estimate_from_sums
+from data.words import both
+from metrics.survey import FIGURES, difference, estimate
+from tests.metrics.survey_samples import DESIGN, small
 
-REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "survey"
-DESIGNS = {
-    "strat": ("apistrat.csv", {"strata": "stype", "weight": "pw", "fpc": "fpc"}),
-    "clus1": ("apiclus1.csv", {"psu": "dnum", "weight": "pw", "fpc": "fpc"}),
-}
-STATISTIC = {"mean": "mean", "total": "total", "prop": "proportion", "ratio": "ratio"}
+# By hand.
 
 
-def small() -> pd.DataFrame:
-    """Two strata; three villages and two villages; one answer missing."""
-    return pd.DataFrame(
-        {
-            "town": ["A"] * 4 + ["B"] * 3,
-            "village": ["a1", "a1", "a2", "a3", "b1", "b2", "b2"],
-            "w": [1.0, 1.0, 2.0, 1.0, 1.0, 1.0, 2.0],
-            "y": [100.0, 50.0, 75.0, np.nan, 0.0, 50.0, 100.0],
-        }
-    )
-
-
-DESIGN = {"strata": "town", "psu": "village", "weight": "w"}
-
-
-def test_by_hand() -> None:
-    # Town A: r = (100+50+150)/4 = 75; PSU residuals (150-2*75)/4 = 0, (150-2*75)/4 = 0, 0: se 0.
-    # Town B: r = (0+50+200)/4 = 62.5; z = (0-62.5)/4 = -15.625 and (250-187.5)/4 = 15.625;
-    # variance 2/1 * (2*15.625^2 - 0) = 976.5625, se 31.25, df 2-1.
+def test_a_case_worked_by_hand() -> None:
+    # A: r = (100+50+100)/4 = 62.5; z: a1 (150-125)/4 = 6.25, a2 (100-125)/4 = -6.25, a3 0;
+    #    variance 3/2 · (6.25² + 6.25²) = 117.1875; df: 2 villages with answers - 1 town.
+    # B: r = (0+50+200)/4 = 62.5; z: b1 (0-62.5)/4 = -15.625, b2 15.625;
+    #    variance 2/1 · 2 · 15.625² = 976.5625, se 31.25.
     table = estimate(small(), "y", by="town", **DESIGN).set_index("town")
-    assert table.loc["B", ["n", "estimate", "se", "df"]].tolist() == [3, 62.5, 31.25, 1]
+    assert table["n"].tolist() == [3, 3]
+    assert table["estimate"].tolist() == [62.5, 62.5]
+    assert table["se"].tolist() == pytest.approx([117.1875**0.5, 31.25])
+    assert table["df"].tolist() == [1, 1]
+    # t of one degree of freedom at 97.5 %: 12.7062.
     assert table.loc["B", "low"] == pytest.approx(62.5 - 12.7062047364 * 31.25)
-    assert table.loc["A", "estimate"] == 75
-    assert table.loc["A", "note"] == "not_estimable"
-    assert np.isnan(table.loc["A", "low"])
+    assert table.loc["B", "high"] == pytest.approx(62.5 + 12.7062047364 * 31.25)
+    assert (table["note"] == "").all()
 
 
-def slow_mean(frame: pd.DataFrame, domain: pd.Series) -> tuple[float, float]:
-    """The same figure by plain loops over strata and villages."""
-    rows = frame[domain & frame["y"].notna()]
-    total = sum(rows["w"])
-    mean = sum(rows["w"] * rows["y"]) / total
-    variance = 0.0
-    for _, stratum in frame.groupby("town"):
-        z = []
-        for village in stratum["village"].unique():
-            of = rows[rows["village"] == village]
-            z.append(sum(of["w"] * (of["y"] - mean)) / total)
-        n = len(z)
-        if n == 1:
-            variance += z[0] ** 2
-        else:
-            centre = sum(z) / n
-            variance += n / (n - 1) * sum((value - centre) ** 2 for value in z)
-    return mean, variance**0.5
+def test_a_design_effect_worked_by_hand() -> None:
+    # Two villages of two alike: r = 1/2, variance of z = 2 · 2 · (1/4)² = 1/4; a simple random
+    # sample of 4 has s²/n = (1/4 · 4/3) / 4 = 1/12: three times less.
+    frame = pd.DataFrame({"village": ["a", "a", "b", "b"], "y": [1, 1, 0, 0]})
+    assert estimate(frame, "y", psu="village")["deff"].item() == pytest.approx(3)
+    # Half of the villages drawn, a quarter of the people: 1/4 · 1/2 against 1/12 · 3/4.
+    known = frame.assign(villages=4, w=4)
+    table = estimate(known, "y", psu="village", fpc="villages", weight="w")
+    assert table["deff"].item() == pytest.approx(2)
 
 
-@st.composite
-def samples(draw: st.DrawFn) -> pd.DataFrame:
-    size = draw(st.integers(8, 40))
-    towns = draw(st.lists(st.sampled_from("ABC"), min_size=size, max_size=size))
-    villages = draw(st.lists(st.integers(0, 3), min_size=size, max_size=size))
-    y = draw(
-        st.lists(
-            st.sampled_from([0.0, 25.0, 50.0, 75.0, 100.0, None]), min_size=size, max_size=size
-        )
-    )
-    w = draw(st.lists(st.integers(1, 9), min_size=size, max_size=size))
-    sex = draw(st.lists(st.sampled_from("fm"), min_size=size, max_size=size))
+def test_totals_proportions_and_ratios_by_hand() -> None:
+    frame = small().assign(people=[1, 2, 1, 5, 2, 2, 1])
+    total = estimate(frame, "y", statistic="total", **DESIGN).iloc[0]
+    # a1 150, a2 100, a3 0 around 83⅓; b1 0, b2 250 around 125.
+    spread = 1.5 * ((200 / 3) ** 2 + (50 / 3) ** 2 + (250 / 3) ** 2) + 2 * 2 * 125**2
+    assert (total["estimate"], total["se"]) == (500, pytest.approx(spread**0.5))
+    shares = estimate(frame, "y", statistic="proportion", **DESIGN).set_index("level")
+    assert shares["estimate"].to_dict() == {0.0: 1 / 8, 50.0: 4 / 8, 100.0: 3 / 8}
+    ratio = estimate(frame, "y", statistic="ratio", denominator="people", **DESIGN).iloc[0]
+    assert ratio["estimate"] == pytest.approx(500 / (1 + 2 + 2 + 2 + 2 + 2))
+    assert (ratio["n"], np.isnan(ratio["deff"])) == (6, True)
+
+
+def test_a_change_worked_by_hand() -> None:
+    # Villages a: 40 → 60, b: 60 → 70, one answer each. r1 = 50, r2 = 65.
+    # z1 = (-5, 5), z2 = (-2.5, 2.5), z2 - z1 = (2.5, -2.5): variance 2 · 2 · 2.5² = 25, se 5.
+    # As independent samples it would be √(100 + 25) = 11.2.
     frame = pd.DataFrame(
-        {"town": towns, "w": np.array(w, float), "y": np.array(y, float), "sex": sex}
+        {"village": ["a", "b", "a", "b"], "year": [2024, 2024, 2025, 2025], "y": [40, 60, 60, 70]}
     )
-    frame["village"] = [f"{t}{v}" for t, v in zip(towns, villages, strict=True)]
-    return frame
+    row = difference(frame, "y", "year", psu="village").iloc[0]
+    assert row[["earlier_wave", "later_wave", "n_earlier", "n_later"]].tolist() == [
+        *(2024, 2025, 2, 2)
+    ]
+    assert row[["earlier", "later", "estimate", "df"]].tolist() == [50, 65, 15, 1]
+    assert row["se"] == pytest.approx(5)
+    # With one degree of freedom p = 1 - 2/π · arctan(t), t = 3.
+    assert row["p"] == pytest.approx(1 - 2 / np.pi * np.arctan(3))
+    assert row["low"] == pytest.approx(15 - 12.7062047364 * 5)
 
 
-@settings(max_examples=60, deadline=None)
-@given(samples())
-def test_equals_the_slow_twin(frame: pd.DataFrame) -> None:
-    table = estimate(frame, "y", by="sex", **DESIGN)
-    for row in table.itertuples():
-        if row.n:
-            mean, se = slow_mean(frame, frame["sex"] == row.sex)
-            assert row.estimate == pytest.approx(mean, abs=1e-9)
-            assert row.se == pytest.approx(se, abs=1e-9)
+@pytest.mark.parametrize(
+    ("rule", "variance"),
+    [("remove", 100), ("certainty", 100), ("adjust", 100 + 100), ("average", 100 * 2)],
+)
+def test_lonely_psus_by_hand(rule: Any, variance: float) -> None:
+    # Town B keeps one village. r = 250/5 = 50; z: a1 (150-100)/5 = 10, a2 0, a3 0; b1 -10.
+    # A alone: 3/2 · (10² - 10²/3) = 100; B about the mean of all: 10².
+    row = estimate(small().iloc[:5], "y", lonely=rule, **DESIGN).iloc[0]
+    assert row["se"] == pytest.approx(variance**0.5)
+    assert row["note"] == "lonely_psus"
 
 
-@settings(max_examples=40, deadline=None)
-@given(samples(), st.floats(0.01, 1000))
-def test_laws(frame: pd.DataFrame, factor: float) -> None:
-    table = estimate(frame, "y", by="town", **DESIGN)
-    scaled = estimate(frame.assign(w=frame["w"] * factor), "y", by="town", **DESIGN)
-    shuffled = estimate(frame.sample(frac=1, random_state=1), "y", by="town", **DESIGN)
-    columns = ["estimate", "se", "low", "high"]
-    for other in (scaled, shuffled):
-        np.testing.assert_allclose(other[columns], table[columns], rtol=1e-7, atol=1e-7)
-    # Other domains may be anything: those of one town never change.
-    changed = frame.assign(y=frame["y"].where(frame["town"] == "A", 0.0))
-    again = estimate(changed, "y", by="town", **DESIGN)
-    if (frame["town"] == "A").any():
-        one, two = (t[t["town"] == "A"][["n", *columns]] for t in (table, again))
-        pd.testing.assert_frame_equal(one, two)
+# What cannot be estimated says so.
 
 
-@settings(max_examples=40, deadline=None)
-@given(samples())
-def test_sums_give_what_the_rows_give(frame: pd.DataFrame) -> None:
-    valid = frame[frame["y"].notna()]
-    sums = (
-        valid.assign(sw=valid["w"], swy=valid["w"] * valid["y"], swyy=valid["w"] * valid["y"] ** 2)
-        .groupby(["town", "village"], as_index=False)
-        .agg(n=("y", "size"), sw=("sw", "sum"), swy=("swy", "sum"), swyy=("swyy", "sum"))
-        .rename(columns={"village": "psu"})
-        .assign(item="y")
-    )
-    design = frame[["village", "town"]].drop_duplicates()
-    design = design.rename(columns={"village": "psu", "town": "stratum"})
-    rows = estimate(frame, "y", by="town", **DESIGN)
-    rolled = estimate_from_sums(sums, design, by=["town"])
-    merged = rolled.merge(rows, on="town", suffixes=("", "_rows"))
-    for name in ("n", "estimate", "se", "df", "low", "high"):
-        np.testing.assert_allclose(merged[name], merged[f"{name}_rows"], rtol=1e-9, atol=1e-9)
+def test_one_village_has_no_error() -> None:
+    row = estimate(small(), "y", by="village", **DESIGN).set_index("village").loc["a2"]
+    assert (row["estimate"], row["se"], row["df"]) == (50, 0, 0)
+    assert row["note"] == "too_few_psus"
+    assert row[["low", "high"]].isna().all()
 
 
-def test_lonely_units() -> None:
-    frame = small().iloc[:5]  # stratum B keeps one village
-    se = {
-        rule: estimate(frame, "y", lonely=rule, **DESIGN)["se"].item()  # type: ignore[arg-type]
-        for rule in ("remove", "certainty", "adjust", "average")
-    }
-    # r = 300/5 = 60; z: a1 (150-120)/5 = 6, a2 (150-120)/5 = 6, a3 0; b1 (0-60)/5 = -12.
-    within = 3 / 2 * (36 + 36 - 144 / 3)
-    assert se["remove"] == se["certainty"] == pytest.approx(within**0.5)
-    assert se["adjust"] == pytest.approx((within + 144) ** 0.5)
-    assert se["average"] == pytest.approx((within * 2) ** 0.5)
-    with pytest.raises(DataError) as refusal:
-        estimate(frame, "y", lonely="fail", **DESIGN)
-    assert refusal.value.code == "lonely_psu"
+def test_villages_all_alike_have_no_error() -> None:
+    row = estimate(small().assign(y=75.0), "y", **DESIGN).iloc[0]
+    assert (row["estimate"], row["se"], row["note"]) == (75, 0, "no_variation")
+
+
+@pytest.mark.parametrize("statistic", ["mean", "total", "proportion"])
+def test_no_answer_at_all_is_a_note_not_a_number(statistic: Any) -> None:
+    frame = small().assign(y=np.nan)
+    row = estimate(frame, "y", statistic=statistic, **DESIGN).iloc[0]
+    assert (row["n"], row["note"]) == (0, "no_answers")
+    assert row[["estimate", "se", "low", "high", "deff"]].isna().all()
+
+
+def test_weights_of_zero_are_no_answers() -> None:
+    frame = small().assign(w=[1.0, 1.0, 2.0, 1.0, 0.0, 0.0, 0.0])
+    table = estimate(frame, "y", by="town", **DESIGN).set_index("town")
+    assert table["n"].tolist() == [3, 0]
+    assert table.loc["B", "note"] == "no_answers"
+
+
+def test_a_ratio_to_nothing_says_so() -> None:
+    frame = small().assign(nothing=0)
+    row = estimate(frame, "y", statistic="ratio", denominator="nothing", **DESIGN).iloc[0]
+    assert (row["note"], np.isnan(row["estimate"])) == ("zero_denominator", True)
+
+
+def test_only_lonely_villages_have_no_average_error() -> None:
+    frame = small().iloc[[0, 4]]
+    row = estimate(frame, "y", lonely="average", **DESIGN).iloc[0]
+    assert np.isnan(row["se"])
+    assert row["note"] == "too_few_psus"
+
+
+def test_a_stratum_drawn_whole_has_no_error_and_is_not_lonely() -> None:
+    # Town B was drawn whole (2 of 2), A 3 of 6: only half of A's variance is left.
+    frame = small().assign(villages=[6, 6, 6, 6, 2, 2, 2])
+    table = estimate(frame, "y", by="town", fpc="villages", **DESIGN).set_index("town")
+    assert table.loc["A", "se"] == pytest.approx((117.1875 / 2) ** 0.5)
+    assert (table.loc["B", "se"], table.loc["B", "note"]) == (0, "no_variation")
+    alone = small().iloc[:5].assign(share=[0.5, 0.5, 0.5, 0.5, 1.0])
+    assert estimate(alone, "y", fpc="share", lonely="fail", **DESIGN)["note"].item() == ""
+
+
+def test_rows_of_no_domain_stay_in_the_design() -> None:
+    frame = small().assign(sex=["f", "f", "f", "f", None, None, None])
+    row = estimate(frame, "y", by="sex", **DESIGN)
+    assert row["sex"].tolist() == ["f"]
+    assert row["se"].item() == pytest.approx(117.1875**0.5)
+
+
+def test_no_rows_at_all() -> None:
+    assert estimate(small().iloc[:0], "y", by="town", **DESIGN).empty
+    assert estimate(small().iloc[:0], "y", **DESIGN)["note"].item() == "no_answers"
+
+
+@pytest.mark.parametrize("code", [
+    *("no_answers", "zero_denominator", "too_few_psus"),
+    *("only_lonely_psus", "no_variation", "lonely_psus"),
+])  # fmt: skip
+def test_every_note_has_words(code: str) -> None:
+    assert all(both(f"survey.note.{code}"))
+
+
+# What goes in and what is refused.
+
+
+def test_arrow_tables_and_duckdb_relations_are_understood() -> None:
+    frame = small()
+    expected = estimate(frame, "y", by="town", **DESIGN)
+    arrow = pa.Table.from_pandas(frame)
+    relation = duckdb.connect().from_arrow(arrow)
+    for answers in (arrow, relation):
+        table = estimate(answers, "y", by="town", **DESIGN)
+        pd.testing.assert_frame_equal(table, expected, check_dtype=False)
+
+
+def test_numbers_come_in_many_types() -> None:
+    expected = estimate(small(), "y", **DESIGN)["estimate"].item()
+    for kind in ("Float64", "object", "category", "double[pyarrow]"):
+        frame = small().astype({"y": kind, "w": kind})
+        assert estimate(frame, "y", **DESIGN)["estimate"].item() == expected, kind
+
+
+def test_the_columns_of_the_answer() -> None:
+    table = estimate(small(), "y", by=["town"], **DESIGN)
+    assert list(table) == ["item", "level", "town", *FIGURES]
+    assert table["item"].tolist() == ["y", "y"]
+    assert table["level"].isna().all()
 
 
 @pytest.mark.parametrize(
@@ -154,84 +191,81 @@ def test_lonely_units() -> None:
     [
         ({"w": -1.0}, "weights_invalid"),
         ({"w": np.nan}, "weights_invalid"),
+        ({"w": np.inf}, "not_numeric"),
+        ({"y": np.inf}, "not_numeric"),
         ({"village": "a1"}, "psu_in_two_strata"),
         ({"village": None}, "design_blank"),
+        ({"town": None}, "design_blank"),
+        ({"villages": 9}, "fpc_invalid"),
+        ({"villages": np.nan}, "fpc_invalid"),
     ],
 )
-def test_wrong_input_is_refused(change: dict[str, object], code: str) -> None:
-    frame = small()
+def test_wrong_rows_are_refused(change: dict[str, object], code: str) -> None:
+    frame = small().assign(villages=10.0)
     for column, value in change.items():
         frame.loc[5, column] = value
     with pytest.raises(DataError) as refusal:
-        estimate(frame, "y", **DESIGN)
+        estimate(frame, "y", fpc="villages", **DESIGN)
+    assert refusal.value.code == code
+    if "rows" in refusal.value.values:
+        assert refusal.value.values["rows"] == "6"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code"),
+    [
+        ({"y": "z"}, "columns_missing"),
+        ({"by": "z"}, "columns_missing"),
+        ({"psu": "z"}, "columns_missing"),
+        ({"by": "item"}, "column_name_taken"),
+        ({"statistic": "median"}, "choice_unknown"),
+        ({"lonely": "ignore"}, "choice_unknown"),
+        ({"ci": "normal"}, "choice_unknown"),
+        ({"ci": "logit"}, "interval_for_shares"),
+        ({"ci": "beta", "statistic": "total"}, "interval_for_shares"),
+        ({"level": 95}, "level_outside"),
+        ({"statistic": "ratio"}, "denominator_mismatch"),
+        ({"denominator": "w"}, "denominator_mismatch"),
+        ({"y": "word"}, "not_numeric"),
+        ({"y": "day"}, "not_numeric"),
+        ({"lonely": "fail", "strata": "village"}, "lonely_psu"),
+    ],
+)
+def test_wrong_questions_are_refused(arguments: dict[str, Any], code: str) -> None:
+    frame = small().assign(item="x", word="很好", day=pd.Timestamp("2025-06-01"))
+    with pytest.raises(DataError) as refusal:
+        estimate(frame, **({"y": "y"} | DESIGN | arguments))
     assert refusal.value.code == code
 
 
-def test_unknown_columns_and_choices_are_refused() -> None:
-    with pytest.raises(DataError):
-        estimate(small(), "z")
-    with pytest.raises(DataError):
-        estimate(small(), "y", ci="normal")  # type: ignore[arg-type]
-    with pytest.raises(DataError):
-        estimate(small().assign(y="很好"), "y")
+def test_a_sample_too_small_for_its_population_is_refused() -> None:
+    with pytest.raises(DataError) as refusal:
+        estimate(small().assign(villages=2), "y", fpc="villages", **DESIGN)
+    assert refusal.value.code == "fpc_invalid"
 
 
-def test_all_missing_is_a_note_not_a_number() -> None:
-    row = estimate(small().assign(y=np.nan), "y", **DESIGN).iloc[0]
-    assert (row["n"], row["note"]) == (0, "no_answers")
-    assert row[["estimate", "se", "low", "high"]].isna().all()
+def test_the_lonely_stratum_is_named() -> None:
+    with pytest.raises(DataError) as refusal:
+        estimate(small().iloc[:5], "y", lonely="fail", **DESIGN)
+    assert refusal.value.values["strata"] == "B"
 
 
-@pytest.mark.skipif(not REFERENCE.exists(), reason="R's answers are not beside the project")
-def test_all_answers_of_r() -> None:
-    answers = pd.read_csv(REFERENCE / "answers.csv", dtype={"level": str, "domain": str})
-    frames = {name: pd.read_csv(REFERENCE / file) for name, (file, _) in DESIGNS.items()}
-    checked = 0
-    for row in answers.itertuples():
-        if row.stat == "WRONG_filtered_mean":
-            continue
-        method = {"logit": "logit", "xlogit": "logit", "beta": "beta", "mean": "t"}.get(
-            row.method, "t"
-        )
-        if row.stat == "ciprop" and row.method in ("likelihood", "asin"):
-            method = ""  # not among our intervals; estimate and se are compared
-        got = _ask(frames[row.design], row, method or "t")
-        compare = ["estimate", "df", "n"] + (["se"] if row.se > 1e-12 else [])
-        if not pd.isna(row.ci_low) and method and row.se > 1e-12:
-            compare += ["low", "high"]
-        for name in compare:
-            expected = {"low": "ci_low", "high": "ci_high"}.get(name, name)
-            near = 1e-6 if row.stat == "ciprop" and row.method == "logit" else 1e-8
-            assert got[name] == pytest.approx(getattr(row, expected), rel=near, abs=1e-9), (
-                row,
-                name,
-            )
-        if not pd.isna(row.deff) and row.se > 1e-12:
-            assert got["deff"] == pytest.approx(row.deff, rel=1e-8), row
-        checked += 1
-    assert checked == 294
+def test_columns_of_one_name_are_refused() -> None:
+    frame = small()
+    frame.columns = ["town", "village", "w", "w"]
+    with pytest.raises(DataError) as refusal:
+        estimate(frame, "w")
+    assert refusal.value.code == "columns_repeated"
 
 
-def _ask(frame: pd.DataFrame, row: object, ci: str) -> pd.Series:
-    design = DESIGNS[row.design][1]  # type: ignore[attr-defined]
-    top, _, bottom = str(row.variable).partition("/")  # type: ignore[attr-defined]
-    statistic = STATISTIC.get(row.stat, "proportion")  # type: ignore[attr-defined]
-    by = () if pd.isna(row.domain_var) else row.domain_var  # type: ignore[attr-defined]
-    table = estimate(
-        frame, top, by=by, statistic=statistic, denominator=bottom or None, ci=ci, **design
-    )  # type: ignore[arg-type]
-    if by:
-        table = table[table[by].astype(str) == row.domain]  # type: ignore[attr-defined]
-    if statistic == "proportion":
-        table = table[table["level"].astype(str) == row.level]  # type: ignore[attr-defined]
-    return table[FIGURES].iloc[0]
+def test_what_is_no_table_is_refused() -> None:
+    with pytest.raises(DataError) as refusal:
+        estimate([1, 2, 3], "y")
+    assert refusal.value.code == "answers_not_a_table"
 
 
-def test_published_answers_of_r() -> None:
-    # The stratified sample of California schools: R's survey 4.1, svyciprop on 200 schools.
-    frame = pd.DataFrame({"y": [1.0] * 22 + [0.0] * 8})
-    row = estimate(frame, "y", ci="beta").iloc[0]
-    # Simple random sampling without fpc: Clopper-Pearson on n = 30 with variance p(1-p)/(n-1).
-    assert row["estimate"] == pytest.approx(22 / 30)
-    assert row["se"] == pytest.approx((22 / 30 * 8 / 30 / 29) ** 0.5)
-    assert row["low"] < 0.55 < 22 / 30 < 0.87 < row["high"]
+def test_three_waves_are_refused() -> None:
+    frame = small().assign(year=[1, 2, 3, 1, 2, 3, 1])
+    with pytest.raises(DataError) as refusal:
+        difference(frame, "y", "year", **DESIGN)
+    assert refusal.value.code == "two_waves"

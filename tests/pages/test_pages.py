@@ -1,146 +1,230 @@
-"""Every page, in every state, as Streamlit's own test runner sees it."""
-
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 import streamlit as st
 from streamlit.testing.v1 import AppTest
 
-from data.store import SAMPLE_FOLDER, Store
-from metrics import sample_county
-from tests.conftest import fill_towns
+from data.store import SAMPLE_FOLDER, Change, Store
+from data.words import LANGUAGES, catalogue
 
-ROOT = Path(__file__).parents[2]
-ENTRY = str(ROOT / "pages" / "_main.py")
-PAGES = sorted(p.stem for p in (ROOT / "pages").glob("*.py") if not p.stem.startswith("_"))
+PAGES = Path(__file__).resolve().parents[2] / "pages"
+NAMES = sorted(file.stem for file in PAGES.glob("*.py") if not file.stem.startswith("_"))
+LONGEST_PAGE = 80
+TOWNS = {"990121100": "云溪镇", "990121101": "石桥镇", "990121001": "东关街道"}
+RESPONDENTS_EACH = 40
 
 
-@pytest.fixture(scope="module")
-def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A data folder with a small sample county."""
-    folder = tmp_path_factory.mktemp("sample")
-    sample_county.install(folder / SAMPLE_FOLDER, answers=20_000, progress=lambda _: None)
-    return folder
+def tables() -> dict[str, pd.DataFrame]:
+    """Three townships of forty respondents each; the third township answers better."""
+    towns = pd.DataFrame(
+        {
+            "township_code": list(TOWNS),
+            "name_zh": list(TOWNS.values()),
+            "name_en": ["Yunxi", "Shiqiao", "Dongguan"],
+            "unit_type": ["township", "township", "subdistrict"],
+            "county_code": "990121",
+        }
+    )
+    people = pd.DataFrame(
+        [
+            (f"{code}-{n}", code, 1 + (n + 2 * place) % 5)
+            for place, code in enumerate(TOWNS)
+            for n in range(RESPONDENTS_EACH)
+        ],
+        columns=["respondent_id", "township_code", "value"],
+    ).assign(survey_id="S-2025", question_id="Q1", weight=1.0)
+    meta = {
+        "survey_id": "S-2025", "title_zh": "群众满意度调查", "mode": "face",
+        "start_on": pd.Timestamp("2025-05-01"), "end_on": pd.Timestamp("2025-05-20"),
+        "audience": "resident",
+    }  # fmt: skip
+    question = {
+        "survey_id": "S-2025", "question_id": "Q1", "index_code": "S1", "answer_type": "sat5",
+        "text_zh": "总体是否满意？", "text_en": "Are you satisfied overall?",
+    }  # fmt: skip
+    return {
+        "townships": towns,
+        "survey_meta": pd.DataFrame([meta]),
+        "survey_questions": pd.DataFrame([question]),
+        "survey_respondents": people.drop(columns=["value", "question_id"]),
+        "survey_answers": people[["survey_id", "respondent_id", "question_id", "value"]],
+    }
+
+
+def fill(folder: Path, **settings: str) -> None:
+    named = pd.DataFrame({"name": list(settings), "value": list(settings.values())})
+    frames = tables() | ({"settings": named} if settings else {})
+    with Store.open(folder) as store:
+        changes = [Change(name, frame) for name, frame in frames.items()]
+        store.publish(changes, author="test", message="test")
 
 
 @pytest.fixture
-def clean_caches() -> Iterator[None]:
-    st.cache_data.clear()
-    st.cache_resource.clear()
-    yield
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
+    monkeypatch.setenv("ZHIXIAO_DATA", str(tmp_path))
+    forget()
+    yield tmp_path
+    forget()
+
+
+def forget() -> None:
     st.cache_data.clear()
     st.cache_resource.clear()
 
 
-def start(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str, **query: str) -> AppTest:
-    monkeypatch.setenv("ZHIXIAO_DATA", str(folder))
-    app = AppTest.from_file(ENTRY, default_timeout=60)
-    for key, value in query.items():
+def visit(name: str, **link: str) -> AppTest:
+    """Open a page by its link, as a browser would on a freshly started server."""
+    app = AppTest.from_file(str(PAGES / "_main.py"), default_timeout=60)
+    for key, value in link.items():
         app.query_params[key] = value
-    app.run()
-    if name != "satisfaction":
-        app.switch_page(f"{name}.py").run()
-    return app
+    return app.switch_page(f"{name}.py").run()
 
 
-def words(app: AppTest) -> str:
-    parts = [*app.markdown, *app.caption, *app.info, *app.warning, *app.title, *app.subheader]
-    return "\n".join(str(part.value) for part in parts)
+def said(app: AppTest) -> str:
+    return "\n".join(
+        str(part.value)
+        for kind in ("title", "markdown", "caption", "info", "warning", "error", "subheader")
+        for part in app.get(kind)
+    )
 
 
-@pytest.mark.usefixtures("clean_caches")
-@pytest.mark.parametrize("name", PAGES)
-@pytest.mark.parametrize("language", ["zh", "en"])
-def test_page_with_the_sample_county(
-    sample: Path, monkeypatch: pytest.MonkeyPatch, name: str, language: str
-) -> None:
-    app = start(sample, monkeypatch, name, lang=language)
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("name", NAMES)
+def test_page_shows_its_title_with_data(folder: Path, name: str, language: str) -> None:
+    fill(folder)
+    app = visit(name, lang=language)
     assert not app.exception
     assert not app.error
-    assert app.title[0].value
-    said = words(app)
-    assert ("虚构" if language == "zh" else "fictional") in said
+    assert app.title[0].value == catalogue(language)[f"{name}.title"]
 
 
-@pytest.mark.usefixtures("clean_caches")
-@pytest.mark.parametrize("name", PAGES)
-def test_page_with_an_empty_store(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
-) -> None:
-    Store.open(tmp_path).close()
-    app = start(tmp_path, monkeypatch, name)
+@pytest.mark.parametrize("name", NAMES)
+def test_page_with_an_empty_store_says_what_is_missing(folder: Path, name: str) -> None:
+    Store.open(folder).close()
+    app = visit(name)
     assert not app.exception
     assert not app.error
-    if name != "upload":
-        assert app.info, "an empty page says what is missing"
+    assert app.info or app.get("file_uploader")
 
 
-@pytest.mark.usefixtures("clean_caches")
-@pytest.mark.parametrize("name", PAGES)
-def test_cold_deep_link(sample: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
-    app = start(sample, monkeypatch, name, year="2024", town="990121100", size="large")
+@pytest.mark.parametrize("name", NAMES)
+def test_cold_link_opens_the_view_it_names(folder: Path, name: str) -> None:
+    fill(folder)
+    app = visit(name, year="2025", town="990121001", lang="en", size="large")
     assert not app.exception
-    assert app.selectbox(key="year").value == "2024"
-    assert app.selectbox(key="town").value == "990121100"
-    assert "2024" in words(app)
-    assert "示例镇" in words(app)
+    assert app.session_state["scope"].year == 2025
+    assert app.session_state["scope"].township == "990121001"
+    assert "Dongguan" in said(app)
 
 
-@pytest.mark.usefixtures("clean_caches")
-def test_an_old_link_falls_back_with_a_word(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = start(sample, monkeypatch, "satisfaction", year="1999", town="nowhere", item="S9")
+@pytest.mark.parametrize("name", NAMES)
+def test_old_link_falls_back_with_a_word(folder: Path, name: str) -> None:
+    fill(folder)
+    app = visit(name, year="1066", town="gone")
     assert not app.exception
-    assert app.selectbox(key="year").value == "2025"
-    assert any("1999" in toast.value for toast in app.toast)
+    assert app.session_state["scope"].year == 2025
+    assert app.session_state["scope"].township is None
 
 
-@pytest.mark.usefixtures("clean_caches")
-def test_filters_survive_a_change_of_page(sample: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    app = start(sample, monkeypatch, "satisfaction")
-    app.selectbox(key="year").select("2024").run()
-    app.switch_page("coverage.py").run()
-    assert app.selectbox(key="year").value == "2024"
+@pytest.mark.parametrize("name", NAMES)
+def test_fictional_data_are_marked_on_every_page(folder: Path, name: str) -> None:
+    fill(folder / SAMPLE_FOLDER, fictional="true")
+    shown = said(visit(name))
+    assert catalogue("zh")["shell.fictional"] in shown.replace("\\", "")
+
+
+def test_own_data_carry_no_mark(folder: Path) -> None:
+    fill(folder)
+    assert catalogue("zh")["shell.fictional"] not in said(visit("satisfaction")).replace("\\", "")
+
+
+def test_filters_survive_a_change_of_page(folder: Path) -> None:
+    fill(folder)
+    app = visit("satisfaction")
+    app.selectbox(key="town").select("990121100").run()
+    app.switch_page("upload.py").run()
+    app.switch_page("satisfaction.py").run()
+    assert app.session_state["scope"].township == "990121100"
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_pages_are_thin(name: str) -> None:
+    lines = (PAGES / f"{name}.py").read_text(encoding="utf-8").splitlines()
+    assert len(lines) <= LONGEST_PAGE
+
+
+def assessed(folder: Path) -> None:
+    """Eight townships and a sub-district with reported values that differ."""
+    codes = [f"99012110{n}" for n in range(8)] + ["990121001"]
+    towns = pd.DataFrame(
+        {
+            "township_code": codes,
+            "name_zh": [f"第{n}镇" for n in range(8)] + ["城关街道"],
+            "name_en": [f"Town {n}" for n in range(8)] + ["Chengguan"],
+            "unit_type": ["township"] * 8 + ["subdistrict"],
+            "county_code": "990121",
+        }
+    )
+    facts = ("B2.2", "B2.5", "B3.2", "B5.3", "C2", "D6", "D7", "D9", "E2", "F3")
+    values = pd.DataFrame(
+        [
+            (code, fact, 2025, 50.0 + 5 * place)
+            for place, code in enumerate(codes)
+            for fact in facts
+        ],
+        columns=["unit_code", "indicator_id", "year", "value"],
+    )
+    with Store.open(folder) as store:
+        changes = [Change("townships", towns), Change("reported_values", values)]
+        store.publish(changes, author="test", message="test")
+
+
+def test_reported_values_alone_give_a_card_marked_as_reported(folder: Path) -> None:
+    assessed(folder)
+    shown = visit("assessment", town="990121105")
+    assert not shown.exception
+    tree = next(t.value for t in shown.dataframe if "origin_word" in t.value)
+    # 75 of a target of 100 whose floor is 50: halfway.
+    c2 = tree[tree["code"].eq("C2")].iloc[0]
+    assert (c2["value"], c2["points"], c2["origin_word"]) == (75, 50, "直接填报")
+    assert "80 项" in said(shown)
+
+
+def test_what_has_no_data_says_so_and_not_zero(folder: Path) -> None:
+    assessed(folder)
+    shown = visit("assessment", indicator="A1", lang="en")
+    register = next(t.value for t in shown.dataframe if "owes" in t.value)
+    assert len(register) == 80
+    a1 = register[register["code"].eq("A1")].iloc[0]
+    assert pd.isna(a1["value"])
+    assert "no data yet" in a1["mark"]
+    assert "no data yet" in said(shown)
+
+
+def test_the_baseline_is_frozen_once_and_says_so(folder: Path) -> None:
+    assessed(folder)
+    app = visit("upload")
+    app.text_input(key="freeze-author").input("李评")
+    button = next(b for b in app.button if b.label == catalogue("zh")["upload.freeze_button"])
+    button.click().run()
     assert not app.exception
+    assert "基期 2025 年" in "\n".join(str(box.value) for box in app.success)
+    assert catalogue("zh")["upload.freeze_button"] not in [b.label for b in app.button]
+    with_frozen = visit("assessment", town="990121105")
+    tree = next(t.value for t in with_frozen.dataframe if "origin_word" in t.value)
+    assert "已冻结" in tree[tree["code"].eq("B2.2")]["basis_word"].iloc[0]
 
 
-@pytest.mark.usefixtures("clean_caches")
-def test_first_start_opens_the_sample_county(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    app = start(tmp_path, monkeypatch, "satisfaction")
+def test_typing_values_needs_a_name_and_loses_nothing(folder: Path) -> None:
+    assessed(folder)
+    app = visit("upload")
+    publish = next(b for b in app.button if b.label == catalogue("zh")["upload.report_publish"])
+    assert publish.disabled
+    app.selectbox(key="report-indicator").select("C2")
+    app.text_input(key="report-author").input("李评").run()
+    publish = next(b for b in app.button if b.label == catalogue("zh")["upload.report_publish"])
+    publish.click().run()
     assert not app.exception
-    assert "云岭县" in words(app)
-
-
-@pytest.mark.usefixtures("clean_caches")
-def test_a_store_in_use_is_said_in_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "catalog.ducklake").write_bytes(b"no catalog" * 500)
-    app = start(tmp_path, monkeypatch, "satisfaction")
-    assert not app.exception
-    assert "数据文件夹无法打开" in app.error[0].value
-
-
-@pytest.mark.usefixtures("clean_caches")
-def test_a_file_travels_from_upload_to_the_versions(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    with Store.open(tmp_path) as store:
-        fill_towns(store)
-    app = start(tmp_path, monkeypatch, "upload")
-    text = "community_code,township_code,name_zh,kind\n990101100201,990101100,甲村,village\n"
-    app.file_uploader[0].upload("村.csv", text.encode("gb18030")).run()
-    assert not app.exception
-    assert "gb18030" in words(app)
-    app.text_input(key="author").input("李评").run()
-    next(b for b in app.button if b.label == "发布").click().run()
-    assert not app.exception
-    assert "已发布" in app.success[0].value
-
-
-@pytest.mark.parametrize("name", PAGES)
-def test_page_stays_thin(name: str) -> None:
-    lines = (ROOT / "pages" / f"{name}.py").read_text(encoding="utf-8").splitlines()
-    assert len(lines) <= 80
+    assert any("9 条" in str(box.value) for box in app.success)

@@ -1,5 +1,10 @@
 -- One row per facility that offers the service, wherever it stands.
-SELECT facility_id AS id, name_zh, township_code, status, lon, lat
-FROM facilities
-WHERE list_contains(string_split(services, ';'), $service)
-ORDER BY facility_id
+SELECT f.facility_id AS id, f.name_zh, f.township_code, f.status, f.lon, f.lat,
+       t.township_code IS NOT NULL AS in_scope
+FROM facilities AS f
+LEFT JOIN townships AS t ON t.township_code = f.township_code
+    AND ($county IS NULL OR t.county_code = $county)
+    AND ($township IS NULL OR t.township_code = $township)
+    AND ($unit_type IS NULL OR t.unit_type = $unit_type)
+WHERE list_contains(string_split(f.services, ';'), $service)
+ORDER BY f.facility_id

@@ -9,11 +9,13 @@ SELECT q.question_id, q.text_zh, q.text_en, q.index_code,
        coalesce(sum(c.sw) FILTER (c.value = 4), 0) AS sw4,
        coalesce(sum(c.sw) FILTER (c.value = 5), 0) AS sw5
 FROM survey_questions AS q
-JOIN survey_counts AS c USING (survey_id, question_id)
-JOIN townships AS t USING (township_code)
+LEFT JOIN (
+    SELECT c.* FROM survey_counts AS c
+    JOIN townships AS t USING (township_code)
+    WHERE ($county IS NULL OR t.county_code = $county)
+      AND ($township IS NULL OR t.township_code = $township)
+      AND ($unit_type IS NULL OR t.unit_type = $unit_type)
+) AS c USING (survey_id, question_id)
 WHERE q.survey_id = $survey_id AND q.answer_type = 'sat5'
-  AND ($county IS NULL OR t.county_code = $county)
-  AND ($township IS NULL OR t.township_code = $township)
-  AND ($unit_type IS NULL OR t.unit_type = $unit_type)
 GROUP BY ALL
 ORDER BY q.question_id

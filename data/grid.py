@@ -1,0 +1,174 @@
+"""What a file says before any meaning is given to it: a header and cells of text."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import pyarrow as pa
+
+from data.errors import DataError
+
+Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods"]
+
+_BATCH = 16_384
+_EXCERPT = 200
+_MOST_RAGGED = 10_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How large a file may be, in bytes; unpacked: what a compressed file grows to.
+
+    cells: rows times columns. record_bytes: one line, or one quoted field.
+    """
+
+    text_bytes: int = 512 << 20
+    workbook_bytes: int = 50 << 20
+    workbook_unpacked_bytes: int = 512 << 20
+    parquet_unpacked_bytes: int = 2 << 30
+    cells: int = 200_000_000
+    workbook_cells: int = 20_000_000
+    columns: int = 4_096
+    record_bytes: int = 16 << 20
+
+
+@dataclass(frozen=True)
+class Ragged:
+    """A record that has not as many fields as the header; it is in no cell of the grid.
+
+    record: 1-based number among all data records. text: at most 200 characters of it.
+    """
+
+    record: int
+    line: int
+    found: int
+    expected: int
+    text: str
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A workbook cell that holds an error (#N/A) or no readable value; its text is kept.
+
+    column: 0-based position in the grid.
+    """
+
+    record: int
+    line: int
+    column: int
+    value: str
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A file as text, nothing interpreted, nothing dropped without a word.
+
+    header: as written, in order, duplicates allowed; no byte-order mark.
+    cells: string columns c0, c1, ... by position; '' stays '', null only where the file itself
+    has none (a null of Parquet, an empty workbook cell).
+    records, lines: int64 per row of cells: 1-based record number, and where it starts: physical
+    line (text), sheet row (workbook), record number (Parquet).
+    ragged, faults: what a person must be told; see there.
+    encoding: utf-8, utf-8-sig, gb18030, utf-16, or the kind of a file that is not text.
+    delimiter: None where the file has one column or is not text. size: bytes.
+    """
+
+    header: tuple[str, ...]
+    cells: pa.Table
+    records: pa.Array
+    lines: pa.Array
+    ragged: tuple[Ragged, ...]
+    faults: tuple[Fault, ...]
+    sha256: str
+    encoding: str
+    kind: Kind
+    delimiter: str | None
+    size: int
+
+
+def cell_names(count: int) -> list[str]:
+    """Return c0, c1, ... for so many columns."""
+    return [f"c{position}" for position in range(count)]
+
+
+class GridBuilder:
+    """Collects records into text columns, setting aside those that do not fit the header."""
+
+    def __init__(self, header: Sequence[str], name: str, limits: Limits, joint: str = ",") -> None:
+        if len(header) > limits.columns:
+            raise DataError(
+                "too_many_columns", file=name, columns=len(header), limit=limits.columns
+            )
+        self.header = tuple(header)
+        self.ragged: list[Ragged] = []
+        self.faults: list[Fault] = []
+        self.record = 0
+        self._name, self._limits, self._joint = name, limits, joint
+        self._schema = pa.schema([(cell, pa.string()) for cell in cell_names(len(header))])
+        self._rows: list[Sequence[str | None]] = []
+        self._batches: list[pa.RecordBatch] = []
+        self._records: list[int] = []
+        self._lines: list[int] = []
+
+    def add(self, line: int, fields: Sequence[str | None]) -> None:
+        """Take one data record, of any length."""
+        self.record += 1
+        if len(fields) != len(self.header):
+            self._set_aside(line, fields)
+            return
+        self._rows.append(fields)
+        self._records.append(self.record)
+        self._lines.append(line)
+        if len(self._rows) == _BATCH:
+            self._flush()
+
+    def add_batch(self, columns: Sequence[pa.Array]) -> None:
+        """Take whole columns of text, one record per row; its line is its number."""
+        count = len(columns[0])
+        numbers = range(self.record + 1, self.record + count + 1)
+        self._records.extend(numbers)
+        self._lines.extend(numbers)
+        self.record += count
+        self._batches.append(pa.RecordBatch.from_arrays(list(columns), schema=self._schema))
+
+    def _set_aside(self, line: int, fields: Sequence[str | None]) -> None:
+        found, expected = len(fields), len(self.header)
+        if len(self.ragged) == _MOST_RAGGED:
+            first = self.ragged[0]
+            raise DataError(
+                "too_ragged",
+                file=self._name,
+                count=_MOST_RAGGED,
+                line=first.line,
+                found=first.found,
+                expected=expected,
+            )
+        text = self._joint.join(field or "" for field in fields)[:_EXCERPT]
+        self.ragged.append(Ragged(self.record, line, found, expected, text))
+
+    def _flush(self) -> None:
+        if len(self._records) * len(self.header) > self._limits.cells:
+            raise DataError("too_many_cells", file=self._name, limit=self._limits.cells)
+        columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(self.header)
+        arrays = [pa.array(column, pa.string()) for column in columns]
+        self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+        self._rows = []
+
+    def grid(
+        self, *, sha256: str, size: int, encoding: str, kind: Kind, delimiter: str | None = None
+    ) -> Grid:
+        """Return all that was collected."""
+        self._flush()
+        return Grid(
+            header=self.header,
+            cells=pa.Table.from_batches(self._batches, schema=self._schema),
+            records=pa.array(self._records, pa.int64()),
+            lines=pa.array(self._lines, pa.int64()),
+            ragged=tuple(self.ragged),
+            faults=tuple(self.faults),
+            sha256=sha256,
+            encoding=encoding,
+            kind=kind,
+            delimiter=delimiter,
+            size=size,
+        )

@@ -1,0 +1,119 @@
+"""Workbooks as the door reads them, and their values as text: no float noise, dates ISO."""
+
+import datetime as dt
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Literal, Protocol
+
+DateKind = Literal["date", "time", "datetime", "elapsed"]
+
+# Whole numbers that a program wrote digit by digit (identity numbers) are kept to the last one.
+_WHOLE = re.compile(r"-?[0-9]{1,40}")
+_MILLISECONDS = 86_400_000
+# 9999-12-31; Excel knows no later day.
+_LAST_DAY = 2_958_465
+_DAYS_1904 = 1_462
+# Formats that have a number but no text of their own in the file (ECMA-376, 18.8.30; the second
+# group as Chinese Excel shows them).
+_DATE_FORMATS = (*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58)
+_TIME_FORMATS = (*range(18, 22), *range(32, 36), 45, 47, 55, 56)
+_BUILT_IN: dict[int, DateKind] = {22: "datetime", 46: "elapsed"}
+_BUILT_IN.update(dict.fromkeys(_DATE_FORMATS, "date"))
+_BUILT_IN.update(dict.fromkeys(_TIME_FORMATS, "time"))
+# What of a number format is not a placeholder: quoted, escaped, padding, colours and locales.
+_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]')
+_AM_PM = re.compile(r"am/pm|a/p|上午/下午")
+
+
+@dataclass(frozen=True)
+class SheetRow:
+    """One row of a sheet: 1-based number, cells from column A, positions of faulty cells.
+
+    A cell is None when it is empty, faulty when it holds an error or no readable value.
+    """
+
+    number: int
+    cells: list[str | None]
+    faults: tuple[int, ...] = ()
+
+
+class Book(Protocol):
+    """A workbook as the door reads it: sheets in order, then the rows of one of them."""
+
+    sheets: tuple[str, ...]
+
+    def rows(self, sheet: str) -> Iterator[SheetRow]:
+        """Yield the filled rows of a sheet from the top."""
+
+
+def number_text(value: float | str) -> str | None:
+    """Write a number as a person reads it in the cell: 12, 0.1, 110101001; None if it is none.
+
+    A workbook shows at most 15 digits; what stands beyond them (3.3000000000000003) is noise of
+    binary fractions.
+    """
+    if isinstance(value, str) and _WHOLE.fullmatch(value):
+        return str(int(value))
+    try:
+        number = float(value)
+    except ValueError:
+        return None
+    if number != number or number in (float("inf"), float("-inf")):
+        return None
+    short = Decimal(f"{number:.15g}")
+    if number and not -15 <= short.adjusted() <= 20:
+        return f"{number:.15g}"
+    plain = format(short, "f")
+    return "0" if short == 0 else plain
+
+
+def date_kind(format_id: int, code: str | None) -> DateKind | None:
+    """Say whether a number format shows a date or a time."""
+    if code is None:
+        return _BUILT_IN.get(format_id)
+    shown = _LITERAL.sub("", code.lower().split(";")[0])
+    if "general" in shown or "通用格式" in shown:
+        return None
+    if re.search(r"\[[hms]+\]", shown):
+        return "elapsed"
+    clock = bool(_AM_PM.search(shown)) or any(sign in shown for sign in "hs")
+    day = any(sign in shown for sign in "yd") or ("m" in shown and not clock)
+    if day:
+        return "datetime" if clock else "date"
+    return "time" if clock else None
+
+
+def serial_text(serial: float, kind: DateKind, *, from_1904: bool = False) -> str | None:
+    """Write a day number as '2025-03-31', '2025-03-31 09:30:00' or '09:30:00'.
+
+    None where there is no such day: below zero, after 9999, and 29 February 1900, which Excel has
+    and the calendar has not.
+    """
+    if not 0 <= serial <= _LAST_DAY + 1:
+        return None
+    days, milliseconds = divmod(round(serial * _MILLISECONDS), _MILLISECONDS)
+    if kind == "elapsed":
+        return _clock(days * _MILLISECONDS + milliseconds)
+    if kind == "time" and days == 0:
+        return _clock(milliseconds)
+    day = _day(days, from_1904)
+    if day is None or (kind == "date" and milliseconds == 0):
+        return day
+    return f"{day} {_clock(milliseconds)}"
+
+
+def _day(days: int, from_1904: bool) -> str | None:
+    if from_1904:
+        days += _DAYS_1904
+    if days in (0, 60) or days > _LAST_DAY:
+        return None
+    start = dt.date(1899, 12, 31) if days < 60 else dt.date(1899, 12, 30)
+    return (start + dt.timedelta(days=days)).isoformat()
+
+
+def _clock(milliseconds: int) -> str:
+    seconds, rest = divmod(milliseconds, 1000)
+    text = f"{seconds // 3600:02}:{seconds // 60 % 60:02}:{seconds % 60:02}"
+    return f"{text}.{rest:03}".rstrip("0") if rest else text

@@ -1,0 +1,98 @@
+"""Workbooks (.xlsx, .ods, .xls): one sheet of text cells, its header in the first filled row."""
+
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Literal
+
+from data.errors import DataError
+from data.grid import Fault, GridBuilder, Limits
+from data.ods import OdsBook
+from data.workbook_cells import Book, SheetRow
+from data.xls import XlsBook
+from data.xlsx import XlsxBook
+from data.xml_parts import ARCHIVE_DAMAGE, XmlParts
+
+WorkbookKind = Literal["xlsx", "ods", "xls"]
+
+
+def read_workbook(
+    path: Path, kind: WorkbookKind, name: str, sheet: str | None, limits: Limits
+) -> GridBuilder:
+    """Read one sheet: the one named, else the first visible one that holds anything.
+
+    Merged cells are not filled. Empty columns before the header and empty rows after the last
+    record are left out; an empty row between records, and a record that reaches beyond the
+    header, are named as ragged. Raises DataError `sheet_unknown`, `empty_file`, `unreadable`,
+    `file_too_large`, `too_many_cells`.
+    """
+    with _opened(path, kind, name, limits) as book:
+        if sheet is not None and sheet not in book.sheets:
+            raise DataError("sheet_unknown", file=name, sheet=sheet, sheets="、".join(book.sheets))
+        for title in book.sheets if sheet is None else (sheet,):
+            rows = _within(book.rows(title), name, limits)
+            if first := next(rows, None):
+                return _collected(first, rows, name, limits)
+    raise DataError("empty_file", file=name)
+
+
+@contextmanager
+def _opened(path: Path, kind: WorkbookKind, name: str, limits: Limits) -> Iterator[Book]:
+    if kind == "xls":
+        yield XlsBook(path, name)
+        return
+    try:
+        archive = zipfile.ZipFile(path)
+    except ARCHIVE_DAMAGE as error:
+        raise DataError("unreadable", file=name, reason=str(error)[:200]) from error
+    with archive:
+        parts = XmlParts(archive, name, limits.workbook_unpacked_bytes)
+        yield XlsxBook(parts) if kind == "xlsx" else OdsBook(parts)
+
+
+def _within(rows: Iterator[SheetRow], name: str, limits: Limits) -> Iterator[SheetRow]:
+    """Yield rows that hold anything, and stop a sheet that grows beyond the limits."""
+    cells, characters = limits.workbook_cells, limits.workbook_unpacked_bytes
+    for row in rows:
+        cells -= len(row.cells)
+        characters -= sum(len(cell) for cell in row.cells if cell)
+        if cells < 0:
+            raise DataError("too_many_cells", file=name, limit=limits.workbook_cells)
+        if characters < 0:
+            limit = f"{limits.workbook_unpacked_bytes >> 20} MB"
+            raise DataError("file_too_large", file=name, limit=limit)
+        if any(row.cells):
+            yield row
+
+
+def _collected(first: SheetRow, rows: Iterator[SheetRow], name: str, limits: Limits) -> GridBuilder:
+    left = next(position for position, cell in enumerate(first.cells) if cell)
+    header = [cell or "" for cell in _trimmed(first.cells)[left:]]
+    builder = GridBuilder(header, name, limits, joint="\t")
+    due = first.number + 1
+    for row in rows:
+        for skipped in range(due, row.number):
+            builder.add(skipped, ())
+        due = row.number + 1
+        fields = _fields(row.cells, left, len(header))
+        builder.add(row.number, fields)
+        if len(fields) == len(header):
+            builder.faults += [
+                Fault(builder.record, row.number, position - left, row.cells[position] or "")
+                for position in row.faults
+            ]
+    return builder
+
+
+def _trimmed(cells: list[str | None]) -> list[str | None]:
+    """Return a row up to its last cell that says anything."""
+    last = max((n for n, cell in enumerate(cells) if cell), default=-1)
+    return cells[: last + 1]
+
+
+def _fields(cells: list[str | None], left: int, width: int) -> list[str | None]:
+    """Return a row as wide as the header, wider where it has cells outside the header."""
+    start = 0 if any(cells[:left]) else left
+    fields = _trimmed(cells)[start:]
+    return fields + [None] * (left + width - start - len(fields))

@@ -1,0 +1,80 @@
+"""XML inside a zipped workbook, read as a stream: bounded memory, no entities, no surprises."""
+
+import struct
+import zipfile
+import zlib
+from collections.abc import Callable, Iterator
+from xml.parsers import expat
+
+from data.errors import DataError
+
+_PIECE = 1 << 16
+# What zipfile raises when an archive is damaged.
+ARCHIVE_DAMAGE = (
+    zipfile.BadZipFile,
+    zipfile.LargeZipFile,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,
+    OSError,
+    RuntimeError,
+    UnicodeError,
+)
+
+Attributes = dict[str, str]
+Start = Callable[[str, Attributes], None]
+End = Callable[[str], None]
+
+
+def ignore(*_: object) -> None:
+    """Take no notice of an element or text."""
+
+
+class XmlParts:
+    """The members of a zipped workbook.
+
+    Raises DataError `file_too_large` when the archive says it unpacks to more than
+    `unpacked_bytes`, `unreadable` when it is damaged. A member never gives more than the archive
+    says: the reader stops there and compares the checksum.
+    """
+
+    def __init__(self, archive: zipfile.ZipFile, name: str, unpacked_bytes: int) -> None:
+        members = archive.infolist()
+        if sum(member.file_size for member in members) > unpacked_bytes:
+            raise DataError("file_too_large", file=name, limit=f"{unpacked_bytes >> 20} MB")
+        self.names = frozenset(member.filename for member in members)
+        self._archive, self._name = archive, name
+
+    def damaged(self, reason: object) -> DataError:
+        """Return the refusal for a workbook whose parts make no sense."""
+        return DataError("unreadable", file=self._name, reason=str(reason)[:200])
+
+    def read(self, member: str, start: Start, end: End, text: Callable[[str], None]) -> None:
+        """Parse a member to its end; names come without their prefix."""
+        for _ in self.stream(member, start, end, text):
+            pass
+
+    def stream(
+        self, member: str, start: Start, end: End, text: Callable[[str], None]
+    ) -> Iterator[None]:
+        """Parse a member piece by piece, pausing after each."""
+        parser = expat.ParserCreate(namespace_separator=" ")
+        parser.buffer_text = True
+        parser.StartElementHandler = lambda tag, given: start(tag.rpartition(" ")[2], given)
+        parser.EndElementHandler = lambda tag: end(tag.rpartition(" ")[2])
+        parser.CharacterDataHandler = text
+        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        try:
+            with self._archive.open(member) as part:
+                while piece := part.read(_PIECE):
+                    parser.Parse(piece, False)
+                    yield
+            parser.Parse(b"", True)
+        except (*ARCHIVE_DAMAGE, expat.ExpatError, KeyError, ValueError, IndexError) as error:
+            raise self.damaged(error) from error
+        yield
+
+    def _refuse_doctype(self, *_: object) -> None:
+        # Workbooks have none; entities that blow up on reading need one.
+        raise self.damaged("DOCTYPE")

@@ -1,0 +1,161 @@
+"""The indicator register: what is evaluated, from which clause, against which target.
+
+Eighty indicators are declared in `data/contracts/indicators.csv`; the formula of an indicator is
+the query `sql/indicators/<id>.sql`. A target says on what it rests (`target_basis`), and a
+figure that is only there to compare with is never scored as a target.
+"""
+
+import csv
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from data.contracts import FOLDER as CONTRACTS
+from data.errors import DataError
+from data.words import Text
+from metrics.queries import FOLDER as QUERIES
+
+FILE = CONTRACTS / "indicators.csv"
+SURVEY_INDICES = ("S1", "S2", "S3", "S4", "S5", "S6")
+
+Polarity = Literal["higher", "lower", "target", "context"]
+Tier = Literal["core", "monitor", "context"]
+Accountable = Literal["township", "county", "shared"]
+AppliesTo = Literal["both", "township", "subdistrict", "county"]
+TargetBasis = Literal[
+    "national_published",
+    "law",
+    "seed_explicit",
+    "provincial_local",
+    "reference_only",
+    "requirement_reading",
+    "own_proposal",
+    "none",
+]
+
+
+@dataclass(frozen=True)
+class Indicator:
+    """One indicator of the framework.
+
+    block: A, B1 … B5, C … G, S. clauses: of the policy document. accountable: who owes it.
+    target: in the indicator's unit; target_village and target_community where the two differ.
+    weight_township, weight_county: share of 100 on the card, None where not scored on it.
+    sources: contract tables. query: name of its SQL, None where no formula runs yet.
+    light_start: part of the smallest first round (12 for units, 5 for the county, S1 to S6).
+    """
+
+    id: str
+    block: str
+    dimension: Text
+    subdimension: str
+    clauses: tuple[str, ...]
+    name: Text
+    definition: Text
+    unit: Text
+    polarity: Polarity
+    applies_to: AppliesTo
+    sources: tuple[str, ...]
+    target: float | None
+    target_village: float | None
+    target_community: float | None
+    target_note: Text
+    target_source: Text
+    target_basis: TargetBasis
+    verified: bool
+    tier: Tier
+    accountable: Accountable
+    level: str
+    frequency: Text
+    collected_from: str
+    weight_township: float | None
+    weight_county: float | None
+    light_start: bool
+    query: str | None
+
+    @property
+    def runs(self) -> bool:
+        """Say whether the indicator can be computed from the tables of a store."""
+        return self.query is not None
+
+    @property
+    def is_rate(self) -> bool:
+        """Say whether the value is 100 times a count over a count."""
+        return self.unit.en == "%"
+
+    @property
+    def is_survey(self) -> bool:
+        """Say whether the value comes from answers, so that the base rule applies."""
+        return self.block == "S"
+
+    @property
+    def scored_target(self) -> float | None:
+        """Return the target that points are measured against; a reference figure is none."""
+        return None if self.target_basis in ("reference_only", "none") else self.target
+
+    def applies_to_unit(self, unit_type: str | None) -> bool:
+        """Say whether a township of this type has the indicator; an unknown type has it."""
+        return self.applies_to == "both" or unit_type is None or self.applies_to == unit_type
+
+
+def _number(cell: str) -> float | None:
+    return float(cell) if cell else None
+
+
+def _list(cell: str) -> tuple[str, ...]:
+    return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def _query(indicator_id: str) -> str | None:
+    name = "S" if indicator_id in SURVEY_INDICES else indicator_id
+    return f"indicators/{name}" if (QUERIES / "indicators" / f"{name}.sql").is_file() else None
+
+
+def _indicator(record: Mapping[str, str]) -> Indicator:
+    def text(field: str) -> Text:
+        return Text(zh=record[f"{field}_zh"], en=record[f"{field}_en"])
+
+    return Indicator(
+        id=record["id"],
+        block=record["block"],
+        dimension=text("dimension"),
+        subdimension=record["subdimension"],
+        clauses=_list(record["clause"]),
+        name=text("name"),
+        definition=text("definition"),
+        unit=text("unit"),
+        polarity=cast(Polarity, record["polarity"]),
+        applies_to=cast(AppliesTo, record["applies_to"]),
+        sources=_list(record["source_table"]),
+        target=_number(record["target"]),
+        target_village=_number(record["target_village"]),
+        target_community=_number(record["target_community"]),
+        target_note=text("target_note"),
+        target_source=text("target_source"),
+        target_basis=cast(TargetBasis, record["target_basis"]),
+        verified=record["verified"] == "yes",
+        tier=cast(Tier, record["tier"]),
+        accountable=cast(Accountable, record["accountable"]),
+        level=record["level"],
+        frequency=text("frequency"),
+        collected_from=record["collected_from"],
+        weight_township=_number(record["weight_township"]),
+        weight_county=_number(record["weight_county"]),
+        light_start=record["light_start"] == "Y",
+        query=_query(record["id"]),
+    )
+
+
+def _register() -> dict[str, Indicator]:
+    with FILE.open(encoding="utf-8", newline="") as lines:
+        return {r["id"]: _indicator(r) for r in csv.DictReader(lines, strict=True)}
+
+
+INDICATORS: Mapping[str, Indicator] = _register()
+
+
+def indicator(indicator_id: str) -> Indicator:
+    """Return one indicator by id, or raise DataError `unknown_indicator`."""
+    if indicator_id not in INDICATORS:
+        raise DataError("unknown_indicator", indicator=indicator_id)
+    return INDICATORS[indicator_id]

@@ -1,0 +1,42 @@
+-- One row per township of the counties whose facilities are known; num, den and unknown residents.
+-- A village counts where its point lies within the radius of an operating medical service.
+WITH villages AS (
+    SELECT c.community_code, c.township_code, c.lat, c.lon, y.resident_pop, p.radius_m,
+           c.lat IS NOT NULL AND c.lon IS NOT NULL AND p.radius_m IS NOT NULL AS known
+    FROM communities AS c
+    JOIN townships AS t USING (township_code)
+    JOIN community_year AS y ON y.community_code = c.community_code AND y.year = $year
+    LEFT JOIN radius_params AS p
+        ON p.service = 'medical'
+       AND p.setting = CASE WHEN c.urban_rural_code LIKE '1%' THEN 'urban'
+                            WHEN c.urban_rural_code IS NOT NULL THEN 'rural' END
+    WHERE ($county IS NULL OR t.county_code = $county)
+      AND t.county_code IN (
+          SELECT k.county_code FROM facilities JOIN townships AS k USING (township_code)
+      )
+),
+points AS (
+    SELECT lat, lon FROM facilities
+    WHERE status = 'operating' AND list_contains(string_split(services, ';'), 'medical')
+      AND lat IS NOT NULL AND lon IS NOT NULL
+),
+-- A degree of latitude is 111,195 m on the sphere of hav_m: the band only saves distances.
+reached AS (
+    SELECT DISTINCT v.community_code
+    FROM villages AS v
+    JOIN points AS f
+        ON f.lat >= v.lat - v.radius_m / $detour / 111195.0
+       AND f.lat <= v.lat + v.radius_m / $detour / 111195.0
+    WHERE v.known AND hav_m(v.lat, v.lon, f.lat, f.lon) * $detour <= v.radius_m
+)
+SELECT unit_code, 100.0 * num / nullif(den, 0) AS value, num, den, unknown
+FROM (
+    SELECT v.township_code AS unit_code,
+           coalesce(sum(v.resident_pop) FILTER (WHERE r.community_code IS NOT NULL), 0) AS num,
+           coalesce(sum(v.resident_pop) FILTER (WHERE v.known), 0) AS den,
+           coalesce(sum(v.resident_pop) FILTER (WHERE NOT v.known), 0) AS unknown
+    FROM villages AS v
+    LEFT JOIN reached AS r USING (community_code)
+    GROUP BY v.township_code
+)
+ORDER BY unit_code

@@ -1,0 +1,134 @@
+"""The link holds every choice of the view, as codes: it is the share, and it restores the view.
+
+Streamlit's own `bind="query-params"` writes the words of the options into the link: they change
+with the language, and two places may share a name. Here the codes stand in the link. A choice
+at its default is left out; a value the link brings and nobody knows falls back with a word.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
+
+import streamlit as st
+
+from pages.shared.words import t
+
+LONGEST_SHOWN = 30
+
+
+@dataclass
+class _Book:
+    """What one session knows of its link; begun anew with every run except for what was seen."""
+
+    page: str = ""
+    moved: bool = False
+    seen: dict[str, str | None] = field(default_factory=dict)
+    defaults: dict[str, str] = field(default_factory=dict)
+    shared: set[str] = field(default_factory=set)
+    complaints: list[str] = field(default_factory=list)
+
+
+def _book() -> _Book:
+    book: _Book = st.session_state.setdefault("address", _Book())
+    return book
+
+
+def begin() -> None:
+    """Begin a run: nothing chosen, nothing to complain about yet."""
+    book = _book()
+    book.defaults.clear()
+    book.shared.clear()
+    book.complaints.clear()
+
+
+def arrive(page: str) -> None:
+    """Take note of the page: links between pages may leave choices out without undoing them."""
+    book = _book()
+    book.moved, book.page = book.page != page, page
+
+
+def settle(
+    name: str, options: Sequence[str], default: str, *, shared: bool = False, lasting: bool = False
+) -> str:
+    """Put the value of a choice into the session state, before its widget is drawn; return it.
+
+    shared: links to the other pages carry it. lasting: a link without it does not undo it.
+    """
+    book = _book()
+    asked = st.query_params.get(name)
+    if asked != book.seen.get(name):
+        if asked is not None and asked not in options:
+            book.complaints.append(t("shell.unknown_choice", value=asked[:LONGEST_SHOWN]))
+        if asked is not None or not (lasting or book.moved):
+            st.session_state[name] = asked if asked in options else default
+    if st.session_state.get(name) not in options:
+        st.session_state[name] = default
+    book.defaults[name] = default
+    if shared:
+        book.shared.add(name)
+    return str(st.session_state[name])
+
+
+def select(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    word: Callable[[str], str],
+    default: str | None = None,
+    *,
+    shared: bool = False,
+) -> str:
+    """Draw a choice from a list and return its code."""
+    settle(name, options, default or options[0], shared=shared)
+    return str(st.selectbox(label, options, format_func=word, key=name, persist_state="session"))
+
+
+def segments(
+    name: str,
+    label: str,
+    options: Sequence[str],
+    word: Callable[[str], str],
+    *,
+    width: Literal["stretch", "content"] = "stretch",
+) -> str:
+    """Draw a settled choice as buttons side by side and return its code."""
+    return str(
+        st.segmented_control(
+            label,
+            options,
+            format_func=word,
+            key=name,
+            required=True,
+            label_visibility="collapsed",
+            width=width,
+            persist_state="session",
+        )
+    )
+
+
+def complaints() -> list[str]:
+    """Return what could not be taken from the link in this run."""
+    return list(dict.fromkeys(_book().complaints))
+
+
+def link(**changes: str) -> dict[str, str]:
+    """Return the parameters that carry the shared choices to another page."""
+    book = _book()
+    chosen = {name: str(st.session_state[name]) for name in sorted(book.shared)} | changes
+    return {name: value for name, value in chosen.items() if value != book.defaults.get(name)}
+
+
+def finish() -> None:
+    """Make the link say what was chosen in this run; one step of the browser's history."""
+    book = _book()
+    wanted = {
+        name: None if (value := str(st.session_state.get(name, default))) == default else value
+        for name, default in book.defaults.items()
+    }
+    book.seen.update(wanted)
+    for name, value in wanted.items():
+        if value is None and name in st.query_params:
+            del st.query_params[name]
+    changed = {n: v for n, v in wanted.items() if v is not None and st.query_params.get(n) != v}
+    if changed:
+        st.query_params.update(changed)

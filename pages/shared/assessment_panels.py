@@ -1,0 +1,307 @@
+"""The words and tables of the assessment page; every sentence is computed from its table."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from pages.shared import charts
+from pages.shared.panels import Columns, Panel
+from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t
+
+BANDS = (1, 2, 3, 4, 5)  # the best first
+
+LEVEL_TOTAL, LEVEL_BLOCK, LEVEL_INDICATOR = "total", "block", "indicator"
+INDENT = "\u3000"  # an ideographic space: below its block
+WEAK = 60  # points under which a band is no longer 'adequate'
+
+
+def band_word(band: object) -> str:
+    """Return a band with its cut points, or that there is none yet."""
+    return t("assessment.no_band") if pd.isna(band) else t(f"assessment.band_cut{int(band)}")  # type: ignore[call-overload]
+
+
+def headline(unit: Mapping[str, Any]) -> None:
+    """Show band, score and data share of one township, and say them in a sentence."""
+    name = plain(name_of(unit))
+    share = "—" if pd.isna(unit["data_share"]) else f"{unit['data_share']:.0%}"
+    if pd.isna(unit["score"]):
+        st.info(t("assessment.not_scored", place=name, share=share))
+        return
+    score, data = st.columns(2, gap="large")
+    band = t(f"assessment.band{int(unit['band'])}")
+    score.metric(
+        t("assessment.score"),
+        t("assessment.points", value=figure(unit["score"])),
+        delta=band,
+        delta_color="off",
+        delta_arrow="off",
+        border=True,
+        height="stretch",
+    )
+    data.metric(t("assessment.data_share"), share, border=True, height="stretch")
+    st.markdown(
+        t(
+            "assessment.headline",
+            place=name,
+            band=band_word(unit["band"]),
+            value=figure(unit["score"]),
+            share=share,
+        )
+    )
+
+
+def bands_panel(overview: pd.DataFrame) -> Panel:
+    """Return how many townships stand in every band, and which."""
+    return _panel("bands", bands_sentence(overview), _overview_table(overview), _overview_columns())
+
+
+def contributions_panel(tree: pd.DataFrame) -> Panel:
+    """Return what every block gives to the score of one township."""
+    rows = blocks(tree)
+    return _panel("contributions", gap_sentence(rows), readable(rows), _block_columns())
+
+
+def tree_panel(tree: pd.DataFrame) -> Panel:
+    """Return every indicator of one township: value, goalposts, points, contribution."""
+    return _panel("tree", tree_sentence(tree), readable(tree), _tree_columns())
+
+
+def duty_panel(duty: pd.DataFrame) -> Panel:
+    """Return what the county owes; its duties are not added up to a score here."""
+    columns = {
+        name: said
+        for name, said in _tree_columns().items()
+        if name not in ("weight", "contribution")
+    }
+    return _panel("duty", duty_sentence(duty), readable(duty), columns)
+
+
+def _panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
+    return Panel(
+        key=f"assessment-{name}",
+        title=t(f"assessment.{name}"),
+        sentence=sentence,
+        table=table,
+        columns=columns,
+        meaning=t(f"assessment.{name}_meaning"),
+        facts={t("assessment.source_heading"): t("assessment.source")},
+    )
+
+
+def blocks(tree: pd.DataFrame) -> pd.DataFrame:
+    """Return the blocks of a card: the rows right below its root."""
+    return tree[tree["level"].eq(LEVEL_BLOCK)].reset_index(drop=True)
+
+
+def contributions(tree: pd.DataFrame) -> go.Figure | None:
+    """Draw what every block gives of what it could give."""
+    rows = blocks(tree)
+    scored = rows[rows["contribution"].notna()]
+    if scored.empty:
+        return None
+    return charts.shares_of_full(
+        names_of(scored),
+        list(scored["contribution"]),
+        list(scored["weight"]),
+        axis=t("assessment.points_axis"),
+        large=large(),
+    )
+
+
+def bands(overview: pd.DataFrame) -> go.Figure | None:
+    """Draw how many townships stand in every band."""
+    if overview["band"].isna().all():
+        return None
+    return charts.bands(
+        [band_word(band) for band in BANDS],
+        [int(overview["band"].eq(band).sum()) for band in BANDS],
+        axis=t("assessment.units_axis"),
+        large=large(),
+    )
+
+
+def gap_sentence(rows: pd.DataFrame) -> str:
+    """Name the block that leaves most of its weight on the table."""
+    scored = rows[rows["points"].notna()]
+    if scored.empty:
+        return t("assessment.no_points")
+    worst = scored.loc[((100 - scored["points"]) * scored["weight"]).idxmax()]
+    return t("assessment.largest_gap", name=plain(name_of(worst)), points=f"{worst['points']:.0f}")
+
+
+def tree_sentence(tree: pd.DataFrame) -> str:
+    """Say how many indicators have data and how many of them fall short."""
+    rows = indicators(tree)
+    scored = rows["points"].dropna()
+    return t(
+        "assessment.tree_sentence",
+        n=len(rows),
+        scored=len(scored),
+        weak=int((scored < WEAK).sum()),
+        weak_at=WEAK,
+    )
+
+
+def duty_sentence(duty: pd.DataFrame) -> str:
+    """Say how many of the county's own duties have data and fall short."""
+    rows = indicators(duty)
+    scored = rows["points"].dropna()
+    if scored.empty:
+        return t("assessment.duty_no_data", n=len(rows))
+    return t(
+        "assessment.duty_sentence",
+        n=len(rows),
+        scored=len(scored),
+        weak=int((scored < WEAK).sum()),
+        weak_at=WEAK,
+    )
+
+
+def indicators(tree: pd.DataFrame) -> pd.DataFrame:
+    """Return the leaves of a tree: the indicators themselves."""
+    return tree[tree["level"].eq(LEVEL_INDICATOR)] if "level" in tree else tree
+
+
+def without_data(tree: pd.DataFrame) -> None:
+    """List the indicators that have no value yet; they do not count as zero."""
+    missing = indicators(tree)
+    missing = missing[missing["value"].isna()]
+    if len(missing):
+        with st.expander(t("assessment.no_data", n=len(missing))):
+            st.markdown(
+                "\n".join(
+                    f"- {plain(f'{node} {name}')}"
+                    for node, name in zip(missing["node"], names_of(missing), strict=True)
+                )
+            )
+
+
+def bands_sentence(overview: pd.DataFrame) -> str:
+    """Say how many townships reach 'adequate', and name those that are weak."""
+    banded = overview[overview["band"].notna()]
+    if banded.empty:
+        return t("assessment.no_bands")
+    adequate = int(banded["band"].le(3).sum())
+    parts = [t("assessment.adequate", n=len(banded), adequate=adequate)]
+    weak = banded[banded["band"].eq(BANDS[-1])]
+    if len(weak):
+        names = plain(listed(sorted(names_of(weak))))
+        parts.append(t("assessment.weak", names=names))
+    unbanded = len(overview) - len(banded)
+    if unbanded:
+        parts.append(t("assessment.unbanded", n=unbanded))
+    return " ".join(parts)
+
+
+def members(overview: pd.DataFrame) -> None:
+    """List the townships of every band by name: bands are levels, not ranks."""
+    for band in BANDS:
+        rows = overview[overview["band"].eq(band)]
+        if len(rows):
+            names = plain(listed(sorted(names_of(rows))))
+            st.markdown(f"**{band_word(band)}**　{names}")
+    st.caption(t("assessment.choose_township"))
+
+
+def _overview_table(overview: pd.DataFrame) -> pd.DataFrame:
+    """Return the townships by band and, inside a band, by name."""
+    table = overview.assign(
+        unit=names_of(overview),
+        band_word=[band_word(band) for band in overview["band"]],
+        share=100 * overview["data_share"],
+        mark=[code_word("note", code) for code in overview["note"]],
+    )
+    return table.sort_values(["band", "unit"], na_position="last")
+
+
+def _overview_columns() -> Columns:
+    """Return the columns of the table of townships."""
+    return {
+        "unit": (t("shell.unit"), None),
+        "band_word": (t("assessment.band"), None),
+        "score": (t("assessment.score"), "%.1f"),
+        "facts": (t("assessment.facts"), "%.1f"),
+        "satisfaction": (t("assessment.satisfaction"), "%.1f"),
+        "share": (t("assessment.data_share"), "%.0f%%"),
+        "mark": (t("assessment.note"), None),
+    }
+
+
+def readable(tree: pd.DataFrame) -> pd.DataFrame:
+    """Return indicator rows with name, unit, goalposts and marks in the reader's language."""
+    return tree.assign(
+        code=["" if level != LEVEL_INDICATOR else code for level, code in _pairs_of(tree)],
+        name=_indented(tree),
+        unit=[
+            word if pd.notna(value) else ""
+            for word, value in zip(tree[f"unit_{language()}"], tree["value"], strict=True)
+        ],
+        goals=[
+            _goals(low, high) for low, high in zip(tree["goal_low"], tree["goal_high"], strict=True)
+        ],
+        basis_word=[code_word("basis", code) for code in tree["basis"]],
+        share=100 * tree["data_share"],
+        origin_word=[code_word("origin", code) for code in tree["origin"]],
+        mark=[code_word("note", code) for code in tree["note"]],
+    )
+
+
+def _indented(tree: pd.DataFrame) -> list[str]:
+    """Return names, set in below their block where there are blocks."""
+    if not tree["level"].eq(LEVEL_BLOCK).any():
+        return names_of(tree)
+    return [
+        name if level in (LEVEL_TOTAL, LEVEL_BLOCK) else f"{INDENT}{name}"
+        for level, name in zip(tree["level"], names_of(tree), strict=True)
+    ]
+
+
+def _pairs_of(tree: pd.DataFrame) -> list[tuple[str, str]]:
+    return list(zip(tree["level"], tree["node"], strict=True))
+
+
+def code_word(kind: str, code: object) -> str:
+    """Return a code of the card ('basis', 'origin', 'note') in words; blank for none."""
+    return t(f"scorecard.{kind}.{code}") if isinstance(code, str) and code else ""
+
+
+def _goals(low: object, high: object) -> str:
+    """Write the two goalposts as 'value of 0 points → value of 100 points'."""
+    return "" if pd.isna(low) or pd.isna(high) else f"{_short(low)} → {_short(high)}"  # type: ignore[call-overload]
+
+
+def _short(value: object) -> str:
+    return f"{value:.1f}".removesuffix(".0")
+
+
+def _block_columns() -> Columns:
+    """Return the columns of the table of blocks."""
+    return {
+        "name": (t("assessment.block"), None),
+        "points": (t("assessment.points_column"), "%.1f"),
+        "weight": (t("assessment.weight"), "%.1f"),
+        "contribution": (t("assessment.contribution"), "%.1f"),
+        "share": (t("assessment.data_share"), "%.0f%%"),
+        "mark": (t("assessment.note"), None),
+    }
+
+
+def _tree_columns() -> Columns:
+    """Return the columns of a table of indicators; what a leader asks for first stands first."""
+    return {
+        "code": (t("assessment.code"), None),
+        "name": (t("assessment.indicator"), None),
+        "value": (t("assessment.value"), "%.1f"),
+        "unit": (t("assessment.unit_of_measure"), None),
+        "points": (t("assessment.points_column"), "%.1f"),
+        "weight": (t("assessment.weight"), "%.1f"),
+        "contribution": (t("assessment.contribution"), "%.1f"),
+        "mark": (t("assessment.note"), None),
+        "goals": (t("assessment.goals"), None),
+        "basis_word": (t("assessment.basis"), None),
+        "n": (t("assessment.base"), "%.0f"),
+        "origin_word": (t("assessment.origin"), None),
+    }

@@ -1,0 +1,141 @@
+"""What is held: versions and the way back, the tables and their templates, settings."""
+
+import pandas as pd
+import streamlit as st
+
+from data import store as stores
+from data.contracts import TABLES
+from data.scope import Scope
+from data.store import LOWEST_MINIMUM_BASE, Change
+from data.words import both
+from metrics import assessment
+from pages.shared import results
+from pages.shared.screen import t, tell
+from pages.shared.uploads import done
+
+
+def history() -> None:
+    """List the versions; any earlier one can be brought back as a new one."""
+    versions = results.store().history()
+    if not versions:
+        st.info(t("upload.no_history"))
+        return
+    rows = [
+        (
+            v.number,
+            v.time,
+            v.author,
+            v.message,
+            v.details.get("rows", ""),
+            str(v.details.get("sha256", ""))[:12],
+        )
+        for v in versions
+    ]
+    headings = [
+        t(f"upload.{name}") for name in ("version", "time", "author", "message", "rows", "hash")
+    ]
+    st.dataframe(pd.DataFrame(rows, columns=headings).astype({headings[4]: str}), hide_index=True)
+    if len(versions) > 1:
+        with st.container(horizontal=True, vertical_alignment="bottom"):
+            number = st.selectbox(t("upload.back_to"), [v.number for v in versions[1:]])
+            if st.button(t("upload.restore")):
+                author = st.session_state.get("author") or t("upload.someone")
+                message = both("restore.message", version=number).zh
+                version = results.store().restore(int(number), author=author, message=message)
+                done(t("upload.restored", number=number, version=version))
+
+
+def catalogue() -> None:
+    """List the tables: what each is, whether it is needed, how many rows are held."""
+    store = results.store()
+    rows = [
+        (
+            name,
+            tell(table.label),
+            t(f"upload.required_{table.required}"),
+            int(store.read(f'SELECT count(*) AS n FROM "{name}"')["n"].item()),  # noqa: S608 - contract names only
+            tell(table.meaning),
+        )
+        for name, table in TABLES.items()
+        if table.uploadable
+    ]
+    headings = [
+        t(f"upload.table_{name}") for name in ("name", "label", "required", "rows", "meaning")
+    ]
+    st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True, height=560)
+    chosen = st.selectbox(
+        t("upload.columns_of"),
+        [name for name, table in TABLES.items() if table.uploadable],
+        format_func=lambda name: tell(TABLES[name].label),
+    )
+    columns = TABLES[chosen].columns
+    st.dataframe(
+        pd.DataFrame(
+            [
+                (c.name, tell(c.label), c.type, "" if c.nullable else "✓", tell(c.note))
+                for c in columns
+            ],
+            columns=[t(f"upload.column_{n}") for n in ("name", "label", "type", "needed", "note")],
+        ),
+        hide_index=True,
+    )
+    header = ",".join(column.name for column in columns) + "\r\n"
+    st.download_button(
+        t("upload.template"), header.encode("utf-8-sig"), f"{chosen}.csv", "text/csv"
+    )
+
+
+def settings() -> None:
+    """Change the minimum base; every change is a version with an author."""
+    held = results.store().settings()
+    with st.form("settings"):
+        base = st.number_input(
+            t("upload.minimum_base"),
+            min_value=LOWEST_MINIMUM_BASE,
+            max_value=1000,
+            value=int(held["minimum_base"]),
+            help=t("upload.minimum_base_help"),
+        )
+        author = st.text_input(t("upload.author"), key="settings-author")
+        if st.form_submit_button(t("upload.save")) and author.strip():
+            frame = pd.DataFrame({"name": ["minimum_base"], "value": [str(int(base))]})
+            version = results.store().publish(
+                [Change("settings", frame)],
+                author=author.strip(),
+                message=t("upload.base_message", base=int(base)),
+            )
+            done(t("upload.saved", version=version))
+    st.caption(t("upload.folder", folder=stores.data_folder()))
+
+
+def baseline() -> None:
+    """Show on which year the goalposts rest, and freeze them once."""
+    st.subheader(t("upload.freeze_title"), anchor=False)
+    st.markdown(t("upload.freeze_intro"))
+    frozen = results.get("assessment.frozen_goalposts", Scope())
+    if len(frozen):
+        years = frozen["baseline_year"].dropna()
+        year = int(years.max()) if len(years) else "—"
+        st.success(t("upload.freeze_held", year=year, n=len(frozen)))
+        return
+    st.info(t("upload.freeze_none"))
+    years = [int(year) for year in results.get("units.years", Scope())["year"]]
+    if years:
+        _freeze(years)
+
+
+def _freeze(years: list[int]) -> None:
+    with st.form("freeze"):
+        year = st.selectbox(t("upload.freeze_year"), years, index=len(years) - 1)
+        author = st.text_input(t("upload.author"), key="freeze-author")
+        if not (st.form_submit_button(t("upload.freeze_button")) and author.strip()):
+            return
+    posts = assessment.freeze_goalposts(results.store(), year)
+    if posts.empty:
+        st.warning(t("upload.freeze_few", year=year))
+        return
+    message = both("upload.freeze_message", year=year).zh
+    version = results.store().publish(
+        [Change("goalposts", posts)], author=author.strip(), message=message
+    )
+    done(t("upload.freeze_done", year=year, version=version))

@@ -1,0 +1,50 @@
+"""The pages: whatever stands in the folder, in the order a reader needs them."""
+
+from functools import cache
+from pathlib import Path
+
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from pages.shared import address
+from pages.shared.words import t
+
+FOLDER = Path(__file__).parents[1]
+ORDER = ("satisfaction", "coverage", "assessment", "upload")
+
+
+@cache
+def names() -> tuple[str, ...]:
+    """Return the names of all pages; the first is the one a bare address opens."""
+    found = {file.stem for file in FOLDER.glob("*.py") if not file.stem.startswith("_")}
+    known = [name for name in ORDER if name in found]
+    return (*known, *sorted(found - set(known)))
+
+
+def page(name: str) -> "st.Page":
+    """Return one page with its title in the language of this view."""
+    return st.Page(f"{name}.py", title=t(f"{name}.title"), default=name == names()[0])
+
+
+def register() -> "st.Page":
+    """Tell Streamlit of all pages and return the one the link asks for.
+
+    Streamlit's own list of pages stays hidden: its links would drop year, place and language.
+    """
+    return st.navigation([page(name) for name in names()], position="hidden")
+
+
+def draw(place: DeltaGenerator) -> None:
+    """Draw the links to all pages, each carrying the choices made."""
+    for name in names():
+        link(name, place)
+
+
+def link(name: str, place: DeltaGenerator, label: str | None = None, **changes: str) -> None:
+    """Draw a link to a page with the choices of this view, some of them changed."""
+    place.page_link(
+        page(name),
+        label=label or t(f"{name}.title"),
+        query_params=address.link(**changes),
+        width="stretch",
+    )

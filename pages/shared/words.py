@@ -1,0 +1,90 @@
+"""What the screen says, in the language and the manner of writing of this view."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data.words import LANGUAGES, Language, Text, say
+
+BLANK = "—"
+TEN_THOUSAND = 10_000
+
+
+def language() -> Language:
+    """Return the language of this view; Chinese until chosen otherwise."""
+    wanted = st.session_state.get("lang")
+    return next((known for known in LANGUAGES if known == wanted), "zh")
+
+
+def large() -> bool:
+    """Say whether this view is in large type."""
+    return st.session_state.get("size") == "large"
+
+
+def t(key: str, **values: object) -> str:
+    """Say a sentence of the catalogue in the language of this view."""
+    return say(key, language(), **values)
+
+
+def tell(text: Text) -> str:
+    """Return declared words in the language of this view."""
+    return text.in_language(language())
+
+
+def plain(text: str) -> str:
+    r"""Return text in which Markdown reads nothing: `a_b*c` becomes `a\_b\*c`.
+
+    Names and sentences that come from files pass through here before they are shown.
+    """
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
+
+
+def initial(text: str) -> str:
+    """Return text as it begins a sentence."""
+    return text[:1].upper() + text[1:]
+
+
+def name_of(row: Any) -> str:
+    """Return a unit's name in the language of this view; the Chinese one where English is blank.
+
+    row: has name_zh and name_en. A row without a name stands for the whole county.
+    """
+    for name in (row["name_zh"] if language() == "zh" else row["name_en"], row["name_zh"]):
+        if isinstance(name, str) and name.strip():
+            return name
+    return t("scope.whole_county")
+
+
+def names_of(table: pd.DataFrame) -> list[str]:
+    """Return `name_of` every row."""
+    return [name_of(row) for _, row in table.iterrows()]
+
+
+def listed(parts: Iterable[str]) -> str:
+    """Join names as the language does."""
+    return t("shell.list_joiner").join(parts)
+
+
+def figure(value: Any, digits: int = 1) -> str:
+    """Return a figure with its digits, or a dash where there is none."""
+    return BLANK if value is None or pd.isna(value) else f"{float(value):,.{digits}f}"
+
+
+def people(value: Any) -> str:
+    """Return a number of people or things; from 100,000 on in 万 for Chinese readers."""
+    if value is None or pd.isna(value):
+        return BLANK
+    if language() == "zh" and float(value) >= 10 * TEN_THOUSAND:
+        return f"{float(value) / TEN_THOUSAND:,.1f} 万"
+    return f"{round(float(value)):,}"
+
+
+def day(value: Any) -> str:
+    """Return a date as the language writes it."""
+    if value is None or pd.isna(value):
+        return BLANK
+    moment = pd.Timestamp(value)
+    month = moment.month if language() == "zh" else moment.month_name()
+    return t("shell.date", year=moment.year, month=month, day=moment.day)

@@ -1,0 +1,289 @@
+/* The offline map, inside streamlit-folium's frame.
+
+   zhixiaoMap.start(map, session)  once per frame
+   zhixiaoMap.paint(view)          at every repaint: colours, marks, legend, words
+
+   Geometry and names are fetched from our own server, once per address; a repaint only says which
+   colour each unit wears. Names and words become text nodes and never HTML. */
+(function () {
+  'use strict';
+
+  // More marks than this in the picture are a carpet, and slow: the legend says to zoom in.
+  const MOST_VILLAGES = 1500;
+  const HELD_VIEW = 'zhixiao-map-view';
+  const SIZES = { village: 3.5, facility: 6 };
+
+  // A mark that is told from a village's round one by its shape.
+  const Diamond = L.CircleMarker.extend({
+    _updatePath: function () {
+      const p = this._point, r = Math.max(Math.round(this._radius), 1);
+      this._renderer._setPath(this, this._empty() ? 'M0 0' :
+        `M${p.x} ${p.y - r}L${p.x + r} ${p.y}L${p.x} ${p.y + r}L${p.x - r} ${p.y}Z`);
+    },
+  });
+
+  let map, session, view;
+  const fetched = { units: null, points: null };
+  let units, marks, legend, notice, fitted;
+
+  function start(theMap, theSession) {
+    map = theMap;
+    session = theSession;
+    document.body.appendChild(hatching());
+    map.createPane('zxMarks').style.zIndex = 450;
+    marks = L.layerGroup().addTo(map);
+    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+    const last = remembered() || session.view;
+    if (last) { map.setView([last[0], last[1]], last[2], { animate: false }); fitted = 'link'; }
+    map.on('moveend', function () { remember(); drawMarks(); });
+    // The wheel scrolls the page until the map is clicked or reached by keyboard.
+    map.on('focus', function () { map.scrollWheelZoom.enable(); });
+    map.on('blur', function () { map.scrollWheelZoom.disable(); });
+  }
+
+  function paint(next) {
+    view = next;
+    document.documentElement.lang = view.lang;
+    document.title = view.legend.title;
+    document.body.className = (view.dark ? 'zx-dark ' : '') + (view.large ? 'zx-large' : '');
+    const box = map.getContainer();
+    box.setAttribute('aria-label', view.legend.title);
+    for (const [name, words] of [['in', view.words.zoomIn], ['out', view.words.zoomOut]]) {
+      const button = box.querySelector('.leaflet-control-zoom-' + name);
+      if (button) { button.title = words; button.setAttribute('aria-label', words); }
+    }
+    drawLegend();
+    fetchOnce('units', view.units, drawUnits);
+    fetchOnce('points', view.points, drawMarks);
+    colour();
+    drawMarks();
+  }
+
+  // ---- what is fetched ------------------------------------------------------------------------
+
+  function fetchOnce(name, url, then) {
+    if (fetched[name] && fetched[name].url === url) return;
+    const mine = fetched[name] = { url: url, held: null };
+    if (!url) { then(); return; }
+    fetch(url).then(function (answer) {
+      if (!answer.ok) throw new Error(String(answer.status));
+      return answer.json();
+    }).then(function (held) {
+      if (fetched[name] !== mine) return;
+      mine.held = held;
+      say('');
+      then();
+    }).catch(function () { if (fetched[name] === mine) say(view.words.failed); });
+  }
+
+  function drawUnits() {
+    if (units) { units.remove(); units = null; }
+    const held = fetched.units.held;
+    if (!held) return;
+    units = L.geoJSON(held, { onEachFeature: function (feature, layer) {
+      layer.bindTooltip(function () { return words(unitName(feature), layer.zxWords); },
+        { sticky: true, className: 'zx-tip' });
+    } }).addTo(map);
+    fit(units.getBounds());
+    colour();
+  }
+
+  // Show everything once per place; a view that somebody chose is left alone.
+  function fit(bounds) {
+    if (!bounds.isValid()) return;
+    if (fitted === undefined || (fitted !== 'link' && fitted !== view.place)) {
+      // The opened legend stands on the right: the place is fitted into what it leaves free.
+      const aside = legend && legend.open ? legend.offsetWidth + 16 : 8;
+      map.fitBounds(bounds, {
+        animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [aside, 8],
+      });
+      fitted = view.place;
+    } else if (fitted === 'link') {
+      fitted = view.place;
+    }
+  }
+
+  // ---- units ----------------------------------------------------------------------------------
+
+  function colour() {
+    if (!units || !view) return;
+    units.eachLayer(function (layer) {
+      const code = layer.feature.properties.code, value = view.values[code];
+      const chosen = code === view.chosen;
+      layer.zxWords = value ? fill(view.tip, value.slice(1)) : view.words.none;
+      layer.setStyle({
+        color: chosen ? view.ink.chosen : view.ink.line,
+        weight: chosen ? 4 : 1,
+        fillColor: value ? view.colours[value[0]] : 'url(#zx-hatch)',
+        fillOpacity: 1,
+      });
+      if (chosen) layer.bringToFront();
+    });
+  }
+
+  function unitName(feature) {
+    return feature.properties['name_' + view.name] || feature.properties.code;
+  }
+
+  // ---- villages and facilities ------------------------------------------------------------------
+
+  function drawMarks() {
+    if (!view || !marks) return;
+    marks.clearLayers();
+    const held = fetched.points && fetched.points.held;
+    const many = held ? drawVillages(held) : false;
+    if (held) drawFacilities(held);
+    if (held && !view.units && fitted === undefined) fitPoints(held);
+    if (legend) legend.classList.toggle('zx-many', many);
+  }
+
+  function fitPoints(held) {
+    fit(L.latLngBounds(held.villages.concat(held.facilities).map((p) => [p[0], p[1]])));
+  }
+
+  // Returns whether there were too many to draw. flags and ways are in the order of the villages.
+  function drawVillages(held) {
+    const flags = view.villages.flags, ways = view.villages.metres;
+    if (flags.length !== held.villages.length) return false;
+    const seen = map.getBounds().pad(0.1), here = [];
+    held.villages.forEach(function (v, n) {
+      if (flags[n] !== '-' && seen.contains([v[0], v[1]])) here.push(n);
+    });
+    if (here.length > MOST_VILLAGES) return true;
+    for (const n of here) {
+      const v = held.villages[n], reached = flags[n] === '1', unknown = flags[n] === '?';
+      const ink = unknown ? view.ink.unknown : reached ? view.ink.reached : view.ink.outside;
+      const tip = unknown ? view.tips.unknown : ways[n] < 0 ? view.tips.alone :
+        reached ? view.tips.reached : view.tips.outside;
+      const told = fill(tip, [count(v[4]), count(ways[n])]);
+      mark(L.CircleMarker, v, SIZES.village, ink, reached, v[view.name === 'zh' ? 2 : 3], told);
+    }
+    return false;
+  }
+
+  function drawFacilities(held) {
+    for (const f of held.facilities) {
+      if (!f[4].split(';').includes(view.service)) continue;
+      const works = f[3] === 'operating';
+      mark(Diamond, f, SIZES.facility, works ? view.ink.operating : view.ink.idle, works,
+        f[2], view.statuses[f[3]] || f[3]);
+    }
+  }
+
+  function mark(Shape, point, radius, ink, full, name, told) {
+    new Shape([point[0], point[1]], {
+      pane: 'zxMarks', radius: radius * (view.large ? 1.4 : 1), color: full ? '#ffffff' : ink,
+      weight: full ? 1 : 2.5, fillColor: full ? ink : '#ffffff', fillOpacity: 1,
+      bubblingMouseEvents: true,
+    }).bindTooltip(function () { return words(name, told); }, { className: 'zx-tip' })
+      .addTo(marks);
+  }
+
+  // ---- words ----------------------------------------------------------------------------------
+
+  function count(number) {
+    return number === null || number < 0 ? '—' : Math.round(number).toLocaleString('en-US');
+  }
+
+  // '{0} of {1}' with its places filled; the values are figures.
+  function fill(sentence, values) {
+    return sentence.replace(/\{(\d)\}/g, (_, n) => String(values[n]));
+  }
+
+  function line(kind, text, parent, style) {
+    const made = document.createElement(kind);
+    made.textContent = text;
+    if (style) made.className = style;
+    if (parent) parent.appendChild(made);
+    return made;
+  }
+
+  function words(name, told) {
+    const box = document.createElement('div');
+    line('strong', name, box);
+    line('div', told, box);
+    return box;
+  }
+
+  function say(sentence) {
+    if (notice) { notice.remove(); notice = null; }
+    if (!sentence) return;
+    notice = line('div', sentence, map.getContainer(), 'zx-notice');
+    notice.setAttribute('role', 'alert');
+  }
+
+  // ---- legend ---------------------------------------------------------------------------------
+
+  function drawLegend() {
+    if (!legend) {
+      const control = L.control({ position: 'bottomright' });
+      control.onAdd = function () {
+        legend = document.createElement('details');
+        legend.className = 'zx-legend';
+        legend.open = map.getSize().x > 620;
+        L.DomEvent.disableClickPropagation(legend);
+        L.DomEvent.disableScrollPropagation(legend);
+        return legend;
+      };
+      control.addTo(map);
+    }
+    legend.replaceChildren();
+    const told = view.legend;
+    line('summary', told.title, legend);
+    if (told.badge) line('div', told.badge, legend, 'zx-badge');
+    for (const [ink, text] of told.classes) key('zx-key', ink, ink, text);
+    key('zx-key zx-none', 'none', view.ink.line, view.words.none);
+    for (const [shape, ink, full, text] of told.marks) {
+      key('zx-key zx-' + shape, full ? ink : '#ffffff', ink, text);
+    }
+    line('div', view.words.many, legend, 'zx-note zx-when-many');
+    for (const note of told.notes) line('div', note, legend, 'zx-note');
+  }
+
+  function key(style, ground, edge, text) {
+    const row = line('div', '', legend, 'zx-row'), square = line('span', '', row, style);
+    if (ground !== 'none') square.style.background = ground;
+    square.style.borderColor = edge;
+    line('span', text, row);
+  }
+
+  // Units without a figure are hatched: told from the lightest class in print as well.
+  function hatching() {
+    const draw = (kind, attributes) => {
+      const made = document.createElementNS('http://www.w3.org/2000/svg', kind);
+      for (const name in attributes) made.setAttribute(name, attributes[name]);
+      return made;
+    };
+    const svg = draw('svg', { width: 0, height: 0, 'aria-hidden': 'true', class: 'zx-patterns' });
+    const pattern = draw('pattern', { id: 'zx-hatch', width: 7, height: 7,
+      patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' });
+    pattern.appendChild(draw('rect', { width: 7, height: 7, class: 'zx-hatch-ground' }));
+    pattern.appendChild(draw('rect', { width: 1.5, height: 7, class: 'zx-hatch-line' }));
+    svg.appendChild(draw('defs', {})).appendChild(pattern);
+    return svg;
+  }
+
+  // ---- where the reader was -------------------------------------------------------------------
+
+  // Coming back to the page in the same session finds the map where it was left.
+  function remember() {
+    if (fitted === undefined) return;
+    const at = map.getCenter();
+    store(JSON.stringify([session.id, [at.lat, at.lng, map.getZoom()]]));
+  }
+
+  function remembered() {
+    try {
+      const [id, at] = JSON.parse(sessionStorage.getItem(HELD_VIEW));
+      return id === session.id ? at : null;
+    } catch (_) {
+      return null;  // nothing held, or the browser keeps nothing
+    }
+  }
+
+  function store(text) {
+    try { sessionStorage.setItem(HELD_VIEW, text); } catch (_) { /* the browser keeps nothing */ }
+  }
+
+  window.zhixiaoMap = { start: start, paint: paint };
+})();

@@ -1,0 +1,83 @@
+// What Streamlit has no setting for: the document's language, the colours a reader chose, and
+// Streamlit's own English words in the Chinese view. Runs in the page; loads and sends nothing.
+const ATTRIBUTES = ["aria-label", "title", "placeholder", "alt"];
+// Words of the data are never touched: they stand in Markdown, tables and text.
+const OURS = "[data-testid=stMarkdown], [data-testid=stTable], [data-testid=stText], .js-plotly-plot, textarea";
+
+// Rules from pairs of sentences; {1} and {2} stand for whatever is said in their place.
+function rulesOf(pairs) {
+  const escaped = (text) => text.replace(/[.*+?^$()|[\]\\]/g, "\\$&");
+  const whole = new Map(), forms = [];
+  for (const [from, to] of pairs) {
+    if (!from.includes("{")) whole.set(from, to);
+    else forms.push([new RegExp("^" + escaped(from).replace(/\{\d\}/g, "(.+?)") + "$"), to]);
+  }
+  return { whole, forms };
+}
+
+function translate(text, rules) {
+  const bare = text.trim();
+  if (!bare) return null;
+  if (rules.whole.has(bare)) return text.replace(bare, () => rules.whole.get(bare));
+  for (const [pattern, form] of rules.forms) {
+    const found = bare.match(pattern);
+    if (found) return form.replace(/\{(\d)\}/g, (_, n) => found[Number(n)]);
+  }
+  return null;
+}
+
+function sweep(root, rules) {
+  const elements = root.nodeType === Node.ELEMENT_NODE ? [root, ...root.querySelectorAll("*")] : [];
+  for (const element of elements) {
+    for (const name of ATTRIBUTES) {
+      const said = element.hasAttribute(name) && translate(element.getAttribute(name), rules);
+      if (said) element.setAttribute(name, said);
+    }
+    if (element.closest(OURS)) continue;
+    for (const node of element.childNodes) {
+      if (node.nodeType !== Node.TEXT_NODE) continue;
+      const said = translate(node.nodeValue, rules);
+      if (said) node.nodeValue = said;
+    }
+  }
+}
+
+function wear(theme, paths) {
+  // Streamlit keeps a reader's choice per path and reads it when the page loads.
+  const wanted = JSON.stringify(theme === "dark" ? "Dark" : "Light");
+  try {
+    if (sessionStorage.getItem("zhixiao-theme") === wanted) return; // tried, and not obeyed
+    sessionStorage.setItem("zhixiao-theme", wanted);
+    for (const path of paths) localStorage.setItem(`stActiveTheme-${path}-v2`, wanted);
+  } catch { return; } // no storage: the browser's own setting stays
+  location.reload();
+}
+
+// One watcher at a time: two, of two languages, would translate each other's words for ever.
+let observer = null;
+
+export default function (component) {
+  const { lang, theme, worn, paths, words } = component.data;
+  const toChinese = lang.startsWith("zh");
+  document.documentElement.lang = lang;
+  const base = location.pathname.replace(/[^/]*$/, "");
+  if (theme !== worn) wear(theme, paths.map((path) => base + path));
+  else try { sessionStorage.removeItem("zhixiao-theme"); } catch { /* no storage */ }
+
+  const rules = rulesOf(toChinese ? words : words.map(([english, chinese]) => [chinese, english]));
+  observer?.disconnect();
+  sweep(document.body, rules);
+  observer = new MutationObserver((changes) => {
+    for (const change of changes) {
+      if (change.type === "characterData" && change.target.parentElement)
+        sweep(change.target.parentElement, rules);
+      else if (change.type === "attributes") sweep(change.target, rules);
+      else change.addedNodes.forEach((node) => sweep(node, rules));
+    }
+  });
+  observer.observe(document.body, {
+    subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES,
+  });
+  const mine = observer;
+  return () => mine.disconnect();
+}

@@ -1,0 +1,175 @@
+"""The shell as people meet it: links, language, type size, colours, keyboard, accessibility."""
+
+import re
+
+import pytest
+from playwright.sync_api import expect
+
+from tests.browser.conftest import Visit
+
+pytestmark = pytest.mark.browser
+PATHS = ("/", "/coverage", "/assessment", "/upload")
+# Streamlit's own: the uploader's section is a button with a role, see traps in its issue tracker.
+STREAMLITS_OWN = {"aria-allowed-role", "nested-interactive", "presentation-role-conflict"}
+OUR_ENGLISH = {"English", "语言 / Language"}
+ENGLISH_WORDS = """() => {
+  const found = new Set(), english = /[A-Za-z]{4,}/;
+  for (const element of document.body.querySelectorAll("*")) {
+    if (element.closest("style, script, iframe, noscript, code, svg")) continue;
+    for (const name of ["aria-label", "title", "placeholder"]) {
+      const said = element.getAttribute(name);
+      if (said && english.test(said)) found.add(said);
+    }
+    if (element.closest("[data-testid=stIconMaterial], [role=img]")) continue;
+    for (const node of element.childNodes)
+      if (node.nodeType === Node.TEXT_NODE && english.test(node.nodeValue))
+        found.add(node.nodeValue.trim());
+  }
+  return [...found];
+}"""
+
+
+def ground(visit: Visit) -> str:
+    colour: str = visit.page.evaluate(
+        "getComputedStyle(document.querySelector('.stApp')).backgroundColor"
+    )
+    return colour
+
+
+def choose(visit: Visit, label: str, option: str) -> None:
+    visit.page.get_by_label(label, exact=True).click()
+    visit.page.get_by_role("option", name=option, exact=True).click()
+    visit.idle()
+
+
+def sidebar_link(visit: Visit, name: str) -> None:
+    visit.page.get_by_test_id("stSidebar").get_by_role("link", name=name, exact=True).click()
+    visit.idle()
+
+
+def test_the_first_request_may_be_a_deep_link(visit: Visit) -> None:
+    visit.go("/coverage?year=2024&town=990121100&lang=en")
+    expect(visit.page.get_by_role("heading", name="Service coverage")).to_be_visible()
+    expect(visit.page.get_by_text("2024").first).to_be_visible()
+    expect(visit.page.get_by_role("dialog")).to_have_count(0)
+    assert "town=990121100" in visit.page.url
+
+
+def test_filters_survive_a_change_of_page_and_stand_in_the_link(visit: Visit) -> None:
+    visit.go("/")
+    choose(visit, "年份", "2024 年")
+    assert "year=2024" in visit.page.url
+    sidebar_link(visit, "服务覆盖")
+    assert re.search(r"/coverage\?.*year=2024", visit.page.url)
+    expect(visit.page.get_by_text("2024 年").first).to_be_visible()
+
+
+def test_the_browsers_way_back_undoes_a_choice(visit: Visit) -> None:
+    visit.go("/?year=2024")
+    choose(visit, "单位类型", "街道")
+    assert "type=subdistrict" in visit.page.url
+    visit.page.go_back()
+    visit.idle()
+    assert "type" not in visit.page.url
+    assert "year=2024" in visit.page.url
+    expect(visit.page.get_by_label("单位类型")).to_have_value("乡镇和街道")
+
+
+def test_an_old_link_falls_back_with_a_word(visit: Visit) -> None:
+    visit.go("/?year=1066&item=S99")
+    expect(visit.page.get_by_text("1066")).to_be_visible()
+    expect(visit.page.get_by_text("S99")).to_be_visible()
+    assert "1066" not in visit.page.url
+
+
+def test_language_changes_at_once_and_for_screen_readers_too(visit: Visit) -> None:
+    visit.go("/")
+    assert visit.page.evaluate("document.documentElement.lang") == "zh-CN"
+    visit.page.get_by_role("radio", name="English").click()
+    visit.idle()
+    expect(visit.page.get_by_role("heading", name="Residents' satisfaction")).to_be_visible()
+    assert visit.page.evaluate("document.documentElement.lang") == "en"
+    assert "lang=en" in visit.page.url
+
+
+@pytest.mark.parametrize("path", PATHS)
+def test_no_english_is_left_in_the_chinese_view(visit: Visit, path: str) -> None:
+    visit.go(path)
+    for table in visit.page.locator("[data-testid=stExpander] summary").all():
+        table.click()
+    visit.page.wait_for_timeout(1000)
+    said = visit.page.evaluate(ENGLISH_WORDS)
+    words = [word for word in said if word not in OUR_ENGLISH and "/" not in word]
+    # Names of formats, products and tables are the same in both languages.
+    names = r"CSV|UTF|GB18030|Excel|Parquet|GeoJSON|SPSS|WGS|CGCS|GCJ|BD-?09|[a-z]+(_[a-z0-9]+)+"
+    assert [w for w in words if re.search("[A-Za-z]{4,}", re.sub(names, "", w))] == []
+
+
+def test_large_type_enlarges_everything(visit: Visit) -> None:
+    size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
+    visit.go("/")
+    assert visit.page.evaluate(size) == 18
+    visit.go("/?size=large")
+    assert visit.page.evaluate(size) >= 22
+
+
+def test_dark_and_light_can_be_chosen_and_last(visit: Visit) -> None:
+    visit.go("/")
+    light = ground(visit)
+    visit.page.get_by_text("深色").click()
+    visit.page.wait_for_timeout(1500)
+    visit.idle()
+    assert ground(visit) != light
+    sidebar_link(visit, "服务覆盖")
+    visit.go("/coverage")
+    assert ground(visit) != light
+    visit.page.get_by_text("浅色").click()
+    visit.page.wait_for_timeout(1500)
+    visit.idle()
+    assert ground(visit) == light
+
+
+@pytest.mark.parametrize("view", ["", "?theme=dark", "?size=large&lang=en"])
+@pytest.mark.parametrize("path", PATHS)
+def test_accessible(visit: Visit, path: str, view: str) -> None:
+    visit.go(path + view)
+    visit.page.wait_for_timeout(1500)
+    visit.idle()
+    assert [broken for broken in visit.axe() if broken[0] not in STREAMLITS_OWN] == []
+
+
+def test_the_keyboard_reaches_pages_filters_and_content(visit: Visit) -> None:
+    visit.go("/")
+    reached = []
+    for _ in range(25):
+        visit.page.keyboard.press("Tab")
+        reached.append(
+            visit.page.evaluate(
+                "(document.activeElement.getAttribute('aria-label') || "
+                "document.activeElement.innerText || '').trim()"
+            )
+        )
+    said = "\n".join(reached)
+    for word in ("跳到正文", "服务覆盖", "年份", "English", "看哪一项"):
+        assert word in said
+
+
+def test_a_table_leaves_with_its_scope_and_mark(visit: Visit) -> None:
+    visit.go("/")
+    with visit.page.expect_download() as waiting:
+        visit.page.get_by_role("button", name="下载表格（CSV）").first.click()
+    content = waiting.value.path().read_bytes()
+    assert content.startswith(b"\xef\xbb\xbf")
+    text = content.decode("utf-8-sig")
+    assert "2025 年" in text
+    assert "虚构" in text
+    assert "数据版本" in text
+
+
+def test_a_phone_shows_the_page_without_sideways_scrolling(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.go("/")
+    visit.page.wait_for_timeout(800)
+    assert visit.page.evaluate(
+        "document.querySelector('[data-testid=stMain]').scrollWidth <= window.innerWidth"
+    )

@@ -1,0 +1,177 @@
+"""The base rule: nothing hidden can be worked out from what is shown."""
+
+from itertools import chain, combinations
+
+import numpy as np
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from metrics.disclosure import Protection, protect
+
+MINIMUM = 30
+
+
+def units(*rows: tuple[str, str, str | None, int]) -> pd.DataFrame:
+    return pd.DataFrame(rows, columns=["unit_code", "county_code", "unit_type", "n"])
+
+
+def of_one_kind(**bases: int) -> pd.DataFrame:
+    return units(*((code, "1", "township", n) for code, n in bases.items()))
+
+
+def test_large_bases_hide_nothing() -> None:
+    assert protect(of_one_kind(a=30, b=31), MINIMUM) == Protection({}, {})
+
+
+def test_one_small_unit_takes_the_smallest_other_with_it() -> None:
+    # County 110 - b - c would be a's 10 respondents.
+    found = protect(of_one_kind(a=10, b=60, c=40), MINIMUM)
+    assert found == Protection({"a": "below_base", "c": "complement"}, {})
+
+
+def test_small_units_together_below_the_base_take_another_with_them() -> None:
+    # a and b are 15 people between them; with c it is 55.
+    found = protect(of_one_kind(a=10, b=5, c=40, d=50), MINIMUM)
+    assert found.units == {"a": "below_base", "b": "below_base", "c": "complement"}
+
+
+def test_small_units_that_are_many_together_cover_each_other() -> None:
+    found = protect(of_one_kind(a=20, b=20, c=40), MINIMUM)
+    assert found == Protection({"a": "below_base", "b": "below_base"}, {})
+
+
+def test_a_unit_without_answers_is_no_secret() -> None:
+    assert protect(of_one_kind(a=0, b=40, c=50), MINIMUM) == Protection({}, {})
+
+
+def test_a_county_below_the_base_is_hidden_with_all_it_has() -> None:
+    found = protect(of_one_kind(a=10, b=12), MINIMUM)
+    assert set(found.units) == {"a", "b"}
+    assert found.totals[None, None] == found.totals["1", None] == "below_base"
+
+
+def test_the_views_by_type_protect_each_other() -> None:
+    # Hiding the street c (35) to protect the township a would show it in the view of streets;
+    # within townships it must be b.
+    found = protect(
+        units(
+            ("a", "1", "township", 10),
+            ("b", "1", "township", 60),
+            ("c", "1", "subdistrict", 35),
+            ("d", "1", "subdistrict", 90),
+        ),
+        MINIMUM,
+    )
+    assert found == Protection({"a": "below_base", "b": "complement"}, {})
+
+
+def test_a_small_type_closes_the_total_of_the_other() -> None:
+    # All 150 minus townships 130 would be the 20 of the only street.
+    found = protect(
+        units(
+            ("a", "1", "subdistrict", 20),
+            ("b", "1", "township", 60),
+            ("c", "1", "township", 70),
+        ),
+        MINIMUM,
+    )
+    assert found.units == {"a": "below_base", "b": "complement"}
+    assert found.totals == {
+        ("1", "subdistrict"): "below_base",
+        ("1", "township"): "complement",
+        (None, "subdistrict"): "below_base",
+        (None, "township"): "complement",
+    }
+
+
+def test_a_small_county_closes_the_total_of_all_counties() -> None:
+    found = protect(units(("a", "1", "township", 20), ("b", "2", "township", 60)), MINIMUM)
+    assert found.units == {"a": "below_base"}
+    assert found.totals[None, None] == "complement"
+    assert ("2", None) not in found.totals
+
+
+tables = st.lists(
+    st.tuples(
+        st.sampled_from(["1", "2"]),
+        st.sampled_from(["township", "subdistrict", None]),
+        st.sampled_from([0, 1, 9, 14, 15, 16, 29, 30, 31, 60, 100]),
+    ),
+    min_size=1,
+    max_size=8,
+).map(lambda rows: units(*((f"u{i}", *row) for i, row in enumerate(rows))))
+
+
+@settings(max_examples=300, deadline=None)
+@given(tables)
+def test_what_is_shown_never_tells_of_fewer_than_the_base(table: pd.DataFrame) -> None:
+    """Solve the shown totals for every set of hidden units, as a patient reader would."""
+    found = protect(table, MINIMUM)
+    answered = table[table["n"] > 0]
+    hidden = answered[answered["unit_code"].isin(found.units)]
+    equations = [
+        hidden["unit_code"].isin(answered.loc[member, "unit_code"]).to_numpy(float)
+        for total, member in totals_of(answered)
+        if total not in found.totals
+    ]
+    known = np.array([e for e in equations if e.any()])
+    for size in range(1, len(hidden) + 1):
+        for chosen in combinations(range(len(hidden)), size):
+            group = np.isin(np.arange(len(hidden)), chosen).astype(float)
+            if len(known) and solvable(known, group):
+                assert size > 1
+                assert hidden["n"].to_numpy() @ group >= MINIMUM
+
+
+def solvable(known: np.ndarray, group: np.ndarray) -> bool:
+    rank = np.linalg.matrix_rank(known)
+    return bool(np.linalg.matrix_rank(np.vstack([known, group])) == rank)
+
+
+def totals_of(table: pd.DataFrame) -> list[tuple[tuple[str | None, str | None], pd.Series]]:
+    """Every total a view can show, with its members."""
+    found = []
+    for county, kind in chain(
+        *([(c, None), (c, "township"), (c, "subdistrict")] for c in ("1", "2", None))
+    ):
+        member = pd.Series(True, index=table.index)
+        if county:
+            member &= table["county_code"] == county
+        if kind:
+            member &= table["unit_type"] == kind
+        found.append(((county, kind), member))
+    return found
+
+
+@settings(max_examples=200, deadline=None)
+@given(tables)
+def test_every_small_figure_is_hidden_and_reasons_are_right(table: pd.DataFrame) -> None:
+    found = protect(table, MINIMUM)
+    for row in table.itertuples():
+        reason = found.units.get(row.unit_code)
+        if row.n == 0:
+            assert reason is None
+        elif row.n < MINIMUM:
+            assert reason == "below_base"
+        else:
+            assert reason in (None, "complement")
+    for total, member in totals_of(table):
+        n = table.loc[member, "n"].sum()
+        if 0 < n < MINIMUM:
+            assert found.totals[total] == "below_base"
+
+
+@settings(max_examples=100, deadline=None)
+@given(tables, st.randoms())
+def test_the_order_of_the_units_changes_nothing(table: pd.DataFrame, random: object) -> None:
+    order = list(range(len(table)))
+    random.shuffle(order)  # type: ignore[attr-defined]
+    assert protect(table.iloc[order], MINIMUM) == protect(table, MINIMUM)
+
+
+@pytest.mark.parametrize("minimum", [10, 30, 100])
+def test_the_minimum_is_the_callers(minimum: int) -> None:
+    found = protect(of_one_kind(a=minimum - 1, b=minimum, c=10 * minimum), minimum)
+    assert found.units == {"a": "below_base", "b": "complement"}

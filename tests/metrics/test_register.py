@@ -1,0 +1,71 @@
+"""The indicator register: eighty indicators, both languages, formulas that exist."""
+
+from collections import Counter
+
+import pytest
+
+from data.contracts import TABLES
+from data.errors import DataError
+from metrics.queries import FOLDER, sql
+from metrics.register import INDICATORS, indicator
+
+TWELVE = {"B2.2", "B2.5", "B3.2", "B4.1", "B5.3", "C2", "D1", "D6", "D7", "D9", "E2", "F3"}
+FIVE = {"G1", "G2", "G4", "G7", "G8"}
+INDICES = {f"S{n}" for n in range(1, 7)}
+
+
+def test_eighty_indicators_with_the_framework_s_blocks() -> None:
+    assert len(INDICATORS) == 80
+    blocks = Counter(i.block[0] for i in INDICATORS.values())
+    assert blocks == {"A": 5, "B": 27, "C": 6, "D": 10, "E": 4, "F": 5, "G": 15, "S": 8}
+
+
+def test_every_word_stands_in_both_languages() -> None:
+    for each in INDICATORS.values():
+        texts = (each.name, each.definition, each.unit, each.dimension, each.target_source)
+        assert all(text.zh and text.en for text in texts), each.id
+        # Names are Chinese and English, not one language twice.
+        assert each.name.zh != each.name.en
+        assert each.definition.zh != each.definition.en
+        assert any("\u4e00" <= sign <= "\u9fff" for sign in each.definition.zh), each.id
+        assert bool(each.target_note.zh) == bool(each.target_note.en)
+
+
+def test_light_start_is_twelve_five_and_six_and_all_of_them_run() -> None:
+    light = {i.id for i in INDICATORS.values() if i.light_start}
+    assert light == TWELVE | FIVE | INDICES
+    assert all(INDICATORS[each].runs for each in light)
+    assert {i.id for i in INDICATORS.values() if i.runs} == light
+
+
+def test_every_runnable_query_names_its_grain_and_its_sources_exist() -> None:
+    for each in INDICATORS.values():
+        if each.query:
+            assert sql(each.query).startswith("-- One row per township")
+            assert (FOLDER / f"{each.query}.sql").is_file()
+            assert set(each.sources) <= set(TABLES), each.id
+
+
+def test_targets_and_what_they_rest_on() -> None:
+    assert INDICATORS["C2"].target == 100
+    assert INDICATORS["C2"].target_basis == "law"
+    assert (INDICATORS["D1"].target_village, INDICATORS["D1"].target_community) == (80, 100)
+    # A figure to compare with is shown and never scored as a target.
+    assert INDICATORS["D7"].target == 90
+    assert INDICATORS["D7"].scored_target is None
+    assert INDICATORS["G2"].target is None
+    assert INDICATORS["G2"].target_note.zh.startswith("逐年下降")
+    assert INDICATORS["G7"].scored_target == 0
+
+
+def test_who_has_an_indicator() -> None:
+    assert not INDICATORS["B2.S1"].applies_to_unit("township")
+    assert INDICATORS["B2.S1"].applies_to_unit("subdistrict")
+    assert INDICATORS["B2.S1"].applies_to_unit(None)
+
+
+def test_an_unknown_indicator_is_refused() -> None:
+    with pytest.raises(DataError) as refused:
+        indicator("Z9")
+    assert refused.value.code == "unknown_indicator"
+    assert "Z9" in refused.value.problem.zh

@@ -1,0 +1,71 @@
+import pandas as pd
+import pytest
+
+from pages.shared import charts
+
+TOWNS = pd.DataFrame(
+    {
+        "estimate": [70.0, 90.0, 80.0],
+        "low": [60.0, 85.0, 70.0],
+        "high": [78.0, 104.0, 90.0],
+        "n": [40, 50, 60],
+        "standing": ["below", "above", "same"],
+    }
+)
+WORDS = {"above": "higher", "same": "no difference", "below": "lower"}
+
+
+def test_dots_stand_from_the_highest_down_with_their_intervals_cut_at_the_scale() -> None:
+    figure = charts.dots(["A", "B", "C"], TOWNS, axis="Score", words=WORDS)
+    assert list(figure.layout.yaxis.categoryarray) == ["B", "C", "A"]
+    drawn = {
+        y: (x - minus, x + plus)
+        for trace in figure.data
+        if trace.mode == "markers"
+        for x, y, plus, minus in zip(
+            trace.x, trace.y, trace.error_x.array, trace.error_x.arrayminus, strict=True
+        )
+    }
+    assert drawn == {"A": (60.0, 78.0), "B": (85.0, 100.0), "C": (70.0, 90.0)}
+
+
+def test_dots_say_by_shape_and_word_what_they_say_by_colour() -> None:
+    figure = charts.dots(["A", "B", "C"], TOWNS, axis="Score", words=WORDS)
+    marks = [trace for trace in figure.data if trace.mode == "markers"]
+    assert len({trace.marker.symbol for trace in marks}) == 3
+    assert {trace.name for trace in marks} == set(WORDS.values())
+
+
+def test_likert_bars_keep_every_share_and_label_only_those_with_room() -> None:
+    shares = pd.DataFrame([{f"share{n}": s for n, s in enumerate((4, 16, 30, 40, 10), start=1)}])
+    figure = charts.likert(["Q?"], shares, words=["1", "2", "3", "4", "5"], beside=["n = 30"])
+    drawn = {trace.name: (abs(trace.x[0]), trace.text[0]) for trace in figure.data}
+    assert drawn == {
+        "1": (4, ""), "2": (16, "16"), "3": (30, "30"), "4": (40, "40"), "5": (10, "10"),
+    }  # fmt: skip
+    assert {trace.name for trace in figure.data if trace.x[0] < 0} == {"1", "2"}
+
+
+def test_bars_keep_their_order() -> None:
+    figure = charts.bars(["B", "A"], [1.0, 2.0], axis="points")
+    assert (list(figure.data[0].y), list(figure.data[0].x)) == (["B", "A"], [1.0, 2.0])
+
+
+def test_bands_say_their_counts_best_band_on_top() -> None:
+    figure = charts.bands(["good", "weak"], [2, 0], axis="units")
+    assert list(figure.data[0].x) == [2, 0]
+    assert list(figure.data[0].text) == ["<b>2</b>", "<b>0</b>"]
+    assert figure.layout.yaxis.autorange == "reversed"
+
+
+def test_large_type_is_larger() -> None:
+    sizes = [
+        charts.bars(["A"], [1.0], axis="", large=large).layout.font.size for large in (False, True)
+    ]
+    assert sizes[0] >= 16
+    assert sizes[1] > sizes[0]
+
+
+@pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "甲<b>镇</b>"])
+def test_names_are_shown_letter_by_letter(text: str) -> None:
+    assert "<" not in charts.label(text, 400)
