@@ -15,6 +15,7 @@ from typing import Any
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from data import boundaries, coordinates, survey_files, wjx
@@ -241,11 +242,14 @@ def _prepare_table(store: Store, grid: Grid, name: str, options: Options, folder
         else blank
         for column in chosen.columns
     }
-    pq.write_table(pa.table({"record": grid.records, "line": grid.lines, **columns}), staged)
+    faulty = _faulty(grid, set(positions.values()))
+    sound = pc.invert(pc.is_in(grid.records, pa.array(faulty["record"], pa.int64())))
+    text = pa.table({"record": grid.records, "line": grid.lines, **columns}).filter(sound)
+    pq.write_table(text, staged)
     checked = check(store, chosen, staged, folder)
     warnings = _to_wgs84(chosen, checked, options)
     ragged = _ragged(grid)
-    problems = pd.concat([checked.problems, ragged]).sort_values("record", kind="stable")
+    problems = pd.concat([checked.problems, faulty, ragged]).sort_values("record", kind="stable")
     return Draft(
         name=name,
         sha256=grid.sha256,
@@ -255,7 +259,7 @@ def _prepare_table(store: Store, grid: Grid, name: str, options: Options, folder
         accepted={chosen.name: checked.accepted},
         problems=problems.reset_index(drop=True),
         warnings=warnings,
-        records_read=checked.read + len(ragged),
+        records_read=checked.read + faulty["record"].nunique() + len(ragged),
         records_kept=checked.kept,
         effect=_effect(store, {chosen.name: checked.accepted}, options.mode),
     )
@@ -265,6 +269,16 @@ def _ragged(grid: Grid) -> pd.DataFrame:
     rows = [
         problem(r.record, r.line, "", r.text, "ragged", found=r.found, expected=r.expected)
         for r in grid.ragged
+    ]
+    return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
+
+
+def _faulty(grid: Grid, used: set[int]) -> pd.DataFrame:
+    """Return the workbook cells that hold an error (#N/A), in columns that are taken."""
+    rows = [
+        problem(fault.record, fault.line, grid.header[fault.column], fault.value, "cell_error")
+        for fault in grid.faults
+        if fault.column in used
     ]
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
 
@@ -298,8 +312,9 @@ def _prepare_survey(
 ) -> Draft:
     """Check the four tables together: one problem anywhere rejects the respondent everywhere."""
     ragged = _ragged(grid)
-    found = [pd.DataFrame(reading.problems, columns=list(PROBLEM_COLUMNS)), ragged]
-    refused = set(found[0]["record"])
+    faulty = _faulty(grid, set(range(len(grid.header))))
+    found = [pd.DataFrame(reading.problems, columns=list(PROBLEM_COLUMNS)), faulty, ragged]
+    refused = set(found[0]["record"]) | set(faulty["record"])
     accepted: dict[str, Path] = {}
     # The second pass sees the tables without the respondents whom the first pass refused.
     for _ in range(2):
