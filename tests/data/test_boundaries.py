@@ -82,3 +82,44 @@ def test_real_townships_are_all_kept() -> None:
     drawn = json.loads(display_geojson(frame))["features"]
     assert len({f["properties"]["code"] for f in drawn}) == 343
     assert all(f["geometry"]["coordinates"] for f in drawn)
+
+
+@pytest.mark.parametrize(
+    ("box_of", "code"),
+    [
+        ([[[30, 110], [31, 110], [31, 111], [30, 110]]], "lonlat_swapped"),
+        ([[[10, 50], [11, 50], [11, 51], [10, 50]]], "outside_china"),
+    ],
+)
+def test_a_file_in_the_wrong_place_is_refused(box_of: list[object], code: str) -> None:
+    with pytest.raises(DataError) as refusal:
+        read_geojson(collection(feature("990101100", box_of)))
+    assert refusal.value.code == code
+
+
+@pytest.mark.parametrize(
+    ("name", "code"),
+    [("urn:ogc:def:crs:EPSG::4214", "crs_refused"), ("EPSG:32650", "crs_declared")],
+)
+def test_a_declared_foreign_system_is_refused(name: str, code: str) -> None:
+    told = json.loads(collection(feature("990101100", [box(110, 30)])))
+    told["crs"] = {"type": "name", "properties": {"name": name}}
+    with pytest.raises(DataError) as refusal:
+        read_geojson(json.dumps(told).encode())
+    assert refusal.value.code == code
+
+
+def test_an_open_ring_is_named_with_its_place() -> None:
+    frame, [found] = read_geojson(
+        collection(feature("990101100", [[[110, 30], [111, 30], [111, 31], [110.5, 31]]]))
+    )
+    assert (found.code, found.record) == ("boundary_ring", 1)
+    assert "110.00000, 30.00000" in found.reason.zh
+    assert frame.empty
+
+
+def test_a_hole_stays_a_hole_in_what_is_drawn() -> None:
+    hole = [[110.4, 30.4], [110.4, 30.6], [110.6, 30.6], [110.6, 30.4], [110.4, 30.4]]
+    frame, _ = read_geojson(collection(feature("990101100", [*[box(110, 30)], hole])))
+    drawn = json.loads(display_geojson(frame))["features"][0]["geometry"]
+    assert len(drawn["coordinates"]) == 2

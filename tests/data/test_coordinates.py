@@ -6,11 +6,13 @@ import pytest
 from data.coordinates import convert
 from data.errors import DataError
 
-# Consensus of three independent programs: Beijing and Shanghai.
+# Consensus of three independent programs: Beijing, Shanghai, Shenzhen, Chengdu.
 KNOWN = [
     ("WGS84", "GCJ02", 116.3972, 39.9096, 116.40344362610347, 39.91100347053958),
     ("WGS84", "BD09", 116.3972, 39.9096, 116.40981552681336, 39.91734348557327),
     ("WGS84", "GCJ02", 121.4737, 31.2304, 121.47822305927693, 31.22845773757727),
+    ("WGS84", "BD09", 114.0579, 22.5431, 114.06956398703267, 22.546041559073544),
+    ("WGS84", "BD09", 104.0657, 30.6595, 104.0747017028295, 30.663109266260737),
 ]
 
 
