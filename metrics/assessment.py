@@ -45,50 +45,18 @@ BAND_CUTS = (90.0, 75.0, 60.0, 40.0)
 ALL_PEERS = "all"
 ROOT = "total"
 GOALPOST_COLUMNS = [
-    "framework",
-    "indicator_id",
-    "peer_group",
-    "goal_low",
-    "goal_high",
-    "baseline_year",
+    "framework", "indicator_id", "peer_group", "goal_low", "goal_high", "baseline_year",
     "source",
-]
+]  # fmt: skip
 TREE_COLUMNS = [
-    "node",
-    "parent",
-    "level",
-    "name_zh",
-    "name_en",
-    "unit_zh",
-    "unit_en",
-    "value",
-    "num",
-    "den",
-    "n",
-    "low",
-    "high",
-    "goal_low",
-    "goal_high",
-    "basis",
-    "points",
-    "weight",
-    "contribution",
-    "data_share",
-    "origin",
-    "note",
-]
+    "node", "parent", "level", "name_zh", "name_en", "unit_zh", "unit_en", "value", "num", "den",
+    "n", "low", "high", "goal_low", "goal_high", "basis", "points", "weight", "contribution",
+    "data_share", "origin", "note",
+]  # fmt: skip
 OVERVIEW_COLUMNS = [
-    "unit_code",
-    "name_zh",
-    "name_en",
-    "unit_type",
-    "score",
-    "band",
-    "facts",
-    "satisfaction",
-    "data_share",
-    "note",
-]
+    "unit_code", "name_zh", "name_en", "unit_type", "score", "band", "facts", "satisfaction",
+    "data_share", "note",
+]  # fmt: skip
 DUTY_COLUMNS = [*TREE_COLUMNS, "target"]
 Floats = npt.NDArray[np.float64]
 

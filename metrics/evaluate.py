@@ -152,7 +152,7 @@ class Evaluation:
         if each.query is None:
             found = pd.DataFrame({"unit_code": pd.Series(dtype=object)})
         else:
-            found = self.store.read(sql(each.query), {**self.parameters, "item": each.id})
+            found = self.store.read(sql(each.query), {**self.parameters, **each.parameters})
         if "n" not in found and "den" in found:
             found["n"] = found["den"]
         return _numeric(found)

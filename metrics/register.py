@@ -16,7 +16,16 @@ from data.words import Text
 from metrics.queries import FOLDER as QUERIES
 
 FILE = CONTRACTS / "indicators.csv"
-SURVEY_INDICES = ("S1", "S2", "S3", "S4", "S5", "S6")
+# Indicators that share a query, and what tells them apart in it.
+SHARED: Mapping[str, tuple[str, Mapping[str, str | list[str]]]] = {
+    **{index: ("S", {"item": index}) for index in ("S1", "S2", "S3", "S4", "S5", "S6")},
+    "D5": ("reach", {"service": "employment"}),
+    "D6": ("reach", {"service": "elderly"}),
+    "D7": ("reach", {"service": "medical"}),
+    "D8": ("reach", {"service": "childcare"}),
+    "G2": ("burden", {"kinds": ["inspection", "assessment"]}),
+    "G4": ("burden", {"kinds": ["form", "ledger"]}),
+}
 
 Polarity = Literal["higher", "lower", "target", "context"]
 Tier = Literal["core", "monitor", "context"]
@@ -41,7 +50,8 @@ class Indicator:
     block: A, B1 … B5, C … G, S. clauses: of the policy document. accountable: who owes it.
     target: in the indicator's unit; target_village and target_community where the two differ.
     weight_township, weight_county: share of 100 on the card, None where not scored on it.
-    sources: contract tables. query: name of its SQL, None where no formula runs yet.
+    sources: contract tables. query: name of its SQL, None where no formula runs yet; parameters:
+    what the query is bound to beside place and year.
     light_start: part of the smallest first round (12 for units, 5 for the county, S1 to S6).
     """
 
@@ -72,6 +82,7 @@ class Indicator:
     weight_county: float | None
     light_start: bool
     query: str | None
+    parameters: Mapping[str, str | list[str]]
 
     @property
     def runs(self) -> bool:
@@ -107,7 +118,7 @@ def _list(cell: str) -> tuple[str, ...]:
 
 
 def _query(indicator_id: str) -> str | None:
-    name = "S" if indicator_id in SURVEY_INDICES else indicator_id
+    name, _ = SHARED.get(indicator_id, (indicator_id, {}))
     return f"indicators/{name}" if (QUERIES / "indicators" / f"{name}.sql").is_file() else None
 
 
@@ -143,6 +154,7 @@ def _indicator(record: Mapping[str, str]) -> Indicator:
         weight_county=_number(record["weight_county"]),
         light_start=record["light_start"] == "Y",
         query=_query(record["id"]),
+        parameters=SHARED.get(record["id"], ("", {}))[1],
     )
 
 

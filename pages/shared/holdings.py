@@ -32,7 +32,7 @@ def history() -> None:
         for v in versions
     ]
     headings = [
-        t(f"upload.{name}") for name in ("version", "time", "author", "message", "rows", "hash")
+        t(f"upload.{name}") for name in ("version", "time", "by", "message", "rows", "hash")
     ]
     st.dataframe(pd.DataFrame(rows, columns=headings).astype({headings[4]: str}), hide_index=True)
     if len(versions) > 1:

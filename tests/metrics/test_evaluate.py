@@ -9,6 +9,7 @@ import pytest
 
 from data.scope import Scope
 from data.store import Change, Store
+from metrics import service_coverage
 from metrics.evaluate import evaluate, evaluate_all, wilson
 from metrics.satisfaction import by_unit as by_unit_of_survey
 
@@ -106,6 +107,10 @@ def test_coverage_counts_people_zero_access_and_unknown_places(store: Store) -> 
     publish(store, settings=pd.DataFrame({"name": ["detour_factor"], "value": ["1.0"]}))
     row = evaluate(store, "D6", YEAR).set_index("unit_code").loc[A]
     assert (row["num"], row["den"]) == (300, 600)
+    # The coverage page answers the same from Python.
+    page = service_coverage.by_unit(store, YEAR, "elderly").set_index("unit_code").loc[A]
+    assert (page["inside"], page["inside"] + page["outside"], page["unknown"]) == (300, 600, 400)
+    assert page["share"] == pytest.approx(row["value"])
     # The medical radius is not declared: unknown, not zero.
     assert set(evaluate(store, "D7", YEAR)["note"]) == {"no_data"}
 

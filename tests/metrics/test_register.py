@@ -35,7 +35,8 @@ def test_light_start_is_twelve_five_and_six_and_all_of_them_run() -> None:
     light = {i.id for i in INDICATORS.values() if i.light_start}
     assert light == TWELVE | FIVE | INDICES
     assert all(INDICATORS[each].runs for each in light)
-    assert {i.id for i in INDICATORS.values() if i.runs} == light
+    # Employment and childcare share the query of the other two services.
+    assert {i.id for i in INDICATORS.values() if i.runs} == light | {"D5", "D8"}
 
 
 def test_every_runnable_query_names_its_grain_and_its_sources_exist() -> None:

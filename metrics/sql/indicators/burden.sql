@@ -4,7 +4,7 @@ SELECT u.township_code AS unit_code, coalesce(sum(f.times_per_year), 0)::DOUBLE 
 FROM townships AS u
 LEFT JOIN burden_register AS f
     ON f.township_code = u.township_code AND f.year = $year
-   AND f.kind IN ('form', 'ledger') AND f.status = 'active'
+   AND list_contains($kinds, f.kind) AND f.status = 'active'
 WHERE ($county IS NULL OR u.county_code = $county)
   AND u.county_code IN (
       SELECT t.county_code FROM burden_register AS f JOIN townships AS t USING (township_code)

@@ -1,5 +1,5 @@
 -- One row per township of the counties whose facilities are known; num, den and unknown residents.
--- A village counts where its point lies within the radius of an operating elderly service.
+-- A village counts where its point lies within the radius of an operating $service.
 WITH villages AS (
     SELECT c.community_code, c.township_code, c.lat, c.lon, y.resident_pop, p.radius_m,
            c.lat IS NOT NULL AND c.lon IS NOT NULL AND p.radius_m IS NOT NULL AS known
@@ -7,7 +7,7 @@ WITH villages AS (
     JOIN townships AS t USING (township_code)
     JOIN community_year AS y ON y.community_code = c.community_code AND y.year = $year
     LEFT JOIN radius_params AS p
-        ON p.service = 'elderly'
+        ON p.service = $service
        AND p.setting = CASE WHEN c.urban_rural_code LIKE '1%' THEN 'urban'
                             WHEN c.urban_rural_code IS NOT NULL THEN 'rural' END
     WHERE ($county IS NULL OR t.county_code = $county)
@@ -17,7 +17,7 @@ WITH villages AS (
 ),
 points AS (
     SELECT lat, lon FROM facilities
-    WHERE status = 'operating' AND list_contains(string_split(services, ';'), 'elderly')
+    WHERE status = 'operating' AND list_contains(string_split(services, ';'), $service)
       AND lat IS NOT NULL AND lon IS NOT NULL
 ),
 -- A degree of latitude is 111,195 m on the sphere of hav_m: the band only saves distances.
