@@ -1,6 +1,5 @@
 """What townships and villages owe: checklists, items, disclosures, care registers."""
 
-from collections.abc import Iterable
 
 import numpy as np
 import pandas as pd
@@ -94,12 +93,6 @@ def _checklist(
             ~(applicable & passed),
         ),
     )
-
-
-def _evidence(codes: Iterable[str], year: int, items: Strings) -> Strings:
-    """Return the record ids that prove the items."""
-    pairs = zip(codes, items, strict=True)
-    return words([f"{code}-{YEARS[year]}-{item}" for code, item in pairs])
 
 
 def _applicable(rng: Rng, county: County, name: str, place: Ints, item: Strings) -> Bools:

@@ -273,27 +273,6 @@ def shares_of_full(
     return figure.update_yaxes(autorange="reversed")
 
 
-def bars(
-    names: Sequence[str], values: Sequence[float], *, axis: str, large: bool = False
-) -> go.Figure:
-    """Draw one bar a name, in the given order, with its value beside it."""
-    figure = go.Figure(
-        go.Bar(
-            x=list(values),
-            y=[label(name, 40, 2) for name in names],
-            orientation="h",
-            marker={"color": HIGHER},
-            text=[f"{value:,.1f}" for value in values],
-            textposition="outside",
-            cliponaxis=False,
-            hovertemplate="%{y}: %{x:,.1f}<extra></extra>",
-        )
-    )
-    _frame(figure, 60 + (44 if large else 34) * len(names), large)
-    figure.update_xaxes(title={"text": axis}, range=[0, max(values, default=1) * 1.12 or 1])
-    return figure.update_yaxes(autorange="reversed")
-
-
 def bands(
     words: Sequence[str], counts: Sequence[int], *, axis: str, large: bool = False
 ) -> go.Figure:
