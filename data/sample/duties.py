@@ -1,6 +1,5 @@
 """What townships and villages owe: checklists, items, disclosures, care registers."""
 
-
 import numpy as np
 import pandas as pd
 
