@@ -3,7 +3,6 @@
 import struct
 from collections.abc import Mapping
 
-_HEADER = 512
 _SPECIAL = 0xFFFFFFFA
 _DIRECTORY_ENTRY = 128
 
@@ -39,15 +38,18 @@ class CompoundFile:
         sectors = list(struct.unpack_from("<109I", self._content, 76))
         following, count = struct.unpack_from("<II", self._content, 68)
         for _ in range(min(count, len(self._content) // self._size)):
-            place = _HEADER + following * self._size
+            place = (following + 1) * self._size
             more = struct.unpack_from(f"<{self._size // 4}I", self._content, place)
             sectors += more[:-1]
             following = more[-1]
-        places = [_HEADER + sector * self._size for sector in sectors if sector < _SPECIAL]
+        places = [(sector + 1) * self._size for sector in sectors if sector < _SPECIAL]
+        if len(places) * self._size > len(self._content):
+            raise ValueError("sector table larger than the file")
         return _numbers(b"".join(self._content[p : p + self._size] for p in places))
 
     def _chain(self, first: int) -> bytes:
-        return _joined(self._content, self._table, first, self._size, _HEADER)
+        # The header fills the first sector, however large sectors are.
+        return _joined(self._content, self._table, first, self._size, self._size)
 
 
 def _numbers(content: bytes) -> tuple[int, ...]:
@@ -56,12 +58,12 @@ def _numbers(content: bytes) -> tuple[int, ...]:
 
 def _joined(content: bytes, table: tuple[int, ...], first: int, size: int, offset: int) -> bytes:
     """Join the sectors of a chain; one that runs in a circle is damaged."""
-    parts = []
+    parts: list[bytes] = []
     while first < _SPECIAL:
+        if len(parts) * size > len(content):
+            raise ValueError("sectors run in a circle")
         parts.append(content[offset + first * size : offset + (first + 1) * size])
         first = table[first]
-        if len(parts) > len(table):
-            raise ValueError("sectors run in a circle")
     return b"".join(parts)
 
 

@@ -8,10 +8,11 @@ file or one pasted together from two encodings is refused, not read as nonsense.
 import codecs
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import chain
 from pathlib import Path
-from typing import TextIO
+from typing import AnyStr, TextIO
 
 import numpy as np
 
@@ -38,7 +39,7 @@ def encoding_of(path: Path, name: str, record_bytes: int = 16 << 20) -> str:
     """Return the encoding in which the whole file is text: a name that `open_text` takes.
 
     Raises DataError `not_text` (zero bytes), `undecodable` (line, byte), `encoding_mixed` (line),
-    `encoding_ambiguous`, `line_too_long`.
+    `encoding_ambiguous`, `odd_character`, `record_too_long`.
     """
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
@@ -79,36 +80,42 @@ def _texts(path: Path, encoding: str) -> Iterator[str]:
 def _failure(path: Path, encoding: str) -> int | None:
     """Return the offset of the first byte that cannot be decoded, None where all can."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
-    passed = 0
+    passed = pending = 0
     try:
-        for piece in _pieces(path):
-            decoder.decode(piece)
+        for piece in chain(_pieces(path), (b"",)):
+            pending = len(decoder.getstate()[0])
+            decoder.decode(piece, final=not piece)
             passed += len(piece)
-        decoder.decode(b"", final=True)
     except UnicodeDecodeError as error:
-        # The decoder kept some bytes of the piece before; the error counts from those.
-        pending = len(decoder.getstate()[0])
+        # The decoder had kept some bytes of the piece before; the error counts from those.
         return passed - pending + error.start
     return None
 
 
 def _line_at(path: Path, offset: int, encoding: str = "utf-8") -> int:
     """Return the 1-based line in which a byte stands."""
-    lines, last = 1, ""
-    for text in codecs.iterdecode(_bytes_until(path, offset), encoding, errors="replace"):
-        lines += text.count("\n") + text.count("\r") - text.count("\r\n")
-        if last == "\r" and text.startswith("\n"):
-            lines -= 1
-        last = text[-1:] or last
-    return lines
+    pieces = codecs.iterdecode(_until(_pieces(path), offset), encoding, errors="replace")
+    return _last_line(pieces)
 
 
-def _bytes_until(path: Path, offset: int) -> Iterator[bytes]:
-    for piece in _pieces(path):
-        yield piece[:offset]
-        offset -= len(piece)
-        if offset <= 0:
+def _until(pieces: Iterator[AnyStr], count: int) -> Iterator[AnyStr]:
+    for piece in pieces:
+        yield piece[:count]
+        count -= len(piece)
+        if count <= 0:
             return
+
+
+def _last_line(texts: Iterable[str]) -> int:
+    """Return the 1-based line in which a text ends that comes in pieces."""
+    line, last = 1, ""
+    for text in texts:
+        line += text.count("\n") + text.count("\r") - text.count("\r\n")
+        # One line end, cut in two.
+        if last == "\r" and text.startswith("\n"):
+            line -= 1
+        last = text[-1:] or last
+    return line
 
 
 def _undecodable(path: Path, name: str, encoding: str, offset: int) -> DataError:
@@ -162,8 +169,9 @@ def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
     """Refuse what GB18030 can decode but what is more likely damaged or mixed UTF-8."""
     failure = _failure(path, "gb18030")
     if failure is not None:
-        # Whichever encoding got further is the one the file was meant to be in.
-        if failure > utf8_failure:
+        # Whichever encoding got further is the one the file was meant to be in; within the
+        # character that UTF-8 stumbles over (cut at the end of a file) GB18030 got nowhere.
+        if failure > utf8_failure + 3:
             raise _undecodable(path, name, "gb18030", failure)
         raise _undecodable(path, name, "utf-8", utf8_failure)
     foreign = three_byte = passed = 0
@@ -220,19 +228,9 @@ def _refuse_odd_characters(path: Path, name: str, encoding: str) -> set[str]:
     return signs
 
 
-def _line_ends(text: str) -> int:
-    return text.count("\n") + text.count("\r") - text.count("\r\n")
-
-
 def _line_of(path: Path, encoding: str, place: int) -> int:
     """Return the 1-based line of a character by its number."""
-    line = 1
-    for text in _texts(path, encoding):
-        line += _line_ends(text[:place])
-        place -= len(text)
-        if place <= 0:
-            break
-    return line
+    return _last_line(_until(_texts(path, encoding), place))
 
 
 def _refuse_no_text(path: Path, encoding: str, name: str, record_bytes: int) -> None:

@@ -54,15 +54,15 @@ def read_delimited(
         if header is None:
             raise DataError("empty_file", file=name)
         builder = GridBuilder(header, name, limits, joint=delimiter)
-        blank: list[int] = []
+        first_blank: int | None = None
         for line, fields in records:
             if not fields:
-                blank.append(line)
+                first_blank = first_blank or line
                 continue
             # Blank lines count only when records follow them.
-            for skipped in blank:
+            for skipped in range(first_blank or line, line):
                 builder.add(skipped, ())
-            blank.clear()
+            first_blank = None
             builder.add(line, fields)
     return builder, delimiter
 

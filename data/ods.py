@@ -13,17 +13,29 @@ _CONTENT = "content.xml"
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(\.\d+)?S)?")
 _CELLS = ("table-cell", "covered-table-cell")
+# What may lie on a cell and hold text of its own: remarks, reading aids, pictures and shapes.
+_ASIDE = (
+    "annotation", "ruby-text", "frame", "g", "line", "rect", "circle", "ellipse", "polyline",
+    "polygon", "path", "regular-polygon", "connector", "measure", "caption", "control",
+    "custom-shape",
+)  # fmt: skip
 
 
 class OdsBook:
-    """An .ods workbook; its sheets in the order of their tabs."""
+    """An .ods workbook; visible sheets only, in the order of their tabs."""
 
     def __init__(self, parts: XmlParts) -> None:
         self._parts = parts
         names: list[str] = []
+        hidden: set[str | None] = set()
+        style: list[str | None] = [None]
 
         def start(tag: str, given: Attributes) -> None:
-            if tag == "table":
+            if tag == "style":
+                style[0] = _of(given, "name")
+            elif tag == "table-properties" and _of(given, "display") == "false":
+                hidden.add(style[0])
+            elif tag == "table" and _of(given, "style-name") not in hidden:
                 names.append(_of(given, "name") or "")
 
         parts.read(_CONTENT, start, ignore, ignore)
@@ -63,11 +75,17 @@ class _ContentReader:
         self._faults: list[int] = []
         self._column = 0
         self._cell: Attributes = {}
-        self._paragraphs: list[str] | None = None
+        # Text of the cell so far, None before its first paragraph.
+        self._shown: list[str] | None = None
+        self._in_paragraph = False
         self._depth_aside = 0
+        # A few bytes may stand for thousands of spaces, so what they grow to is counted.
+        self._room = parts.unpacked_bytes
 
     def start(self, tag: str, given: Attributes) -> None:
         if tag == "table":
+            if self._inside:
+                raise self._parts.damaged("a table inside a table")
             self._inside = _of(given, "name") == self._sheet
         if not self._inside:
             return
@@ -75,15 +93,19 @@ class _ContentReader:
             self._cells, self._faults, self._column = [], [], 0
             self._row_copies = _repeated(given, "number-rows-repeated")
         elif tag in _CELLS:
-            self._cell, self._paragraphs = given, None
-        elif tag == "annotation":
+            self._cell, self._shown = given, None
+        elif tag in _ASIDE:
             self._depth_aside += 1
         elif not self._depth_aside:
             self._begin_text(tag, given)
 
     def _begin_text(self, tag: str, given: Attributes) -> None:
         if tag == "p":
-            self._paragraphs = [*(self._paragraphs or []), ""]
+            if self._shown is None:
+                self._shown = []
+            else:
+                self._shown.append("\n")
+            self._in_paragraph = True
         elif tag == "s":
             self.text(" " * min(int(_of(given, "c") or "1"), 32_767))
         elif tag == "tab":
@@ -93,16 +115,22 @@ class _ContentReader:
 
     def text(self, part: str) -> None:
         """Take the text of a paragraph; text anywhere else is layout of the XML."""
-        if self._paragraphs and not self._depth_aside:
-            self._paragraphs[-1] += part
+        if self._shown is None or not self._in_paragraph or self._depth_aside:
+            return
+        self._room -= len(part)
+        if self._room < 0:
+            raise self._parts.too_large()
+        self._shown.append(part)
 
     def end(self, tag: str) -> None:
         if not self._inside:
             return
         if tag == "table":
             self._inside = False
-        elif tag == "annotation":
+        elif tag in _ASIDE:
             self._depth_aside -= 1
+        elif tag == "p" and not self._depth_aside:
+            self._in_paragraph = False
         elif tag in _CELLS:
             self._end_cell()
         elif tag == "table-row":
@@ -111,7 +139,7 @@ class _ContentReader:
     def _end_cell(self) -> None:
         copies = _repeated(self._cell, "number-columns-repeated")
         text, sound = self._read()
-        self._paragraphs = None
+        self._shown = None
         if text is not None:
             if self._column + copies > _MOST_COLUMNS:
                 raise self._parts.damaged(f"{self._column + copies} columns")
@@ -123,7 +151,8 @@ class _ContentReader:
 
     def _read(self) -> tuple[str | None, bool]:
         """Return the text of a cell, and whether it is a value and no error."""
-        shown = None if self._paragraphs is None else "\n".join(self._paragraphs)
+        # A program that shows nothing may still say the text (`string-value`).
+        shown = _of(self._cell, "string-value") if self._shown is None else "".join(self._shown)
         kinds = [v for k, v in self._cell.items() if k.rpartition(" ")[2] == "value-type"]
         if "error" in kinds:
             return shown or "", False

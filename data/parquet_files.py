@@ -21,8 +21,8 @@ def read_parquet(path: Path, name: str, limits: Limits) -> GridBuilder:
 
     Integers plain; numbers with the fewest digits that read back the same, no '.0'; dates and
     times ISO ('2025-03-31', '2025-03-31 09:30:00'; local time where a zone is given); true and
-    false. Raises DataError `unreadable`, `nested_columns`, `column_type`, `file_too_large`,
-    `too_many_columns`, `too_many_cells`.
+    false. Raises DataError `empty_file` (no column), `unreadable`, `nested_columns`,
+    `column_type`, `file_too_large`, `too_many_columns`, `too_many_cells`.
     """
     try:
         return _read(path, name, limits)
@@ -46,6 +46,8 @@ def _read(path: Path, name: str, limits: Limits) -> GridBuilder:
         builder = GridBuilder(schema.names, name, limits)
         room = limits.parquet_unpacked_bytes
         for batch in file.iter_batches(_BATCH):
+            # Bytes that claim to be text and are none are found here, not by whoever reads them.
+            batch.validate(full=True)
             room -= sum(map(_text_bytes, batch.columns))
             if room < 0:
                 raise _too_large(name, limits)
@@ -76,6 +78,8 @@ def _judge_footer(footer: pq.FileMetaData, name: str, limits: Limits) -> None:
         raise DataError(
             "too_many_columns", file=name, columns=footer.num_columns, limit=limits.columns
         )
+    if footer.num_columns == 0:
+        raise DataError("empty_file", file=name)
     if footer.num_rows * footer.num_columns > limits.cells:
         raise DataError("too_many_cells", file=name, limit=limits.cells)
     unpacked = sum(footer.row_group(n).total_byte_size for n in range(footer.num_row_groups))
@@ -132,6 +136,8 @@ def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_floating(kind):
         return _numbers(column)
     text = column.cast(pa.string())
+    if pa.types.is_decimal(kind) and pc.any(pc.match_substring(text, "E")).as_py():
+        return pa.array([None if v is None else f"{v:f}" for v in column.to_pylist()], pa.string())
     return _without_idle_zeros(text) if pa.types.is_time(kind) else text
 
 

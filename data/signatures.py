@@ -7,7 +7,7 @@ from typing import Literal
 
 from data.errors import DataError
 from data.words import both
-from data.xml_parts import ARCHIVE_DAMAGE
+from data.xml_parts import ARCHIVE_DAMAGE, PACKINGS
 
 Container = Literal["text", "parquet", "xlsx", "ods", "xls"]
 
@@ -105,7 +105,7 @@ def _zipped(path: Path, name: str) -> Container:
 
 def _declared_type(archive: zipfile.ZipFile, members: set[str]) -> bytes:
     """Read what an OpenDocument file says it is."""
-    if "mimetype" not in members:
+    if "mimetype" not in members or archive.getinfo("mimetype").compress_type not in PACKINGS:
         return b""
     with archive.open("mimetype") as part:
         return part.read(len(_SPREADSHEET))

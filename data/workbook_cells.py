@@ -73,7 +73,7 @@ def date_kind(format_id: int, code: str | None) -> DateKind | None:
     """Say whether a number format shows a date or a time."""
     if code is None:
         return _BUILT_IN.get(format_id)
-    shown = _LITERAL.sub("", code.lower().split(";")[0])
+    shown = _LITERAL.sub("", code.lower()).split(";")[0]
     if "general" in shown or "通用格式" in shown:
         return None
     if re.search(r"\[[hms]+\]", shown):

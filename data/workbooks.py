@@ -42,11 +42,12 @@ def _opened(path: Path, kind: WorkbookKind, name: str, limits: Limits) -> Iterat
     if kind == "xls":
         yield XlsBook(path, name)
         return
-    try:
-        archive = zipfile.ZipFile(path)
-    except ARCHIVE_DAMAGE as error:
-        raise DataError("unreadable", file=name, reason=str(error)[:200]) from error
-    with archive:
+    # An archive left in the middle of a member would keep the file open; this closes it.
+    with path.open("rb") as file:
+        try:
+            archive = zipfile.ZipFile(file)
+        except ARCHIVE_DAMAGE as error:
+            raise DataError("unreadable", file=name, reason=str(error)[:200]) from error
         parts = XmlParts(archive, name, limits.workbook_unpacked_bytes)
         yield XlsxBook(parts) if kind == "xlsx" else OdsBook(parts)
 
@@ -81,6 +82,7 @@ def _collected(first: SheetRow, rows: Iterator[SheetRow], name: str, limits: Lim
             builder.faults += [
                 Fault(builder.record, row.number, position - left, row.cells[position] or "")
                 for position in row.faults
+                if left <= position < left + len(header)
             ]
     return builder
 

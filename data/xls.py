@@ -199,7 +199,7 @@ class _Pieces:
         self._parts, self._part, self._place = parts, 0, 0
 
     def _take(self, count: int) -> bytes:
-        taken = b""
+        taken = bytearray()
         while len(taken) < count:
             if self._place >= len(self._parts[self._part]):
                 self._part, self._place = self._part + 1, 0
@@ -207,7 +207,7 @@ class _Pieces:
             more = self._parts[self._part][self._place : end]
             taken += more
             self._place += len(more)
-        return taken
+        return bytes(taken)
 
     def text(self) -> str:
         """Read a text with its length before it; formatting and reading aids are passed over."""

@@ -55,10 +55,10 @@ class XlsxBook:
                 tabs.append((given["name"], _relation_id(given)))
 
         self._parts.read(self._main, start, ignore, ignore)
+        if lost := [name for name, key in tabs if key not in related]:
+            raise self._parts.damaged(f"sheet {lost[0]}")
         self._members = {
-            name: related[key][1]
-            for name, key in tabs
-            if key in related and related[key][0] == "worksheet"
+            name: related[key][1] for name, key in tabs if related[key][0] == "worksheet"
         }
         self.sheets = tuple(self._members)
         kinds = dict(related.values())
@@ -90,14 +90,14 @@ class XlsxBook:
                 found[given["Id"]] = (kind, target.removeprefix("/"))
 
         path = posixpath.join(folder, "_rels", f"{file}.rels")
-        if path in self._parts.names:
+        if self._parts.has(path):
             self._parts.read(path, start, ignore, ignore)
         return found
 
     def _shared_texts(self, member: str | None) -> list[str]:
         """Read the texts that cells refer to by number; reading aids (rPh) are left out."""
         texts: list[str] = []
-        if member is None or member not in self._parts.names:
+        if member is None or not self._parts.has(member):
             return texts
         parts: list[str] = []
         inside: list[str] = []
@@ -136,7 +136,8 @@ class XlsxBook:
         def end(_: str) -> None:
             inside.pop()
 
-        if member is not None and member in self._parts.names:
+        # Styles that are named and missing would turn dates into numbers: that is damage.
+        if member is not None:
             self._parts.read(member, start, end, ignore)
         return styles
 
@@ -237,7 +238,7 @@ class _SheetReader:
             case "str":
                 return unescape(value), True
             case "b":
-                return ("TRUE" if value == "1" else "FALSE"), True
+                return ("TRUE" if value in ("1", "true") else "FALSE"), True
             case "d":
                 return value.replace("T", " "), True
             case "e":

@@ -9,6 +9,8 @@ from xml.parsers import expat
 from data.errors import DataError
 
 _PIECE = 1 << 16
+# What workbooks are packed with; other methods may ask for gigabytes before they give a byte.
+PACKINGS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 # What zipfile raises when an archive is damaged.
 ARCHIVE_DAMAGE = (
     zipfile.BadZipFile,
@@ -41,10 +43,23 @@ class XmlParts:
 
     def __init__(self, archive: zipfile.ZipFile, name: str, unpacked_bytes: int) -> None:
         members = archive.infolist()
-        if sum(member.file_size for member in members) > unpacked_bytes:
-            raise DataError("file_too_large", file=name, limit=f"{unpacked_bytes >> 20} MB")
-        self.names = frozenset(member.filename for member in members)
+        # Part names do not tell capitals from small letters, and programs mix them.
+        self._names = {member.filename.lower(): member.filename for member in members}
+        self.unpacked_bytes = unpacked_bytes
         self._archive, self._name = archive, name
+        if sum(member.file_size for member in members) > unpacked_bytes:
+            raise self.too_large()
+        if any(member.compress_type not in PACKINGS for member in members):
+            raise self.damaged("compression method")
+
+    def has(self, member: str) -> bool:
+        """Say whether the archive has a member of this name."""
+        return member.lower() in self._names
+
+    def too_large(self) -> DataError:
+        """Return the refusal for a workbook that unpacks to more than is allowed."""
+        limit = f"{self.unpacked_bytes >> 20} MB"
+        return DataError("file_too_large", file=self._name, limit=limit)
 
     def damaged(self, reason: object) -> DataError:
         """Return the refusal for a workbook whose parts make no sense."""
@@ -66,12 +81,13 @@ class XmlParts:
         parser.CharacterDataHandler = text
         parser.StartDoctypeDeclHandler = self._refuse_doctype
         try:
-            with self._archive.open(member) as part:
+            with self._archive.open(self._names[member.lower()]) as part:
                 while piece := part.read(_PIECE):
                     parser.Parse(piece, False)
                     yield
             parser.Parse(b"", True)
-        except (*ARCHIVE_DAMAGE, expat.ExpatError, KeyError, ValueError, IndexError) as error:
+        # LookupError: an encoding of the XML that nobody knows, a missing attribute or member.
+        except (*ARCHIVE_DAMAGE, expat.ExpatError, LookupError, ValueError) as error:
             raise self.damaged(error) from error
         yield
 
