@@ -6,6 +6,7 @@ themselves or lie in the wrong place are not repaired in silence, and holes stay
 
 import json
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -76,16 +77,19 @@ class _NotTakenError(Exception):
 def read_geojson(content: bytes, *, crs: str = "WGS84") -> tuple[pd.DataFrame, list[Problem]]:
     """Read a FeatureCollection of polygons.
 
-    crs: what the coordinates are; they are converted to WGS-84. Returns the rows that are right
-    (record and the columns of `boundaries`) and the problems, worded at problems.<code>. Raises
-    DataError when the file as a whole is not usable: `file_too_large`, `not_geojson`,
-    `geojson_too_deep`, `no_features`, `no_code_property`, `lonlat_swapped`, `outside_china`,
-    `crs_declared`, `crs_refused`, `crs_unknown`.
+    crs: what the coordinates are, unless the file itself declares GCJ-02 or BD-09; they are
+    converted to WGS-84. Returns the rows that are right (record and the columns of `boundaries`)
+    and the problems, worded at problems.<code>. Raises DataError when the file as a whole is not
+    usable: `file_too_large`, `not_geojson`, `geojson_too_deep`, `no_features`,
+    `no_code_property`, `lonlat_swapped`, `outside_china`, `crs_declared`, `crs_refused`,
+    `crs_unknown`.
     """
     if len(content) > LARGEST:
         raise DataError("file_too_large", file="GeoJSON", limit=f"{LARGEST >> 20} MB")
     start = system(crs)
-    features = _features(content)
+    features, declared = _features(content)
+    # Programs write CRS84 under whatever they export, but nobody declares a shift by habit.
+    start = declared if declared in ("GCJ02", "BD09") else start
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for record, feature in enumerate(features, start=1):
@@ -95,7 +99,7 @@ def read_geojson(content: bytes, *, crs: str = "WGS84") -> tuple[pd.DataFrame, l
         else:
             rows.append(taken)
     problems += _misplaced(rows)
-    problems += _doubled(rows)
+    problems += _doubled(rows, problems)
     bad = {problem.record for problem in problems}
     frame = pd.DataFrame([row for row in rows if row["record"] not in bad])
     if len(frame):
@@ -152,7 +156,8 @@ def _properties(code: Any, zh: Any, en: Any) -> str:
     return json.dumps(words, ensure_ascii=False, separators=(",", ":"))
 
 
-def _features(content: bytes) -> list[Any]:
+def _features(content: bytes) -> tuple[list[Any], str | None]:
+    """Return the features and the system the file declares, if any."""
     try:
         collection = json.loads(content.decode("utf-8-sig"))
     except RecursionError as error:
@@ -163,26 +168,27 @@ def _features(content: bytes) -> list[Any]:
     features = collection.get("features") if isinstance(collection, dict) else None
     if not isinstance(features, list) or not features:
         raise DataError("no_features")
-    _check_declared(collection.get("crs"))
+    declared = _declared(collection.get("crs"))
     held = dict.fromkeys(name for feature in features for name in _told(feature))
     if not any(name.lower() in _CODES for name in held):
         listed = [name[:SHOWN_NAMES] for name in held][:SHOWN_NAMES]
         raise DataError(
             "no_code_property", held=", ".join(listed) or "-", wanted=", ".join(_CODES[:4])
         )
-    return features
+    return features, declared
 
 
-def _check_declared(crs: Any) -> None:
-    """Refuse a file that itself says its coordinates are no longitude and latitude."""
+def _declared(crs: Any) -> str | None:
+    """Return the system a file declares; refuse what is no longitude and latitude."""
     properties = crs.get("properties") if isinstance(crs, dict) else None
-    name = str(properties.get("name", "")) if isinstance(properties, dict) else ""
+    name = str(properties.get("name") or "").strip() if isinstance(properties, dict) else ""
     if not name:
-        return
-    number = re.search(r"EPSG\D*(\d+)", name, re.IGNORECASE)
-    plain = f"EPSG{number[1]}" if number else name.rsplit(":", 1)[-1]
+        return None
+    # A version may stand between the register and the number: EPSG:9.8:4326, EPSG/0/4326.
+    number = re.search(r"EPSG.*?(\d+)$", name, re.IGNORECASE)
+    plain = f"EPSG{number[1]}" if number else re.split("[:/]", name)[-1]
     try:
-        system(plain)
+        return system(plain)
     except DataError as error:
         if error.code == "crs_refused":
             raise
@@ -257,7 +263,9 @@ def _ring(points: Any) -> Any:
         raise _NotTakenError("boundary_coordinates")
     if not np.isfinite(table).all():
         raise _NotTakenError("boundary_coordinates")
-    if len(table) < 4 or not np.array_equal(table[0, :2], table[-1, :2]):
+    closed = np.array_equal(table[0, :2], table[-1, :2])
+    # Two places, however often repeated, are a line; GEOS says so in English only.
+    if not closed or len(np.unique(table[:, :2], axis=0)) < 3:
         raise _NotTakenError("boundary_ring", _at(*table[0, :2]))
     return shapely.linearrings(table[:, :2].astype(float))
 
@@ -276,11 +284,17 @@ def _invalid_words(said: str) -> Text:
     return Text(*(f"{word} ({where})" for word, where in zip(words, place, strict=True)))
 
 
-def _doubled(rows: list[dict[str, Any]]) -> list[Problem]:
-    codes = pd.Series([row["unit_code"] for row in rows], dtype=object)
+def _doubled(rows: list[dict[str, Any]], problems: list[Problem]) -> list[Problem]:
+    """Name the rows whose code stands twice, be it on a shape that is not taken."""
+    places = {row["record"]: row["unit_code"] for row in rows}
+    places |= {
+        problem.record: problem.value for problem in problems if problem.column == "geometry"
+    }
+    held = Counter(places.values())
     return [
-        Problem(rows[n]["record"], "unit_code", str(codes[n]), "boundary_doubled")
-        for n in np.flatnonzero(codes.duplicated(keep=False))
+        Problem(row["record"], "unit_code", row["unit_code"], "boundary_doubled")
+        for row in rows
+        if held[row["unit_code"]] > 1
     ]
 
 
@@ -297,7 +311,7 @@ def _misplaced(rows: list[dict[str, Any]]) -> Iterator[Problem]:
     seen = f"{west:.4f}, {south:.4f} … {east:.4f}, {north:.4f}"
     if swapped.mean() > 0.5:
         raise DataError("lonlat_swapped", seen=seen, n=int(swapped.sum()), all=len(rows))
-    if inside.mean() <= 0.5:
+    if inside.mean() < 0.5:
         raise DataError("outside_china", seen=seen, n=int((~inside).sum()), all=len(rows))
     for n in np.flatnonzero(~inside):
         code = str(rows[n]["unit_code"])

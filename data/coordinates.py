@@ -22,6 +22,7 @@ CHINA = (72.004, 0.8293, 137.8347, 55.8271)  # west, south, east, north of GCJ-0
 _A = 6378245.0  # Krasovsky 1940: semi-major axis, metres
 _EE = 0.00669342162296594323  # and squared eccentricity
 _BD_ANGLE = np.pi * 3000.0 / 180.0
+_MARGIN = 1.0  # degrees: no shift is a tenth as long
 _EXACT = 1e-11
 _MOST_STEPS = 50
 
@@ -67,24 +68,27 @@ def _to_wgs84(x: Floats, y: Floats, start: str) -> tuple[Floats, Floats]:
     if start == "BD09":
         x, y = _invert(_gcj02_to_bd09, x, y)
     if start in ("BD09", "GCJ02"):
-        wgs_x, wgs_y = _invert(_shift, x, y)
-        # Outside the box there is nothing to undo; a point has its image or is its own.
+        # Far from the box there is nothing to undo, and at the poles the series runs away.
+        near = _in_box(x, y, _MARGIN)
+        wgs_x, wgs_y = _invert(_shift, x[near], y[near])
+        # Near it a point has its image or is its own.
         shifted = _in_box(wgs_x, wgs_y)
-        x, y = np.where(shifted, wgs_x, x), np.where(shifted, wgs_y, y)
+        x[near] = np.where(shifted, wgs_x, x[near])
+        y[near] = np.where(shifted, wgs_y, y[near])
     return x, y
 
 
 def _from_wgs84(x: Floats, y: Floats, end: str) -> tuple[Floats, Floats]:
     if end in ("BD09", "GCJ02"):
         inside = _in_box(x, y)
-        gcj_x, gcj_y = _shift(x, y)
-        x, y = np.where(inside, gcj_x, x), np.where(inside, gcj_y, y)
+        x[inside], y[inside] = _shift(x[inside], y[inside])
     return _gcj02_to_bd09(x, y) if end == "BD09" else (x, y)
 
 
-def _in_box(lon: Floats, lat: Floats) -> npt.NDArray[np.bool_]:
+def _in_box(lon: Floats, lat: Floats, margin: float = 0.0) -> npt.NDArray[np.bool_]:
     west, south, east, north = CHINA
-    return np.asarray((lon >= west) & (lon <= east) & (lat >= south) & (lat <= north))
+    across = (lon >= west - margin) & (lon <= east + margin)
+    return np.asarray(across & (lat >= south - margin) & (lat <= north + margin))
 
 
 def _waves(value: Floats, *terms: tuple[float, float]) -> Floats:

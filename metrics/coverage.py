@@ -77,7 +77,8 @@ def reach(
 def within(metres: Any, radius_m: Any) -> npt.NDArray[np.object_]:
     """Return True or False for every distance, None where it or its radius is not known."""
     far, most = np.asarray(metres, float), np.asarray(radius_m, float)
-    reached = np.asarray(far <= most + EDGE, dtype=object)
+    # Infinity says that there is no supply at all: no radius reaches it, however wide.
+    reached = np.asarray((far <= most + EDGE) & (far < np.inf), dtype=object)
     reached[np.isnan(far) | np.isnan(most)] = None
     return reached
 
@@ -133,9 +134,11 @@ def floating_catchment(
     reached, the sum of access times people is the whole capacity.
 
     Returns access and facilities (how many are within reach) under demand's index. No access is
-    0; NaN only where the place is unknown, and its people then compete for nothing. Capacity that
-    nobody is there to share goes to nobody.
+    0; both are NaN only where the place is unknown, and its people then compete for nothing.
+    Capacity that nobody is there to share goes to nobody.
     """
+    if not np.isfinite(radius_m) or radius_m < 0:
+        raise DataError("radius_invalid", value=radius_m)
     demand, supply = as_frame(demand), as_frame(supply)
     require(demand, [weight])
     require(supply, [capacity])
@@ -155,7 +158,7 @@ def floating_catchment(
     ratio = np.divide(places, crowd, out=np.zeros(len(places)), where=crowd > 0)
     access = np.full(len(demand), np.nan)
     access[known] = np.bincount(here, ratio[there] * pull, len(people))
-    count = np.zeros(len(demand), dtype=np.int64)
+    count = np.full(len(demand), np.nan)
     count[known] = np.bincount(here[pull > 0], minlength=len(people))
     return pd.DataFrame({"access": access, "facilities": count}, index=demand.index)
 
@@ -213,8 +216,6 @@ def _pairs(
     demand: Floats, supply: Floats, radius_m: float
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Floats]:
     """Return the pairs within the radius: demand row, supply row, metres."""
-    if not np.isfinite(radius_m) or radius_m < 0:
-        raise DataError("radius_invalid", value=radius_m)
     none = np.empty(0, dtype=np.intp)
     if not len(demand) or not len(supply):
         return none, none, np.empty(0)

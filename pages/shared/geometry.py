@@ -7,6 +7,7 @@ only. Names travel here as data; the map shows them as text.
 import gzip
 import hashlib
 import json
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -28,6 +29,8 @@ PATH = "/{base:path}geo/{store}/{version:int}/{county}/{layer}"
 EVERYWHERE = "all"
 UNITS = "units.geojson"
 ENDING = ".points.json"
+# Any other number is no year, and one too long for the database would be an error of ours.
+_POINTS = re.compile(r"[0-9]{1,4}" + re.escape(ENDING))
 MOST_HELD = 12
 # More polygons than this are no picture of anything, and slow.
 MOST_UNITS = 2_000
@@ -61,8 +64,7 @@ def geometry_bytes(store: str, version: int, county: str, layer: str) -> Packed 
     if folder is None:
         return None
     opened = results.open_store(store)
-    year = layer.removesuffix(ENDING)
-    if opened.version != version or not (layer == UNITS or year.isdecimal()):
+    if opened.version != version or not (layer == UNITS or _POINTS.fullmatch(layer)):
         return None
     return _packed(store, str(folder), version, county, layer)
 

@@ -1,6 +1,8 @@
 """Catchments and equity: published fractions, a slow twin, laws."""
 
+from collections.abc import Callable
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -9,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import DataError
-from metrics.coverage import RADIUS, floating_catchment, gini, nearest, reach
+from metrics.coverage import METHODS, RADIUS, floating_catchment, gini, nearest, reach
 
 METRE = 180 / (np.pi * RADIUS)  # degrees along the equator
 VILLAGES = {
@@ -54,6 +56,45 @@ def test_order_of_rows_is_irrelevant_and_unknown_places_stay_unknown() -> None:
     assert np.isnan(access[1])
     assert access[0] == pytest.approx(10 / 100)  # B no longer competes for F1
     assert access[3] == 0
+    # How many facilities such a village reaches is not known either.
+    facilities = floating_catchment(demand, supply, 3000)["facilities"]
+    assert facilities.tolist() == pytest.approx([1, np.nan, 2, 0, 1], nan_ok=True)
+
+
+def test_a_facility_in_the_village_itself_is_reached() -> None:
+    here = pd.DataFrame({"lon": [110.0], "lat": [30.0], "population": [4], "capacity": [2]})
+    for method in METHODS:
+        found = floating_catchment(here, here, 1000, method=method)  # type: ignore[arg-type]
+        assert found.iloc[0].tolist() == [0.5, 1]
+    assert floating_catchment(here, here, 0).iloc[0].tolist() == [0.5, 1]
+
+
+def test_nothing_to_share_is_zero_and_capacity_nobody_needs_goes_to_nobody() -> None:
+    demand = on_the_equator(VILLAGES, "population")
+    supply = on_the_equator(FACILITIES, "capacity")
+    for given_supply in (supply.iloc[:0], supply.assign(lon=np.nan), supply.assign(capacity=0)):
+        assert floating_catchment(demand, given_supply, 3000)["access"].tolist() == [0] * 5
+    assert len(floating_catchment(demand.iloc[:0], supply, 3000)) == 0
+    # E has no residents: it reaches F3, but nobody is there to share its places.
+    alone = floating_catchment(demand[demand["id"] == "E"], supply, 3000)
+    assert alone.iloc[0].tolist() == [0, 1]
+
+
+def test_bands_may_be_given_in_three_ways() -> None:
+    demand = on_the_equator(VILLAGES, "population")
+    supply = on_the_equator(FACILITIES, "capacity")
+
+    def access(bands: Any) -> list[float]:
+        found = floating_catchment(demand, supply, 3000, method="E2SFCA", bands=bands)
+        return found["access"].tolist()
+
+    usual = access(None)
+    pairs = [(1000, 1), (2000, 0.68), (3000, 0.22)]
+    assert access(pairs) == access(dict(pairs)) == access([1, 0.68, 0.22]) == usual
+    # One band of weight 1 is the plain method; a band of weight 0 is out of reach.
+    assert access([1]) == floating_catchment(demand, supply, 3000)["access"].tolist()
+    near = floating_catchment(demand, supply, 3000, method="E2SFCA", bands=[1, 0, 0])
+    assert near["facilities"].tolist() == [1, 0, 1, 0, 1]
 
 
 cluster = st.lists(
@@ -76,6 +117,75 @@ def test_supply_is_conserved_where_all_are_reached(
     assert (access * demand["population"]).sum() == pytest.approx(supply["capacity"].sum())
 
 
+def slow_access(
+    demand: pd.DataFrame, supply: pd.DataFrame, radius: float, method: str
+) -> list[float]:
+    """Each method as its paper writes it, with loops over pairs and no tree."""
+
+    def weight(i: int, j: int) -> float:
+        a, b = demand.iloc[i], supply.iloc[j]
+        x, y = np.radians([a["lon"], b["lon"]]), np.radians([a["lat"], b["lat"]])
+        h = np.sin((y[1] - y[0]) / 2) ** 2
+        h += np.cos(y[0]) * np.cos(y[1]) * np.sin((x[1] - x[0]) / 2) ** 2
+        far = 2 * RADIUS * np.arcsin(np.sqrt(h))
+        # Compared as the method does: what is on the edge, to a micrometre, is inside.
+        band = next((n for n in range(3) if far <= radius * (n + 1) / 3 + 1e-6), 3)
+        return float((1, 1, 1, 0)[band] if method == "2SFCA" else (1, 0.68, 0.22, 0)[band])
+
+    rows, columns = range(len(demand)), range(len(supply))
+    w = [[weight(i, j) for j in columns] for i in rows]
+    # Wan et al.: the chance that people of i choose j among all that they reach.
+    chosen = [[w[i][j] / sum(w[i]) if sum(w[i]) else 0.0 for j in columns] for i in rows]
+    g = chosen if method == "3SFCA" else [[1.0 for _ in columns] for _ in rows]
+    people, places = demand["population"].tolist(), supply["capacity"].tolist()
+    crowd = [sum(g[i][j] * people[i] * w[i][j] for i in rows) for j in columns]
+    ratio = [places[j] / crowd[j] if crowd[j] else 0.0 for j in columns]
+    return [sum(g[i][j] * ratio[j] * w[i][j] for j in columns) for i in rows]
+
+
+def test_three_steps_by_hand() -> None:
+    found = floating_catchment(
+        on_the_equator(VILLAGES, "population"),
+        on_the_equator(FACILITIES, "capacity"),
+        3000,
+        method="3SFCA",
+    )
+    # B goes to F1 and F2 alike; C to F2 and F3 as 1 to 0.22; A and E have no choice.
+    f1 = 10 / (100 + 200 / 2 * 0.68)
+    f2 = 20 / (200 / 2 * 0.68 + 300 / 1.22)
+    f3 = 5 / (300 * 0.22 / 1.22 * 0.22)
+    wanted = [f1, 0.68 / 2 * (f1 + f2), (f2 + 0.22**2 * f3) / 1.22, 0, f3]
+    assert found["access"].tolist() == pytest.approx(wanted, rel=1e-12)
+
+
+scattered = st.lists(
+    st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 500)), min_size=2, max_size=7
+)
+
+
+@pytest.mark.parametrize("method", METHODS)
+@settings(max_examples=30, deadline=None)
+@given(villages=scattered, facilities=scattered, radius=st.integers(500, 5000))
+def test_equals_the_twin_of_loops(
+    villages: list[tuple[int, int, int]],
+    facilities: list[tuple[int, int, int]],
+    radius: int,
+    method: str,
+) -> None:
+    # A step is some hundred metres, so that all bands occur.
+    step = [0.001, 0.001, 1]
+    demand = pd.DataFrame(villages, columns=["lon", "lat", "population"]) * step + [110, 30, 0]
+    supply = pd.DataFrame(facilities, columns=["lon", "lat", "capacity"]) * step + [110, 30, 0]
+    found = floating_catchment(demand, supply, radius, method=method)  # type: ignore[arg-type]
+    slow = slow_access(demand, supply, radius, method)
+    assert found["access"].tolist() == pytest.approx(slow, rel=1e-9, abs=1e-12)
+    # What is handed out is never more than there is.
+    handed = (found["access"] * demand["population"]).sum()
+    assert handed <= supply["capacity"].sum() * (1 + 1e-9)
+    mixed = floating_catchment(demand.iloc[::-1], supply.iloc[::-1], radius, method=method)  # type: ignore[arg-type]
+    pd.testing.assert_frame_equal(mixed.sort_index(), found, rtol=1e-9)
+
+
 @settings(max_examples=60, deadline=None)
 @given(cluster, cluster, st.floats(100, 1000), st.floats(1.1, 3))
 def test_a_wider_radius_never_loses_anybody(
@@ -93,6 +203,7 @@ def test_a_wider_radius_never_loses_anybody(
 
 def test_gini_by_hand_and_by_the_slow_twin() -> None:
     assert gini([1, 1, 1]) == 0
+    assert min(gini([0.1 * n] * k) for n in range(1, 9) for k in range(1, 30)) == 0
     assert gini([0, 0, 0, 1]) == pytest.approx(0.75)
     assert gini([1, 3], [3, 1]) == pytest.approx(0.25)  # as 1, 1, 1, 3
     assert np.isnan(gini([0, 0]))
@@ -114,17 +225,66 @@ def test_gini_knows_no_scale_and_no_copies(values: list[int], times: int) -> Non
     assert gini(values, [times] * len(values)) == pytest.approx(once, abs=1e-12)
 
 
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 4)), min_size=1, max_size=12))
+def test_gini_equals_the_mean_difference_of_all_pairs(held: list[tuple[int, int]]) -> None:
+    values, people = [value for value, _ in held], [n for _, n in held]
+    each = np.repeat(np.array(values, float), people)
+    if each.sum() == 0:
+        assert np.isnan(gini(values, people))
+        return
+    differences = np.abs(each[:, None] - each[None, :]).mean()
+    assert gini(values, people) == pytest.approx(differences / (2 * each.mean()), abs=1e-12)
+    assert gini(values[::-1], people[::-1]) == pytest.approx(gini(values, people), abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.integers(1, 100), min_size=2, max_size=10), st.integers(1, 50))
+def test_what_the_richest_hands_to_the_poorest_makes_it_fairer(
+    values: list[int], gift: int
+) -> None:
+    low, high = min(values), max(values)
+    gift = min(gift, (high - low) // 2)
+    fairer = sorted(values)
+    fairer[0], fairer[-1] = low + gift, high - gift
+    assert gini(fairer) <= gini(values) + 1e-12
+    # The same for everybody on top as well; and people without any make it less fair.
+    assert gini([value + 10 for value in values]) <= gini(values) + 1e-12
+    assert gini([*values, 0]) > gini(values)
+
+
 def test_what_cannot_be_counted_is_refused() -> None:
     demand = on_the_equator(VILLAGES, "population")
     supply = on_the_equator(FACILITIES, "capacity")
-    wrong = {
-        "figures_invalid": lambda: reach(demand.assign(population=-1), supply, 1000),
-        "radius_invalid": lambda: reach(demand, supply, float("nan")),
-        "choice_unknown": lambda: floating_catchment(demand, supply, 1, method="4SFCA"),  # type: ignore[arg-type]
-        "bands_invalid": lambda: floating_catchment(demand, supply, 1, bands=[(1, 1)]),
-        "figures_unlike": lambda: gini([1, 2], [1]),
-    }
-    for code, call in wrong.items():
+    catchment: Any = floating_catchment
+    wrong: list[tuple[str, Callable[[], object]]] = [
+        ("figures_invalid", lambda: reach(demand.assign(population=-1), supply, 1000)),
+        ("figures_invalid", lambda: catchment(demand.assign(population=-1), supply, 1)),
+        ("figures_invalid", lambda: catchment(demand.assign(population=np.nan), supply, 1)),
+        ("figures_invalid", lambda: catchment(demand, supply.assign(capacity=-1), 1)),
+        ("columns_missing", lambda: catchment(demand, supply.drop(columns="capacity"), 1)),
+        ("place_invalid", lambda: catchment(demand.assign(lat=110), supply, 1)),
+        ("radius_invalid", lambda: reach(demand, supply, float("nan"))),
+        *(
+            ("radius_invalid", lambda r=r, m=m: catchment(demand, supply, r, method=m))
+            for r in (float("nan"), float("inf"), -1)
+            for m in METHODS
+        ),
+        ("choice_unknown", lambda: catchment(demand, supply, 1, method="4SFCA")),
+        *(
+            ("bands_invalid", lambda b=b: catchment(demand, supply, 9, method="E2SFCA", bands=b))
+            for b in ([], [(2, 1), (1, 1)], [(1, 1), (1, 1)], [(1, -1)], [(1, 2, 3)], "near",
+                      [1, float("nan")], {2: 1, 1: 1}, [(1, 1), 2])
+        ),
+        ("bands_invalid", lambda: catchment(demand, supply, 1, bands=[(1, 1)])),
+        ("figures_unlike", lambda: gini([1, 2], [1])),
+        ("figures_invalid", lambda: gini([1, None])),
+        ("figures_invalid", lambda: gini([1, float("nan")])),
+        ("figures_invalid", lambda: gini([1, -1])),
+        ("figures_invalid", lambda: gini([1, 2], [1, -1])),
+        ("not_numeric", lambda: gini([1, float("inf")])),
+    ]  # fmt: skip
+    for code, call in wrong:
         with pytest.raises(DataError) as refusal:
             call()
         assert refusal.value.code == code
