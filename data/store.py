@@ -121,6 +121,7 @@ def _load_extension(connection: duckdb.DuckDBPyConnection) -> None:
     files = [f for folder in folders for f in Path(folder).rglob("ducklake.duckdb_extension")]
     try:
         if files:
+            # LOAD takes no parameters; the path is our own package's, quoted.
             connection.execute(f"LOAD {_literal(files[0])}")
         else:
             connection.execute("INSTALL ducklake")
@@ -219,6 +220,7 @@ class Store:
         """Write the answer of a query to a Parquet file inside the staging folder."""
         bound = {k: v for k, v in (parameters or {}).items() if re.search(rf"\${k}\b", sql)}
         with self._admission, self._cursor() as cursor:
+            # COPY takes no parameters for its file; the query is a file's or built from contracts.
             cursor.execute(f"COPY ({sql}) TO {_literal(file)} (FORMAT parquet)", bound or None)
 
     def publish(
@@ -258,6 +260,7 @@ class Store:
                     f"AT (VERSION => {int(number)})"
                 )
                 cursor.execute(f'DELETE FROM lake."{name}"')  # noqa: S608 - contract names only
+                # No parameter can name a table; the names are the contracts' own.
                 cursor.execute(f'INSERT INTO lake."{name}" BY NAME FROM temp.earlier')
                 cursor.execute("DROP TABLE temp.earlier")
             facts["restored"] = number
@@ -355,6 +358,7 @@ def _declare_tables(connection: duckdb.DuckDBPyConnection) -> None:
 
 def _harden(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     """Shut every door but the store's own folder; directories first, or they are refused."""
+    # SET takes no parameters; the folder is our own, quoted.
     connection.execute(f"SET temp_directory = {_literal(folder / 'spill')}")
     connection.execute(f"SET allowed_directories = [{_literal(folder)}]")
     connection.execute("SET enable_external_access = false")
@@ -410,4 +414,5 @@ def _roll_up(cursor: duckdb.DuckDBPyConnection) -> None:
         cursor.execute(f'DELETE FROM lake."{name}"')  # noqa: S608 - contract names only
         surveys = cursor.execute("SELECT DISTINCT survey_id FROM survey_questions").fetchall()
         for (survey_id,) in surveys:
+            # The table is one of the two above and the query its file; the survey is bound.
             cursor.execute(f'INSERT INTO lake."{name}" BY NAME {query}', {"survey_id": survey_id})

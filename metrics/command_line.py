@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from data import ingest, store
+from data.coordinates import SYSTEMS
 from data.errors import DataError
 from data.sample.generate import SEED
 from data.words import both
@@ -76,7 +77,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("files", nargs="+", type=Path, metavar="FILE")
     load.add_argument("--table")
     load.add_argument("--mapping", type=Path)
-    load.add_argument("--crs", choices=["WGS84", "CGCS2000", "GCJ02", "BD09"])
+    load.add_argument("--crs", choices=SYSTEMS)
     load.add_argument("--mode", choices=["merge", "replace"])
     load.add_argument("--check-only", action="store_true")
     load.add_argument("--accept-valid", action="store_true")

@@ -133,31 +133,24 @@ def gap_sentence(rows: pd.DataFrame) -> str:
 
 
 def tree_sentence(tree: pd.DataFrame) -> str:
-    """Say how many indicators have data and how many of them fall short."""
-    rows = indicators(tree)
-    scored = rows["points"].dropna()
-    return t(
-        "assessment.tree_sentence",
-        n=len(rows),
-        scored=len(scored),
-        weak=int((scored < WEAK).sum()),
-        weak_at=WEAK,
-    )
+    """Say how many indicators have points and how many of them fall short."""
+    return t("assessment.tree_sentence", **_short_of(tree))
 
 
 def duty_sentence(duty: pd.DataFrame) -> str:
-    """Say how many of the county's own duties have data and fall short."""
-    rows = indicators(duty)
+    """Say how many of the county's own duties can be scored and fall short."""
+    counts = _short_of(duty)
+    if not counts["scored"]:
+        return t("assessment.duty_no_data", n=counts["n"])
+    return t("assessment.duty_sentence", **counts)
+
+
+def _short_of(tree: pd.DataFrame) -> dict[str, int]:
+    """Count the indicators, those with points, and those under the points of 'adequate'."""
+    rows = indicators(tree)
     scored = rows["points"].dropna()
-    if scored.empty:
-        return t("assessment.duty_no_data", n=len(rows))
-    return t(
-        "assessment.duty_sentence",
-        n=len(rows),
-        scored=len(scored),
-        weak=int((scored < WEAK).sum()),
-        weak_at=WEAK,
-    )
+    weak = int((scored < WEAK).sum())
+    return {"n": len(rows), "scored": len(scored), "weak": weak, "weak_at": WEAK}
 
 
 def indicators(tree: pd.DataFrame) -> pd.DataFrame:

@@ -116,25 +116,7 @@ def dots(
         part = rows[rows["standing"] == standing]
         if part.empty:
             continue
-        figure.add_scatter(
-            x=part["estimate"],
-            y=part["name"],
-            mode="markers",
-            name=words[standing],
-            error_x={
-                "type": "data",
-                "symmetric": False,
-                "array": part["high"] - part["estimate"],
-                "arrayminus": part["estimate"] - part["low"],
-                "color": colour,
-                "thickness": 2.5,
-                "width": 0,
-            },
-            marker={"symbol": shape, "size": 15 if large else 12, "color": colour},
-            customdata=part[["low", "high", "n"]].to_numpy(),
-            hovertemplate="%{y}: %{x:.1f} (%{customdata[0]:.1f}–%{customdata[1]:.1f}), "
-            "n = %{customdata[2]:,.0f}<extra></extra>",
-        )
+        _marks(figure, part, words[standing], shape, colour, 15 if large else 12)
     figure.add_scatter(
         x=[101] * len(rows), y=rows["name"], mode="text", textposition="middle right",
         text=[f"{value:.1f}" for value in rows["estimate"]], hoverinfo="skip", showlegend=False,
@@ -143,13 +125,11 @@ def dots(
         _whole(figure, whole, whole_word)
     row = 42 if large else 33
     _frame(figure, 96 + row * len(rows) + (40 if large else 28), large)
+    above = 1 + (52 if large else 40) / (row * len(rows) + 1)
     figure.update_layout(
         showlegend=True,
-        legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "yref": "container"}
+        legend={"orientation": "h", "x": 0, "y": above, "yanchor": "bottom", "yref": "paper"}
         | {"itemclick": False, "itemdoubleclick": False},
-    )
-    figure.update_layout(
-        legend={"yref": "paper", "y": 1 + (52 if large else 40) / (row * len(rows) + 1)},
         margin={"t": 84 if large else 68},
     )
     figure.update_xaxes(title={"text": axis}, range=[0, 111], tickvals=[0, 20, 40, 60, 80, 100])
@@ -160,6 +140,30 @@ def dots(
         ticktext=[f"<b>{label(n)}</b>" if n == emphasised else label(n) for n in order],
     )  # fmt: skip
     return figure
+
+
+def _marks(
+    figure: go.Figure, part: pd.DataFrame, word: str, shape: str, colour: str, size: int
+) -> None:
+    figure.add_scatter(
+        x=part["estimate"],
+        y=part["name"],
+        mode="markers",
+        name=word,
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": part["high"] - part["estimate"],
+            "arrayminus": part["estimate"] - part["low"],
+            "color": colour,
+            "thickness": 2.5,
+            "width": 0,
+        },
+        marker={"symbol": shape, "size": size, "color": colour},
+        customdata=part[["low", "high", "n"]].to_numpy(),
+        hovertemplate="%{y}: %{x:.1f} (%{customdata[0]:.1f}–%{customdata[1]:.1f}), "
+        "n = %{customdata[2]:,.0f}<extra></extra>",
+    )
 
 
 def _whole(figure: go.Figure, whole: tuple[float, float, float], word: str) -> None:

@@ -97,7 +97,7 @@ def settings() -> None:
             help=t("upload.minimum_base_help"),
         )
         author = st.text_input(t("upload.author"), key="settings-author")
-        if st.form_submit_button(t("upload.save")) and author.strip():
+        if st.form_submit_button(t("upload.save")) and _named(author):
             frame = pd.DataFrame({"name": ["minimum_base"], "value": [str(int(base))]})
             version = results.store().publish(
                 [Change("settings", frame)],
@@ -106,6 +106,13 @@ def settings() -> None:
             )
             done(t("upload.saved", version=version))
     st.caption(t("upload.folder", folder=stores.data_folder()))
+
+
+def _named(author: str) -> bool:
+    """Say whether somebody put their name to a change; ask for it where nobody did."""
+    if not author.strip():
+        st.warning(t("upload.needs_author"))
+    return bool(author.strip())
 
 
 def baseline() -> None:
@@ -128,7 +135,7 @@ def _freeze(years: list[int]) -> None:
     with st.form("freeze"):
         year = st.selectbox(t("upload.freeze_year"), years, index=len(years) - 1)
         author = st.text_input(t("upload.author"), key="freeze-author")
-        if not (st.form_submit_button(t("upload.freeze_button")) and author.strip()):
+        if not (st.form_submit_button(t("upload.freeze_button")) and _named(author)):
             return
     posts = assessment.freeze_goalposts(results.store(), year)
     if posts.empty:

@@ -1,7 +1,6 @@
 """From a file to a published version: options, what was understood, decisions, problems."""
 
 import hashlib
-import io
 from pathlib import Path
 from typing import Any
 
@@ -10,13 +9,14 @@ import streamlit as st
 
 from data import ingest
 from data.contracts import CODES, TABLES, Column
+from data.coordinates import SYSTEMS
 from data.ingest import Draft, Options
 from data.survey_files import SurveyMapping
 from pages.shared import results
+from pages.shared.downloads import to_csv
 from pages.shared.screen import language, t, tell
 from pages.shared.words import plain
 
-CRS = ("WGS84", "CGCS2000", "GCJ02", "BD09")
 NO_CHOICE = ""
 REGISTRATION = (
     "survey_id", "title_zh", "mode", "start_on", "end_on", "audience", "approval_no",
@@ -69,7 +69,7 @@ def options(path: Path) -> Options:
             [NO_CHOICE, *uploadable],
             format_func=lambda name: tell(TABLES[name].label) if name else t("upload.recognise"),
         )
-        crs = st.selectbox(t("upload.crs"), CRS)
+        crs = st.selectbox(t("upload.crs"), SYSTEMS)
         mode = st.radio(
             t("upload.mode"),
             ["merge", "replace"],
@@ -233,13 +233,11 @@ def problems(draft: Draft) -> None:
     shown = draft.problems[["record", "line", "column", "value", reason]]
     headings = [t(f"upload.{name}") for name in ("record", "line", "column", "value", "reason")]
     st.dataframe(shown.head(1000).set_axis(headings, axis=1), hide_index=True, key="problems-table")
-    text = io.BytesIO()
-    shown.set_axis(headings, axis=1).map(_safe).to_csv(text, index=False, encoding="utf-8-sig")
-    st.download_button(t("upload.download_problems"), text.getvalue(), "problems.csv", "text/csv")
-
-
-def _safe(cell: object) -> object:
-    return "'" + cell if isinstance(cell, str) and cell[:1] in "=+-@\t\r" and cell else cell
+    about = [draft.name, t("shell.version", version=results.store().version)]
+    if results.is_fictional():
+        about.append(t("shell.fictional"))
+    text = to_csv(about, dict(zip(shown.columns, headings, strict=True)), shown)
+    st.download_button(t("upload.download_problems"), text, "problems.csv", "text/csv")
 
 
 def effect(draft: Draft) -> None:

@@ -217,6 +217,16 @@ def test_the_baseline_is_frozen_once_and_says_so(folder: Path) -> None:
     assert "已冻结" in tree[tree["code"].eq("B2.2")]["basis_word"].iloc[0]
 
 
+@pytest.mark.parametrize("label", ["upload.freeze_button", "upload.save"])
+def test_a_change_without_a_name_is_asked_for_one(folder: Path, label: str) -> None:
+    assessed(folder)
+    app = visit("upload")
+    next(b for b in app.button if b.label == catalogue("zh")[label]).click().run()
+    assert not app.exception
+    assert catalogue("zh")["upload.needs_author"] in [box.value for box in app.warning]
+    assert not app.success
+
+
 def test_typing_values_needs_a_name_and_loses_nothing(folder: Path) -> None:
     assessed(folder)
     app = visit("upload")
