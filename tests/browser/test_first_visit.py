@@ -20,7 +20,7 @@ def test_the_map_is_drawn_from_this_machine_alone(visit: Visit) -> None:
     frame = visit.page.frame_locator("iframe").first
     towns = frame.locator(TOWNSHIPS)
     towns.first.wait_for(timeout=30_000)
-    assert towns.count() == 18
+    expect(towns).to_have_count(18)
     expect(frame.get_by_text("审图号")).to_be_visible()
 
 
@@ -116,4 +116,4 @@ def test_real_boundaries_from_upload_to_a_drawn_map(own_visit: Visit) -> None:
     towns.first.wait_for(timeout=30_000)
     # Three seconds are asked for on a quiet machine; a suite may run beside other work.
     assert time.perf_counter() - started < 10
-    assert towns.count() == 343
+    expect(towns).to_have_count(343)

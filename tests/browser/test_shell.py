@@ -52,26 +52,26 @@ def test_the_first_request_may_be_a_deep_link(visit: Visit) -> None:
     expect(visit.page.get_by_role("heading", name="Service coverage")).to_be_visible()
     expect(visit.page.get_by_text("2024").first).to_be_visible()
     expect(visit.page.get_by_role("dialog")).to_have_count(0)
-    assert "town=990121100" in visit.page.url
+    expect(visit.page).to_have_url(re.compile("town=990121100"))
 
 
 def test_filters_survive_a_change_of_page_and_stand_in_the_link(visit: Visit) -> None:
     visit.go("/")
     choose(visit, "年份", "2024 年")
-    assert "year=2024" in visit.page.url
+    expect(visit.page).to_have_url(re.compile("year=2024"))
     sidebar_link(visit, "服务覆盖")
-    assert re.search(r"/coverage\?.*year=2024", visit.page.url)
+    expect(visit.page).to_have_url(re.compile(r"/coverage\?.*year=2024"))
     expect(visit.page.get_by_text("2024 年").first).to_be_visible()
 
 
 def test_the_browsers_way_back_undoes_a_choice(visit: Visit) -> None:
     visit.go("/?year=2024")
     choose(visit, "单位类型", "街道")
-    assert "type=subdistrict" in visit.page.url
+    expect(visit.page).to_have_url(re.compile("type=subdistrict"))
     visit.page.go_back()
     visit.idle()
-    assert "type" not in visit.page.url
-    assert "year=2024" in visit.page.url
+    expect(visit.page).not_to_have_url(re.compile("type"))
+    expect(visit.page).to_have_url(re.compile("year=2024"))
     expect(visit.page.get_by_label("单位类型")).to_have_value("乡镇和街道")
 
 
@@ -79,11 +79,10 @@ def test_an_old_link_falls_back_with_a_word(visit: Visit) -> None:
     visit.go("/?year=1066&item=S99")
     expect(visit.page.get_by_text("1066")).to_be_visible()
     expect(visit.page.get_by_text("S99")).to_be_visible()
-    assert "1066" not in visit.page.url
+    expect(visit.page).not_to_have_url(re.compile("1066"))
 
 
 def test_language_changes_at_once_and_for_screen_readers_too(visit: Visit) -> None:
-    # The script that says the language is a module: it arrives a moment after the page.
     document = visit.page.locator("html")
     visit.go("/")
     expect(document).to_have_attribute("lang", "zh-CN")
@@ -91,7 +90,7 @@ def test_language_changes_at_once_and_for_screen_readers_too(visit: Visit) -> No
     visit.idle()
     expect(visit.page.get_by_role("heading", name="Residents' satisfaction")).to_be_visible()
     expect(document).to_have_attribute("lang", "en")
-    assert "lang=en" in visit.page.url
+    expect(visit.page).to_have_url(re.compile("lang=en"))
 
 
 @pytest.mark.parametrize("path", PATHS)
@@ -110,9 +109,9 @@ def test_no_english_is_left_in_the_chinese_view(visit: Visit, path: str) -> None
 def test_large_type_enlarges_everything(visit: Visit) -> None:
     size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
     visit.go("/")
-    assert visit.page.evaluate(size) == 18
+    visit.page.wait_for_function(f"{size} === 18")
     visit.go("/?size=large")
-    assert visit.page.evaluate(size) >= 22
+    visit.page.wait_for_function(f"{size} >= 22")
 
 
 def test_dark_and_light_can_be_chosen_and_last(visit: Visit) -> None:
