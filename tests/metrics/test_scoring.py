@@ -131,7 +131,7 @@ def test_unsound_schemes_are_refused(code: str, changes: dict[str, object]) -> N
     ("code", "options"),
     [
         ("methods_clash", {"normalise": "zscore", "aggregate": "geometric"}),
-        ("method_unknown", {"aggregate": "topsis"}),
+        ("method_unknown", {"aggregate": "median"}),
         ("method_unknown", {"normalise": "copeland"}),
         ("floor_invalid", {"aggregate": "harmonic", "floor": 0}),
         ("constant_column", {"normalise": "minmax"}),
@@ -182,3 +182,30 @@ def test_scaling_all_weights_changes_nothing(values: pd.DataFrame, factor: float
     np.testing.assert_allclose(
         score(values, scaled).of("TOTAL"), score(values, scheme()).of("TOTAL"), atol=1e-9
     )
+
+
+@pytest.mark.parametrize("method", ["arithmetic", "topsis", "copeland"])
+def test_data_under_a_weight_of_zero_carry_no_score(method: str) -> None:
+    values = pd.DataFrame({"x": [N, 10, 20], "y": [N, 10, 20], "z": [5.0, 10, 20]})
+    leaves = {"id": ["x", "y", "z"], "parent": "T", "weight": [0.1, 0.2, 0]}
+    tree = Scheme.from_frame(pd.DataFrame(leaves).assign(goal_low=0.0, goal_high=100.0))
+    found = score(values, tree, aggregate=method, data_threshold=0)
+    np.testing.assert_array_equal(found.of("T").isna(), [True, False, False])
+
+
+def test_what_is_not_finite_is_missing() -> None:
+    tree = flat(1, goal_low=0, goal_high=100)
+    np.testing.assert_array_equal(scores_of([np.inf, -np.inf, 40], tree), [N, N, 40])
+
+
+def test_the_best_interval_counts_in_every_normalisation() -> None:
+    """10 to 20 is best; 5 and 30 lie 5 and 10 outside."""
+    middle = flat(0, goal_low=0, best_low=10, best_high=20, goal_high=40)
+    values = [12.0, 5, 30]
+    assert scores_of(values, middle, normalise="minmax") == [100, 50, 0]
+    assert scores_of(values, middle, normalise="rank") == [100, 50, 0]
+    np.testing.assert_allclose(scores_of(values, middle, normalise="zscore"), [1, 0, -1])
+    assert scores_of([12.0, 15, 30], middle, normalise="rank") == [100, 100, 0]
+    with pytest.raises(DataError) as refused:
+        scores_of(values, flat(0, goal_low=0, goal_high=40), normalise="rank")
+    assert refused.value.code == "goalposts_invalid"

@@ -1,0 +1,88 @@
+"""From points of children to points of their parent, by mean, closeness or majority.
+
+Every mean is one recipe, back(Σ w forth(x) / Σ w): forth and back are nothing for the arithmetic,
+logarithm and exponential for the geometric, the reciprocal for the harmonic mean.
+"""
+
+from collections.abc import Mapping
+
+import numpy as np
+
+from data.errors import DataError
+from metrics.normalisation import NORMALISATIONS
+from metrics.outranking import closeness, copeland
+from metrics.scheme import Floats, Scheme
+
+MEANS = ("arithmetic", "geometric", "harmonic")
+AGGREGATIONS = (*MEANS, "topsis", "copeland")
+# These need points above zero, which the floor sees to, but not for z-scores.
+ABOVE_ZERO = ("geometric", "harmonic")
+
+
+def aggregations(scheme: Scheme, aggregate: str | Mapping[str, str]) -> dict[str, str]:
+    """Return the method of every node with children.
+
+    Raises DataError `method_unknown` for an unknown method or a node that has no children.
+    """
+    if isinstance(aggregate, str):
+        methods = dict.fromkeys(scheme.upwards, aggregate)
+    else:
+        methods = {node: aggregate.get(node, "arithmetic") for node in scheme.upwards}
+        stray = set(aggregate) - set(methods)
+        if stray:
+            raise DataError("method_unknown", method=", ".join(sorted(stray)))
+    for method in methods.values():
+        if method not in AGGREGATIONS:
+            raise DataError("method_unknown", method=method)
+    return methods
+
+
+def check_methods(methods: Mapping[str, str], normalise: str, floor: float) -> None:
+    """Refuse methods that cannot stand together, before anything is computed.
+
+    Raises DataError `method_unknown`, `methods_clash`, `floor_invalid`.
+    """
+    if normalise not in NORMALISATIONS:
+        raise DataError("method_unknown", method=normalise)
+    for method in methods.values():
+        if method in ABOVE_ZERO and normalise == "zscore":
+            raise DataError("methods_clash", aggregate=method, normalise=normalise)
+        if method in ABOVE_ZERO and not floor > 0:
+            raise DataError("floor_invalid", floor=floor)
+
+
+def forth(points: Floats, method: str, floor: float) -> Floats:
+    """Return points as the mean of this method adds them up; NaN stays NaN."""
+    if method == "arithmetic":
+        return points
+    raised = np.maximum(points, floor)
+    return np.log(raised) if method == "geometric" else np.asarray(1 / raised)
+
+
+def back(means: Floats, method: str) -> Floats:
+    """Undo `forth` on a mean."""
+    if method == "arithmetic":
+        return means
+    return np.exp(means) if method == "geometric" else np.asarray(1 / means)
+
+
+def combine(points: Floats, weights: Floats, method: str, floor: float) -> Floats:
+    """Return the points of a parent by unit, from those of its children (children × units).
+
+    Weights count on the children a unit has; NaN where they add up to nothing.
+    """
+    if method == "topsis":
+        return 100 * closeness(points, weights)
+    if method == "copeland":
+        return copeland(points, weights)
+    top, bottom = np.zeros(points.shape[1]), np.zeros(points.shape[1])
+    # Child by child, so that a unit's sum never depends on how many units there are.
+    for weight, child in zip(weights, points, strict=True):
+        present = np.isfinite(child)
+        if present.all():
+            top += weight * forth(child, method, floor)
+            bottom += weight
+        else:
+            top += weight * np.where(present, forth(child, method, floor), 0)
+            bottom += weight * present
+    return back(top / np.where(bottom > 0, bottom, np.nan), method)

@@ -1,0 +1,191 @@
+"""Composite scores on a tree of weighted nodes: normalise, aggregate, rank, take apart.
+
+Polarity is applied once, first. Weights are renormalised over what is there only while a node's
+data share reaches the threshold; otherwise the node has no score. Method: OECD/JRC Handbook on
+Constructing Composite Indicators (2008).
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from data.errors import DataError
+from metrics.aggregation import aggregations, check_methods, combine
+from metrics.normalisation import normalised
+from metrics.scheme import DECIMALS, Floats, Scheme
+
+
+@dataclass(frozen=True)
+class Scores:
+    """Scores of units on all nodes of a scheme.
+
+    values: one row per unit, the leaves as columns. points: node -> its score by unit, leaves
+    carry their points. shares: node -> share of its weight that has data, 0-1. methods: node ->
+    aggregation.
+    """
+
+    values: pd.DataFrame
+    scheme: Scheme
+    points: Mapping[str, Floats]
+    shares: Mapping[str, Floats]
+    methods: Mapping[str, str]
+    options: Mapping[str, object] = field(default_factory=dict)
+
+    @cached_property
+    def table(self) -> pd.DataFrame:
+        """Return unit, node, score, coverage, note ('' | 'no_data' | 'not_enough_data')."""
+        points = np.concatenate([*self.points.values()])
+        coverage = np.concatenate([*self.shares.values()])
+        note = np.where(coverage > 0, "not_enough_data", "no_data")
+        columns = {"score": points, "coverage": coverage}
+        table = _long(self.values.index, list(self.points), columns)
+        return table.assign(note=np.where(np.isfinite(points), "", note))
+
+    def of(self, node: str) -> pd.Series:
+        """Return the scores of one node by unit."""
+        return pd.Series(self.points[node], self.values.index.rename("unit"), name="score")
+
+    def coverage(self, node: str) -> pd.Series:
+        """Return the data share of one node by unit."""
+        return pd.Series(self.shares[node], self.values.index.rename("unit"), name="coverage")
+
+    def ranks(self, node: str | None = None) -> pd.Series:
+        """Rank the scored units, 1 the best, ties sharing the smallest rank; others are NaN.
+
+        Scores are rounded to 1e-9 before they are compared.
+        """
+        return self.of(node or self.scheme.root).round(DECIMALS).rank(ascending=False, method="min")
+
+    def contributions(self) -> pd.DataFrame:
+        """Return unit, node, points, weight, contribution of every leaf; they add up to the score.
+
+        weight: the leaf's share of the root after renormalisation, 0-1 (0 where it does not
+        count). Raises DataError `not_additive` unless every node is an arithmetic mean.
+        """
+        if set(self.methods.values()) != {"arithmetic"}:
+            raise DataError("not_additive")
+        weight = {self.scheme.root: np.isfinite(self.points[self.scheme.root]).astype(float)}
+        for parent in reversed(self.scheme.upwards):
+            weight |= self._split(parent, weight[parent])
+        leaves = self.scheme.leaves
+        units = len(self.values)
+        points, weights, parts = np.empty((3, len(leaves) * units))
+        for place, leaf in enumerate(leaves):
+            here = slice(place * units, (place + 1) * units)
+            points[here], weights[here] = self.points[leaf], weight[leaf]
+            np.multiply(points[here], weights[here], out=parts[here])
+            parts[here][weights[here] == 0] = np.nan
+        columns = {"points": points, "weight": weights, "contribution": parts}
+        return _long(self.values.index, list(leaves), columns)
+
+    def _split(self, parent: str, weight: Floats) -> dict[str, Floats]:
+        """Divide a parent's weight among the children a unit has."""
+        members = self.scheme.children[parent]
+        held = {
+            child: self.scheme.nodes[child].weight * np.isfinite(self.points[child])
+            for child in members
+        }
+        total = np.sum(list(held.values()), axis=0)
+        share = weight / np.where(total > 0, total, 1.0)
+        return {child: share * own for child, own in held.items()}
+
+    def what_if(self, unit: str, changes: Mapping[str, float]) -> "Scores":
+        """Score again with other values of some leaves of one unit.
+
+        Raises DataError `what_if_unknown` for a unit or a leaf that is not there.
+        """
+        unknown = set(changes) - set(self.scheme.leaves)
+        if unknown or unit not in self.values.index:
+            raise DataError("what_if_unknown", unit=unit, nodes=", ".join(sorted(unknown)))
+        values = self.values.copy()
+        for leaf, value in changes.items():
+            values.loc[unit, leaf] = value
+        return score(values, self.scheme, **self.options)  # type: ignore[arg-type]
+
+
+def score(
+    values: pd.DataFrame,
+    scheme: Scheme,
+    *,
+    normalise: str = "goalposts",
+    aggregate: str | Mapping[str, str] = "arithmetic",
+    data_threshold: float = 0.6,
+    floor: float = 1.0,
+) -> Scores:
+    """Score units (rows, index = unit) on a scheme from the values of its leaves (columns).
+
+    normalise: goalposts (0-100, over-fulfilment earns nothing), minmax, percentile and rank
+    (0-100 among these units), zscore (mean 0, standard deviation 1). aggregate: arithmetic,
+    geometric, harmonic, topsis (closeness to the ideal, 0-100) or copeland (pairwise contests
+    won, 0-100), one for all or one per node, others arithmetic; the last two compare the units
+    that have enough data there. data_threshold: least data share of a node with a score. floor:
+    least points that enter a geometric or harmonic mean. What is not a finite number is missing.
+    Raises DataError `method_unknown`, `methods_clash` (geometric or harmonic on z-scores),
+    `leaf_missing`, `goalposts_invalid`, `constant_column`, `floor_invalid`.
+    """
+    methods = aggregations(scheme, aggregate)
+    check_methods(methods, normalise, floor)
+    values = _leaf_values(values, scheme)
+    points: dict[str, Floats] = {}
+    shares: dict[str, Floats] = {}
+    for leaf in scheme.leaves:
+        points[leaf] = normalised(values[leaf].to_numpy(np.float64), scheme.nodes[leaf], normalise)
+        shares[leaf] = np.isfinite(points[leaf]).astype(float)
+    for parent in scheme.upwards:
+        members = scheme.children[parent]
+        weights = _sibling_weights(scheme, parent)
+        below = np.array([points[child] for child in members]).reshape(len(members), -1)
+        shares[parent], carried = _carried(below, [shares[child] for child in members], weights)
+        enough = (carried > 0) & (carried >= data_threshold - 1e-12)
+        points[parent] = np.full(len(values), np.nan)
+        inside = below if enough.all() else below[:, enough]
+        points[parent][enough] = combine(inside, weights, methods[parent], floor)
+    options: dict[str, object] = {"normalise": normalise, "aggregate": aggregate}
+    options |= {"data_threshold": data_threshold, "floor": floor}
+    return Scores(values, scheme, points, shares, methods, options)
+
+
+def _leaf_values(values: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
+    """Return the columns of the leaves as numbers, NaN for what is not finite.
+
+    Raises DataError `leaf_missing`.
+    """
+    absent = [leaf for leaf in scheme.leaves if leaf not in values]
+    if absent:
+        raise DataError("leaf_missing", nodes=", ".join(absent))
+    table = values[list(scheme.leaves)].astype(float)
+    infinite = np.isinf(table.to_numpy())
+    return table.mask(infinite) if infinite.any() else table
+
+
+def _sibling_weights(scheme: Scheme, parent: str) -> Floats:
+    """Return the weights of a node's children, adding up to 1."""
+    weights = np.array([scheme.nodes[child].weight for child in scheme.children[parent]])
+    # Divided by the largest first: the sum of very large weights would overflow.
+    weights = weights / weights.max()
+    return np.asarray(weights / weights.sum())
+
+
+def _carried(points: Floats, shares: list[Floats], weights: Floats) -> tuple[Floats, Floats]:
+    """Return the share of a node's weight that has data, and that which is scored below it.
+
+    Only what is scored below carries a node: data under an unscored child do not.
+    """
+    share, carried = np.zeros(points.shape[1]), np.zeros(points.shape[1])
+    for weight, child, held in zip(weights, points, shares, strict=True):
+        part = weight * held
+        share += part
+        part[~np.isfinite(child)] = 0.0
+        carried += part
+    return share, carried
+
+
+def _long(units: pd.Index, nodes: list[str], columns: Mapping[str, Floats]) -> pd.DataFrame:
+    """Return one row per node and unit, from columns that hold one node after the other."""
+    # Appending shares the strings of the units, which taking them again would copy.
+    unit = units.append([units] * (len(nodes) - 1))
+    node = pd.Index(nodes).take(np.repeat(np.arange(len(nodes)), len(units)))
+    return pd.DataFrame({"unit": unit, "node": node, **columns}, copy=False)
