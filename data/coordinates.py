@@ -25,6 +25,7 @@ _BD_ANGLE = np.pi * 3000.0 / 180.0
 _MARGIN = 1.0  # degrees: no shift is a tenth as long
 _EXACT = 1e-11
 _MOST_STEPS = 50
+_SHOWN = 10
 
 _OTHER_NAMES = {
     "EPSG4326": "WGS84", "CRS84": "WGS84", "GPS": "WGS84",
@@ -40,12 +41,20 @@ _SECRET = re.compile(
 def convert(lon: Any, lat: Any, source: str, target: str = "WGS84") -> tuple[Any, Any]:
     """Convert degrees from one system to another.
 
-    lon, lat: numbers or arrays of any one shape; arrays are returned for arrays, floats for
-    numbers; unknown places (NaN) stay unknown. Raises DataError `crs_refused` for Beijing-54 and
-    Xi'an-80, whose shift to WGS-84 differs by place and is secret, and `crs_unknown`.
+    lon, lat: numbers or arrays of any one shape, or one number beside an array; arrays are returned
+    for arrays, floats for numbers; unknown places (None, NaN, masked) stay unknown. Outside China's
+    box GCJ-02 is WGS-84, while BD-09 shifts everywhere. There and back is exact to a micrometre,
+    but for the rim of the box (a tenth of a degree at most), where two places may have one image.
+    Raises DataError `crs_refused` for Beijing-54 and Xi'an-80, whose shift to WGS-84 differs by
+    place and is secret, `crs_unknown`, `coordinates_unlike` for shapes that do not go together, and
+    `coordinates_invalid` for words and infinities.
     """
     start, end = system(source), system(target)
-    x, y = np.broadcast_arrays(np.asarray(lon, float), np.asarray(lat, float))
+    x, y = _degrees(lon), _degrees(lat)
+    try:
+        x, y = np.broadcast_arrays(x, y)
+    except ValueError as error:
+        raise DataError("coordinates_unlike", lon=x.shape, lat=y.shape) from error
     single = x.ndim == 0
     x, y = np.atleast_1d(x).copy(), np.atleast_1d(y).copy()
     if start != end:
@@ -53,9 +62,24 @@ def convert(lon: Any, lat: Any, source: str, target: str = "WGS84") -> tuple[Any
     return (float(x[0]), float(y[0])) if single else (x, y)
 
 
+def _degrees(values: Any) -> Floats:
+    """Return numbers, NaN where they are unknown; words and infinities are refused."""
+    if isinstance(values, np.ma.MaskedArray):
+        # What lies under a mask is whatever was left there, not a place.
+        values = np.ma.filled(values.astype(float), np.nan)
+    try:
+        degrees = np.asarray(values, float)
+    except (TypeError, ValueError) as error:
+        raise DataError("coordinates_invalid", rows=values) from error
+    if (wrong := np.isinf(degrees)).any():
+        shown = np.flatnonzero(wrong)[:_SHOWN] + 1
+        raise DataError("coordinates_invalid", rows=", ".join(map(str, shown)))
+    return degrees
+
+
 def system(name: str) -> str:
     """Return which of SYSTEMS a name means; raises DataError as `convert` does."""
-    plain = re.sub(r"[\s\-_'’:()（）]", "", name).upper()
+    plain = re.sub(r"[\s\-_'’:()（）]", "", str(name)).upper()
     if _SECRET.search(plain):
         raise DataError("crs_refused", crs=name)
     plain = _OTHER_NAMES.get(plain, plain)

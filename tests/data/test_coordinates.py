@@ -5,6 +5,7 @@ import math
 from collections.abc import Callable
 
 import numpy as np
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -80,6 +81,59 @@ def test_the_one_step_inverse_would_be_off_by_metres() -> None:
     np.testing.assert_allclose(exact, [lon, lat], atol=EXACT, rtol=0)
 
 
+@pytest.mark.parametrize("target", ["GCJ02", "BD09"])
+def test_a_hundred_thousand_places_come_back_within_a_micrometre(target: str) -> None:
+    chance = np.random.default_rng(54)
+    lon = chance.uniform(CHINA[0] + 0.1, CHINA[2] - 0.1, 100_000)
+    lat = chance.uniform(CHINA[1] + 0.1, CHINA[3] - 0.1, 100_000)
+    # On 105° east the series has a root of |x|, whose slope there is without bound.
+    lon[:300] = 105 + np.concatenate([np.zeros(100), chance.normal(0, 1e-9, 200)])
+    back_lon, back_lat = convert(*convert(lon, lat, "WGS84", target), target)
+    off = np.hypot((back_lon - lon) * np.cos(np.radians(lat)), back_lat - lat) * 111_195
+    assert off.max() < 1e-6
+
+
+@pytest.mark.parametrize("source", SYSTEMS)
+@pytest.mark.parametrize(
+    ("code", "lon", "lat"),
+    [
+        ("coordinates_invalid", math.inf, 30),
+        ("coordinates_invalid", [110, -math.inf], [30, 30]),
+        ("coordinates_invalid", "东经110度", 30),
+        ("coordinates_invalid", 110, 1 + 2j),
+        ("coordinates_unlike", [110, 111, 112], [30, 31]),
+    ],
+)
+def test_what_is_no_place_is_refused(code: str, lon: object, lat: object, source: str) -> None:
+    with pytest.raises(DataError) as refusal:
+        convert(lon, lat, source)
+    assert refusal.value.code == code
+
+
+def test_a_refusal_names_the_values_as_people_count_them() -> None:
+    with pytest.raises(DataError, match="2, 4"):
+        convert([110, math.inf, 110, math.inf], 30, "GCJ02")
+
+
+def test_columns_and_masked_values_are_read() -> None:
+    one = convert(116.3972, 39.9096, "BD09")
+    column = pd.Series([116.3972, None])
+    nullable = pd.array([39.9096, None], dtype="Float64")
+    masked = np.ma.MaskedArray([116.3972, 110.0], mask=[False, True])
+    for lon, lat in [(column, nullable), (masked, 39.9096), (column, [39.9096, 30])]:
+        x, y = convert(lon, lat, "BD09")
+        assert (x[0], y[0]) == one
+        assert np.isnan(x[1])
+
+
+def test_the_reason_of_a_refusal_is_told() -> None:
+    with pytest.raises(DataError) as refusal:
+        convert(116, 40, "北京54")
+    assert "因地而异" in refusal.value.problem.zh
+    assert "differs by place" in refusal.value.problem.en
+    assert "CGCS2000" in refusal.value.next_step.en
+
+
 def test_cgcs2000_is_taken_as_wgs84() -> None:
     assert convert(116.4, 39.9, "CGCS2000") == (116.4, 39.9)
 
@@ -136,10 +190,10 @@ def test_names_as_people_write_them(name: str, meant: str) -> None:
 
 REFUSED = ["Beijing-54", "Beijing 1954", "北京54坐标系", "Xi'an-80", "Xi’an 1980", "西安80",
            "1980西安坐标系", "EPSG:4214", "EPSG:4610"]  # fmt: skip
-UNKNOWN = ["X", "", "EPSG:32650", "BD09MC"]
+UNKNOWN = ["X", "", "EPSG:32650", "BD09MC", None]
 
 
-@pytest.mark.parametrize("name", [*REFUSED, *UNKNOWN])
+@pytest.mark.parametrize("name", [*REFUSED, *UNKNOWN], ids=str)
 @pytest.mark.parametrize(
     "call",
     [lambda name: convert(116.0, 40.0, name), lambda name: convert(116.0, 40.0, "WGS84", name)],

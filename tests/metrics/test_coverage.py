@@ -159,6 +159,8 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("radius_invalid", lambda: reach(GOOD, GOOD, -1)),
     ("radius_invalid", lambda: reach(GOOD, GOOD, np.nan)),
     ("radius_invalid", lambda: reach(GOOD, GOOD, [-1])),
+    ("radius_invalid", lambda: reach(GOOD, GOOD, [1, 2])),
+    ("radius_invalid", lambda: reach(GOOD, GOOD, "near")),
 ]
 
 

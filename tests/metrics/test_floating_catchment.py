@@ -1,4 +1,4 @@
-"""Catchments and equity: published fractions, a slow twin, laws."""
+"""Catchments: published fractions, a slow twin, laws."""
 
 from collections.abc import Callable
 from fractions import Fraction
@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import DataError
-from metrics.coverage import METHODS, RADIUS, floating_catchment, gini, nearest, reach
+from metrics.coverage import METHODS, RADIUS, WAN_ZONES, floating_catchment, nearest, reach
 
 METRE = 180 / (np.pi * RADIUS)  # degrees along the equator
 VILLAGES = {
@@ -158,6 +158,58 @@ def test_three_steps_by_hand() -> None:
     assert found["access"].tolist() == pytest.approx(wanted, rel=1e-12)
 
 
+def test_enhanced_two_steps_by_hand() -> None:
+    """Luo and Qi (2009): one village in each band of one doctor, and one beyond."""
+    villages = {"near": (900, 100), "middle": (1500, 200), "far": (2900, 300), "out": (3001, 400)}
+    found = floating_catchment(
+        on_the_equator(villages, "population"),
+        on_the_equator({"F": (0, 10)}, "capacity"),
+        3000,
+        method="E2SFCA",
+    )
+    ratio = 10 / (100 * 1 + 200 * 0.68 + 300 * 0.22)  # 10 places for 302 weighted people
+    assert found["access"].tolist() == pytest.approx([ratio, 0.68 * ratio, 0.22 * ratio, 0])
+
+
+def test_three_steps_in_the_zones_of_the_paper() -> None:
+    """Wan et al. (2012): zones end at 10, 20, 30 and 60 of 60 minutes."""
+    villages = {"u": (0, 100), "v": (9000, 50)}
+    facilities = {"F": (1000, 4), "G": (12_000, 2)}
+    found = floating_catchment(
+        on_the_equator(villages, "population"),
+        on_the_equator(facilities, "capacity"),
+        24_000,
+        method="3SFCA",
+        bands=[(share * 24_000, held) for share, held in WAN_ZONES],
+    )
+    # u: F in zone 1, G on the edge of zone 3. v: F on that of zone 2, G in zone 1.
+    uf, ug, vf, vg = 0.962, 0.377, 0.704, 0.962
+    goes_uf, goes_ug = uf / (uf + ug), ug / (uf + ug)
+    goes_vf, goes_vg = vf / (vf + vg), vg / (vf + vg)
+    f = 4 / (goes_uf * 100 * uf + goes_vf * 50 * vf)
+    g = 2 / (goes_ug * 100 * ug + goes_vg * 50 * vg)
+    wanted = [goes_uf * f * uf + goes_ug * g * ug, goes_vf * f * vf + goes_vg * g * vg]
+    assert found["access"].tolist() == pytest.approx(wanted, rel=1e-12)
+    assert (found["access"] * [100, 50]).sum() == pytest.approx(6)
+
+
+def test_detour_and_roads_count_as_in_nearest() -> None:
+    demand = on_the_equator(VILLAGES, "population")
+    supply = on_the_equator(FACILITIES, "capacity")
+    # A detour of 1.5 is a radius of two thirds.
+    longer = floating_catchment(demand, supply, 3000, detour=1.5)
+    pd.testing.assert_frame_equal(longer, floating_catchment(demand, supply, 2000))
+    roads = pd.DataFrame({"demand": ["A", "D"], "supply": ["F1", "F3"], "metres": [9000.0, 10.0]})
+    found = floating_catchment(demand, supply, 3000, network=roads)["access"]
+    assert found[0] == 0
+    assert found[3] == pytest.approx(5 / 350)  # with C, for F3
+    # A road leads to a village whose place is not known.
+    lost = demand.assign(lon=demand["lon"].where(demand["id"] != "D"))
+    assert floating_catchment(lost, supply, 3000, network=roads)["access"].tolist() == (
+        pytest.approx(found.tolist())
+    )
+
+
 scattered = st.lists(
     st.tuples(st.integers(0, 30), st.integers(0, 30), st.integers(0, 500)), min_size=2, max_size=7
 )
@@ -201,58 +253,6 @@ def test_a_wider_radius_never_loses_anybody(
     assert set(nearest(demand, supply)["metres"] >= 0) == {True}
 
 
-def test_gini_by_hand_and_by_the_slow_twin() -> None:
-    assert gini([1, 1, 1]) == 0
-    assert min(gini([0.1 * n] * k) for n in range(1, 9) for k in range(1, 30)) == 0
-    assert gini([0, 0, 0, 1]) == pytest.approx(0.75)
-    assert gini([1, 3], [3, 1]) == pytest.approx(0.25)  # as 1, 1, 1, 3
-    assert np.isnan(gini([0, 0]))
-    values = np.array([0, 2, 5, 5, 11.0])
-    differences = np.abs(values[:, None] - values[None, :]).mean()
-    assert gini(values) == pytest.approx(differences / (2 * values.mean()))
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(0, 1000), min_size=1, max_size=12), st.integers(1, 9))
-def test_gini_knows_no_scale_and_no_copies(values: list[int], times: int) -> None:
-    once = gini(values)
-    if np.isnan(once):
-        assert sum(values) == 0
-        return
-    assert 0 <= once < 1
-    assert gini([value * times for value in values]) == pytest.approx(once, abs=1e-12)
-    assert gini(values * 2) == pytest.approx(once, abs=1e-12)
-    assert gini(values, [times] * len(values)) == pytest.approx(once, abs=1e-12)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.tuples(st.integers(0, 50), st.integers(0, 4)), min_size=1, max_size=12))
-def test_gini_equals_the_mean_difference_of_all_pairs(held: list[tuple[int, int]]) -> None:
-    values, people = [value for value, _ in held], [n for _, n in held]
-    each = np.repeat(np.array(values, float), people)
-    if each.sum() == 0:
-        assert np.isnan(gini(values, people))
-        return
-    differences = np.abs(each[:, None] - each[None, :]).mean()
-    assert gini(values, people) == pytest.approx(differences / (2 * each.mean()), abs=1e-12)
-    assert gini(values[::-1], people[::-1]) == pytest.approx(gini(values, people), abs=1e-12)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.lists(st.integers(1, 100), min_size=2, max_size=10), st.integers(1, 50))
-def test_what_the_richest_hands_to_the_poorest_makes_it_fairer(
-    values: list[int], gift: int
-) -> None:
-    low, high = min(values), max(values)
-    gift = min(gift, (high - low) // 2)
-    fairer = sorted(values)
-    fairer[0], fairer[-1] = low + gift, high - gift
-    assert gini(fairer) <= gini(values) + 1e-12
-    # The same for everybody on top as well; and people without any make it less fair.
-    assert gini([value + 10 for value in values]) <= gini(values) + 1e-12
-    assert gini([*values, 0]) > gini(values)
-
-
 def test_what_cannot_be_counted_is_refused() -> None:
     demand = on_the_equator(VILLAGES, "population")
     supply = on_the_equator(FACILITIES, "capacity")
@@ -267,9 +267,16 @@ def test_what_cannot_be_counted_is_refused() -> None:
         ("radius_invalid", lambda: reach(demand, supply, float("nan"))),
         *(
             ("radius_invalid", lambda r=r, m=m: catchment(demand, supply, r, method=m))
-            for r in (float("nan"), float("inf"), -1)
+            for r in (float("nan"), float("inf"), -1, "near", None)
             for m in METHODS
         ),
+        *(
+            ("number_invalid", lambda d=d, m=m: catchment(demand, supply, 1, method=m, detour=d))
+            for d in (float("nan"), float("inf"), -1, 0, 0.5)
+            for m in METHODS
+        ),
+        ("ids_invalid", lambda: catchment(demand, supply.assign(id="F"), 1)),
+        ("ids_invalid", lambda: catchment(demand, supply.assign(id=["F", None, "G"]), 1)),
         ("choice_unknown", lambda: catchment(demand, supply, 1, method="4SFCA")),
         *(
             ("bands_invalid", lambda b=b: catchment(demand, supply, 9, method="E2SFCA", bands=b))
@@ -277,12 +284,6 @@ def test_what_cannot_be_counted_is_refused() -> None:
                       [1, float("nan")], {2: 1, 1: 1}, [(1, 1), 2])
         ),
         ("bands_invalid", lambda: catchment(demand, supply, 1, bands=[(1, 1)])),
-        ("figures_unlike", lambda: gini([1, 2], [1])),
-        ("figures_invalid", lambda: gini([1, None])),
-        ("figures_invalid", lambda: gini([1, float("nan")])),
-        ("figures_invalid", lambda: gini([1, -1])),
-        ("figures_invalid", lambda: gini([1, 2], [1, -1])),
-        ("not_numeric", lambda: gini([1, float("inf")])),
     ]  # fmt: skip
     for code, call in wrong:
         with pytest.raises(DataError) as refusal:

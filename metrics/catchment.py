@@ -1,0 +1,110 @@
+"""Floating catchments: how much capacity each person can reach, shared with all who reach it too.
+
+No access is 0 and a fact; an unknown place is unknown.
+"""
+
+from collections.abc import Mapping, Sequence
+from numbers import Real
+from typing import Any, Literal
+
+import numpy as np
+import pandas as pd
+
+from data.errors import DataError
+from metrics.sphere import EDGE, Floats, figures, option, places, require_single
+from metrics.survey_design import as_frame, require
+from metrics.travel import read_network, ways_within
+
+# Luo and Qi (2009), slow decay over three bands of equal width (their sharp one: 1, 0.42, 0.09).
+BAND_WEIGHTS = (1.0, 0.68, 0.22)
+# Wan, Zou and Sternberg (2012): ends of their four zones as shares of the catchment (10, 20, 30
+# and 60 of 60 minutes), with Gaussian weights.
+WAN_ZONES = ((1 / 6, 0.962), (1 / 3, 0.704), (1 / 2, 0.377), (1.0, 0.042))
+METHODS = ("2SFCA", "E2SFCA", "3SFCA")
+
+Method = Literal["2SFCA", "E2SFCA", "3SFCA"]
+
+
+def floating_catchment(
+    demand: Any,
+    supply: Any,
+    radius_m: float,
+    *,
+    method: Method = "2SFCA",
+    bands: Mapping[float, float] | Sequence[Any] | None = None,
+    weight: str = "population",
+    capacity: str = "capacity",
+    detour: float = 1.0,
+    network: Any = None,
+    metres_per_minute: float | None = None,
+) -> pd.DataFrame:
+    """Return each demand point's share of the capacity within reach, per person.
+
+    P people of village k, S places of facility j, W the weight of the distance band of a pair:
+      2SFCA (Luo and Wang 2003)      R_j = S_j / Σ_k P_k           A_i = Σ_j R_j
+      E2SFCA (Luo and Qi 2009)       R_j = S_j / Σ_k P_k W_kj      A_i = Σ_j R_j W_ij
+      3SFCA (Wan, Zou, Sternberg 2012), where people choose between facilities: with
+      G_ij = W_ij / Σ_j W_ij         R_j = S_j / Σ_k G_kj P_k W_kj A_i = Σ_j G_ij R_j W_ij
+    bands: (upper metres, weight) pairs, or weights of bands of equal width; a way that ends on an
+    edge lies in the nearer band. By default, for both methods alike so that they can be compared,
+    BAND_WEIGHTS; the zones of Wan et al. are WAN_ZONES, times the radius. Where all are reached,
+    the sum of access times people is the whole capacity. detour, network, metres_per_minute: as in
+    `nearest`.
+
+    Returns access and facilities (how many are within reach) under demand's index. No access is
+    0; both are NaN only where the place is unknown, and its people then compete for nothing.
+    Capacity that nobody is there to share goes to nobody.
+
+    Raises DataError radius_invalid, number_invalid, bands_invalid, choice_unknown, figures_invalid,
+    and ids_invalid where an id of supply stands on several rows: its places would count twice.
+    """
+    if not isinstance(radius_m, Real) or not np.isfinite(radius_m) or radius_m < 0:
+        raise DataError("radius_invalid", value=radius_m)
+    factor = option("detour", detour, least=1.0)
+    demand, supply = as_frame(demand), as_frame(supply)
+    require(demand, [weight])
+    require(supply, [capacity])
+    if "id" in supply:
+        require_single(supply, "supply")
+    if method not in METHODS:
+        raise DataError("choice_unknown", what="method", value=method, choices=", ".join(METHODS))
+    upper, decay = _bands(bands, radius_m, method)
+    people, held = figures(demand, weight), figures(supply, capacity)
+
+    roads = read_network(network, demand, supply, metres_per_minute)
+    ways = ways_within(demand, supply, radius_m, factor, roads)
+    here, there = ways.here, ways.there
+    pull = np.append(decay, 0.0)[np.searchsorted(upper + EDGE, ways.metres)]
+    if method == "3SFCA":
+        choices = np.bincount(here, pull, len(people))
+        pull = pull * pull / np.where(choices > 0, choices, 1.0)[here]
+    crowd = np.bincount(there, people[here] * pull, len(held))
+    ratio = np.divide(held, crowd, out=np.zeros(len(held)), where=crowd > 0)
+    access = np.bincount(here, ratio[there] * pull, len(people)).astype(float)
+    count = np.bincount(here[pull > 0], minlength=len(people)).astype(float)
+    lost = ~places(demand)[0] & ~np.isin(np.arange(len(people)), roads.here)
+    access[lost] = count[lost] = np.nan
+    return pd.DataFrame({"access": access, "facilities": count}, index=demand.index)
+
+
+def _bands(
+    bands: Mapping[float, float] | Sequence[Any] | None, radius_m: float, method: Method
+) -> tuple[Floats, Floats]:
+    """Return the upper edges of the bands and their weights."""
+    if method == "2SFCA":
+        if bands is not None:
+            raise DataError("bands_invalid", value=bands)
+        return np.array([radius_m]), np.ones(1)
+    given = BAND_WEIGHTS if bands is None else bands
+    pairs = list(given.items()) if isinstance(given, Mapping) else list(given)
+    try:
+        table = np.array(pairs, dtype=float)
+    except (TypeError, ValueError) as error:
+        raise DataError("bands_invalid", value=bands) from error
+    if table.ndim == 1:
+        edges = radius_m * np.arange(1, len(table) + 1) / len(table)
+        table = np.column_stack([edges, table])
+    rising = table.ndim == 2 and table.shape[1:] == (2,) and bool(np.all(np.diff(table[:, 0]) > 0))
+    if not len(table) or not rising or not np.isfinite(table).all() or (table < 0).any():
+        raise DataError("bands_invalid", value=bands)
+    return table[:, 0], table[:, 1]
