@@ -1,4 +1,6 @@
-"""Boundary files: GeoJSON polygons to the contract table `boundaries`, geometry as WKB in WGS-84.
+"""Boundary files: polygons to the contract table `boundaries`, geometry as WKB in WGS-84.
+
+GeoJSON is read here; `data.shapefiles` brings what it read as features of the same form.
 
 Every feature is taken exactly as it is or named as a problem: rings that are open, cross
 themselves or lie in the wrong place are not repaired in silence, and holes stay holes.
@@ -38,6 +40,8 @@ _ENGLISH = ("name_en", "英文名称")
 _SOURCE = ("source", "来源")
 _APPROVAL = ("map_approval_no", "审图号")
 _LEVELS = {6: "county", 9: "township"}
+# All of them; another reader has them cut short.
+PROPERTIES = _CODES + _NAMES + _ENGLISH + _SOURCE + _APPROVAL
 # What GEOS says of an invalid polygon, and the key of our own words for it.
 _GEOS_WORDS = {
     "Self-intersection": "crossing",
@@ -66,7 +70,7 @@ class Problem:
     reason: Text = _NO_REASON
 
 
-class _NotTakenError(Exception):
+class NotTakenError(Exception):
     """Why a geometry is not taken: the code of its problem, and the reason."""
 
     def __init__(self, code: str, reason: Text = _NO_REASON) -> None:
@@ -89,7 +93,16 @@ def read_geojson(content: bytes, *, crs: str = "WGS84") -> tuple[pd.DataFrame, l
     start = system(crs)
     features, declared = _features(content)
     # Programs write CRS84 under whatever they export, but nobody declares a shift by habit.
-    start = declared if declared in ("GCJ02", "BD09") else start
+    return read_features(features, declared if declared in ("GCJ02", "BD09") else start)
+
+
+def read_features(features: list[Any], start: str) -> tuple[pd.DataFrame, list[Problem]]:
+    """Judge features as GeoJSON has them and convert them to WGS-84 from one of SYSTEMS.
+
+    A geometry may also be the NotTakenError with which another reader gave it up. Returns and
+    raises as `read_geojson` does, which says what.
+    """
+    _judge_properties(features)
     rows: list[dict[str, Any]] = []
     problems: list[Problem] = []
     for record, feature in enumerate(features, start=1):
@@ -168,14 +181,16 @@ def _features(content: bytes) -> tuple[list[Any], str | None]:
     features = collection.get("features") if isinstance(collection, dict) else None
     if not isinstance(features, list) or not features:
         raise DataError("no_features")
-    declared = _declared(collection.get("crs"))
+    return features, _declared(collection.get("crs"))
+
+
+def _judge_properties(features: list[Any]) -> None:
     held = dict.fromkeys(name for feature in features for name in _told(feature))
     if not any(name.lower() in _CODES for name in held):
         listed = [name[:SHOWN_NAMES] for name in held][:SHOWN_NAMES]
         raise DataError(
             "no_code_property", held=", ".join(listed) or "-", wanted=", ".join(_CODES[:4])
         )
-    return features, declared
 
 
 def _declared(crs: Any) -> str | None:
@@ -208,7 +223,7 @@ def _feature(record: int, feature: Any) -> dict[str, Any] | Problem:
     raw = feature.get("geometry")
     try:
         geometry = _geometry(raw)
-    except _NotTakenError as reason:
+    except NotTakenError as reason:
         return Problem(record, "geometry", code, reason.code, reason.reason)
     return {
         "record": record,
@@ -231,24 +246,28 @@ def _property(properties: dict[str, Any], names: tuple[str, ...]) -> str:
 
 
 def _geometry(raw: Any) -> Any:
-    """Return a valid polygon or multipolygon; raises _NotTakenError."""
+    """Return a valid polygon or multipolygon; raises NotTakenError."""
+    if raw is None:
+        raise NotTakenError("boundary_empty")
+    if isinstance(raw, NotTakenError):
+        raise raw
     kind = raw.get("type") if isinstance(raw, dict) else None
     if kind not in ("Polygon", "MultiPolygon"):
-        raise _NotTakenError("boundary_kind")
+        raise NotTakenError("boundary_kind")
     parts = raw.get("coordinates")
     parts = [parts] if kind == "Polygon" else parts
     if not isinstance(parts, list) or not parts:
-        raise _NotTakenError("boundary_coordinates")
+        raise NotTakenError("boundary_coordinates")
     polygons = [_polygon(part) for part in parts]
     geometry = polygons[0] if kind == "Polygon" else shapely.multipolygons(polygons)
     if not shapely.is_valid(geometry):
-        raise _NotTakenError("boundary_invalid", _invalid_words(shapely.is_valid_reason(geometry)))
+        raise NotTakenError("boundary_invalid", _invalid_words(shapely.is_valid_reason(geometry)))
     return geometry
 
 
 def _polygon(part: Any) -> Any:
     if not isinstance(part, list) or not part:
-        raise _NotTakenError("boundary_coordinates")
+        raise NotTakenError("boundary_coordinates")
     rings = [_ring(points) for points in part]
     return shapely.polygons(rings[0], rings[1:] or None)
 
@@ -258,15 +277,15 @@ def _ring(points: Any) -> Any:
     try:
         table = np.array(points)
     except ValueError as error:
-        raise _NotTakenError("boundary_coordinates") from error
+        raise NotTakenError("boundary_coordinates") from error
     if table.ndim != 2 or table.shape[1] not in (2, 3, 4) or table.dtype.kind not in "if":
-        raise _NotTakenError("boundary_coordinates")
+        raise NotTakenError("boundary_coordinates")
     if not np.isfinite(table).all():
-        raise _NotTakenError("boundary_coordinates")
+        raise NotTakenError("boundary_coordinates")
     closed = np.array_equal(table[0, :2], table[-1, :2])
     # Two places, however often repeated, are a line; GEOS says so in English only.
     if not closed or len(np.unique(table[:, :2], axis=0)) < 3:
-        raise _NotTakenError("boundary_ring", _at(*table[0, :2]))
+        raise NotTakenError("boundary_ring", _at(*table[0, :2]))
     return shapely.linearrings(table[:, :2].astype(float))
 
 

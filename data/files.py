@@ -13,6 +13,7 @@ from data.errors import DataError
 from data.grid import Fault, Grid, Limits, Ragged
 from data.parquet_files import read_parquet
 from data.signatures import container
+from data.spss import read_spss
 from data.workbooks import read_workbook
 
 __all__ = ["Fault", "Grid", "Limits", "Ragged", "read_grid"]
@@ -26,14 +27,16 @@ def read_grid(
     *,
     sheet: str | None = None,
     delimiter: str | None = None,
+    encoding: str | None = None,
     limits: Limits = _LIMITS,
 ) -> Grid:
-    """Read CSV, TSV (UTF-8, UTF-16, GB18030), XLSX, XLS, ODS or Parquet as text.
+    """Read CSV, TSV (UTF-8, UTF-16, GB18030), XLSX, XLS, ODS, Parquet or SPSS as text.
 
     name: what the file is called in messages; `path` may be a copy under another name. sheet: of
     a workbook, else its first sheet that holds anything. delimiter: of text, else the one that
-    explains the file. Raises DataError: `file_unopened`, `empty_file`, `not_a_table`,
-    `file_too_large` and those of the readers.
+    explains the file. encoding: of an SPSS file that declares none (`spss.ENCODINGS`). Raises
+    DataError: `file_unopened`, `empty_file`, `not_a_table`, `file_too_large` and those of the
+    readers.
     """
     try:
         size = path.stat().st_size
@@ -49,18 +52,23 @@ def read_grid(
         return read_parquet(path, name, limits).grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
+    if kind == "sav":
+        _refuse_larger(size, limits.text_bytes, name)
+        return read_spss(path, name, limits, encoding)[0].grid(
+            sha256=sha256, size=size, encoding=kind, kind=kind
+        )
     if kind != "text":
         _refuse_larger(size, limits.workbook_bytes, name)
         return read_workbook(path, kind, name, sheet, limits).grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
     _refuse_larger(size, limits.text_bytes, name)
-    encoding = encoding_of(path, name, limits.record_bytes)
-    builder, mark = read_delimited(path, encoding, name, limits, delimiter)
+    found = encoding_of(path, name, limits.record_bytes)
+    builder, mark = read_delimited(path, found, name, limits, delimiter)
     return builder.grid(
         sha256=sha256,
         size=size,
-        encoding=encoding,
+        encoding=found,
         kind="tsv" if mark == "\t" else "csv",
         delimiter=mark,
     )

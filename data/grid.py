@@ -8,7 +8,7 @@ import pyarrow as pa
 
 from data.errors import DataError
 
-Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods"]
+Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods", "sav"]
 
 _BATCH = 16_384
 _EXCERPT = 200

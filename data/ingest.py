@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data import boundaries, coordinates, survey_files, wjx
+from data import boundaries, coordinates, shapefiles, spss, survey_files, wjx
 from data.checks import PROBLEM_COLUMNS, Checked, check, problem
 from data.contracts import TABLES, Table, table
 from data.errors import DataError
@@ -36,6 +36,7 @@ class Options:
 
     table: contract table, or None to recognise it. columns: file header -> contract column, or
     None to leave the column out. crs: WGS84, CGCS2000, GCJ02 or BD09. mode: see store.Change.
+    encoding: of an SPSS file that declares none, see spss.ENCODINGS.
     """
 
     table: str | None = None
@@ -43,10 +44,14 @@ class Options:
     survey: SurveyMapping = field(default_factory=SurveyMapping)
     crs: str = "WGS84"
     mode: Mode = "merge"
+    encoding: str | None = None
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], **options: Any) -> "Options":
-        """Read a mapping file: keys table, columns, survey, questions, labels, areas, leave_out."""
+        """Read a mapping file.
+
+        Keys: table, columns, survey, questions, labels, areas, leave_out, encoding.
+        """
         survey = SurveyMapping(
             survey=mapping.get("survey", {}),
             questions=mapping.get("questions", {}),
@@ -55,6 +60,7 @@ class Options:
             leave_out=frozenset(mapping.get("leave_out", ())),
         )
         told = {"table": mapping.get("table"), "columns": mapping.get("columns", {})}
+        told["encoding"] = mapping.get("encoding")
         given = {name: value for name, value in options.items() if value is not None}
         return cls(survey=survey, **(told | given))
 
@@ -115,9 +121,17 @@ def prepare(store: Store, path: Path, name: str, options: Options | None = None)
     options = options or Options()
     sha256 = _sha256(path)
     folder = store.new_staging(f"draft-{sha256[:16]}")
-    if _is_geojson(path):
+    if _is_geojson(path) or shapefiles.is_zipped(path):
         return _prepare_boundaries(store, path, name, sha256, options, folder)
-    grid = read_grid(path, name)
+    grid, missing = spss.without_missing(read_grid(path, name, encoding=options.encoding))
+    draft = _prepare_grid(store, grid, name, options, folder)
+    if not missing:
+        return draft
+    said = both("import.declared_missing", cells=missing)
+    return replace(draft, warnings=(*draft.warnings, said))
+
+
+def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder: Path) -> Draft:
     towns = store.read("SELECT township_code, name_zh FROM townships")
     survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
     export = None if options.table else wjx.recognise(grid)
@@ -371,7 +385,11 @@ def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
 def _prepare_boundaries(
     store: Store, path: Path, name: str, sha256: str, options: Options, folder: Path
 ) -> Draft:
-    frame, found = boundaries.read_geojson(path.read_bytes(), crs=options.crs)
+    if shapefiles.is_zipped(path):
+        frame, found, encoding = shapefiles.read_shapefile(path, name, crs=options.crs)
+    else:
+        frame, found = boundaries.read_geojson(path.read_bytes(), crs=options.crs)
+        encoding = "utf-8"
     rows = [problem(p.record, p.record, p.column, p.value, p.code, reason=p.reason) for p in found]
     accepted = folder / "boundaries.parquet"
     frame.to_parquet(accepted, index=False)
@@ -380,7 +398,7 @@ def _prepare_boundaries(
     return Draft(
         name=name,
         sha256=sha256,
-        encoding="utf-8",
+        encoding=encoding,
         kind="boundaries",
         options=replace(options, table="boundaries"),
         accepted=tables,

@@ -9,7 +9,7 @@ from data.errors import DataError
 from data.words import both
 from data.xml_parts import ARCHIVE_DAMAGE, PACKINGS
 
-Container = Literal["text", "parquet", "xlsx", "ods", "xls"]
+Container = Literal["text", "parquet", "xlsx", "ods", "xls", "sav"]
 
 _HEAD = 4096
 # Signatures that no text file can begin with, and the catalogue key that names each.
@@ -26,8 +26,6 @@ _BINARY = (
     (b"BZh", "archive"),
     (b"\xfd7zXZ\x00", "archive"),
     (b"SQLite format 3\x00", "database"),
-    (b"$FL2@(#)", "spss"),
-    (b"$FL3@(#)", "spss"),
 )
 # Two letters may begin a table as well (MZ编号,...); a program has zero bytes soon after.
 _PROGRAM, _BITMAP = b"MZ", b"BM"
@@ -35,6 +33,8 @@ _PROGRAM, _BITMAP = b"MZ", b"BM"
 _PAGE = re.compile(rb"\s*(<!doctype\s+html|<html|<table|<\?xml)", re.IGNORECASE)
 _JSON = re.compile(rb'\s*[\[{][\s\[{]*"')
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+# .sav and .zsav.
+_SPSS = (b"$FL2@(#)", b"$FL3@(#)")
 _ZIP = (b"PK\x03\x04", b"PK\x05\x06", b"PK\x07\x08")
 _SPREADSHEET = b"application/vnd.oasis.opendocument.spreadsheet"
 _LARGEST_COMPOUND = 64 << 20
@@ -52,6 +52,8 @@ def container(path: Path, name: str) -> Container:
         return _zipped(path, name)
     if head.startswith(_OLE):
         return _compound(path, name)
+    if head.startswith(_SPSS):
+        return "sav"
     # A table may begin with these letters too; a Parquet file cut short still has zero bytes.
     if head.startswith(b"PAR1") and (b"\x00" in head or _ends_with(path, b"PAR1")):
         return "parquet"

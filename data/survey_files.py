@@ -21,6 +21,8 @@ from data.question_bank import QUESTIONS as ALL_QUESTIONS
 BLANKS = wjx.NOT_ANSWERED
 QUESTIONS = {question.question_id: question for question in ALL_QUESTIONS}
 SURVEY_TABLE_ORDER = ("survey_meta", "survey_questions", "survey_respondents", "survey_answers")
+_BARE = r"[-+0-9.]*"
+_YES_NO = {"是": "1", "否": "0"} | dict.fromkeys(wjx.NOT_SCORED, "")
 _ATTRIBUTES = ("sex", "age_band", "residence_type")
 
 
@@ -298,6 +300,18 @@ def _read_question(build: _Builder, question: wjx.Question) -> None:
             )
 
 
+def _read_bank_question(build: _Builder, name: str, position: int) -> None:
+    """Take points as they are written; labels (of SPSS) are scored as those of 问卷星 are."""
+    values, bank = wjx.cells(build.grid, position), QUESTIONS[name]
+    values = values.mask(values.isin(BLANKS), "")
+    if bank.answer_type == "sat5" and not values.str.fullmatch(_BARE).all():
+        build.scored(name, bank.text.zh, position)
+        return
+    if bank.answer_type == "yesno":
+        values = values.replace(_YES_NO)
+    build.answer(name, bank.text.zh, bank.answer_type, values, (position,))
+
+
 def is_wide(header: tuple[str, ...]) -> bool:
     """Say whether a header is a plain wide survey: a township column and bank questions."""
     names = {name.strip() for name in header}
@@ -315,10 +329,7 @@ def read_wide(
         if name == "township_code":
             build.area(name, name, position)
         elif name in QUESTIONS and QUESTIONS[name].answer_type in ("sat5", "yesno"):
-            values = wjx.cells(grid, position)
-            bank = QUESTIONS[name]
-            blank = values.isin(BLANKS)
-            build.answer(name, bank.text.zh, bank.answer_type, values.mask(blank, ""), (position,))
+            _read_bank_question(build, name, position)
         elif name in allowed:
             build.respondents[name] = wjx.cells(grid, position)
             build.note(name, name, (position,), name)

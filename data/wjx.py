@@ -13,7 +13,7 @@ from typing import Literal
 
 import pandas as pd
 
-from data.files import Grid
+from data.grid import Grid
 
 Kind = Literal["single", "multi", "matrix", "likert5", "matrix_likert5", "area", "text"]
 

@@ -82,6 +82,16 @@ def test_the_standards_own_polygon_with_a_hole() -> None:
     assert unit_at(frame, 100.5, 30.5) is None
 
 
+@pytest.mark.parametrize("outer", [1, -1])
+@pytest.mark.parametrize("inner", [1, -1])
+def test_either_order_of_rings_is_taken(outer: int, inner: int) -> None:
+    """RFC 7946, 3.1.6: holes are told by their position, and either order is to be accepted."""
+    rings = [box(110, 30, 3)[::outer], box(111, 31)[::inner]]
+    frame, problems = read_geojson(collection(feature("990101100", rings)))
+    assert problems == []
+    assert shapes(frame)[0].area == pytest.approx(8)
+
+
 def test_columns_are_those_of_the_table() -> None:
     told = feature(
         990101100,
@@ -120,7 +130,7 @@ WRONG = [
     (feature(None, [box(110, 30)]), "boundary_code"),
     ("no feature", "boundary_code"),
     (feature("990101100", [[110, 30]], "Point"), "boundary_kind"),
-    ({**feature("990101100", []), "geometry": None}, "boundary_kind"),
+    ({**feature("990101100", []), "geometry": None}, "boundary_empty"),
     (feature("990101100", [BOW_TIE]), "boundary_invalid"),
     (feature("990101100", [[box(110, 30)], [box(110.5, 30)]], "MultiPolygon"), "boundary_invalid"),
     (feature("990101100", [box(110, 30), box(114, 30)]), "boundary_invalid"),

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 
 from data import ingest
@@ -13,6 +14,7 @@ from data.errors import DataError
 from data.ingest import Options
 from data.store import Store
 from data.survey_files import SurveyMapping
+from tests.data.test_shapefiles import BOW_TIE, box, layer, zipped
 
 ROOT = Path(__file__).parents[2]
 COMMUNITIES = "community_code,township_code,name_zh,kind,lat,lon\n"
@@ -222,6 +224,86 @@ def test_a_plain_wide_file_is_split(towns: Store, tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+WORDS = {
+    1: "非常不满意",
+    2: "不太满意",
+    3: "一般",
+    4: "比较满意",
+    5: "非常满意",
+    8: "不了解",
+    9: "拒答",
+}
+
+
+def test_an_spss_survey_passes_like_a_wide_file(towns: Store, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {
+            "township_code": [100.0, 101, 1, 100],
+            "sex": [1.0, 2, 9, 1],
+            "weight": [2.0, 1, 1.5, 1],
+            "R01": [5.0, 8, 9, 2],
+            "R02a": [5.0, 4, 3, 99],
+            "R03": [1.0, 0, 1, float("nan")],
+        }
+    )
+    file = tmp_path / "wave-2025.sav"
+    pyreadstat.write_sav(
+        frame, file,
+        variable_value_labels={
+            "township_code": {100: "示例镇", 101: "样例乡", 1: "示例街道"},
+            "sex": {1: "男", 2: "女"}, "R01": WORDS, "R03": {1: "是", 0: "否"},
+        },
+        missing_ranges={"sex": [9], "R01": [8, 9], "R02a": [99]},
+    )  # fmt: skip
+    meta = {"start_on": "2025-05-01", "end_on": "2025-06-01"}
+    made = draft(towns, file, survey=SurveyMapping(survey=meta))
+    assert made.problems.empty, made.problems
+    assert (made.kind, made.encoding, made.records_kept) == ("survey", "sav", 4)
+    assert any("缺失" in word.zh and "3" in word.zh for word in made.warnings)
+    ingest.publish(towns, made, author="a", message="m")
+    answers = towns.read(
+        "SELECT question_id, string_agg(coalesce(value::VARCHAR, '-'), ' ' ORDER BY respondent_id)"
+        " FROM survey_answers GROUP BY 1 ORDER BY 1"
+    )
+    assert answers.values.tolist() == [
+        ["R01", "5 - - 2"], ["R02a", "5 4 3 -"], ["R03", "1 0 1 -"],
+    ]  # fmt: skip
+    people = towns.read("SELECT township_code, sex FROM survey_respondents ORDER BY respondent_id")
+    assert people["township_code"].tolist() == ["990101100", "990101101", "990101001", "990101100"]
+    assert people["sex"].isna().tolist() == [False, False, True, False]
+
+
+def test_labels_that_are_not_certain_are_asked(towns: Store, tmp_path: Path) -> None:
+    """1 may be the best: a scale of which only the ends are labelled is not read by its digits."""
+    frame = pd.DataFrame({"township_code": ["990101100"] * 3, "R01": [1.0, 3, 5]})
+    file = tmp_path / "wave.sav"
+    labels = {"R01": {1: "非常满意", 5: "非常不满意"}}
+    pyreadstat.write_sav(frame, file, variable_value_labels=labels)
+    meta = {"start_on": "2025-05-01", "end_on": "2025-06-01"}
+    made = draft(towns, file, survey=SurveyMapping(survey=meta))
+    assert made.problems[["record", "code"]].values.tolist() == [[2, "label_unclear"]]
+    made = draft(towns, file, survey=SurveyMapping(survey=meta, labels={"(3)": 3}))
+    assert made.problems.empty
+    assert made.reading is not None
+    assert made.reading.tables["survey_answers"]["value"].tolist() == ["5", "3", "1"]
+
+
+def test_an_spss_table_is_checked_like_any_other(towns: Store, tmp_path: Path) -> None:
+    frame = pd.DataFrame(
+        {"township_code": ["990101100", "990101101"], "year": [2025.0, 2025],
+         "resident_pop": [10.0, -1], "households": [4.0, 4]}
+    )  # fmt: skip
+    file = tmp_path / "facts.sav"
+    pyreadstat.write_sav(frame, file, missing_ranges={"resident_pop": [-1]})
+    made = draft(towns, file)
+    assert (made.options.table, made.records_read) == ("township_year", 2)
+    # -1 is no population: it is missing, and said to be.
+    assert "-1" not in made.problems["value"].tolist()
+    assert any("1" in word.en and "missing" in word.en for word in made.warnings)
+    staged = pd.read_parquet(made.accepted["township_year"])
+    assert staged["resident_pop"].dropna().tolist() == [10]
+
+
 def square(code: str, x: float, y: float) -> dict[str, object]:
     ring = [[x, y], [x + 1, y], [x + 1, y + 1], [x, y + 1], [x, y]]
     return {
@@ -248,6 +330,18 @@ def test_boundaries_are_imported_and_swapped_ones_refused(towns: Store, tmp_path
     assert refusal.value.code == "outside_china"
 
 
+def test_zipped_boundaries_are_imported(towns: Store, tmp_path: Path) -> None:
+    parts = layer(("990101100", [box(110, 30)]), ("990101101", [BOW_TIE]), encoding="gbk")
+    made = draft(towns, zipped(tmp_path, parts))
+    assert (made.kind, made.encoding, made.records_read, made.records_kept) == (
+        "boundaries", "gb18030", 2, 1,
+    )  # fmt: skip
+    assert made.problems["code"].tolist() == ["boundary_invalid"]
+    ingest.publish(towns, made, author="a", message="m", accept_valid=True)
+    held = towns.read("SELECT unit_code, name_zh FROM boundaries")
+    assert held.values.tolist() == [["990101100", "示例镇"]]
+
+
 def test_the_command_line_reports_in_json(towns: Store, tmp_path: Path) -> None:
     towns.close()
     good, bad = write(tmp_path, COMMUNITIES + RIGHT), write(tmp_path, "a,b\n1,2\n", name="bad.csv")
@@ -265,6 +359,13 @@ def test_the_command_line_reports_in_json(towns: Store, tmp_path: Path) -> None:
     assert (code, report["published"], report["rows_accepted"]) == (0, False, 1)
     code, report = call("import", good)
     assert (code, report["published"], report["table"]) == (0, True, "communities")
+    for file in (tmp_path / "units.sav", zipped(tmp_path, layer(("990101100", [box(110, 30)])))):
+        if file.suffix == ".sav":
+            frame = pd.DataFrame({"township_code": ["990101107"], "name_zh": "新镇",
+                                  "county_code": "990101"})  # fmt: skip
+            pyreadstat.write_sav(frame, file)
+        code, report = call("import", file, "--encoding", "gb18030")
+        assert (code, report["published"], report["rows_accepted"]) == (0, True, 1), report
     code, report = call("import", bad)
     assert (code, report["error"]) == (2, "table_not_recognised")
     code, report = call("import", tmp_path / "nowhere.csv")
