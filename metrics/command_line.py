@@ -16,6 +16,7 @@ from data import ingest, store
 from data.coordinates import SYSTEMS
 from data.errors import DataError
 from data.sample.generate import SEED
+from data.spss import ENCODINGS
 from data.words import both
 from metrics import sample_county
 
@@ -78,6 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--table")
     load.add_argument("--mapping", type=Path)
     load.add_argument("--crs", choices=SYSTEMS)
+    load.add_argument("--encoding", choices=ENCODINGS)
     load.add_argument("--mode", choices=["merge", "replace"])
     load.add_argument("--check-only", action="store_true")
     load.add_argument("--accept-valid", action="store_true")
@@ -122,7 +124,11 @@ def _import_one(
     opened: store.Store, file: Path, mapping: Mapping[str, Any], options: argparse.Namespace
 ) -> tuple[dict[str, Any], int]:
     chosen = ingest.Options.from_mapping(
-        mapping, table=options.table, crs=options.crs, mode=options.mode
+        mapping,
+        table=options.table,
+        crs=options.crs,
+        mode=options.mode,
+        encoding=options.encoding,
     )
     try:
         if not file.is_file():
