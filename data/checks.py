@@ -13,6 +13,7 @@ from pathlib import Path
 import pandas as pd
 
 from data.contracts import CODES, TABLES, Column, ForeignKey, Table
+from data.effects import Mode, same_key
 from data.store import Store
 from data.words import Language, Text, both, say
 
@@ -59,15 +60,21 @@ def problem(record: int, line: int, column: str, value: str, code: str, **detail
 
 
 def check(
-    store: Store, table: Table, staged: Path, folder: Path, batch: Mapping[str, Path] | None = None
+    store: Store,
+    table: Table,
+    staged: Path,
+    folder: Path,
+    batch: Mapping[str, Path] | None = None,
+    mode: Mode = "merge",
 ) -> Checked:
     """Check a staged file of text and write the rows that passed to `folder`.
 
-    batch: accepted files of parent tables that are published together with this one.
+    batch: accepted files of parent tables that are published together with this one. mode:
+    'append' refuses rows already held, 'correct' rows that are not.
     """
     typed = folder / f"{table.name}.typed.parquet"
     store.write_file(_typed_query(table, staged), typed)
-    found = store.read(_problems_query(table, typed, batch or {}))
+    found = store.read(_problems_query(table, typed, batch or {}, mode))
     bad = folder / f"{table.name}.bad.parquet"
     found[["record"]].drop_duplicates().astype({"record": "int64"}).to_parquet(bad, index=False)
     accepted = folder / f"{table.name}.parquet"
@@ -181,7 +188,7 @@ def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
         )
 
 
-def _problems_query(table: Table, typed: Path, batch: Mapping[str, Path]) -> str:
+def _problems_query(table: Table, typed: Path, batch: Mapping[str, Path], mode: Mode) -> str:
     """Return one query that lists every problem: record, line, column, value, code, detail."""
     parts = [
         _found(column.name, code, f"{_file(typed)} AS r", condition)
@@ -194,6 +201,7 @@ def _problems_query(table: Table, typed: Path, batch: Mapping[str, Path]) -> str
             f"(SELECT *, count(*) OVER (PARTITION BY {key}) AS copies FROM {_file(typed)}) AS r"  # noqa: S608
         )
         parts.append(_found(table.key[-1], "duplicate_key", doubled, "copies > 1"))
+        parts += _against_held(table, f"{_file(typed)} AS r", mode)
     parts += [_orphans(typed, key, batch) for key in table.foreign_keys]
     for rule in table.rules:
         source, expression = f"{_file(typed)} AS r", rule.expression
@@ -201,6 +209,26 @@ def _problems_query(table: Table, typed: Path, batch: Mapping[str, Path]) -> str
             source = _with_parent(table, rule.parent, typed, batch)
         parts.append(_found("", f"rule:{rule.name}", source, f"NOT ({expression})"))
     return " UNION ALL ".join(parts) + " ORDER BY record, code"
+
+
+def _against_held(table: Table, source: str, mode: Mode) -> list[str]:
+    if mode not in ("append", "correct"):
+        return []
+    held = f'EXISTS (SELECT 1 FROM lake."{table.name}" AS h WHERE {same_key(table, "h", "r")})'  # noqa: S608 - contract names only
+    code, condition = ("already_held", held) if mode == "append" else ("not_held", f"NOT {held}")
+    return [_found(table.key[-1], code, source, condition)]
+
+
+def against_held(store: Store, table: Table, typed: Path, mode: Mode) -> pd.DataFrame:
+    """Return the problems that typed rows (record, columns) have with what is held, for a mode."""
+    last = table.key[-1]
+    source = (
+        f'(SELECT *, record AS line, CAST("{last}" AS VARCHAR) AS "text:{last}" '  # noqa: S608
+        f"FROM {_file(typed)}) AS r"
+    )
+    queries = _against_held(table, source, mode)
+    found = store.read(queries[0]) if queries else pd.DataFrame(columns=list(PROBLEM_COLUMNS[:5]))
+    return _worded(table, found)
 
 
 def _found(column: str, code: str, source: str, condition: str) -> str:

@@ -18,12 +18,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data import boundaries, coordinates, shapefiles, spss, survey_files, wjx
-from data.checks import PROBLEM_COLUMNS, Checked, check, problem
-from data.contracts import TABLES, Table, table
+from data import coordinates, kits, reading, spss, survey_files, wjx
+from data.checks import PROBLEM_COLUMNS, Checked, against_held, check, problem
+from data.contracts import TABLES, Table
+from data.effects import Mode, changes, effect
 from data.errors import DataError
-from data.files import Grid, read_grid
-from data.store import Change, Mode, Store
+from data.files import Grid
+from data.headers import Place, Said, in_unit_of_contract, recognise_table
+from data.store import Store
 from data.survey_files import SurveyMapping, SurveyReading
 from data.words import Text, both
 
@@ -35,8 +37,10 @@ class Options:
     """What the person says about a file.
 
     table: contract table, or None to recognise it. columns: file header -> contract column, or
-    None to leave the column out. crs: WGS84, CGCS2000, GCJ02 or BD09. mode: see store.Change.
-    encoding: of an SPSS file that declares none, see spss.ENCODINGS.
+    None to leave the column out. units: file header -> unit it counts in. crs: WGS84, CGCS2000,
+    GCJ02 or BD09. mode: merge adds and corrects by key; replace also removes what is held for the
+    same period and absent from the file; append refuses rows already held; correct refuses rows
+    not held. sheet, delimiter, encoding: see files.read_grid.
     """
 
     table: str | None = None
@@ -45,12 +49,21 @@ class Options:
     crs: str = "WGS84"
     mode: Mode = "merge"
     encoding: str | None = None
+    sheet: str | None = None
+    delimiter: str | None = None
+    units: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def said(self) -> Said:
+        """What was said of the columns."""
+        return Said(self.columns, self.units)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], **options: Any) -> "Options":
-        """Read a mapping file.
+        """Read a mapping file; options that are not None win over it.
 
-        Keys: table, columns, survey, questions, labels, areas, leave_out, encoding.
+        Keys: table, columns, units, sheet, delimiter, encoding, survey, questions, labels, areas,
+        leave_out.
         """
         survey = SurveyMapping(
             survey=mapping.get("survey", {}),
@@ -59,17 +72,27 @@ class Options:
             areas=mapping.get("areas", {}),
             leave_out=frozenset(mapping.get("leave_out", ())),
         )
-        told = {"table": mapping.get("table"), "columns": mapping.get("columns", {})}
-        told["encoding"] = mapping.get("encoding")
+        names = ("table", "columns", "units", "sheet", "delimiter", "encoding")
+        told = {name: mapping[name] for name in names if mapping.get(name) is not None}
         given = {name: value for name, value in options.items() if value is not None}
         return cls(survey=survey, **(told | given))
+
+    def to_mapping(self) -> dict[str, Any]:
+        """Return the mapping file of these options, which `from_mapping` reads."""
+        names = ("table", "columns", "units", "sheet", "delimiter", "encoding")
+        of_survey = ("survey", "questions", "labels", "areas")
+        held = {name: getattr(self, name) for name in names}
+        held |= {name: getattr(self.survey, name) for name in of_survey}
+        held["leave_out"] = sorted(self.survey.leave_out)
+        return {name: value for name, value in held.items() if value}
 
 
 @dataclass(frozen=True)
 class Draft:
     """A file understood and checked, not yet published.
 
-    kind: 'table', 'survey' or 'boundaries'. accepted: contract table -> staged typed rows.
+    kind: 'table', 'survey', 'boundaries' or 'kit' (several tables, whose problems have a column
+    `file`). header: of a single table. accepted: contract table -> staged typed rows.
     effect: one row per table: rows new, changed, unchanged, removed.
     """
 
@@ -85,6 +108,7 @@ class Draft:
     records_kept: int
     effect: pd.DataFrame
     reading: SurveyReading | None = None
+    header: tuple[str, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -121,14 +145,25 @@ def prepare(store: Store, path: Path, name: str, options: Options | None = None)
     options = options or Options()
     sha256 = _sha256(path)
     folder = store.new_staging(f"draft-{sha256[:16]}")
-    if _is_geojson(path) or shapefiles.is_zipped(path):
+    if kits.is_kit(path) and not reading.is_boundaries(path):
+        return _prepare_kit(store, path, name, sha256, options, folder)
+    if reading.is_boundaries(path):
         return _prepare_boundaries(store, path, name, sha256, options, folder)
-    grid, missing = spss.without_missing(read_grid(path, name, encoding=options.encoding))
+    grid, missing = spss.without_missing(read(store, path, name, sha256, options))
     draft = _prepare_grid(store, grid, name, options, folder)
     if not missing:
         return draft
     said = both("import.declared_missing", cells=missing)
     return replace(draft, warnings=(*draft.warnings, said))
+
+
+def read(store: Store, path: Path, name: str, sha256: str, options: Options) -> Grid:
+    """Read a table of text once: changed options about its meaning find it staged already."""
+    how = {n: getattr(options, n) for n in ("sheet", "delimiter", "encoding")}
+    told = hashlib.sha256(repr(sorted(how.items())).encode()).hexdigest()[:8]
+    folder = store.folder / "staging" / f"grid-{sha256[:16]}-{told}"
+    folder.mkdir(exist_ok=True)
+    return reading.read_table(path, name, folder, **how)
 
 
 def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder: Path) -> Draft:
@@ -156,112 +191,54 @@ def publish(
         raise DataError("rejected_records", file=draft.name, rejected=draft.rejected)
     if draft.records_kept == 0:
         raise DataError("nothing_to_publish", file=draft.name)
-    changes = [Change(name, file, draft.options.mode) for name, file in draft.accepted.items()]
     details = {
         "file": draft.name,
         "sha256": draft.sha256,
         "rows": draft.records_kept,
         "rejected": draft.rejected,
     }
-    version = store.publish(changes, author=author, message=message or draft.name, details=details)
-    shutil.rmtree(next(iter(draft.accepted.values())).parent, ignore_errors=True)
+    version = store.publish(
+        changes(draft.accepted, draft.options.mode),
+        author=author,
+        message=message or draft.name,
+        details=details,
+    )
+    discard(store, draft.sha256)
     return version
 
 
-def recognise_table(header: tuple[str, ...], options: Options) -> tuple[Table, dict[str, int]]:
-    """Find the contract table of a header; return it with column name -> position.
-
-    A header cell names a column by its contract name or its Chinese or English label. Raises
-    DataError `table_not_recognised`, `missing_columns`, `unknown_columns`, `doubled_columns`.
-    """
-    if options.table:
-        chosen = table(options.table)
-        return chosen, _positions(chosen, header, options)
-    fitting = []
-    for candidate in TABLES.values():
-        if candidate.uploadable:
-            found, unknown = _match(candidate, header, options)
-            if not unknown and not _missing(candidate, found):
-                fitting.append(candidate)
-    if len(fitting) != 1:
-        nearest = max(
-            (t for t in TABLES.values() if t.uploadable),
-            key=lambda t: (
-                len(_match(t, header, options)[0]) - len(_missing(t, _match(t, header, options)[0]))
-            ),
-        )
-        found, unknown = _match(nearest, header, options)
-        raise DataError(
-            "table_not_recognised",
-            header=", ".join(header)[:300],
-            table=nearest.label,
-            name=nearest.name,
-            missing=", ".join(_missing(nearest, found)) or "—",
-            unknown=", ".join(unknown) or "—",
-        )
-    return fitting[0], _positions(fitting[0], header, options)
+def discard(store: Store, sha256: str) -> None:
+    """Delete what was staged of a file; it may hold names and numbers of people."""
+    for folder in (store.folder / "staging").glob(f"*-{sha256[:16]}*"):
+        if folder.is_dir():
+            shutil.rmtree(folder, ignore_errors=True)
 
 
-def _match(
-    candidate: Table, header: tuple[str, ...], options: Options
-) -> tuple[dict[str, int], list[str]]:
-    known = {
-        word.strip().lower(): column.name
-        for column in candidate.columns
-        for word in (column.label.en, column.label.zh, column.name)
-    }
-    found: dict[str, int] = {}
-    unknown = []
-    for position, cell in enumerate(header):
-        if cell in options.columns and options.columns[cell] is None:
-            continue
-        name = options.columns.get(cell) or known.get(cell.strip().lower())
-        if name is None or name not in candidate.column_names:
-            unknown.append(cell)
-        elif name in found:
-            raise DataError(
-                "doubled_columns", column=cell, first=found[name] + 1, second=position + 1
-            )
-        else:
-            found[name] = position
-    return found, unknown
-
-
-def _missing(candidate: Table, found: Mapping[str, int]) -> list[str]:
-    return [c.name for c in candidate.columns if not c.nullable and c.name not in found]
-
-
-def _positions(chosen: Table, header: tuple[str, ...], options: Options) -> dict[str, int]:
-    found, unknown = _match(chosen, header, options)
-    missing = _missing(chosen, found)
-    if missing:
-        raise DataError(
-            "missing_columns",
-            table=chosen.label,
-            columns=", ".join(missing),
-            header=", ".join(header)[:300],
-        )
-    if unknown:
-        raise DataError("unknown_columns", table=chosen.label, columns=", ".join(unknown))
-    return found
-
-
-def _prepare_table(store: Store, grid: Grid, name: str, options: Options, folder: Path) -> Draft:
-    chosen, positions = recognise_table(grid.header, options)
+def _prepare_table(
+    store: Store,
+    grid: Grid,
+    name: str,
+    options: Options,
+    folder: Path,
+    batch: Mapping[str, Path] | None = None,
+) -> Draft:
+    chosen, places = recognise_table(grid.header, options.table, options.said)
     staged = folder / f"{chosen.name}.text.parquet"
     blank = pa.nulls(grid.cells.num_rows, pa.string())
     columns = {
-        column.name: grid.cells.column(positions[column.name])
-        if column.name in positions
+        column.name: in_unit_of_contract(
+            grid.cells.column(places[column.name].position), places[column.name]
+        )
+        if column.name in places
         else blank
         for column in chosen.columns
     }
-    faulty = _faulty(grid, set(positions.values()))
+    faulty = _faulty(grid, {place.position for place in places.values()})
     sound = pc.invert(pc.is_in(grid.records, pa.array(faulty["record"], pa.int64())))
     text = pa.table({"record": grid.records, "line": grid.lines, **columns}).filter(sound)
     pq.write_table(text, staged)
-    checked = check(store, chosen, staged, folder)
-    warnings = _to_wgs84(chosen, checked, options)
+    checked = check(store, chosen, staged, folder, batch, options.mode)
+    warnings = (*_converted_units(chosen, places), *_to_wgs84(chosen, checked, options))
     ragged = _ragged(grid)
     problems = pd.concat([checked.problems, faulty, ragged]).sort_values("record", kind="stable")
     return Draft(
@@ -275,7 +252,66 @@ def _prepare_table(store: Store, grid: Grid, name: str, options: Options, folder
         warnings=warnings,
         records_read=checked.read + faulty["record"].nunique() + len(ragged),
         records_kept=checked.kept,
-        effect=_effect(store, {chosen.name: checked.accepted}, options.mode),
+        effect=effect(store, {chosen.name: checked.accepted}, options.mode),
+        header=grid.header,
+    )
+
+
+def _converted_units(chosen: Table, places: Mapping[str, Place]) -> tuple[Text, ...]:
+    return tuple(
+        both(
+            "import.unit_converted",
+            column=chosen.column(name).label,
+            unit=place.unit,
+            own=chosen.column(name).unit or "",
+        )
+        for name, place in places.items()
+        if place.factor != 1
+    )
+
+
+def _prepare_kit(
+    store: Store, path: Path, name: str, sha256: str, options: Options, folder: Path
+) -> Draft:
+    """Check the tables of a kit in the order in which they refer to each other."""
+    members, aside = kits.unpack(path, name, folder)
+    grids: dict[str, tuple[str, Grid]] = {}
+    for member in members:
+        own = folder / f"{member.path.name}-grid"
+        own.mkdir()
+        grid = reading.read_table(member.path, member.name, own)
+        chosen, _ = recognise_table(grid.header, None, options.said)
+        if chosen.name in grids:
+            first = grids[chosen.name][0]
+            raise DataError(
+                "kit_doubled", file=name, table=chosen.label, first=first, second=member.name
+            )
+        grids[chosen.name] = (member.name, grid)
+    accepted: dict[str, Path] = {}
+    parts = []
+    for chosen in kits.parents_first(TABLES[key] for key in grids):
+        title, grid = grids[chosen.name]
+        told = replace(options, table=chosen.name)
+        part = _prepare_table(store, grid, title, told, folder, accepted)
+        accepted |= part.accepted
+        parts.append(part)
+    warnings = [warning for part in parts for warning in part.warnings]
+    if aside:
+        warnings.append(both("import.kit_aside", files="、".join(aside)))
+    return Draft(
+        name=name,
+        sha256=sha256,
+        encoding="zip",
+        kind="kit",
+        options=options,
+        accepted=accepted,
+        problems=pd.concat([part.problems.assign(file=part.name) for part in parts]).reset_index(
+            drop=True
+        ),
+        warnings=tuple(warnings),
+        records_read=sum(part.records_read for part in parts),
+        records_kept=sum(part.records_kept for part in parts),
+        effect=effect(store, accepted, options.mode),
     )
 
 
@@ -332,7 +368,7 @@ def _prepare_survey(
     accepted: dict[str, Path] = {}
     # The second pass sees the tables without the respondents whom the first pass refused.
     for _ in range(2):
-        accepted, problems = _check_survey(store, reading, refused, folder)
+        accepted, problems = _check_survey(store, reading, refused, folder, options)
         if not set(problems["record"]) - refused - {0}:
             break
         found.append(problems[~problems["record"].isin(refused)])
@@ -351,20 +387,22 @@ def _prepare_survey(
         warnings=_survey_warnings(reading),
         records_read=grid.cells.num_rows + len(ragged),
         records_kept=kept,
-        effect=_effect(store, accepted, options.mode),
+        effect=effect(store, accepted, options.mode),
         reading=reading,
     )
 
 
 def _check_survey(
-    store: Store, reading: SurveyReading, refused: set[int], folder: Path
+    store: Store, reading: SurveyReading, refused: set[int], folder: Path, options: Options
 ) -> tuple[dict[str, Path], pd.DataFrame]:
     accepted: dict[str, Path] = {}
     found = []
     for table_name, frame in reading.tables.items():
         staged = folder / f"{table_name}.text.parquet"
         frame[~frame["record"].isin(refused)].to_parquet(staged, index=False)
-        checked = check(store, TABLES[table_name], staged, folder, accepted)
+        # The survey itself and its questions may be held already; respondents are what is added.
+        strict = options.mode if table_name == "survey_respondents" else "merge"
+        checked = check(store, TABLES[table_name], staged, folder, accepted, strict)
         accepted[table_name] = checked.accepted
         found.append(checked.problems)
     return accepted, pd.concat(found)
@@ -385,15 +423,14 @@ def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
 def _prepare_boundaries(
     store: Store, path: Path, name: str, sha256: str, options: Options, folder: Path
 ) -> Draft:
-    if shapefiles.is_zipped(path):
-        frame, found, encoding = shapefiles.read_shapefile(path, name, crs=options.crs)
-    else:
-        frame, found = boundaries.read_geojson(path.read_bytes(), crs=options.crs)
-        encoding = "utf-8"
+    frame, found, encoding = reading.read_boundaries(path, name, folder, crs=options.crs)
     rows = [problem(p.record, p.record, p.column, p.value, p.code, reason=p.reason) for p in found]
     accepted = folder / "boundaries.parquet"
     frame.to_parquet(accepted, index=False)
+    against = against_held(store, TABLES["boundaries"], accepted, options.mode)
+    frame[~frame["record"].isin(against["record"])].to_parquet(accepted, index=False)
     problems = pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
+    problems = pd.concat([problems, against]).reset_index(drop=True)
     tables = {"boundaries": accepted}
     return Draft(
         name=name,
@@ -404,56 +441,15 @@ def _prepare_boundaries(
         accepted=tables,
         problems=problems,
         warnings=(),
-        records_read=len(frame) + problems["record"].nunique(),
-        records_kept=len(frame),
-        effect=_effect(store, tables, options.mode),
+        records_read=len(frame) + len({p.record for p in found}),
+        records_kept=len(frame) - len(against),
+        effect=effect(store, tables, options.mode),
     )
-
-
-def _effect(store: Store, accepted: Mapping[str, Path], mode: Mode) -> pd.DataFrame:
-    """Count what publishing would do to each table."""
-    rows = [
-        {"table": name, **_effect_on(store, TABLES[name], file, mode)}
-        for name, file in accepted.items()
-    ]
-    return pd.DataFrame(rows, columns=["table", "new", "changed", "unchanged", "removed"])
-
-
-def _effect_on(store: Store, on: Table, file: Path, mode: Mode) -> dict[str, int]:
-    key = " AND ".join(f'h."{n}" IS NOT DISTINCT FROM s."{n}"' for n in on.key)
-    same = " AND ".join(f'h."{n}" IS NOT DISTINCT FROM s."{n}"' for n in on.column_names)
-    slice_of = " AND ".join(f'h."{n}" IS NOT DISTINCT FROM s."{n}"' for n in on.period) or "true"
-    staged = "read_parquet('" + str(file).replace("'", "''") + "')"
-    counts = store.read(
-        f"""-- One row: the effect of a staged file on the table it is meant for.
-        SELECT count(*) FILTER (h."{on.key[0]}" IS NULL) AS new,
-               count(*) FILTER (h."{on.key[0]}" IS NOT NULL AND NOT ({same})) AS changed,
-               count(*) FILTER (h."{on.key[0]}" IS NOT NULL AND ({same})) AS unchanged
-        FROM {staged} s LEFT JOIN lake."{on.name}" h ON {key}"""  # noqa: S608 - contract names only
-    ).iloc[0]
-    removed = 0
-    if mode == "replace":
-        removed = store.read(
-            f"""-- One row: rows of the same period that the file no longer has.
-            SELECT count(*) AS n FROM lake."{on.name}" h
-            WHERE EXISTS (SELECT 1 FROM {staged} s WHERE {slice_of})
-              AND NOT EXISTS (SELECT 1 FROM {staged} s WHERE {key})"""  # noqa: S608 - contract names only
-        )["n"].item()
-    return {
-        **{name: int(counts[name]) for name in ("new", "changed", "unchanged")},
-        "removed": int(removed),
-    }
 
 
 def _sha256(path: Path) -> str:
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _is_geojson(path: Path) -> bool:
-    with path.open("rb") as file:
-        head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith((b"{", b"["))
 
 
 def _survey_id(name: str) -> str:

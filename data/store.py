@@ -248,9 +248,7 @@ class Store:
 
         Raises DataError `unknown_version`.
         """
-        known = {version.number for version in self.history()}
-        if number not in known:
-            raise DataError("unknown_version", version=number, versions=sorted(known))
+        self.require_version(number)
         with self._transaction(author, message) as (cursor, facts):
             for name in TABLES:
                 # Read before anything is deleted: inside a transaction, DuckLake 1.5 subtracts
@@ -275,6 +273,24 @@ class Store:
                 "WHERE author IS NOT NULL ORDER BY snapshot_id DESC"
             ).fetchall()
         return [Version(n, t, a, m, json.loads(d) if d else {}) for n, t, a, m, d in rows]
+
+    def require_version(self, *numbers: int) -> None:
+        """Raise DataError `unknown_version` unless every number is a published version."""
+        known = {version.number for version in self.history()}
+        for number in numbers:
+            if number not in known:
+                raise DataError("unknown_version", version=number, versions=sorted(known))
+
+    def has_table(self, name: str, *numbers: int) -> bool:
+        """Say whether every one of these versions has the table; contracts grow."""
+        with self._cursor() as cursor:
+            try:
+                for number in numbers:
+                    # No parameter can name a table; the names are the contracts' own.
+                    cursor.execute(f'FROM lake."{name}" AT (VERSION => {int(number)}) LIMIT 0')
+            except duckdb.CatalogException:
+                return False
+        return True
 
     def settings(self) -> dict[str, str]:
         """Return the settings of this store, defaults included."""

@@ -10,10 +10,11 @@ import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from data import ingest, store
 from data.coordinates import SYSTEMS
+from data.effects import Mode
 from data.errors import DataError
 from data.sample.generate import SEED
 from data.spss import ENCODINGS
@@ -80,7 +81,9 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--mapping", type=Path)
     load.add_argument("--crs", choices=SYSTEMS)
     load.add_argument("--encoding", choices=ENCODINGS)
-    load.add_argument("--mode", choices=["merge", "replace"])
+    load.add_argument("--sheet")
+    load.add_argument("--delimiter")
+    load.add_argument("--mode", choices=get_args(Mode))
     load.add_argument("--check-only", action="store_true")
     load.add_argument("--accept-valid", action="store_true")
     load.add_argument("--author", default="")
@@ -129,6 +132,8 @@ def _import_one(
         crs=options.crs,
         mode=options.mode,
         encoding=options.encoding,
+        sheet=options.sheet,
+        delimiter=options.delimiter,
     )
     try:
         if not file.is_file():

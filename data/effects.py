@@ -1,0 +1,100 @@
+"""What publishing would do to a table, and what happened between two versions, counted in rows."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Literal
+
+import pandas as pd
+
+from data.contracts import TABLES, Table
+from data.store import Change, Store
+from data.store import Mode as StoreMode
+
+# append refuses rows already held, correct refuses rows not held; both then add and correct by key.
+Mode = Literal["merge", "replace", "append", "correct"]
+COUNTS = ("new", "changed", "unchanged", "removed")
+
+
+def changes(accepted: Mapping[str, Path], mode: Mode) -> list[Change]:
+    """Return what the store has to do to publish accepted files."""
+    stored: StoreMode = "replace" if mode == "replace" else "merge"
+    return [Change(name, file, stored) for name, file in accepted.items()]
+
+
+def effect(store: Store, accepted: Mapping[str, Path], mode: Mode) -> pd.DataFrame:
+    """Count what publishing would do: one row per table, with COUNTS."""
+    rows = [
+        {"table": name, **_effect_on(store, TABLES[name], file, mode)}
+        for name, file in accepted.items()
+    ]
+    return pd.DataFrame(rows, columns=["table", *COUNTS])
+
+
+def compare(store: Store, earlier: int, later: int) -> pd.DataFrame:
+    """Count the rows that are new, changed, unchanged and removed between two versions.
+
+    One row per table that differs. Raises DataError `unknown_version`.
+    """
+    store.require_version(earlier, later)
+    rows = []
+    for table in TABLES.values():
+        before, after = (_as_of(table, number) for number in (earlier, later))
+        if table.key and store.has_table(table.name, earlier, later):
+            counts = _counts(store, table, before, after)
+            removed = _absent(store, table, before, after, "true")
+            rows.append({"table": table.name, **counts, "removed": removed})
+    found = pd.DataFrame(rows, columns=["table", *COUNTS])
+    differs = found[["new", "changed", "removed"]].sum(axis=1) > 0
+    return found[differs].reset_index(drop=True)
+
+
+def _as_of(table: Table, number: int) -> str:
+    return f'(SELECT * FROM lake."{table.name}" AT (VERSION => {int(number)}))'  # noqa: S608 - contract names only
+
+
+def file_rows(file: Path) -> str:
+    """Return the SQL that reads a staged file."""
+    return "read_parquet('" + str(file).replace("'", "''") + "')"
+
+
+def same_key(table: Table, one: str, other: str) -> str:
+    """Return the SQL condition that two rows have the same key."""
+    return _same(table.key, one, other)
+
+
+def _same(names: tuple[str, ...], one: str, other: str) -> str:
+    return " AND ".join(f'{one}."{n}" IS NOT DISTINCT FROM {other}."{n}"' for n in names)
+
+
+def _effect_on(store: Store, on: Table, file: Path, mode: Mode) -> dict[str, int]:
+    held, staged = f'lake."{on.name}"', file_rows(file)
+    removed = 0
+    if mode == "replace":
+        slice_of = _same(on.period, "b", "s") or "true"
+        within = f"EXISTS (SELECT 1 FROM {staged} s WHERE {slice_of})"  # noqa: S608 - contract names only
+        removed = _absent(store, on, held, staged, within)
+    return {**_counts(store, on, held, staged), "removed": removed}
+
+
+def _counts(store: Store, on: Table, before: str, after: str) -> dict[str, int]:
+    key, equal = same_key(on, "b", "a"), _same(on.column_names, "b", "a")
+    missing = f'b."{on.key[0]}" IS NULL'
+    counts = store.read(
+        f"""-- One row: how the rows of `after` stand to those of `before`.
+        SELECT count(*) FILTER ({missing}) AS new,
+               count(*) FILTER (NOT {missing} AND NOT ({equal})) AS changed,
+               count(*) FILTER (NOT {missing} AND ({equal})) AS unchanged
+        FROM {after} a LEFT JOIN {before} b ON {key}"""  # noqa: S608 - contract names only
+    ).iloc[0]
+    return {name: int(counts[name]) for name in ("new", "changed", "unchanged")}
+
+
+def _absent(store: Store, on: Table, before: str, after: str, within: str) -> int:
+    return int(
+        store.read(
+            f"""-- One row: rows of `before` that `after` no longer has.
+            SELECT count(*) AS n FROM {before} b
+            WHERE {within} AND NOT EXISTS (SELECT 1 FROM {after} a WHERE {same_key(on, "b", "a")})
+            """  # noqa: S608 - contract names only
+        )["n"].item()
+    )

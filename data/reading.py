@@ -1,0 +1,214 @@
+"""Reads one file in a process of its own, with limits: the program outlives whatever a file does.
+
+The child (`python -m data.reading`) parses and stages what it found as Parquet and JSON; a file
+that takes too much memory or time costs one refusal. Nothing that comes back is executed: no
+pickle, only columns and words.
+"""
+
+import json
+import logging
+import os
+import signal
+import subprocess
+import sys
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from data.boundaries import Problem, read_geojson
+from data.errors import DataError
+from data.files import Fault, Grid, Ragged, read_grid
+from data.shapefiles import is_zipped, read_shapefile
+from data.words import Text
+
+_ROOT = Path(__file__).resolve().parents[1]
+_OF_CELLS = ("cells", "records", "lines")
+_BATCH = 65_536
+
+
+@dataclass(frozen=True)
+class Guard:
+    """What one file may take: address space in bytes, processor and wall time in seconds."""
+
+    memory: int = 6 << 30
+    cpu_seconds: int = 300
+    wall_seconds: int = 600
+
+
+_GUARD = Guard()
+
+
+def read_table(
+    path: Path,
+    name: str,
+    folder: Path,
+    *,
+    sheet: str | None = None,
+    delimiter: str | None = None,
+    encoding: str | None = None,
+    guard: Guard = _GUARD,
+) -> Grid:
+    """Read a table of text as `files.read_grid` does; what was read is staged in `folder`.
+
+    What is staged there already is not read again: a folder belongs to one file and one `how`.
+
+    Raises DataError as `read_grid` does, `reading_too_costly` at a limit of the guard, and
+    `reader_failed` where the reader itself broke.
+    """
+    how = {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
+    staged = folder / "grid.json"
+    if not staged.exists():
+        told = _in_child("table", path, name, folder, how, guard)
+        # Written last: a reading that was cut short leaves none and is done anew.
+        staged.write_text(json.dumps(told), encoding="utf-8")
+    told = json.loads(staged.read_text(encoding="utf-8"))
+    table = pq.read_table(folder / "grid.parquet")
+    for field, kind in (("ragged", Ragged), ("faults", Fault)):
+        told[field] = tuple(kind(**each) for each in told[field])
+    header = tuple(told.pop("header"))
+    return Grid(
+        header=header,
+        cells=table.drop_columns(["record", "line"]),
+        records=table["record"].combine_chunks(),
+        lines=table["line"].combine_chunks(),
+        **told,
+    )
+
+
+def read_boundaries(
+    path: Path, name: str, folder: Path, *, crs: str, guard: Guard = _GUARD
+) -> tuple[pd.DataFrame, list[Problem], str]:
+    """Read GeoJSON or a zipped shapefile: rows as `read_geojson` returns, problems, encoding."""
+    told = _in_child("boundaries", path, name, folder, {"crs": crs}, guard)
+    problems = [Problem(**{**each, "reason": Text(**each["reason"])}) for each in told["problems"]]
+    return pd.read_parquet(folder / "features.parquet"), problems, told["encoding"]
+
+
+def is_boundaries(path: Path) -> bool:
+    """Say whether a file is read by `read_boundaries`: GeoJSON or a zipped shapefile."""
+    with path.open("rb") as file:
+        head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
+    return head.startswith((b"{", b"[")) or is_zipped(path)
+
+
+def _in_child(
+    task: str, path: Path, name: str, folder: Path, how: Mapping[str, Any], guard: Guard
+) -> dict[str, Any]:
+    order = {
+        "task": task,
+        "path": str(path.absolute()),
+        "name": name,
+        "folder": str(folder.absolute()),
+        "how": how,
+        "guard": asdict(guard),
+    }
+    child = subprocess.Popen(
+        [sys.executable, "-m", "data.reading"],
+        cwd=_ROOT,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        start_new_session=True,
+    )
+    try:
+        out, said = child.communicate(json.dumps(order).encode(), timeout=guard.wall_seconds)
+    except subprocess.TimeoutExpired as error:
+        raise _too_costly(name, guard) from error
+    finally:
+        _end(child)
+    if child.returncode:
+        logging.getLogger(__name__).error("%s: %s", name, said.decode(errors="replace"))
+        raise _too_costly(name, guard) if child.returncode < 0 else _failed(name, said)
+    told: dict[str, Any] = json.loads(out)
+    if "refused" in told:
+        values = {key: _spoken(value) for key, value in told["values"].items()}
+        raise DataError(told["refused"], **values)
+    return told
+
+
+def _end(child: "subprocess.Popen[bytes]") -> None:
+    """End the child and whatever it started itself."""
+    if child.poll() is None:
+        if os.name == "posix":
+            os.killpg(child.pid, signal.SIGKILL)
+        else:
+            child.kill()
+        child.communicate()
+
+
+def _too_costly(name: str, guard: Guard) -> DataError:
+    limit = f"{guard.memory >> 20} MB, {guard.cpu_seconds} s"
+    return DataError("reading_too_costly", file=name, limit=limit)
+
+
+def _failed(name: str, said: bytes) -> DataError:
+    lines = said.decode(errors="replace").strip().splitlines()
+    return DataError("reader_failed", file=name, reason=lines[-1][:200] if lines else "-")
+
+
+def _spoken(value: Any) -> Any:
+    return Text(**value) if isinstance(value, dict) else value
+
+
+def _plain(value: Any) -> Any:
+    """Return a value of a refusal as JSON can hold it; words stay in both languages."""
+    if isinstance(value, Text):
+        return {"zh": value.zh, "en": value.en}
+    return value if isinstance(value, int | float | str | None) else str(value)
+
+
+def _main() -> None:
+    order = json.load(sys.stdin)
+    guard = Guard(**order["guard"])
+    _limit(guard)
+    path, folder = Path(order["path"]), Path(order["folder"])
+    work = {"table": _stage_table, "boundaries": _stage_boundaries}[order["task"]]
+    try:
+        told = work(path, order["name"], folder, order["how"])
+    except DataError as refusal:
+        values = {key: _plain(value) for key, value in refusal.values.items()}
+        told = {"refused": refusal.code, "values": values}
+    except (MemoryError, pa.ArrowMemoryError):
+        too_costly = _too_costly(order["name"], guard)
+        told = {"refused": too_costly.code, "values": too_costly.values}
+    json.dump(told, sys.stdout)
+
+
+def _limit(guard: Guard) -> None:
+    if sys.platform == "win32":  # has no such limits; there the wall clock alone guards
+        return
+    import resource
+
+    resource.setrlimit(resource.RLIMIT_AS, (guard.memory, guard.memory))
+    resource.setrlimit(resource.RLIMIT_CPU, (guard.cpu_seconds, guard.cpu_seconds))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def _stage_table(path: Path, name: str, folder: Path, how: dict[str, Any]) -> dict[str, Any]:
+    grid = read_grid(path, name, **how)
+    table = grid.cells.add_column(0, "line", grid.lines).add_column(0, "record", grid.records)
+    pq.write_table(table, folder / "grid.parquet", row_group_size=_BATCH)
+    told = {key: value for key, value in vars(grid).items() if key not in _OF_CELLS}
+    for field in ("ragged", "faults"):
+        told[field] = [asdict(each) for each in told[field]]
+    return told
+
+
+def _stage_boundaries(path: Path, name: str, folder: Path, how: dict[str, Any]) -> dict[str, Any]:
+    if is_zipped(path):
+        frame, problems, encoding = read_shapefile(path, name, **how)
+    else:
+        frame, problems = read_geojson(path.read_bytes(), **how)
+        encoding = "utf-8"
+    frame.to_parquet(folder / "features.parquet", index=False)
+    told = [{**vars(each), "reason": _plain(each.reason)} for each in problems]
+    return {"problems": told, "encoding": encoding}
+
+
+if __name__ == "__main__":
+    _main()

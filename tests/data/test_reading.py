@@ -1,0 +1,94 @@
+"""Reading in a process of its own: the same answer, and no file can take the program with it."""
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from data import reading
+from data.errors import DataError
+from data.files import read_grid
+from data.reading import Guard
+from tests.data.test_shapefiles import BOW_TIE, box, layer, zipped
+
+TEXT = 'a,b\n1,"甲,乙"\n2,\n3\n'
+
+
+def file(folder: Path, content: bytes, name: str = "file.csv") -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+def test_the_child_answers_as_the_reader_does(tmp_path: Path) -> None:
+    path = file(tmp_path, TEXT.encode("gb18030"))
+    own, expected = reading.read_table(path, "甲.csv", tmp_path), read_grid(path, "甲.csv")
+    assert vars(own).keys() == vars(expected).keys()
+    for field, value in vars(expected).items():
+        got = getattr(own, field)
+        if field in ("cells", "records", "lines"):
+            assert got.to_pylist() == value.to_pylist()
+        else:
+            assert got == value, field
+
+
+def test_what_was_staged_is_not_read_again(tmp_path: Path) -> None:
+    path = file(tmp_path, TEXT.encode())
+    first = reading.read_table(path, "a", tmp_path)
+    path.unlink()
+    assert reading.read_table(path, "a", tmp_path).cells.equals(first.cells)
+
+
+def test_a_reading_cut_short_is_done_anew(tmp_path: Path) -> None:
+    path = file(tmp_path, TEXT.encode())
+    reading.read_table(path, "a", tmp_path)
+    (tmp_path / "grid.json").unlink()
+    (tmp_path / "grid.parquet").write_bytes(b"PAR1")
+    assert reading.read_table(path, "a", tmp_path).cells.num_rows == 2
+
+
+def test_refusals_arrive_with_their_words_in_both_languages(tmp_path: Path) -> None:
+    path = file(tmp_path, b"\x89PNG\r\n\x1a\n" + bytes(100))
+    with pytest.raises(DataError) as here:
+        read_grid(path, "图.csv")
+    with pytest.raises(DataError) as there:
+        reading.read_table(path, "图.csv", tmp_path)
+    assert there.value.code == here.value.code
+    assert there.value.problem == here.value.problem
+    assert there.value.place == here.value.place
+
+
+def test_boundaries_arrive_with_their_problems(tmp_path: Path) -> None:
+    path = zipped(tmp_path, layer(("990101100", [box(110, 30)]), ("990101101", [BOW_TIE])))
+    frame, problems, _ = reading.read_boundaries(path, "b.zip", tmp_path, crs="WGS84")
+    assert frame["unit_code"].tolist() == ["990101100"]
+    assert [each.code for each in problems] == ["boundary_invalid"]
+    assert problems[0].reason.zh
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no such limits there")
+def test_too_much_memory_costs_one_refusal(tmp_path: Path) -> None:
+    path = file(tmp_path, b"a,b\n" + b"1,2\n" * 2_000_000)
+    with pytest.raises(DataError) as refusal:
+        reading.read_table(path, "a", tmp_path, guard=Guard(memory=400 << 20))
+    assert refusal.value.code in ("reading_too_costly", "reader_failed")
+    assert not (tmp_path / "grid.json").exists()
+
+
+def test_too_much_time_costs_one_refusal_and_leaves_no_process(tmp_path: Path) -> None:
+    path = file(tmp_path, b"a,b\n" + b"1,2\n" * 1_000_000)
+    with pytest.raises(DataError) as refusal:
+        reading.read_table(path, "a", tmp_path, guard=Guard(wall_seconds=1))
+    assert refusal.value.code == "reading_too_costly"
+    if os.name == "posix":
+        listed = subprocess.run(["ps", "-eo", "args"], capture_output=True, text=True, check=True)
+        assert str(tmp_path) not in listed.stdout
+
+
+def test_processor_time_is_limited_too(tmp_path: Path) -> None:
+    path = file(tmp_path, b"a,b\n" + b"1,2\n" * 3_000_000)
+    with pytest.raises(DataError) as refusal:
+        reading.read_table(path, "a", tmp_path, guard=Guard(cpu_seconds=1))
+    assert refusal.value.code == "reading_too_costly"
