@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from data.contracts import FOLDER, TABLES, Column, Table, table
 from data.errors import DataError
+from data.words import Text
 
 # Below this, two wordings share no more than a common ending such as 代码 or 数.
 _LIKELY = 0.4
@@ -81,7 +82,7 @@ def recognise_table(
         header=shown,
         table=nearest.label,
         name=nearest.name,
-        missing=", ".join(missing(nearest, found)) or "—",
+        missing=_labels(nearest, missing(nearest, found)),
         unknown=", ".join(unknown) or "—",
     )
 
@@ -189,12 +190,21 @@ def _places(chosen: Table, header: Sequence[str], said: Said) -> dict[str, Place
         raise DataError(
             "missing_columns",
             table=chosen.label,
-            columns=", ".join(lacking),
+            columns=_labels(chosen, lacking),
             header=", ".join(header)[:300],
         )
     if unknown:
         raise DataError("unknown_columns", table=chosen.label, columns=", ".join(unknown))
     return found
+
+
+def _labels(chosen: Table, names: Sequence[str]) -> Text:
+    """Name columns as people know them, with the contract name for those who edit files."""
+    labels = [(chosen.column(name).label, name) for name in names]
+    return Text(
+        zh="、".join(f"{label.zh}（{name}）" for label, name in labels) or "—",
+        en=", ".join(f"{label.en} ({name})" for label, name in labels) or "—",
+    )
 
 
 def _named(candidate: Table, cell: str, said: Said) -> tuple[str | None, str]:

@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data import coordinates, kits, reading, spss, survey_files, wjx
+from data import coordinates, kits, mappings, reading, spss, survey_files, wjx
 from data.checks import PROBLEM_COLUMNS, Checked, against_held, check, problem
 from data.contracts import TABLES, Table
 from data.effects import Mode, changes, effect
@@ -62,8 +62,8 @@ class Options:
     def from_mapping(cls, mapping: Mapping[str, Any], **options: Any) -> "Options":
         """Read a mapping file; options that are not None win over it.
 
-        Keys: table, columns, units, sheet, delimiter, encoding, survey, questions, labels, areas,
-        leave_out.
+        Keys: table, columns, units, sheet, delimiter, encoding, crs, mode, survey, questions,
+        labels, areas, leave_out.
         """
         survey = SurveyMapping(
             survey=mapping.get("survey", {}),
@@ -72,14 +72,14 @@ class Options:
             areas=mapping.get("areas", {}),
             leave_out=frozenset(mapping.get("leave_out", ())),
         )
-        names = ("table", "columns", "units", "sheet", "delimiter", "encoding")
+        names = ("table", "columns", "units", "sheet", "delimiter", "encoding", "crs", "mode")
         told = {name: mapping[name] for name in names if mapping.get(name) is not None}
         given = {name: value for name, value in options.items() if value is not None}
         return cls(survey=survey, **(told | given))
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the mapping file of these options, which `from_mapping` reads."""
-        names = ("table", "columns", "units", "sheet", "delimiter", "encoding")
+        names = ("table", "columns", "units", "sheet", "delimiter", "encoding", "crs", "mode")
         of_survey = ("survey", "questions", "labels", "areas")
         held = {name: getattr(self, name) for name in names}
         held |= {name: getattr(self.survey, name) for name in of_survey}
@@ -167,6 +167,15 @@ def read(store: Store, path: Path, name: str, sha256: str, options: Options) -> 
 
 
 def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder: Path) -> Draft:
+    known = (
+        None if options.table or options.columns else mappings.matching(store.folder, grid.header)
+    )
+    if known:
+        told = {key: known.said[key] for key in ("table", "columns", "units") if key in known.said}
+        options = replace(options, **told)
+        draft = _prepare_table(store, grid, name, options, folder)
+        applied = both("import.mapping_applied", name=known.name)
+        return replace(draft, warnings=(applied, *draft.warnings))
     towns = store.read("SELECT township_code, name_zh FROM townships")
     survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
     export = None if options.table else wjx.recognise(grid)
@@ -209,9 +218,11 @@ def publish(
 
 def discard(store: Store, sha256: str) -> None:
     """Delete what was staged of a file; it may hold names and numbers of people."""
-    for folder in (store.folder / "staging").glob(f"*-{sha256[:16]}*"):
-        if folder.is_dir():
-            shutil.rmtree(folder, ignore_errors=True)
+    for staged in (store.folder / "staging").glob(f"*-{sha256[:16]}*"):
+        if staged.is_dir():
+            shutil.rmtree(staged, ignore_errors=True)
+        else:
+            staged.unlink(missing_ok=True)
 
 
 def _prepare_table(

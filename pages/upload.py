@@ -3,7 +3,7 @@
 import streamlit as st
 
 from data.errors import DataError
-from pages.shared import holdings, reporting, uploads
+from pages.shared import drafts, holdings, mapping, reporting, survey_decisions, uploads
 from pages.shared.screen import page, refusal, t
 
 with page("upload") as scope:
@@ -12,21 +12,22 @@ with page("upload") as scope:
     names = ("file", "report", "history", "tables", "settings")
     tabs = dict(zip(names, st.tabs([t(f"upload.tab_{name}") for name in names]), strict=True))
     with tabs["file"]:
-        file = st.file_uploader(t("upload.choose"), key=uploads.uploader_key())
-        if file is None:
-            st.caption(t("upload.accepted_kinds"))
-        else:
-            path = uploads.keep(file)
-            options = uploads.options(path)
+        upload = drafts.choose()
+        if upload:
+            upload, options = uploads.options(upload)
             try:
                 with st.spinner(t("upload.checking")):
-                    draft = uploads.prepare(path, file.name, options)
+                    draft = uploads.prepare(upload, options)
             except DataError as error:
                 refusal(error)
                 st.caption(t("upload.nothing_lost"))
+                if error.code in mapping.MENDED:
+                    mapping.draw(upload, uploads.read(upload, options), needed=True)
             else:
                 uploads.understood(draft)
-                uploads.decisions(draft)
+                if draft.kind == "table":
+                    mapping.draw(upload, uploads.read(upload, options), needed=False)
+                survey_decisions.draw(upload, draft)
                 uploads.problems(draft)
                 uploads.effect(draft)
                 uploads.publish(draft)

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from data import effects
 from data import store as stores
 from data.contracts import TABLES
 from data.scope import Scope
@@ -10,8 +11,8 @@ from data.store import LOWEST_MINIMUM_BASE, Change
 from data.words import both
 from metrics import assessment
 from pages.shared import results
+from pages.shared.drafts import done
 from pages.shared.screen import t, tell
-from pages.shared.uploads import done
 
 
 def history() -> None:
@@ -43,6 +44,27 @@ def history() -> None:
                 message = both("restore.message", version=number).zh
                 version = results.store().restore(int(number), author=author, message=message)
                 done(t("upload.restored", number=number, version=version))
+        _compare([v.number for v in versions])
+
+
+def _compare(numbers: list[int]) -> None:
+    """Count what is new, changed and removed between two versions, by table."""
+    st.subheader(t("upload.compare_title"), anchor=False)
+    with st.container(horizontal=True, vertical_alignment="bottom"):
+        earlier = st.selectbox(t("upload.compare_from"), numbers, index=1)
+        later = st.selectbox(t("upload.compare_to"), numbers)
+    found = effects.compare(results.store(), int(earlier), int(later))
+    if found.empty:
+        st.info(t("upload.compare_same"))
+    else:
+        effect_table(found)
+
+
+def effect_table(counts: pd.DataFrame) -> None:
+    """Show rows new, changed, unchanged and removed, by table."""
+    table = counts.assign(table=[tell(TABLES[name].label) for name in counts["table"]])
+    headings = [t(f"upload.effect_{name}") for name in counts.columns]
+    st.dataframe(table.set_axis(headings, axis=1), hide_index=True)
 
 
 def catalogue() -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from data import ingest, reported
 from data.scope import Scope
 from metrics.register import INDICATORS, Indicator
-from pages.shared import results, uploads
+from pages.shared import drafts, results, uploads
 from pages.shared.words import names_of, t, tell
 
 EARLIEST, LATEST = 2000, 2100
@@ -85,4 +85,4 @@ def _publish(code: str, year: int, typed: pd.DataFrame, author: str) -> None:
         return
     message = t("upload.report_message", indicator=code, year=year)
     version = ingest.publish(results.store(), draft, author=author, message=message)
-    uploads.done(t("upload.published", version=version, rows=draft.records_kept))
+    drafts.done(t("upload.published", version=version, rows=draft.records_kept))

@@ -1,32 +1,34 @@
 """From a file to a published version: options, what was understood, decisions, problems."""
 
-import hashlib
-from pathlib import Path
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, cast, get_args
 
 import pandas as pd
 import streamlit as st
 
-from data import ingest
-from data.contracts import CODES, TABLES, Column
+from data import drafts, ingest, mappings
+from data.contracts import TABLES
 from data.coordinates import SYSTEMS
+from data.drafts import Upload
+from data.effects import Mode
+from data.files import Grid
 from data.ingest import Draft, Options
-from data.survey_files import SurveyMapping
+from data.spss import ENCODINGS
 from pages.shared import results
 from pages.shared.downloads import to_csv
+from pages.shared.drafts import done
+from pages.shared.holdings import effect_table
 from pages.shared.screen import language, t, tell
 from pages.shared.words import plain
 
 NO_CHOICE = ""
-REGISTRATION = (
-    "survey_id", "title_zh", "mode", "start_on", "end_on", "audience", "approval_no",
-    "approved_by", "valid_until",
-)  # fmt: skip
-
-
-def uploader_key() -> str:
-    """Return the uploader's key; a new one empties it after a publication."""
-    return f"file-{st.session_state.get('uploads', 0)}"
+DELIMITERS = {
+    NO_CHOICE: "upload.automatic",
+    ",": "upload.delimiter_comma",
+    "\t": "upload.delimiter_tab",
+    ";": "upload.delimiter_semicolon",
+    "|": "upload.delimiter_bar",
+}
 
 
 def said_before() -> None:
@@ -49,53 +51,67 @@ def own_data() -> None:
                 st.rerun()
 
 
-def keep(file: Any) -> Path:
-    """Write an upload to the staging folder and give its memory back."""
-    content = file.getbuffer()
-    digest = hashlib.sha256(content).hexdigest()[:16]
-    path = results.store().folder / "staging" / f"upload-{digest}"
-    if not path.exists():
-        path.write_bytes(content)
-    return path
-
-
-def options(path: Path) -> Options:
+def options(upload: Upload) -> tuple[Upload, Options]:
     """Ask for what a file cannot say of itself: table, coordinates, how it is added."""
-    held = st.session_state.setdefault(f"mapping-{path.name}", {"labels": {}, "areas": {}})
+    said = upload.said
     with st.expander(t("upload.options")):
-        uploadable = [name for name, table in TABLES.items() if table.uploadable]
-        table = st.selectbox(
-            t("upload.table"),
-            [NO_CHOICE, *uploadable],
-            format_func=lambda name: tell(TABLES[name].label) if name else t("upload.recognise"),
-        )
-        crs = st.selectbox(t("upload.crs"), SYSTEMS)
-        mode = st.radio(
-            t("upload.mode"),
-            ["merge", "replace"],
-            format_func=lambda m: t(f"upload.mode_{m}"),
-        )
-        left_out = st.text_input(t("upload.leave_out"), help=t("upload.leave_out_help"))
-    columns = {
-        name.strip(): None for name in left_out.replace("，", ",").split(",") if name.strip()
-    }
-    survey = SurveyMapping(
-        survey=held.get("survey", {}),
-        questions=held.get("questions", {}),
-        labels=held["labels"],
-        areas=held["areas"],
-    )
-    return Options(table or None, columns, survey, crs, mode)
+        left, right = st.columns(2)
+        with left:
+            uploadable = [name for name, table in TABLES.items() if table.uploadable]
+            asked = {
+                "table": _choice("table", [NO_CHOICE, *uploadable], said, _table_name),
+                "crs": _choice("crs", list(SYSTEMS), said, str),
+                "mode": _choice("mode", list(get_args(Mode)), said, _mode_name),
+            }
+        with right:
+            asked |= {
+                "encoding": _choice("encoding", [NO_CHOICE, *ENCODINGS], said, _or_automatic),
+                "delimiter": _choice("delimiter", list(DELIMITERS), said, _delimiter_name),
+                "sheet": st.text_input(t("upload.sheet"), value=said.get("sheet") or ""),
+            }
+    told = {name: value for name, value in {**said, **asked}.items() if value}
+    if told != said:
+        upload = drafts.remember(upload, told)
+    return upload, Options.from_mapping(told)
 
 
-def prepare(path: Path, name: str, chosen: Options) -> Draft:
+def _choice(name: str, values: list[str], said: Mapping[str, Any], words: Any) -> str:
+    before = said.get(name) or values[0]
+    place = values.index(before) if before in values else 0
+    return str(st.selectbox(t(f"upload.{name}"), values, index=place, format_func=words))
+
+
+def _table_name(name: str) -> str:
+    return tell(TABLES[name].label) if name else t("upload.recognise")
+
+
+def _mode_name(mode: str) -> str:
+    return t(f"upload.mode_{mode}")
+
+
+def _or_automatic(encoding: str) -> str:
+    return encoding or t("upload.automatic")
+
+
+def _delimiter_name(mark: str) -> str:
+    return t(DELIMITERS[mark])
+
+
+def prepare(upload: Upload, chosen: Options) -> Draft:
     """Check the file once per set of options and data version."""
-    key = (path.name, name, repr(chosen), results.store().version)
+    folder = results.store().folder
+    known = [each.file.name for each in mappings.named(folder)]
+    key = (upload.path.name, upload.name, repr(chosen), results.store().version, known)
     if st.session_state.get("draft_key") != key:
-        st.session_state["draft"] = ingest.prepare(results.store(), path, name, chosen)
-        st.session_state["draft_key"] = key
-    draft: Draft = st.session_state["draft"]
-    return draft
+        st.session_state.pop("draft_key", None)
+        draft = ingest.prepare(results.store(), upload.path, upload.name, chosen)
+        st.session_state["draft"], st.session_state["draft_key"] = draft, key
+    return cast(Draft, st.session_state["draft"])
+
+
+def read(upload: Upload, chosen: Options) -> Grid:
+    """Return the file as text; it was staged when it was first read."""
+    return ingest.read(results.store(), upload.path, upload.name, upload.sha256, chosen)
 
 
 def understood(draft: Draft) -> None:
@@ -120,109 +136,6 @@ def understood(draft: Draft) -> None:
         st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True)
 
 
-def decisions(draft: Draft) -> None:
-    """Ask about everything in a survey file that is not certain, and remember the answers."""
-    if draft.reading is None:
-        return
-    mapping = st.session_state[f"mapping-{_upload_name()}"]
-    open_areas = draft.reading.areas[draft.reading.areas["state"].isin(["unknown", "chosen"])]
-    labels = draft.reading.labels
-    open_labels = labels[labels["state"].isin(["unclear", "chosen"])]
-    with st.form("decisions"):
-        st.markdown(f"**{t('upload.decide')}**")
-        survey = _ask_survey(draft, mapping.get("survey", {}))
-        points = {label: _ask_points(label, mapping["labels"]) for label in open_labels["label"]}
-        places = {name: _ask_place(name, mapping["areas"]) for name in open_areas["name"]}
-        questions = _ask_questions(draft, mapping.get("questions", {}))
-        if st.form_submit_button(t("upload.apply")):
-            mapping["labels"] = {
-                label: None if value == "none" else int(value)
-                for label, value in points.items()
-                if value
-            }
-            mapping["areas"] = {name: code for name, code in places.items() if code}
-            mapping["survey"], mapping["questions"] = survey, questions
-            st.rerun()
-
-
-def _upload_name() -> str:
-    return str(st.session_state["draft_key"][0])
-
-
-def _ask_survey(draft: Draft, told: dict[str, str]) -> dict[str, str]:
-    """Ask for the registration of the survey; what the file itself says is filled in."""
-    said = draft.reading.tables["survey_meta"].iloc[0] if draft.reading else pd.Series(dtype=str)
-    asked: dict[str, str] = {}
-    for start in range(0, len(REGISTRATION), 3):
-        names = REGISTRATION[start : start + 3]
-        for name, cell in zip(names, st.columns(3), strict=False):
-            column = TABLES["survey_meta"].column(name)
-            before = told.get(name) or ("" if pd.isna(said.get(name)) else str(said[name]))
-            with cell:
-                asked[name] = _ask_cell(column, before)
-    return {name: value.strip() for name, value in asked.items() if value.strip()}
-
-
-def _ask_cell(column: Column, before: str) -> str:
-    if column.codes:
-        words = {code.value: tell(code.label) for code in CODES[column.codes]}
-        place = list(words).index(before) if before in words else 0
-        return str(
-            st.selectbox(
-                tell(column.label), list(words), index=place, format_func=lambda code: words[code]
-            )
-        )
-    return st.text_input(tell(column.label), value=before, help=tell(column.note) or None)
-
-
-def _ask_points(label: str, told: dict[str, int | None]) -> str:
-    choices = [NO_CHOICE, "5", "4", "3", "2", "1", "none"]
-    before = "none" if label in told and told[label] is None else str(told.get(label, NO_CHOICE))
-    return str(
-        st.selectbox(
-            t("upload.points_of", label=label),
-            choices,
-            index=choices.index(before),
-            format_func=lambda value: t(f"upload.points_{value or 'unknown'}"),
-            key=f"points-{label}",
-        )
-    )
-
-
-def _ask_place(name: str, told: dict[str, str]) -> str:
-    units = results.store().read("SELECT township_code, name_zh FROM townships ORDER BY 1")
-    names = dict(zip(units["township_code"], units["name_zh"], strict=True))
-    codes = [NO_CHOICE, *names]
-    return str(
-        st.selectbox(
-            t("upload.place_of", name=name),
-            codes,
-            index=codes.index(told.get(name, NO_CHOICE)),
-            format_func=lambda code: f"{names[code]}（{code}）" if code else t("upload.place_none"),
-            key=f"place-{name}",
-        )
-    )
-
-
-def _ask_questions(draft: Draft, told: dict[str, dict[str, str]]) -> dict[str, dict[str, str]]:
-    """Ask which index each scored question counts in; none is guessed."""
-    scored = [u for u in draft.reading.understood if u.use == "sat5"] if draft.reading else []
-    indices = {code.value: tell(code.label) for code in CODES["index_code"] if code.value != "S7"}
-    answer = {}
-    for question in scored:
-        before = told.get(question.question_id, {}).get("index_code", NO_CHOICE)
-        picked = st.selectbox(
-            t("upload.index_of", question=question.text),
-            [NO_CHOICE, *indices],
-            index=[NO_CHOICE, *indices].index(before),
-            format_func=lambda code: f"{code} {indices[code]}" if code else t("upload.index_none"),
-            key=f"index-{question.question_id}",
-        )
-        if picked:
-            answer[question.question_id] = {"index_code": str(picked)}
-    return answer
-
-
 def problems(draft: Draft) -> None:
     """List every problem with its record, and offer the list as a file."""
     if draft.problems.empty:
@@ -230,8 +143,10 @@ def problems(draft: Draft) -> None:
         return
     st.subheader(t("upload.problems", n=len(draft.problems)), anchor=False)
     reason = f"reason_{language()}"
-    shown = draft.problems[["record", "line", "column", "value", reason]]
-    headings = [t(f"upload.{name}") for name in ("record", "line", "column", "value", "reason")]
+    names = ["file", "record", "line", "column", "value", "reason"]
+    names = names if "file" in draft.problems else names[1:]
+    shown = draft.problems[[*names[:-1], reason]]
+    headings = [t(f"upload.{name}") for name in names]
     st.dataframe(shown.head(1000).set_axis(headings, axis=1), hide_index=True, key="problems-table")
     about = [draft.name, t("shell.version", version=results.store().version)]
     if results.is_fictional():
@@ -243,9 +158,7 @@ def problems(draft: Draft) -> None:
 def effect(draft: Draft) -> None:
     """Show what publishing would change."""
     st.subheader(t("upload.effect"), anchor=False)
-    table = draft.effect.assign(table=[tell(TABLES[name].label) for name in draft.effect["table"]])
-    headings = [t(f"upload.effect_{name}") for name in draft.effect.columns]
-    st.dataframe(table.set_axis(headings, axis=1), hide_index=True)
+    effect_table(draft.effect)
 
 
 def publish(draft: Draft) -> None:
@@ -268,11 +181,3 @@ def publish(draft: Draft) -> None:
             accept_valid=bool(draft.rejected),
         )
         done(t("upload.published", version=version, rows=f"{draft.records_kept:,}"))
-
-
-def done(sentence: str) -> None:
-    """Say what was done after the next run, and empty the uploader."""
-    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
-    st.session_state["said"] = sentence
-    st.session_state.pop("draft_key", None)
-    st.rerun()

@@ -83,6 +83,31 @@ def test_a_picture_named_csv_is_refused_in_words(visit: Visit) -> None:
     expect(page.get_by_text("原有数据没有改变").first).to_be_visible()
 
 
+def test_an_unknown_header_is_mapped_by_hand_and_waits_over_a_reload(visit: Visit) -> None:
+    page = visit.page
+    visit.go("/upload")
+    lines = "单位,年度,常住人口（万人）,户数\n990121100,2025,1.2345,4000\n"
+    page.locator('input[type="file"]').set_input_files(
+        files=[{"name": "人口.csv", "mimeType": "text/csv", "buffer": lines.encode("gb18030")}]
+    )
+    expect(page.get_by_text("认不出这是哪张数据表")).to_be_visible(timeout=30_000)
+    visit.go("/upload")
+    expect(page.get_by_text("人口.csv").first).to_be_visible()
+    page.get_by_role("button", name="继续").first.click()
+    expect(page.get_by_text("认不出这是哪张数据表")).to_be_visible(timeout=30_000)
+    visit.idle()
+    # A list that is open closes when the page scrolls; the keyboard opens it where it stands.
+    page.get_by_label("“单位”是").press("ArrowDown")
+    page.get_by_role("option", name="乡镇（街道）代码").click()
+    page.get_by_role("button", name="按此对应重新检查").click()
+    expect(page.get_by_text("通过检查 1 条")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("“常住人口”已由万人换算为人。")).to_be_visible()
+    page.get_by_role("button", name="改选其他文件").click()
+    visit.idle()
+    page.get_by_role("button", name="丢弃").first.click()
+    expect(page.get_by_text("已丢弃“人口.csv”。")).to_be_visible()
+
+
 def test_a_repaint_is_quick(visit: Visit) -> None:
     visit.go("/coverage?service=elderly")
     frame = visit.page.frame_locator("iframe").first

@@ -1,0 +1,67 @@
+"""The file in hand: a new upload, or one that waits from an earlier visit; and what was said."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+
+from data import drafts
+from data.drafts import Upload
+from pages.shared import results
+from pages.shared.screen import t
+
+_OPEN = "draft-open"
+
+
+def choose() -> Upload | None:
+    """Offer the uploader and the waiting files; return the one in hand."""
+    number = st.session_state.get("uploads", 0)
+    file = st.file_uploader(t("upload.choose"), key=f"file-{number}")
+    if file is not None:
+        upload = drafts.keep(results.store(), file.name, file.getbuffer())
+        st.session_state[_OPEN] = upload.sha256
+        return upload
+    waiting = drafts.waiting(results.store())
+    opened = next((u for u in waiting if u.sha256 == st.session_state.get(_OPEN)), None)
+    if opened is None:
+        st.caption(t("upload.accepted_kinds"))
+        _list(waiting)
+        return None
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.markdown(f"**{opened.name}**", width="content")
+        if st.button(t("upload.back")):
+            st.session_state.pop(_OPEN)
+            st.rerun()
+    return opened
+
+
+def _list(waiting: list[Upload]) -> None:
+    if not waiting:
+        return
+    st.subheader(t("upload.drafts"), anchor=False, help=t("upload.drafts_help"))
+    for upload in waiting:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(f"{upload.name} · {upload.time} UTC", width="content")
+            if st.button(t("upload.draft_continue"), key=f"continue-{upload.path.name}"):
+                st.session_state[_OPEN] = upload.sha256
+                st.rerun()
+            if st.button(t("upload.draft_discard"), key=f"discard-{upload.path.name}"):
+                drafts.discard(results.store(), upload)
+                st.session_state["said"] = t("upload.draft_discarded", name=upload.name)
+                st.rerun()
+
+
+def remember(upload: Upload, **said: Any) -> None:
+    """Keep what was said of the file in hand, and check it again."""
+    kept: Mapping[str, Any] = {**upload.said, **said}
+    drafts.remember(upload, kept)
+    st.rerun()
+
+
+def done(sentence: str) -> None:
+    """Say what was done after the next run, and empty the uploader."""
+    st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
+    st.session_state["said"] = sentence
+    for key in ("draft_key", _OPEN):
+        st.session_state.pop(key, None)
+    st.rerun()

@@ -1,0 +1,152 @@
+"""Which column of a file is which: suggested, confirmed by a person, saved under a name."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import streamlit as st
+
+from data import mappings
+from data.contracts import TABLES, Table
+from data.drafts import Upload
+from data.errors import DataError
+from data.files import Grid
+from data.headers import Said, match, nearest_table, suggest, units_of
+from pages.shared import results
+from pages.shared.drafts import remember
+from pages.shared.screen import t, tell
+from pages.shared.words import plain
+
+# Refusals that a person can mend by saying which column is which.
+MENDED = (
+    "table_not_recognised", "table_ambiguous", "missing_columns", "unknown_columns",
+    "doubled_columns", "unit_unknown",
+)  # fmt: skip
+_LEAVE = ""
+_VALUES = 3
+
+
+def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
+    """Ask for the table and the meaning of every column; open where the file needs it."""
+    with st.expander(t("upload.mapping"), expanded=needed):
+        st.markdown(t("upload.mapping_intro"))
+        table = _ask_table(upload, grid.header)
+        before = Said(upload.said.get("columns", {}), upload.said.get("units", {}))
+        with st.form("mapping", border=False):
+            told = _ask_columns(table, grid, before)
+            name, button = st.columns([2, 1], vertical_alignment="bottom")
+            title = name.text_input(t("upload.mapping_name"))
+            save = button.form_submit_button(t("upload.mapping_save"))
+            apply = st.form_submit_button(t("upload.mapping_apply"), type="primary")
+        if save and not title.strip():
+            st.warning(t("upload.mapping_needs_name"))
+        elif save or apply:
+            if save:
+                mappings.save(results.store().folder, title.strip(), grid.header, told)
+                st.session_state["said"] = t("upload.mapping_saved", name=title.strip())
+            remember(upload, **told)
+        _list_saved()
+
+
+def _ask_table(upload: Upload, header: Sequence[str]) -> Table:
+    names = [name for name, table in TABLES.items() if table.uploadable]
+    try:
+        nearest = nearest_table(header, Said({}, {})).name
+    except DataError:  # a header met twice fits no table; any may stand first
+        nearest = names[0]
+    before = upload.said.get("table") or nearest
+    chosen = st.selectbox(
+        t("upload.mapping_table"),
+        names,
+        index=names.index(before),
+        format_func=lambda name: tell(TABLES[name].label),
+        key=f"mapping-table-{upload.sha256}",
+    )
+    return TABLES[chosen]
+
+
+def _ask_columns(table: Table, grid: Grid, before: Said) -> dict[str, Any]:
+    """Ask for every column; return the mapping in the form of a mapping file."""
+    columns: dict[str, str | None] = {}
+    units: dict[str, str] = {}
+    for position, header in enumerate(grid.header):
+        if header in columns:
+            continue
+        about, meaning, unit = st.columns([3, 3, 2], vertical_alignment="bottom")
+        about.markdown(f"**{plain(header) or '—'}**")
+        about.caption(_values(grid, position))
+        columns[header] = _ask_meaning(meaning, table, header, before)
+        if columns[header] and (told := _ask_unit(unit, table, header, columns[header], before)):
+            units[header] = told
+    return {"table": table.name, "columns": columns, "units": units}
+
+
+def _ask_meaning(place: Any, table: Table, header: str, before: Said) -> str | None:
+    labels = {column.name: tell(column.label) for column in table.columns}
+    chosen, guessed = _first_choice(table, header, before)
+    return (
+        place.selectbox(
+            t("upload.mapping_of", header=header),
+            [_LEAVE, *labels],
+            index=[_LEAVE, *labels].index(chosen),
+            format_func=lambda name: _name(labels, name, name == chosen and guessed),
+            key=f"column-{table.name}-{header}",
+            label_visibility="collapsed",
+        )
+        or None
+    )
+
+
+def _name(labels: Mapping[str, str], name: str, guessed: bool) -> str:
+    if not name:
+        return t("upload.mapping_leave")
+    return t("upload.mapping_guess", label=labels[name]) if guessed else labels[name]
+
+
+def _first_choice(table: Table, header: str, before: Said) -> tuple[str, bool]:
+    """Return the column to offer, and whether it is only a guess."""
+    if header in before.columns:
+        told = before.columns[header]
+        return (told if told in table.column_names else None) or _LEAVE, False
+    found, _ = match(table, [header], Said({}, {}))
+    if found:
+        return next(iter(found)), False
+    likely = suggest(table, header)
+    return (likely[0].column, True) if likely else (_LEAVE, False)
+
+
+def _ask_unit(place: Any, table: Table, header: str, name: str | None, before: Said) -> str:
+    units = units_of(table.column(name)) if name else ()
+    if len(units) < 2:
+        return ""
+    found, _ = match(table, [header], Said({}, {}))
+    written = found[name].unit if name in found else ""
+    told = before.units.get(header) or written
+    return str(
+        place.selectbox(
+            t("upload.mapping_unit", header=header),
+            units,
+            index=units.index(told) if told in units else 0,
+            key=f"unit-{table.name}-{header}",
+            label_visibility="collapsed",
+        )
+    )
+
+
+def _values(grid: Grid, position: int) -> str:
+    cells = grid.cells.column(position).slice(0, _VALUES).to_pylist()
+    shown = t("shell.list_joiner").join(plain(cell)[:20] for cell in cells if cell)
+    return t("upload.mapping_values", values=shown) if shown else t("upload.mapping_no_values")
+
+
+def _list_saved() -> None:
+    held = mappings.named(results.store().folder)
+    if not held:
+        return
+    st.markdown(f"**{t('upload.mapping_held')}**")
+    for each in held:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(each.name, width="content")
+            if st.button(t("upload.mapping_delete"), key=f"delete-{each.file.name}"):
+                each.file.unlink(missing_ok=True)
+                st.session_state["said"] = t("upload.mapping_deleted", name=each.name)
+                st.rerun()
