@@ -236,12 +236,23 @@ class Store:
         The survey roll-up of every survey touched is made anew in the same transaction.
         """
         with self._staged(changes) as files, self._transaction(author, message) as (cursor, facts):
-            for change, file in zip(changes, files, strict=True):
-                _apply(cursor, TABLES[change.table], file, change.mode)
-            if SURVEY_TABLES & {change.table for change in changes}:
-                _roll_up(cursor)
+            _apply_all(cursor, changes, files)
             facts.update(details or {}, tables=sorted({change.table for change in changes}))
         return self.version
+
+    @contextlib.contextmanager
+    def rehearse(self, changes: Sequence[Change]) -> Iterator["Store"]:
+        """Yield the store as it would be after a publication that then does not take place.
+
+        Nobody else sees that state; publications wait until the rehearsal is over.
+        """
+        with self._staged(changes) as files, self._writing, self._cursor() as cursor:
+            cursor.execute("BEGIN")
+            try:
+                _apply_all(cursor, changes, files)
+                yield _Rehearsal(self, cursor)
+            finally:
+                cursor.execute("ROLLBACK")
 
     def restore(self, number: int, *, author: str, message: str) -> int:
         """Make an earlier state the newest one; nothing in between is forgotten.
@@ -338,6 +349,21 @@ class Store:
             self._version = self._last_version()
 
 
+class _Rehearsal(Store):
+    """A store seen from inside one transaction: every question is asked there."""
+
+    def __init__(self, store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
+        self.folder = store.folder
+        self._inside = cursor
+        # One cursor answers one question at a time.
+        self._admission = threading.BoundedSemaphore(1)
+        self._version = store.version
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        yield self._inside
+
+
 def _attach(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:
     try:
         # The catalog remembers where it was made; a folder moved to another computer is opened too.
@@ -421,6 +447,15 @@ def _apply(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path, mode: Mo
         else f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged'
     )
     cursor.execute("DROP TABLE temp.staged")
+
+
+def _apply_all(
+    cursor: duckdb.DuckDBPyConnection, changes: Sequence[Change], files: Sequence[Path]
+) -> None:
+    for change, file in zip(changes, files, strict=True):
+        _apply(cursor, TABLES[change.table], file, change.mode)
+    if SURVEY_TABLES & {change.table for change in changes}:
+        _roll_up(cursor)
 
 
 def _roll_up(cursor: duckdb.DuckDBPyConnection) -> None:

@@ -3,7 +3,15 @@
 import streamlit as st
 
 from data.errors import DataError
-from pages.shared import drafts, holdings, mapping, reporting, survey_decisions, uploads
+from pages.shared import (
+    consequences,
+    drafts,
+    holdings,
+    mapping,
+    reporting,
+    survey_decisions,
+    uploads,
+)
 from pages.shared.screen import page, refusal, t
 
 with page("upload") as scope:
@@ -30,6 +38,7 @@ with page("upload") as scope:
                 survey_decisions.draw(upload, draft)
                 uploads.problems(draft)
                 uploads.effect(draft)
+                consequences.draw(draft)
                 uploads.publish(draft)
     with tabs["report"]:
         reporting.draw(scope)
