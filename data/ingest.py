@@ -18,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data import coordinates, kits, mappings, reading, spss, survey_files, wjx
+from data import coordinates, kits, mappings, questionnaires, reading, spss, survey_files, wjx
 from data.checks import PROBLEM_COLUMNS, Checked, against_held, check, problem
 from data.contracts import TABLES, Table
 from data.effects import Mode, changes, effect
@@ -177,15 +177,30 @@ def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder:
         applied = both("import.mapping_applied", name=known.name)
         return replace(draft, warnings=(applied, *draft.warnings))
     towns = store.read("SELECT township_code, name_zh FROM townships")
-    survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
     export = None if options.table else wjx.recognise(grid)
     if export:
-        reading = survey_files.read_wjx(grid, export, options.survey, towns, survey_id)
-        return _prepare_survey(store, grid, name, options, folder, reading)
+        options, remembered = _with_remembered(store, export, options)
+        survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
+        villages = store.read("SELECT community_code, township_code, name_zh FROM communities")
+        reading = survey_files.read_wjx(grid, export, options.survey, towns, survey_id, villages)
+        draft = _prepare_survey(store, grid, name, options, folder, reading)
+        return replace(draft, warnings=(*remembered, *draft.warnings))
+    survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
     if not options.table and survey_files.is_wide(grid.header):
         reading = survey_files.read_wide(grid, options.survey, towns, survey_id)
         return _prepare_survey(store, grid, name, options, folder, reading)
     return _prepare_table(store, grid, name, options, folder)
+
+
+def _with_remembered(
+    store: Store, export: wjx.WjxSurvey, options: Options
+) -> tuple[Options, tuple[Text, ...]]:
+    """Put what was decided for an earlier wave of the same questionnaire below what is said now."""
+    known = questionnaires.recall(store.folder, questionnaires.fingerprint(export.questions))
+    if known is None:
+        return options, ()
+    survey = questionnaires.overlaid(known, options.survey)
+    return replace(options, survey=survey), (both("import.questionnaire_applied"),)
 
 
 def publish(
@@ -212,6 +227,9 @@ def publish(
         message=message or draft.name,
         details=details,
     )
+    if draft.reading and draft.reading.questions:
+        known = questionnaires.fingerprint(draft.reading.questions)
+        questionnaires.remember(store.folder, known, draft.options.survey)
     discard(store, draft.sha256)
     return version
 

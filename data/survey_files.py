@@ -7,14 +7,18 @@ never guessed. A decision is part of the mapping, so that the same file gives th
 """
 
 import re
+import unicodedata
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import pandas as pd
+import pyarrow.compute as pc
 
-from data import wjx
+from data import survey_quality, wjx
 from data.checks import problem
 from data.contracts import CODES, TABLES
+from data.errors import DataError
 from data.files import Grid
 from data.question_bank import QUESTIONS as ALL_QUESTIONS
 
@@ -23,16 +27,30 @@ QUESTIONS = {question.question_id: question for question in ALL_QUESTIONS}
 SURVEY_TABLE_ORDER = ("survey_meta", "survey_questions", "survey_respondents", "survey_answers")
 _BARE = r"[-+0-9.]*"
 _YES_NO = {"是": "1", "否": "0"} | dict.fromkeys(wjx.NOT_SCORED, "")
-_ATTRIBUTES = ("sex", "age_band", "residence_type")
+_DIGITS = re.compile(r"[-+\d.．]+")
+# What a question must ask for before its labels are taken for an attribute of the respondent.
+_ATTRIBUTES = {
+    "sex": "性别|男女",
+    "age_band": "年龄|岁",
+    "residence_type": "户籍|户口|居住|本地",
+}
+_OF_OTHERS = re.compile(r"配偶|孩子|子女|户主|父母|家人|老人|干部|书记|主任")
+# What a person may say a question is read as.
+USES = ("sat5", "yesno", "count", "text", "area", "village", *_ATTRIBUTES)
+_MOST_OPTIONS = 60
+_VILLAGE_COLUMNS = ("name", "respondents", "community_code", "state")
 
 
 @dataclass(frozen=True)
 class SurveyMapping:
     """What a person decided about a survey file; all of it may be empty.
 
-    survey: columns of survey_meta. questions: question id -> index_code, pair_dim, text_en.
-    labels: answer label -> points 1..5, or None for 'not scored'. areas: place name -> 9-digit
-    code. leave_out: question ids that are not imported.
+    survey: columns of survey_meta. questions: question id -> index_code, pair_dim, text_en;
+    bank: the question of the bank it is, whose id it then gets; use: one of USES.
+    labels: answer label -> points 1..5 (1 or 0 of a yes-or-no), or None for 'not scored'; bare
+    digits mean something else in every question and are said as 'Q3=1'.
+    areas: place name -> 9-digit code; of a village 'township code/name' -> 12-digit code, '' for
+    one that is not to be found. leave_out: question ids that are not imported.
     """
 
     survey: Mapping[str, str] = field(default_factory=dict)
@@ -46,13 +64,15 @@ class SurveyMapping:
 class Understood:
     """What one question of the file was read as.
 
-    use: 'sat5', 'yesno', 'area', 'sex', 'age_band', 'residence_type', 'text', 'unused'.
+    use: 'sat5', 'yesno', 'count', 'area', 'village', 'sex', 'age_band', 'residence_type', 'text',
+    'unused'. options: the answers seen, where they are a list (for `question_matching.suggest`).
     """
 
     question_id: str
     text: str
     columns: tuple[int, ...]
     use: str
+    options: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -62,7 +82,9 @@ class SurveyReading:
     tables: contract table -> frame of text with `record` and `line`.
     labels: columns label, points, state ('known', 'not_scored', 'chosen', 'unclear').
     areas: columns name, respondents, township_code, state ('found', 'chosen', 'unknown', 'blank').
-    personal: headers that were dropped. flags: columns record, flag.
+    villages: the same with community_code; names are 'township code/name', as in the mapping.
+    personal: headers that were dropped. flags: columns record, flag, value.
+    questions: of an export of 问卷星, for `questionnaires.fingerprint`.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -72,35 +94,66 @@ class SurveyReading:
     problems: list[dict[str, object]]
     personal: tuple[str, ...]
     flags: pd.DataFrame
+    villages: pd.DataFrame = field(
+        default_factory=lambda: pd.DataFrame(columns=list(_VILLAGE_COLUMNS))
+    )
+    questions: tuple[wjx.Question, ...] = ()
 
 
-def _attribute_of(values: pd.Series) -> tuple[str, dict[str, str]] | None:
-    """Find the respondent attribute whose code list explains every label of a column."""
+def _attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | None:
+    """Find the attribute of the respondent that a question asks for and its code list explains.
+
+    A question about somebody else's (配偶的年龄) is none, nor one whose wording was lost.
+    """
     labels = [value for value in values.unique() if value not in BLANKS]
-    for name in _ATTRIBUTES:
-        codes = {_plain(code.label.zh): code.value for code in CODES[name]}
-        codes |= {_plain(code.value): code.value for code in CODES[name]}
-        if labels and all(_plain(label) in codes for label in labels):
+    if not labels or _OF_OTHERS.search(text):
+        return None
+    for name, asked in _ATTRIBUTES.items():
+        codes = _codes_of(name)
+        if re.search(asked, text) and all(_plain(label) in codes for label in labels):
             return name, {label: codes[_plain(label)] for label in labels}
     return None
 
 
+def _codes_of(attribute: str) -> dict[str, str]:
+    codes = {_plain(code.label.zh): code.value for code in CODES[attribute]}
+    return codes | {_plain(code.value): code.value for code in CODES[attribute]}
+
+
 def _plain(label: str) -> str:
     """Bring 18—29岁, 18-29 and 60岁及以上, 60+ to one form."""
-    short = re.sub(r"[—–－~～至]+", "-", label.strip().lower())
-    return re.sub(r"岁?(及)?以上$", "+", short).removesuffix("岁")
+    short = re.sub(r"[—–－~～至]+", "-", unicodedata.normalize("NFKC", label).strip().lower())
+    return re.sub(r"(周?岁)?(及)?以上$", "+", re.sub(r"周?岁(?=-|$)", "", short))
 
 
 def _question_ids(question: wjx.Question) -> list[tuple[str, str, int]]:
-    """Return (question id, wording, column position) for every column of a question."""
+    """Return (question id, wording, column position) for every column of a question.
+
+    Rows of a matrix are numbered; options are named, so that an export by text, which knows only
+    the options somebody chose, gives them the same ids. A wording that the header lost is 第2题.
+    """
     number = f"Q{question.number}"
-    if len(question.columns) == 1:
-        return [(number, question.stem, question.columns[0])]
+    stem = question.stem or f"第{question.number}题"
+    if len(question.columns) == 1 and not question.options:
+        return [(number, stem, question.columns[0])]
+    if question.options:
+        names = [f"{number}_{_option(option)}" for option in question.options]
+        if len(set(names)) < len(names):
+            names = [f"{name}_{n}" for n, name in enumerate(names, start=1)]
+    else:
+        names = [f"{number}_{n}" for n in range(1, len(question.columns) + 1)]
     parts = question.items or question.options
     return [
-        (f"{number}_{n}", f"{question.stem}—{part}" if part else question.stem, position)
-        for n, (part, position) in enumerate(zip(parts, question.columns, strict=True), start=1)
+        (name, f"{stem}—{part or n}", position)
+        for n, (name, part, position) in enumerate(
+            zip(names, parts, question.columns, strict=True), start=1
+        )
     ]
+
+
+def _option(text: str) -> str:
+    """Bring 其他： and 其他 to one name."""
+    return text.rstrip(" :：_＿") or text
 
 
 class _Builder:
@@ -119,10 +172,38 @@ class _Builder:
         self.understood: list[Understood] = []
         self.labels: dict[str, tuple[int | None, str]] = {}
         self.areas = pd.DataFrame(columns=["name", "respondents", "township_code", "state"])
+        self.villages = pd.DataFrame(columns=list(_VILLAGE_COLUMNS))
         self.problems: list[dict[str, object]] = []
+        self.banked: dict[str, str] = {}
 
-    def note(self, question_id: str, text: str, columns: tuple[int, ...], use: str) -> None:
-        self.understood.append(Understood(question_id, text, columns, use))
+    def note(
+        self,
+        question_id: str,
+        text: str,
+        columns: tuple[int, ...],
+        use: str,
+        listed: bool = True,
+    ) -> None:
+        options: tuple[str, ...] = ()
+        if listed and use in ("sat5", "yesno", "unused") and len(columns) == 1:
+            found = pc.unique(self.grid.cells.column(columns[0])).to_pylist()
+            # Somebody's own words are no option.
+            seen = {re.sub("〖.*", "", wjx.clean(text)) for text in found if text is not None}
+            options = tuple(sorted(seen - BLANKS)) if len(seen) <= _MOST_OPTIONS else ()
+        self.understood.append(Understood(question_id, text, columns, use, options))
+
+    def use(self, question_id: str) -> str | None:
+        """Return what a person said a question is read as, by name or by the bank's question.
+
+        Raises DataError `use_unknown`, `bank_unknown`.
+        """
+        chosen = self.mapping.questions.get(question_id, {})
+        use, bank = chosen.get("use"), chosen.get("bank")
+        if use and use not in USES:
+            raise DataError("use_unknown", question=question_id, use=use, choices="、".join(USES))
+        if bank and bank not in QUESTIONS:
+            raise DataError("bank_unknown", question=question_id, bank=bank)
+        return use or (QUESTIONS[bank].answer_type if bank else None)
 
     def area(self, question_id: str, text: str, position: int) -> None:
         """Read a column of place names or codes as townships."""
@@ -150,43 +231,104 @@ class _Builder:
             self._refuse(names.map(state_of).eq(state), position, names, code)
         self.note(question_id, text, (position,), "area")
 
+    def village(
+        self, question_id: str, text: str, position: int, communities: pd.DataFrame
+    ) -> None:
+        """Read a column of village names or codes; call it after `area`.
+
+        A name is looked up in the respondent's own township, or in the county where the file has
+        no townships; what is not found there exactly once is asked.
+        """
+        names = wjx.cells(self.grid, position)
+        towns = self.respondents.get("township_code", pd.Series("", index=names.index)).fillna("")
+        keys = (towns + "/" + names).where(~names.isin(BLANKS), "")
+        known = _village_codes(communities)
+        rows, codes = [], {"": ""}
+        for key, count in keys[keys != ""].value_counts().sort_index().items():
+            chosen = self.mapping.areas.get(str(key))
+            codes[str(key)] = chosen if chosen is not None else known.get(str(key), "")
+            found = "found" if codes[str(key)] else "unknown"
+            state = "chosen" if chosen is not None else found
+            rows.append((key, int(count), codes[str(key)], state))
+        self.villages = pd.DataFrame(rows, columns=list(_VILLAGE_COLUMNS))
+        asked = set(self.villages.loc[self.villages["state"] == "unknown", "name"])
+        self.respondents["community_code"] = keys.map(codes)
+        if "township_code" not in self.respondents:
+            self.respondents["township_code"] = self.respondents["community_code"].str[:9]
+        self._refuse(keys.isin(asked), position, names, "village_unknown")
+        self.note(question_id, text, (position,), "village")
+
     def _refuse(self, where: pd.Series, position: int, values: pd.Series, code: str) -> None:
         places = self.base[where].itertuples(index=False, name=None)
         for (record, line), value in zip(places, values[where], strict=True):
             header = self.grid.header[position]
             self.problems.append(problem(record, line, header, str(value), code))
 
-    def scored(self, question_id: str, text: str, position: int) -> None:
-        """Read a column of satisfaction labels as points 1..5."""
+    def scored(self, question_id: str, text: str, position: int, kind: str = "sat5") -> None:
+        """Read a column of labels as points 1..5, or as 1 and 0 of a yes-or-no question."""
         values = wjx.cells(self.grid, position)
         seen = [value for value in values.unique() if value not in BLANKS]
-        reading = wjx.label_scores(seen)
         points: dict[str, int | None] = {}
-        for label in seen:
-            if label in self.mapping.labels:
-                points[label] = self.mapping.labels[label]
-                self.labels[label] = (points[label], "chosen")
-            elif label in reading.unclear:
-                self.labels[label] = (None, "unclear")
-            else:
-                points[label] = reading.scores.get(label)
-                state = "not_scored" if points[label] is None else "known"
-                self.labels.setdefault(label, (points[label], state))
+        for label, (name, point, state) in self._points(question_id, kind, seen).items():
+            if state != "unclear":
+                points[label] = point
+            # What is unclear in one question is asked, though it is known in another.
+            if state in ("unclear", "chosen") or name not in self.labels:
+                self.labels[name] = (point, state)
         self._refuse(
             values.isin([v for v in seen if v not in points]), position, values, "label_unclear"
         )
         texts = {label: "" if point is None else str(point) for label, point in points.items()}
-        self.answer(question_id, text, "sat5", values.map(texts).fillna(""), (position,))
+        self.answer(question_id, text, kind, _look_up(values, texts), (position,))
+
+    def _points(
+        self, question_id: str, kind: str, seen: list[str]
+    ) -> dict[str, tuple[str, int | None, str]]:
+        """Return label -> (name it is asked by, points, state)."""
+        known: dict[str, int | None]
+        if kind == "yesno":
+            known = {label: int(p) if p else None for label, p in _YES_NO.items() if label in seen}
+            known |= {label: None for label in seen if wjx.is_not_scored(label)}
+        else:
+            known = wjx.label_scores(seen).scores
+        found = {}
+        for label in seen:
+            name = _label_name(question_id, label)
+            said = next((n for n in (name, label) if n in self.mapping.labels), None)
+            if said is not None:
+                point, state = self.mapping.labels[said], "chosen"
+            else:
+                point, state = known.get(label), "known" if label in known else "unclear"
+            if state == "known" and point is None:
+                state = "not_scored"
+            if not _fits(kind, point):
+                point, state = None, "unclear"
+            found[label] = (name, point, state)
+        return found
 
     def answer(
-        self, question_id: str, text: str, kind: str, values: pd.Series, columns: tuple[int, ...]
+        self,
+        question_id: str,
+        text: str,
+        kind: str,
+        values: pd.Series,
+        columns: tuple[int, ...],
+        listed: bool = True,
     ) -> None:
         chosen = dict(self.mapping.questions.get(question_id, {}))
-        bank = QUESTIONS.get(chosen.get("bank", question_id))
+        stored = chosen.get("bank") or question_id
+        bank = QUESTIONS.get(stored)
+        if stored in self.banked:
+            raise DataError(
+                "bank_twice", bank=stored, first=self.banked[stored], second=question_id
+            )
+        self.banked[stored] = question_id
+        if bank and "bank" in chosen and bank.answer_type != kind:
+            raise DataError("bank_mismatch", bank=stored, question=question_id)
         self.questions.append(
             {
                 "survey_id": self.survey_id,
-                "question_id": question_id,
+                "question_id": stored,
                 "index_code": chosen.get("index_code", bank.index_code if bank else "") or "",
                 "pair_dim": chosen.get("pair_dim", bank.pair_dim if bank else "") or "",
                 "answer_type": kind,
@@ -194,24 +336,68 @@ class _Builder:
                 "text_en": chosen.get("text_en") or (bank.text.en if bank else text),
             }
         )
-        self.answers.append(self.base.assign(question_id=question_id, value=values))
-        self.note(question_id, text, columns, kind)
+        self.answers.append(self.base.assign(question_id=stored, value=values))
+        self.note(question_id, text, columns, kind, listed)
 
-    def yes_no(
-        self, question_id: str, text: str, values: pd.Series, columns: tuple[int, ...]
-    ) -> None:
-        """Take 1/0 text as a yes-or-no question; blanks stay unanswered."""
-        self.answer(question_id, text, "yesno", values, columns)
+    def ticks(self, question: wjx.Question) -> None:
+        """Take a multiple choice with a 0/1 column per option as yes-or-no questions.
+
+        A respondent with some cells filled and others blank is refused: nobody can say whether
+        a blank is an option left or a cell lost.
+        """
+        parts = _question_ids(question)
+        values = {name: wjx.cells(self.grid, position) for name, _, position in parts}
+        blank = pd.DataFrame(values).isin(BLANKS)
+        partly = blank.any(axis=1) & ~blank.all(axis=1)
+        for name, text, position in parts:
+            self._refuse(partly & blank[name], position, values[name], "ticks_partly")
+            if name in self.mapping.leave_out:
+                self.note(name, text, (position,), "unused", listed=False)
+                continue
+            ticked = values[name].str.extract(r"^([01０１])(?:\^|$)")[0].fillna("")
+            ticked = ticked.replace({"０": "0", "１": "1"})
+            self.answer(name, text, "yesno", ticked, (position,), listed=False)
+
+    def joined(self, question: wjx.Question) -> None:
+        """Take a multiple choice in one column ('道路┋饮水┋其他〖…〗') as yes-or-no questions.
+
+        What stands in 〖〗 is somebody's own words and is not kept.
+        """
+        position = question.columns[0]
+        number, stem, _ = _question_ids(question)[0]
+        values = wjx.cells(self.grid, position)
+        chosen = {text: _chosen(text) for text in values.unique() if text not in BLANKS}
+        options = sorted({option for each in chosen.values() for option in each or ()})
+        broken = [text for text, each in chosen.items() if each is None]
+        self._refuse(values.isin(broken), position, values, "option_unclear")
+        if not 0 < len(options) <= _MOST_OPTIONS:
+            self.note(number, stem, (position,), "unused", listed=False)
+            return
+        for option in options:
+            name = f"{number}_{option}"
+            if name in self.mapping.leave_out:
+                self.note(name, f"{stem}—{option}", (position,), "unused", listed=False)
+                continue
+            ticked = {
+                text: str(int(option in each)) for text, each in chosen.items() if each is not None
+            }
+            told = _look_up(values, ticked)
+            self.answer(name, f"{stem}—{option}", "yesno", told, (position,), listed=False)
 
     def attribute(
         self, question_id: str, text: str, position: int, found: tuple[str, dict[str, str]]
     ) -> None:
         """Take a column of labels as sex, age band or residence type."""
         name, codes = found
-        self.respondents[name] = wjx.cells(self.grid, position).map(codes).fillna("")
+        self.respondents[name] = _look_up(wjx.cells(self.grid, position), codes)
         self.note(question_id, text, (position,), name)
 
-    def reading(self, personal: tuple[str, ...], flags: pd.DataFrame) -> SurveyReading:
+    def reading(
+        self,
+        personal: tuple[str, ...],
+        flags: pd.DataFrame,
+        asked: tuple[wjx.Question, ...] = (),
+    ) -> SurveyReading:
         """Return the four tables; respondents are numbered by record."""
         respondents = self.respondents.assign(
             respondent_id="r" + self.base["record"].astype(str).str.zfill(6)
@@ -234,7 +420,53 @@ class _Builder:
             problems=self.problems,
             personal=personal,
             flags=flags,
+            villages=self.villages,
+            questions=asked,
         )
+
+
+def _look_up(values: pd.Series, known: Mapping[str, str]) -> pd.Series:
+    """Return what each value stands for, '' for one that stands for nothing."""
+    found = values.map(known).astype(object)
+    return found.where(found.notna(), "")
+
+
+def _label_name(question_id: str, label: str) -> str:
+    """Name a label in the mapping: digits mean something else in every question."""
+    if not _DIGITS.fullmatch(label):
+        return label
+    return f"{re.sub('_[0-9]+$', '', question_id)}={unicodedata.normalize('NFKC', label)}"
+
+
+def _fits(kind: str, point: int | None) -> bool:
+    return point is None or point in ((0, 1) if kind == "yesno" else (1, 2, 3, 4, 5))
+
+
+def _chosen(text: str) -> frozenset[str] | None:
+    """Return the options in 'a┋b┋其他〖c〗', or None where the brackets do not close."""
+    bare = re.sub("〖[^〖〗]*〗|(?<=其他)【[^【】]*】|(?<=其它)【[^【】]*】", "", text)
+    if "〖" in bare or "〗" in bare:
+        return None
+    parts = (_option(wjx.clean(part)) for part in bare.split(wjx.SEPARATOR))
+    return frozenset(part for part in parts if part)
+
+
+def _village_codes(communities: pd.DataFrame) -> dict[str, str]:
+    """Return 'township/name' -> code, and '/name' for a file without townships.
+
+    Names that two villages share are left out; codes stand for themselves.
+    """
+    named = communities.assign(
+        within=communities["township_code"] + "/" + communities["name_zh"],
+        anywhere="/" + communities["name_zh"],
+        coded=communities["township_code"] + "/" + communities["community_code"],
+        bare="/" + communities["community_code"],
+    )
+    known: dict[str, str] = {}
+    for key in ("within", "anywhere", "coded", "bare"):
+        unique = named.drop_duplicates(key, keep=False)
+        known |= dict(zip(unique[key], unique["community_code"], strict=True))
+    return known
 
 
 def _as_text(table: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -253,51 +485,169 @@ def _meta(mapping: SurveyMapping, survey_id: str, respondents: pd.DataFrame) -> 
 
 
 def read_wjx(
-    grid: Grid, survey: wjx.WjxSurvey, mapping: SurveyMapping, towns: pd.DataFrame, survey_id: str
+    grid: Grid,
+    survey: wjx.WjxSurvey,
+    mapping: SurveyMapping,
+    towns: pd.DataFrame,
+    survey_id: str,
+    communities: pd.DataFrame | None = None,
 ) -> SurveyReading:
-    """Split an export of 问卷星; townships are looked up in `towns` (township_code, name_zh)."""
+    """Split an export of 问卷星 into the survey tables.
+
+    Townships are looked up in `towns` (township_code, name_zh), villages in `communities`
+    (community_code, township_code, name_zh); without it villages are not read.
+
+    Raises DataError `areas_several` where more than one question may say the township and nobody
+    said which, `use_unknown`, `bank_unknown`, `bank_twice`.
+    """
     build = _Builder(grid, mapping, towns, survey_id)
     _times(build, survey)
+    area = _area_question(build, survey)
+    attributes = _attributes(build, survey)
     for question in survey.questions:
-        _read_question(build, question)
+        _read_question(build, question, area, attributes)
+    if communities is not None:
+        _read_village(build, survey, communities)
     personal = tuple(grid.header[position] for position in survey.personal)
-    return build.reading(personal, survey.flags(grid))
+    return build.reading(personal, _flags(grid, survey), survey.questions)
+
+
+def _flags(grid: Grid, survey: wjx.WjxSurvey) -> pd.DataFrame:
+    asked = [question for question in survey.questions if not question.personal]
+    answers = pd.DataFrame(
+        {str(n): wjx.cells(grid, n) for question in asked for n in question.columns}
+    )
+    points = ("likert5", "matrix_likert5")
+    aside = ("text", "area", "village", "ranking")
+    times = survey.meta(grid, "所用时间")
+    return survey_quality.flags(
+        grid.records.to_pandas(),
+        answers,
+        scored=[str(n) for q in asked if q.kind in points for n in q.columns],
+        closed=[str(n) for q in asked if q.kind not in aside for n in q.columns],
+        seconds=None if times is None else wjx.duration_seconds(times),
+        address=survey.meta(grid, "来自IP"),
+    )
 
 
 def _times(build: _Builder, survey: wjx.WjxSurvey) -> None:
     """Start and end of the interview from 提交答卷时间 and 所用时间."""
-    meta = {build.grid.header[position].strip(): position for position in survey.meta_columns}
-    if "提交答卷时间" not in meta:
+    submitted = survey.meta(build.grid, "提交答卷时间")
+    if submitted is None:
         return
-    ended = pd.to_datetime(
-        wjx.cells(build.grid, meta["提交答卷时间"]), errors="coerce", format="mixed"
-    )
+    # Only year-month-day: of 3/4/2025 nobody knows which is the month.
+    dated = submitted.where(submitted.str.match(r"(19|20)\d\d\D"), "")
+    ended = pd.to_datetime(dated, errors="coerce", format="mixed")
     build.respondents["ended_at"] = ended.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
-    if "所用时间" in meta:
-        seconds = wjx.cells(build.grid, meta["所用时间"]).str.extract(r"(\d+)")[0].astype(float)
-        started = ended - pd.to_timedelta(seconds, unit="s")
+    took = survey.meta(build.grid, "所用时间")
+    if took is not None:
+        started = ended - pd.to_timedelta(wjx.duration_seconds(took), unit="s")
         build.respondents["started_at"] = started.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
 
 
-def _read_question(build: _Builder, question: wjx.Question) -> None:
+def _taken(build: _Builder, survey: wjx.WjxSurvey, kind: str) -> list[tuple[str, str, int]]:
+    """Return the questions read as area or village: those a person named, else all likely ones."""
+    parts = [
+        (question, part)
+        for question in survey.questions
+        if not question.personal
+        for part in _question_ids(question)
+        if part[0] not in build.mapping.leave_out
+    ]
+    named = [part for _, part in parts if build.use(part[0]) == kind]
+    return named or [
+        part for question, part in parts if question.kind == kind and build.use(part[0]) is None
+    ]
+
+
+def _area_question(build: _Builder, survey: wjx.WjxSurvey) -> str | None:
+    """Return the id of the question that says the township."""
+    found = _taken(build, survey, "area")
+    if len(found) > 1:
+        ids = "、".join(f"{name} {text}" for name, text, _ in found)
+        raise DataError("areas_several", questions=ids)
+    return found[0][0] if found else None
+
+
+def _read_village(build: _Builder, survey: wjx.WjxSurvey, communities: pd.DataFrame) -> None:
+    """Read the one question that says the village; of several a person must name one."""
+    found = _taken(build, survey, "village")
+    if len(found) != 1:
+        return
+    build.understood = [u for u in build.understood if u.question_id != found[0][0]]
+    build.village(*found[0], communities)
+
+
+def _attributes(build: _Builder, survey: wjx.WjxSurvey) -> dict[str, tuple[str, dict[str, str]]]:
+    """Return question id -> attribute and codes; where two questions ask for one, neither."""
+    found: dict[str, tuple[str, dict[str, str]]] = {}
+    said: set[str] = set()
+    for question in survey.questions:
+        for name, text, position in _question_ids(question):
+            use = build.use(name)
+            if question.personal or name in build.mapping.leave_out:
+                continue
+            if use in _ATTRIBUTES:
+                found[name] = (str(use), _codes_seen(str(use), wjx.cells(build.grid, position)))
+                said.add(str(use))
+            elif use is None and question.kind == "single":
+                attribute = _attribute_of(text, wjx.cells(build.grid, position))
+                found |= {name: attribute} if attribute else {}
+    named = {n: a for n, a in found.items() if build.use(n)}
+    rest = {n: a for n, a in found.items() if n not in named and a[0] not in said}
+    times = Counter(attribute for attribute, _ in rest.values())
+    return named | {n: a for n, a in rest.items() if times[a[0]] == 1}
+
+
+def _codes_seen(attribute: str, values: pd.Series) -> dict[str, str]:
+    """Take labels that the code list does not know as they are: the check names their records."""
+    codes = _codes_of(attribute)
+    return {v: codes.get(_plain(v), v) for v in values.unique() if v not in BLANKS}
+
+
+def _read_question(
+    build: _Builder,
+    question: wjx.Question,
+    area: str | None,
+    attributes: Mapping[str, tuple[str, dict[str, str]]],
+) -> None:
+    number = f"Q{question.number}"
+    whole = not question.personal and number not in build.mapping.leave_out
+    if question.kind == "multi" and whole:
+        build.joined(question) if question.separator else build.ticks(question)
+        return
     for question_id, text, position in _question_ids(question):
-        left_out = question_id in build.mapping.leave_out or question.personal
-        attribute = _attribute_of(wjx.cells(build.grid, position))
+        left_out = not whole or question_id in build.mapping.leave_out
         if left_out:
-            build.note(question_id, text, (position,), "unused")
-        elif question.kind == "area":
+            build.note(question_id, text, (position,), "unused", not question.personal)
+        elif question_id == area:
             build.area(question_id, text, position)
-        elif question.kind in ("likert5", "matrix_likert5"):
-            build.scored(question_id, text, position)
-        elif question.kind == "multi" and question.separator is None:
-            values = wjx.cells(build.grid, position).str.extract(r"^([01])(?:\^|$)")[0].fillna("")
-            build.yes_no(question_id, text, values, (position,))
-        elif question.kind == "single" and attribute:
-            build.attribute(question_id, text, position, attribute)
+        elif question_id in attributes:
+            build.attribute(question_id, text, position, attributes[question_id])
         else:
-            build.note(
-                question_id, text, (position,), "text" if question.kind == "text" else "unused"
-            )
+            _read_answers(build, question, (question_id, text, position))
+
+
+def _read_answers(build: _Builder, question: wjx.Question, part: tuple[str, str, int]) -> None:
+    """Read a column as what a person said it is, else as what its labels say it is."""
+    question_id, text, position = part
+    use = build.use(question_id) or _evident(question, wjx.cells(build.grid, position))
+    if use in ("sat5", "yesno"):
+        build.scored(question_id, text, position, use)
+    elif use == "count":
+        values = wjx.cells(build.grid, position)
+        build.answer(question_id, text, use, values.mask(values.isin(BLANKS), ""), (position,))
+    else:
+        build.note(question_id, text, (position,), "text" if use == "text" else "unused")
+
+
+def _evident(question: wjx.Question, values: pd.Series) -> str | None:
+    if question.kind in ("likert5", "matrix_likert5"):
+        return "sat5"
+    labels = {v for v in values.unique() if v not in BLANKS and not wjx.is_not_scored(v)}
+    if question.kind in ("single", "matrix") and labels and labels <= {"是", "否"}:
+        return "yesno"
+    return "text" if question.kind == "text" else None
 
 
 def _read_bank_question(build: _Builder, name: str, position: int) -> None:
@@ -321,9 +671,13 @@ def is_wide(header: tuple[str, ...]) -> bool:
 def read_wide(
     grid: Grid, mapping: SurveyMapping, towns: pd.DataFrame, survey_id: str
 ) -> SurveyReading:
-    """Split a plain wide file: respondent columns by contract name, questions by bank id."""
+    """Split a plain wide file: respondent columns by contract name, questions by bank id.
+
+    Raises DataError `wide_repeated` where a column that is read stands there twice.
+    """
     build = _Builder(grid, mapping, towns, survey_id)
     allowed = set(TABLES["survey_respondents"].column_names)
+    _refuse_repeated(grid.header, allowed | set(QUESTIONS))
     for position, header in enumerate(grid.header):
         name = header.strip()
         if name == "township_code":
@@ -335,4 +689,11 @@ def read_wide(
             build.note(name, name, (position,), name)
         else:
             build.note(name, name, (position,), "unused")
-    return build.reading((), pd.DataFrame(columns=["record", "flag"]))
+    return build.reading((), pd.DataFrame(columns=list(survey_quality.COLUMNS)))
+
+
+def _refuse_repeated(header: tuple[str, ...], read: set[str]) -> None:
+    times = Counter(name.strip() for name in header)
+    twice = [name for name, count in times.items() if count > 1 and name in read]
+    if twice:
+        raise DataError("wide_repeated", columns="、".join(twice))

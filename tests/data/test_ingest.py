@@ -370,3 +370,37 @@ def test_the_command_line_reports_in_json(towns: Store, tmp_path: Path) -> None:
     assert (code, report["error"]) == (2, "table_not_recognised")
     code, report = call("import", tmp_path / "nowhere.csv")
     assert (code, report["error"]) == (2, "file_missing")
+
+
+WAVE = (
+    "序号,提交答卷时间,所用时间,来源,来源详情,来自IP,1、您所在的乡镇（街道）,"
+    "2、您对村（社区）干部工作的满意度\n"
+)
+
+
+def wave(tmp_path: Path, name: str, year: int) -> Path:
+    lines = [
+        f"{n},{year}/3/{n} 9:00:00,{100 + n}秒,链接,,192.0.2.{n},示例镇,"
+        f"{('非常满意', '很赞')[n % 2]}\n"
+        for n in range(1, 9)
+    ]
+    return write(tmp_path, WAVE + "".join(lines), name=name)
+
+
+def test_the_next_wave_knows_what_was_decided_for_the_last(towns: Store, tmp_path: Path) -> None:
+    first, second = wave(tmp_path, "一.csv", 2024), wave(tmp_path, "二.csv", 2025)
+    unclear = draft(towns, first)
+    assert unclear.reading is not None
+    assert "unclear" in set(unclear.reading.labels["state"])
+    said = SurveyMapping(labels={"很赞": 5}, questions={"Q2": {"index_code": "S1"}})
+    decided = draft(towns, first, survey=said)
+    ingest.publish(towns, decided, author="a", message="m")
+    again = draft(towns, second)
+    assert again.options.survey.labels["很赞"] == 5
+    assert "请核对" in again.warnings[0].zh
+    assert again.records_kept == 8
+    ingest.publish(towns, again, author="a", message="m")
+    held = towns.read("SELECT survey_id, index_code FROM survey_questions WHERE question_id = 'Q2'")
+    assert sorted(held.values.tolist()) == [["一", "S1"], ["二", "S1"]]
+    taken_back = draft(towns, second, survey=SurveyMapping(questions={"Q2": {}}))
+    assert taken_back.options.survey.questions == {"Q2": {}}

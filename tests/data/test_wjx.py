@@ -1,12 +1,18 @@
 """问卷星 exports: structure by position, labels never guessed."""
 
 import json
+import math
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from data.errors import DataError
 from data.files import Grid, read_grid
-from data.wjx import WjxSurvey, label_scores, recognise
+from data.grid import GridBuilder, Limits
+from data.wjx import WjxSurvey, duration_seconds, label_scores, recognise
 
 REAL = Path(__file__).parents[3] / "shared" / "real-input" / "wjx"
 OWN = "序号,提交答卷时间,所用时间,来源,来源详情,来自IP"
@@ -114,16 +120,153 @@ def test_bare_digits_are_never_scored() -> None:
     assert reading.unclear == ("1", "5", "3")
 
 
-def test_flags_name_speeders_and_the_second_of_two_alike(tmp_path: Path) -> None:
-    rows = [
-        "1,2025/3/1 9:00:00,300秒,链接,,192.0.2.1,一般",
-        "2,2025/3/1 9:10:00,300秒,链接,,192.0.2.1,一般",
-        "3,2025/3/1 9:20:00,99秒,链接,,192.0.2.3,一般",
-        "4,2025/3/1 9:30:00,100秒,链接,,192.0.2.4,一般",
-        "5,2025/3/1 9:40:00,301,链接,,192.0.2.5,一般",
-    ]
-    read = grid(tmp_path, f"{OWN},1、总体满意吗", *rows)
-    found = recognise(read)
+def in_memory(header: list[str], rows: list[list[str]]) -> Grid:
+    builder = GridBuilder(header, "x.csv", Limits())
+    for line, row in enumerate(rows, start=2):
+        builder.add(line, row)
+    return builder.grid(sha256="0" * 64, size=0, encoding="utf-8", kind="csv")
+
+
+def kinds(questions: list[str], *answers: list[str]) -> list[str]:
+    """Return the kind of every question of an export with these headers and rows."""
+    own = ["序号", "提交答卷时间", "来自IP"]
+    rows = [[str(n), "2025/3/1 9:00:00", "192.0.2.1", *row] for n, row in enumerate(answers, 1)]
+    found = recognise(in_memory([*own, *questions], rows))
     assert found is not None
-    flags = found.flags(read).sort_values("record").values.tolist()
-    assert flags == [[2, "same_ip_same_answers"], [3, "speeder"]]
+    return [question.kind for question in found.questions]
+
+
+@pytest.mark.parametrize(
+    ("texts", "seconds"),
+    [
+        (["80秒", "80", "８０ 秒", "80.0秒"], 80),
+        (["1分20秒", "1分钟20秒", "0:01:20", "00:01:20"], 80),
+        (["1小时0分5秒", "1时5秒", "1天1秒"], None),
+        (["1:20", "", "-3", "(跳过)", "很久", "秒分", "1e3", "9" * 20], math.nan),
+    ],
+)
+def test_durations_are_seconds_or_unknown(texts: list[str], seconds: float | None) -> None:
+    read = duration_seconds(pd.Series(texts)).tolist()
+    wanted = [3605, 3605, 86401] if seconds is None else [seconds] * len(texts)
+    assert [str(float(n)) for n in read] == [str(float(n)) for n in wanted]
+
+
+@pytest.mark.parametrize(
+    ("stem", "answers", "kind"),
+    [
+        # The overall question names the township and is no address.
+        ("1、您对本乡镇（街道）的治理和服务是否满意？", ["非常满意", "满意"], "likert5"),
+        ("1、您对本乡镇（街道）的治理和服务是否满意？", ["1", "2"], "single"),
+        ("1、您所在的乡镇（街道）", ["甲镇", "乙乡"], "area"),
+        ("1、您所在的乡镇（街道）", ["1", "2"], "area"),
+        ("1、您在本乡镇居住了多少年", ["3", "12"], "single"),
+        ("1、您所在的村（社区）", ["东村", "西社区"], "village"),
+        ("1、身份证办理", ["非常满意", "满意"], "likert5"),
+        ("1、您打过12345电话吗", ["是", "否"], "single"),
+        ("1、您在2020—2025年的总体感受", ["一般", "满意"], "likert5"),
+        ("1、总体满意吗", ["非常满意", "满 意", "一般"], "likert5"),
+        ("1、您的建议", ["满意"], "likert5"),
+        ("1、您的建议", ["满意", "很好"], "text"),
+        ("1、最关心的事", ["道路┋饮水", "其他〖路，灯〗"], "multi"),
+        ("1、最关心的事", ["道路", "其他〖路灯〗"], "single"),
+        ("1、请排序", ["道路→饮水", "饮水→道路"], "ranking"),
+        ("1", ["一般", "满意"], "likert5"),
+        ("１、总体", ["一般", "满意"], "likert5"),
+    ],
+)
+def test_one_column_is_what_its_words_and_answers_say(
+    stem: str, answers: list[str], kind: str
+) -> None:
+    assert kinds([stem], *([answer] for answer in answers)) == [kind]
+
+
+@pytest.mark.parametrize(
+    ("headers", "rows", "kind"),
+    [
+        (["5、最关心(道路)", "5(饮水)"], [["1", "0"], ["0", "1^水质"]], "multi"),
+        (["5、最关心(道路)", "5、最关心(饮水)"], [["1", "0"]], "multi"),
+        (["5、最关心(道路)", "5(其他(请注明))"], [["1", "0"], ["(跳过)", "-3"]], "multi"),
+        (["5、最关心(道路)", "5(饮水)"], [["", ""]], "multi"),
+        # A tick and a blank, or the first of five points? Not to be known.
+        (["5、最关心(道路)", "5(饮水)"], [["1", ""], ["", "1"]], "matrix"),
+        (["5、评价—道路(含桥)", "5、饮水(自来水)"], [["1", "1"]], "matrix"),
+        (["5、请排序(道路)", "5(饮水)", "5(电)"], [["2", "1", "3"], ["1", "-2", "2"]], "ranking"),
+        (["5、请排序(道路)", "5(饮水)"], [["2", "2"]], "matrix"),
+        (["5、评价—甲", "5、乙"], [["一般", ""], ["满意", "不清楚"]], "matrix_likert5"),
+        (["5、评价—甲", "5、乙"], [["1", "2"]], "matrix"),
+        (["5、联系方式—称呼", "5、手机"], [["甲", "138 0000 0000"]], "text"),
+        (["5", "5", "5"], [["一般", "满意", "满意"]], "matrix_likert5"),
+    ],
+)
+def test_several_columns_are_what_headers_and_answers_say(
+    headers: list[str], rows: list[list[str]], kind: str
+) -> None:
+    assert kinds(headers, *rows) == [kind]
+
+
+def test_the_stem_of_a_matrix_stands_once_or_before_every_row(tmp_path: Path) -> None:
+    for headers in ("4、请评价——以下—甲,4、乙", "4、请评价——以下—甲,4、请评价——以下—乙"):
+        found, _ = survey(tmp_path, headers, "一般,满意")
+        assert (found.questions[0].stem, found.questions[0].items) == ("请评价——以下", ("甲", "乙"))
+
+
+def test_moved_and_added_columns_are_refused_with_their_place() -> None:
+    own = ["序号", "提交答卷时间", "来自IP"]
+    for headers, code, place in (
+        (["1、甲", "2、乙", "1、丙"], "wjx_split", "1、丙"),
+        (["1、甲", "备注"], "wjx_columns", "备注"),
+        (["1、甲", "2025年满意度"], "wjx_columns", "2025年满意度"),
+    ):
+        with pytest.raises(DataError) as refusal:
+            recognise(in_memory([*own, *headers], [["x"] * (3 + len(headers))]))
+        assert refusal.value.code == code
+        assert place in refusal.value.place.zh
+        assert place in refusal.value.place.en
+
+
+def test_own_columns_may_stand_anywhere() -> None:
+    header = ["序号", "1、总体", "提交答卷时间", "来自IP", "总分"]
+    found = recognise(in_memory(header, [["1", "一般", "2025/3/1", "192.0.2.1", "3"]]))
+    assert found is not None
+    assert (found.meta_columns, found.questions[0].columns) == ((0, 2, 3, 4), (1,))
+    assert found.personal == (3,)
+
+
+def test_points_are_not_of_five_where_there_are_more() -> None:
+    assert label_scores(["5分", "3分"]).scores == {"5分": 5, "3分": 3}
+    assert label_scores(["5分", "3分", "6分"]).scores == {}
+    assert label_scores(["没用过、不了解", "不了解/没用过"]).unclear == ()
+
+
+FRAGMENTS = st.sampled_from(
+    ["1", "2", "１２", "、", "．", ".", "（", "(", ")", "—", "题", "乡镇", "村", "手机", "满意",
+     " ", "\u200b", "┋", "→", "〖", "序号", "来自IP", "所用时间", "²", "٣", "\x00", "年龄"]
+)  # fmt: skip
+HEADERS = st.lists(FRAGMENTS, max_size=6).map("".join)
+ANSWERS = st.lists(
+    st.sampled_from(["0", "1", "5", "満", "满意", "一般", "甲镇", "a┋b", "〖", "〗", "a→b", "-2",
+                     "(跳过)", "1^x", "男", "80秒", "是", "", " ", "2025/3/1", "9" * 20, "５"]),
+    max_size=2,
+).map("".join)  # fmt: skip
+
+
+@st.composite
+def grids(draw: st.DrawFn) -> Grid:
+    """Draw an export with odd headers, questions mostly numbered, and odd answers."""
+    numbered = st.tuples(st.sampled_from(["1、", "2(", "2、", "3", "4、甲—"]), HEADERS).map("".join)
+    columns = draw(st.lists(st.one_of(numbered, numbered, HEADERS), min_size=1, max_size=6))
+    header = ["序号", "提交答卷时间", "所用时间", "来自IP", *columns]
+    row = st.lists(ANSWERS, min_size=len(header), max_size=len(header))
+    return in_memory(header, draw(st.lists(row, max_size=5)))
+
+
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(grids())
+def test_whatever_the_headers_every_column_is_told_or_the_file_refused(grid: Grid) -> None:
+    try:
+        found = recognise(grid)
+    except DataError:
+        return
+    if found is not None:
+        told = [n for question in found.questions for n in question.columns]
+        assert sorted([*told, *found.meta_columns]) == list(range(len(grid.header)))
