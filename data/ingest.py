@@ -426,6 +426,7 @@ def _check_survey(
 ) -> tuple[dict[str, Path], pd.DataFrame]:
     accepted: dict[str, Path] = {}
     found = []
+    bad: set[int] = set()
     for table_name, frame in reading.tables.items():
         staged = folder / f"{table_name}.text.parquet"
         frame[~frame["record"].isin(refused)].to_parquet(staged, index=False)
@@ -433,7 +434,11 @@ def _check_survey(
         strict = options.mode if table_name == "survey_respondents" else "merge"
         checked = check(store, TABLES[table_name], staged, folder, accepted, strict)
         accepted[table_name] = checked.accepted
-        found.append(checked.problems)
+        problems = checked.problems
+        # Answers of a respondent who was just refused have no respondent: said once is enough.
+        echoes = problems["code"].eq("orphan") & problems["record"].isin(bad)
+        bad |= set(problems["record"])
+        found.append(problems[~echoes])
     return accepted, pd.concat(found)
 
 

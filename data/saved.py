@@ -2,6 +2,7 @@
 
 import json
 import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ from data.errors import DataError
 def write(file: Path, content: Any) -> None:
     """Write a JSON file in one step: a process killed half-way leaves the old one."""
     file.parent.mkdir(parents=True, exist_ok=True)
-    half = file.with_name(f"{file.name}.{os.getpid()}.half")
+    half = file.with_name(f"{file.name}.{os.getpid()}-{threading.get_ident()}.half")
     half.write_text(json.dumps(content, ensure_ascii=False), encoding="utf-8")
     half.replace(file)
 

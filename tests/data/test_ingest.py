@@ -404,3 +404,12 @@ def test_the_next_wave_knows_what_was_decided_for_the_last(towns: Store, tmp_pat
     assert sorted(held.values.tolist()) == [["一", "S1"], ["二", "S1"]]
     taken_back = draft(towns, second, survey=SurveyMapping(questions={"Q2": {}}))
     assert taken_back.options.survey.questions == {"Q2": {}}
+
+
+def test_a_respondent_refused_is_named_once_not_with_every_answer(
+    towns: Store, tmp_path: Path
+) -> None:
+    lines = "1,2025/3/1 9:00:00,100秒,链接,,192.0.2.1,,非常满意\n"
+    made = draft(towns, write(tmp_path, WAVE + lines))
+    assert set(made.problems["code"]).isdisjoint({"orphan"})
+    assert set(made.problems["record"]) == {1}
