@@ -13,7 +13,6 @@ from data.errors import DataError
 from data.grid import Fault, Grid, Limits, Ragged
 from data.parquet_files import read_parquet
 from data.signatures import container
-from data.spss import read_spss
 from data.workbooks import read_workbook
 
 __all__ = ["Fault", "Grid", "Limits", "Ragged", "read_grid"]
@@ -53,6 +52,8 @@ def read_grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
     if kind == "sav":
+        from data.spss import read_spss  # heavy, and only few files are of this kind
+
         _refuse_larger(size, limits.text_bytes, name)
         return read_spss(path, name, limits, encoding)[0].grid(
             sha256=sha256, size=size, encoding=kind, kind=kind

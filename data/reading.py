@@ -14,17 +14,20 @@ import sys
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.boundaries import Problem, read_geojson
 from data.errors import DataError
 from data.files import Fault, Grid, Ragged, read_grid
-from data.shapefiles import is_zipped, read_shapefile
 from data.words import Text
+
+# The child imports what reads boundaries only for boundaries: tables are read twice as soon.
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from data.boundaries import Problem
 
 _ROOT = Path(__file__).resolve().parents[1]
 _OF_CELLS = ("cells", "records", "lines")
@@ -82,8 +85,12 @@ def read_table(
 
 def read_boundaries(
     path: Path, name: str, folder: Path, *, crs: str, guard: Guard = _GUARD
-) -> tuple[pd.DataFrame, list[Problem], str]:
+) -> "tuple[pd.DataFrame, list[Problem], str]":
     """Read GeoJSON or a zipped shapefile: rows as `read_geojson` returns, problems, encoding."""
+    import pandas as pd
+
+    from data.boundaries import Problem
+
     told = _in_child("boundaries", path, name, folder, {"crs": crs}, guard)
     problems = [Problem(**{**each, "reason": Text(**each["reason"])}) for each in told["problems"]]
     return pd.read_parquet(folder / "features.parquet"), problems, told["encoding"]
@@ -91,6 +98,8 @@ def read_boundaries(
 
 def is_boundaries(path: Path) -> bool:
     """Say whether a file is read by `read_boundaries`: GeoJSON or a zipped shapefile."""
+    from data.shapefiles import is_zipped
+
     with path.open("rb") as file:
         head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
     return head.startswith((b"{", b"[")) or is_zipped(path)
@@ -200,6 +209,9 @@ def _stage_table(path: Path, name: str, folder: Path, how: dict[str, Any]) -> di
 
 
 def _stage_boundaries(path: Path, name: str, folder: Path, how: dict[str, Any]) -> dict[str, Any]:
+    from data.boundaries import read_geojson
+    from data.shapefiles import is_zipped, read_shapefile
+
     if is_zipped(path):
         frame, problems, encoding = read_shapefile(path, name, **how)
     else:

@@ -38,7 +38,7 @@ def choose() -> Upload | None:
 def _list(waiting: list[Upload]) -> None:
     if not waiting:
         return
-    st.subheader(t("upload.drafts"), anchor=False, help=t("upload.drafts_help"))
+    st.markdown(f"**{t('upload.drafts')}**", help=t("upload.drafts_help"))
     for upload in waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
             st.text(f"{upload.name} · {upload.time} UTC", width="content")
