@@ -2,31 +2,44 @@
 
 `estimate` works on the rows of a sample, `estimate_from_sums` on sums per PSU, `difference` on
 two waves. The method is in `survey_variance`, what is known of the sample in `survey_design`.
+The other questions asked of a survey stand in modules of their own and are found here as well.
 """
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
 from scipy import stats
 
 from data.errors import DataError
+from metrics.small_area import small_area
 from metrics.survey_design import (
     Design,
     Floats,
     Ints,
     Lonely,
     as_frame,
+    check_choice,
+    check_domains,
+    check_items,
+    check_level,
+    columns_of,
     numbers,
     read_design,
     read_domains,
+    read_sample,
     refuse_lonely,
+    refuse_repeated,
     require,
-    weights,
+    stratum_names,
 )
+from metrics.survey_drivers import drivers, importance
 from metrics.survey_intervals import Interval, interval
+from metrics.survey_quantiles import quantile
+from metrics.survey_reliability import alpha
+from metrics.survey_tests import adjust, independence
 from metrics.survey_variance import (
     Cells,
     Grid,
@@ -38,6 +51,22 @@ from metrics.survey_variance import (
     touches_lonely,
     variance,
 )
+from metrics.survey_weighting import rake
+
+# One name a line: ruff takes names in an unpacked tuple for absent and removes their imports.
+__all__ = [
+    "adjust",
+    "alpha",
+    "difference",
+    "drivers",
+    "estimate",
+    "estimate_from_sums",
+    "importance",
+    "independence",
+    "quantile",
+    "rake",
+    "small_area",
+]
 
 Statistic = Literal["mean", "total", "proportion", "ratio"]
 
@@ -63,13 +92,16 @@ def estimate(
     lonely: Lonely = "adjust",
     ci: Interval = "t",
     level: float = 0.95,
+    nested: bool = False,
+    respondent: str | None = None,
 ) -> pd.DataFrame:
     """Estimate one or several columns over the domains `by` of the whole design.
 
     answers: one row per respondent, the whole sample (DataFrame, pyarrow Table or DuckDB
     relation). An empty y is a row without a valid answer; a row with an empty `by` value belongs
     to no domain but to the design. psu None: every row is its own. fpc: PSUs in the population of
-    each stratum, or their share drawn (all ≤ 1). logit, wilson and beta are for shares.
+    each stratum, or their share drawn (all ≤ 1). logit, wilson and beta are for shares. nested:
+    PSU codes start anew in each stratum. respondent: their identity, which may stand there once.
 
     Returns one row per item (and level, for proportions) and domain: item, level, the `by`
     columns, n (valid answers with a weight above 0), estimate, se, df (PSUs − strata with valid
@@ -78,14 +110,17 @@ def estimate(
     estimable; 'lonely_psus' that its error rests on the rule `lonely`; words at survey.note.
 
     Raises DataError for unknown columns and choices, texts where numbers belong, weights below 0
-    or blank, a blank or inconsistent design, and, with lonely='fail', a stratum of a single PSU.
+    or blank, a blank or inconsistent design, a respondent met twice, an item that is a domain of
+    itself, and, with lonely='fail', a stratum of a single PSU.
     """
-    items, domains = _names(y), _names(by)
+    items, domains = columns_of(y), columns_of(by)
     _check_choices(statistic, lonely, ci, level, denominator)
     frame = as_frame(answers)
-    require(frame, [*items, *domains, denominator, weight, strata, psu, fpc])
-    _check_names(domains, ["item", "level", *FIGURES])
-    sample = _sample(frame, weight, strata, psu, fpc, lonely)
+    require(frame, [*items, *domains, denominator, weight, strata, psu, fpc, respondent])
+    check_items(items, 1)
+    check_domains(domains, items, ["item", "level", *FIGURES])
+    refuse_repeated(frame, respondent, [])
+    sample = read_sample(frame, weight, strata, psu, fpc, lonely, nested=nested)
     groups, names = read_domains(frame, domains)
     grid = Grid(groups, sample.psu, len(sample.design.stratum))
     parts = []
@@ -117,12 +152,16 @@ def difference(
     psu: str | None = None,
     fpc: str | None = None,
     lonely: Lonely = "adjust",
+    ci: Literal["t"] = "t",
     level: float = 0.95,
+    nested: bool = False,
+    respondent: str | None = None,
 ) -> pd.DataFrame:
     """Estimate the later minus the earlier of two waves, PSUs in both keeping their covariance.
 
     answers: the rows of both waves under one design; a PSU drawn in both has the same code in
-    both. wave: a column with exactly two values, the smaller one earlier. The rest as `estimate`.
+    both. wave: a column with exactly two values, the smaller one earlier. respondent: may stand
+    there once in each wave. A change is no share, so that ci is 't'. The rest as `estimate`.
 
     The two estimates are linearised and subtracted within each PSU before anything is squared
     (z = z_later − z_earlier), which is R's svycontrast on svyby(covmat=TRUE) of the stacked waves.
@@ -131,12 +170,15 @@ def difference(
     later_wave, n_earlier, n_later, earlier, later, estimate, se, df, low, high, p (two-sided t
     test of no change, not corrected for many comparisons), note.
     """
-    items, domains = _names(y), _names(by)
+    items, domains = columns_of(y), columns_of(by)
     _check_choices(statistic, lonely, "t", level, denominator)
+    check_choice("ci", ci, Literal["t"])
     frame = as_frame(answers)
-    require(frame, [*items, wave, *domains, denominator, weight, strata, psu, fpc])
-    _check_names(domains, ["item", "level", *CHANGES])
-    sample = _sample(frame, weight, strata, psu, fpc, lonely)
+    require(frame, [*items, wave, *domains, denominator, weight, strata, psu, fpc, respondent])
+    check_items(items, 1)
+    check_domains(domains, [*items, wave], ["item", "level", *CHANGES])
+    refuse_repeated(frame, respondent, [wave])
+    sample = read_sample(frame, weight, strata, psu, fpc, lonely, nested=nested)
     turn, waves = pd.factorize(frame[wave], sort=True)
     if len(waves) != 2:
         raise DataError("two_waves", column=wave, found=len(waves))
@@ -169,15 +211,15 @@ def estimate_from_sums(
     respondents. design: psu, stratum of every PSU of the whole sample, whether or not it answered.
     Raises DataError `psu_unknown` for sums of a PSU that the design does not hold.
     """
-    domains = _names(by)
+    domains = columns_of(by)
     _check_choices("mean", lonely, "t", level, None)
     require(design, ["psu", "stratum"])
     require(sums, ["item", "psu", *domains, *SUMS])
-    _check_names(domains, ["item", "level", *FIGURES])
+    check_domains(domains, [], ["item", "level", *FIGURES])
     plan, _ = read_design(design, "stratum", "psu", None)
     psus = pd.Index(design["psu"].unique())
     if lonely == "fail":
-        refuse_lonely(plan, _stratum_names(design, "stratum", pd.factorize(design["psu"])[0]))
+        refuse_lonely(plan, stratum_names(design, "stratum", pd.factorize(design["psu"])[0]))
     parts = []
     for item, rows in sums.groupby("item", sort=False):
         groups, names = read_domains(rows, domains)
@@ -190,15 +232,6 @@ def estimate_from_sums(
 
 
 @dataclass(frozen=True)
-class _Sample:
-    """The design with, for each row, its PSU and its weight."""
-
-    design: Design
-    psu: Ints
-    weight: Floats
-
-
-@dataclass(frozen=True)
 class _Variable:
     """What is divided by what, row by row; NaN marks a row without a valid answer."""
 
@@ -207,53 +240,17 @@ class _Variable:
     bottom: Floats
 
 
-def _names(columns: str | Sequence[str]) -> list[str]:
-    return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
-
-
 def _check_choices(
     statistic: str, lonely: str, ci: str, level: float, denominator: str | None
 ) -> None:
-    for name, value, kind in (
-        ("statistic", statistic, Statistic),
-        ("lonely", lonely, Lonely),
-        ("ci", ci, Interval),
-    ):
-        if value not in get_args(kind):
-            raise DataError(
-                "choice_unknown", what=name, value=value, choices=", ".join(get_args(kind))
-            )
-    if not 0 < level < 1:
-        raise DataError("level_outside", value=level)
+    check_choice("statistic", statistic, Statistic)
+    check_choice("lonely", lonely, Lonely)
+    check_choice("ci", ci, Interval)
+    check_level(level)
     if (statistic == "ratio") != (denominator is not None):
         raise DataError("denominator_mismatch", statistic=statistic)
     if statistic == "total" and ci != "t":
         raise DataError("interval_for_shares", ci=ci)
-
-
-def _check_names(domains: Sequence[str], reserved: Sequence[str]) -> None:
-    if taken := [name for name in domains if name in reserved]:
-        raise DataError("column_name_taken", columns=", ".join(taken))
-
-
-def _sample(
-    frame: pd.DataFrame,
-    weight: str | None,
-    strata: str | None,
-    psu: str | None,
-    fpc: str | None,
-    lonely: Lonely,
-) -> _Sample:
-    design, row_psu = read_design(frame, strata, psu, fpc)
-    if lonely == "fail":
-        refuse_lonely(design, _stratum_names(frame, strata, row_psu))
-    return _Sample(design, row_psu, weights(frame, weight))
-
-
-def _stratum_names(frame: pd.DataFrame, strata: str | None, row_psu: Ints) -> pd.Series:
-    """Return the name of the stratum of each PSU, in the order of their numbers."""
-    names = frame[strata] if strata else pd.Series("1", index=frame.index)
-    return names.groupby(row_psu).first()
 
 
 def _variables(

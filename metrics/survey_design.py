@@ -6,7 +6,7 @@ understood is refused with a DataError and never half used.
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import numpy as np
 import numpy.typing as npt
@@ -42,6 +42,46 @@ class Design:
         return np.asarray((self.size == 1) & (self.fraction < 1), dtype=np.bool_)
 
 
+@dataclass(frozen=True)
+class Sample:
+    """The design with, for each row, its PSU and its weight."""
+
+    design: Design
+    psu: Ints
+    weight: Floats
+
+
+def columns_of(columns: str | Iterable[str]) -> list[str]:
+    """Return one column name or several as a list without repetitions."""
+    return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
+
+
+def check_choice(what: str, value: object, kind: object) -> None:
+    """Refuse a value that is not among those of a Literal type."""
+    if value not in get_args(kind):
+        raise DataError("choice_unknown", what=what, value=value, choices=", ".join(get_args(kind)))
+
+
+def check_level(level: float) -> None:
+    """Refuse a confidence level that is no share."""
+    if not 0 < level < 1:
+        raise DataError("level_outside", value=level)
+
+
+def check_domains(domains: Sequence[str], items: Sequence[str], reserved: Sequence[str]) -> None:
+    """Refuse domains that are asked about themselves or named as a column of the answer."""
+    if doubled := [name for name in domains if name in items]:
+        raise DataError("item_in_by", columns=listed(doubled))
+    if taken := [name for name in domains if name in reserved]:
+        raise DataError("column_name_taken", columns=listed(taken))
+
+
+def check_items(items: Sequence[str], fewest: int, most: int | None = None) -> None:
+    """Refuse fewer or more items than a figure can be made of."""
+    if len(items) < fewest or (most is not None and len(items) > most):
+        raise DataError("item_count", found=len(items), fewest=fewest, most=most or "…")
+
+
 def as_frame(answers: Any) -> pd.DataFrame:
     """Return a DataFrame, a pyarrow Table or a DuckDB relation as a DataFrame."""
     if isinstance(answers, pd.DataFrame):
@@ -58,9 +98,9 @@ def require(frame: pd.DataFrame, names: Sequence[str | None]) -> None:
     held = list(frame.columns)
     wanted = list(dict.fromkeys(name for name in names if name is not None))
     if absent := [name for name in wanted if name not in held]:
-        raise DataError("columns_missing", columns=_listed(absent), held=_listed(held))
+        raise DataError("columns_missing", columns=listed(absent), held=listed(held))
     if repeated := [name for name in wanted if held.count(name) > 1]:
-        raise DataError("columns_repeated", columns=_listed(repeated))
+        raise DataError("columns_repeated", columns=listed(repeated))
 
 
 def numbers(frame: pd.DataFrame, name: str) -> Floats:
@@ -82,24 +122,63 @@ def weights(frame: pd.DataFrame, name: str | None) -> Floats:
     if name is None:
         return np.ones(len(frame))
     weight = numbers(frame, name)
-    if (bad := ~(weight >= 0)).any():
-        raise DataError("weights_invalid", column=name, rows=_rows(bad))
+    refuse_rows("weights_invalid", name, ~(weight >= 0))
     return weight
 
 
+def read_sample(
+    frame: pd.DataFrame,
+    weight: str | None,
+    strata: str | None,
+    psu: str | None,
+    fpc: str | None,
+    lonely: Lonely,
+    *,
+    nested: bool = False,
+) -> Sample:
+    """Return the design and the weights of a sample; with lonely='fail' no PSU stands alone."""
+    design, row_psu = read_design(frame, strata, psu, fpc, nested=nested)
+    if lonely == "fail":
+        refuse_lonely(design, stratum_names(frame, strata, row_psu))
+    return Sample(design, row_psu, weights(frame, weight))
+
+
+def stratum_names(frame: pd.DataFrame, strata: str | None, row_psu: Ints) -> pd.Series:
+    """Return the name of the stratum of each PSU, in the order of their numbers."""
+    names = frame[strata] if strata else pd.Series("1", index=frame.index)
+    return names.groupby(row_psu).first()
+
+
+def refuse_repeated(frame: pd.DataFrame, respondent: str | None, within: Sequence[str]) -> None:
+    """Refuse a respondent who stands there twice (in each wave, where `within` names it)."""
+    if respondent is None:
+        return
+    refuse_rows("respondent_blank", respondent, frame[respondent].isna().to_numpy())
+    again = frame.duplicated([respondent, *within], keep=False).to_numpy()
+    refuse_rows("respondent_repeated", respondent, again)
+
+
 def read_design(
-    frame: pd.DataFrame, strata: str | None, psu: str | None, fpc: str | None
+    frame: pd.DataFrame,
+    strata: str | None,
+    psu: str | None,
+    fpc: str | None,
+    *,
+    nested: bool = False,
 ) -> tuple[Design, Ints]:
     """Return the design of a sample and the PSU number of each of its rows.
 
     Without `psu` every row is its own; without `strata` there is one stratum. `fpc` holds the
     number of PSUs in each stratum's population, or, where no value is above 1, the share drawn.
+    nested: PSU codes start anew in each stratum, so that the same code names several PSUs.
     """
     for name in (strata, psu):
-        if name is not None and (blank := frame[name].isna().to_numpy()).any():
-            raise DataError("design_blank", column=name, rows=_rows(blank))
+        if name is not None:
+            refuse_rows("design_blank", name, frame[name].isna().to_numpy())
     row_stratum = _codes(frame[strata]) if strata else np.zeros(len(frame), np.int64)
     row_psu = _codes(frame[psu]) if psu else np.arange(len(frame), dtype=np.int64)
+    if nested:
+        row_psu = _codes(pd.Series(row_psu * (row_stratum.max(initial=0) + 1) + row_stratum))
     stratum = _strata_of(row_psu, row_stratum, frame[psu] if psu else None)
     size = np.bincount(stratum).astype(np.int64)
     fraction = _fractions(frame, fpc, row_stratum, size) if fpc else np.zeros(len(size))
@@ -110,7 +189,7 @@ def refuse_lonely(design: Design, names: pd.Series) -> None:
     """Raise DataError `lonely_psu` when a stratum holds a single PSU; names: PSU -> stratum."""
     if design.lonely.any():
         alone = names[design.lonely[design.stratum]]
-        raise DataError("lonely_psu", strata=_listed(alone.iloc[:_ROWS_NAMED]))
+        raise DataError("lonely_psu", strata=listed(alone.iloc[:_ROWS_NAMED]))
 
 
 def read_domains(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Ints, pd.DataFrame]:
@@ -151,9 +230,16 @@ def _fractions(frame: pd.DataFrame, fpc: str, row_stratum: Ints, size: Ints) -> 
     return np.asarray(fraction, dtype=float)
 
 
+def refuse_rows(code: str, column: str | None, bad: Flags) -> None:
+    """Raise a DataError that names a column and the rows of it that are wrong, if there are any."""
+    if bad.any():
+        raise DataError(code, column=column, rows=_rows(bad))
+
+
 def _rows(bad: Flags) -> str:
-    return _listed(str(number + 1) for number in np.flatnonzero(bad)[:_ROWS_NAMED])
+    return listed(str(number + 1) for number in np.flatnonzero(bad)[:_ROWS_NAMED])
 
 
-def _listed(words: Iterable[object]) -> str:
+def listed(words: Iterable[object]) -> str:
+    """Return words as they stand in a refusal."""
     return ", ".join(map(str, words))

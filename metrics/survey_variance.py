@@ -145,7 +145,8 @@ def design_effect(
         drawn = n / bottom if design.finite else np.zeros(len(n))
         simple = spread * (1 - drawn) / n * (bottom**2 if total else 1)
         effect = squared / simple
-    sound = (spread > _ROUNDING * mean**2) & (drawn < 1)
+    # One answer has no spread; divided by 0, what rounding left of it would pass for a large one.
+    sound = (n > 1) & (spread > _ROUNDING * mean**2) & (drawn < 1)
     return np.where(sound, effect, np.nan)
 
 
@@ -185,3 +186,25 @@ def notes(n: Floats, estimate: Floats, se: Floats, df: Ints, lonely: Flags) -> l
         (lonely, "lonely_psus"),
     ]
     return list(np.select([where for where, _ in reasons], [code for _, code in reasons], ""))
+
+
+def covariance(design: Design, psu: Ints, z: Floats, lonely: Lonely) -> Floats:
+    """Return the covariances of Σz over the columns of z, one row per PSU; others are 0.
+
+    `variance` for several figures of one domain together; its diagonal is what `variance` gives.
+    """
+    strata, where = np.unique(design.stratum[psu], return_inverse=True)
+    size, rest = design.size[strata].astype(float), 1 - design.fraction[strata]
+    alone, held = design.lonely[strata], np.bincount(where)
+    total = np.column_stack([np.bincount(where, column) for column in z.T])
+    centre = total / size[:, None]
+    scale = rest * size / np.where(size > 1, size - 1, 1) * ~alone
+    around = z - centre[where]
+    result = (around * scale[where, None]).T @ around
+    # The PSUs of a stratum without a valid answer stand at 0, and so away from the centre.
+    result += (centre * (scale * (size - held))[:, None]).T @ centre
+    if lonely == "adjust":
+        result += (total * (rest * alone)[:, None]).T @ total
+    if lonely == "average":
+        result *= len(strata) / (~alone).sum() if (~alone).any() else np.nan
+    return np.asarray(result, dtype=float)

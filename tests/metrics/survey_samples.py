@@ -21,22 +21,61 @@ def small() -> pd.DataFrame:
     )
 
 
+_COLUMNS: dict[str, list[Any]] = {
+    "town": list("ABC"),
+    "w": [1.0, 2.0, 3.0, 4.0, 5.0, 6.0, 7.0, 8.0, 9.0],
+    "y": [0.0, 25.0, 50.0, 75.0, 100.0, np.nan],
+    "y2": [0.0, 1.0, np.nan],
+    "sex": list("fm"),
+    "year": [2024, 2025],
+    "number": [0, 1, 2, 3],
+}
+_ROWS = int(np.prod([len(values) for values in _COLUMNS.values()]))
+
+
 @st.composite
 def samples(draw: st.DrawFn) -> pd.DataFrame:
-    size = draw(st.integers(8, 40))
+    # One draw a row, taken apart into its columns: a draw for each value is many times slower.
+    code = np.array(draw(st.lists(st.integers(0, _ROWS - 1), min_size=8, max_size=40)))
+    columns: dict[str, Any] = {}
+    for name, values in _COLUMNS.items():
+        code, place = np.divmod(code, len(values))
+        columns[name] = [values[number] for number in place]
+    frame = pd.DataFrame(columns)
+    return frame.assign(village=frame["town"] + frame.pop("number").astype(str))
 
-    def column(values: st.SearchStrategy[Any]) -> list[Any]:
-        return draw(st.lists(values, min_size=size, max_size=size))
 
-    frame = pd.DataFrame(
+def made() -> pd.DataFrame:
+    """Sixty respondents in fifteen villages of three towns, by formulas that R can repeat.
+
+    i <- 0:59; base <- (i*i*3 + i%/%4) %% 5
+    d <- data.frame(town=c("A","B","C")[i%/%20+1], village=i%/%4, w=1+(i*7)%%5, y=25*base,
+      sex=ifelse((i*11)%%7<3,"f","m"), age=(i*5+i%/%8)%%3,
+      q1=pmin(5,1+base%/%2+(i%%3)), q2=pmin(5,1+(base+(i*i)%%4)%/%2),
+      q3=pmin(5,1+(base+(i*5)%%7)%/%3))
+    d$y[i%%13==5] <- NA
+    d$all <- pmin(5, (d$q1*2+d$q2+d$q3+(i*i)%%5)%/%4)
+    d$gap <- d$sex; d$gap[i%%11==4] <- NA
+    D <- svydesign(~village, strata=~town, weights=~w, data=d, nest=TRUE)
+    """
+    i = np.arange(60)
+    base = (i * i * 3 + i // 4) % 5
+    sex = np.where((i * 11) % 7 < 3, "f", "m")
+    q1 = np.minimum(5, 1 + base // 2 + i % 3)
+    q2 = np.minimum(5, 1 + (base + (i * i) % 4) // 2)
+    q3 = np.minimum(5, 1 + (base + (i * 5) % 7) // 3)
+    return pd.DataFrame(
         {
-            "town": column(st.sampled_from("ABC")),
-            "w": np.array(column(st.integers(1, 9)), float),
-            "y": np.array(column(st.sampled_from([0, 25, 50, 75, 100, None])), float),
-            "y2": np.array(column(st.sampled_from([0, 1, None])), float),
-            "sex": column(st.sampled_from("fm")),
-            "year": column(st.sampled_from([2024, 2025])),
+            "town": np.array(list("ABC"))[i // 20],
+            "village": i // 4,
+            "w": 1.0 + (i * 7) % 5,
+            "y": np.where(i % 13 == 5, np.nan, 25.0 * base),
+            "sex": sex,
+            "age": (i * 5 + i // 8) % 3,
+            "q1": q1,
+            "q2": q2,
+            "q3": q3,
+            "all": np.minimum(5, (q1 * 2 + q2 + q3 + (i * i) % 5) // 4),
+            "gap": np.where(i % 11 == 4, None, sex),
         }
     )
-    villages = column(st.integers(0, 3))
-    return frame.assign(village=[f"{t}{v}" for t, v in zip(frame["town"], villages, strict=True)])

@@ -43,6 +43,11 @@ def test_a_design_effect_worked_by_hand() -> None:
     assert table["deff"].item() == pytest.approx(2)
 
 
+def test_a_single_answer_has_no_design_effect_in_whatever_weights() -> None:
+    frame = pd.DataFrame({"y": [25.0], "w": [328.52825554936356]})
+    assert np.isnan(estimate(frame, "y", weight="w")["deff"].item())
+
+
 def test_totals_proportions_and_ratios_by_hand() -> None:
     frame = small().assign(people=[1, 2, 1, 5, 2, 2, 1])
     total = estimate(frame, "y", statistic="total", **DESIGN).iloc[0]
@@ -153,7 +158,8 @@ def test_no_rows_at_all() -> None:
 
 @pytest.mark.parametrize("code", [
     *("no_answers", "zero_denominator", "too_few_psus"),
-    *("only_lonely_psus", "no_variation", "lonely_psus"),
+    *("only_lonely_psus", "no_variation", "lonely_psus", "synthetic", "no_area_variance"),
+    *("interval_open", "empty_cells", "one_level", "too_few_answers"),
 ])  # fmt: skip
 def test_every_note_has_words(code: str) -> None:
     assert all(both(f"survey.note.{code}"))
@@ -218,6 +224,8 @@ def test_wrong_rows_are_refused(change: dict[str, object], code: str) -> None:
         ({"by": "z"}, "columns_missing"),
         ({"psu": "z"}, "columns_missing"),
         ({"by": "item"}, "column_name_taken"),
+        ({"by": "y"}, "item_in_by"),
+        ({"y": []}, "item_count"),
         ({"statistic": "median"}, "choice_unknown"),
         ({"lonely": "ignore"}, "choice_unknown"),
         ({"ci": "normal"}, "choice_unknown"),
@@ -269,3 +277,35 @@ def test_three_waves_are_refused() -> None:
     with pytest.raises(DataError) as refusal:
         difference(frame, "y", "year", **DESIGN)
     assert refusal.value.code == "two_waves"
+
+
+def test_village_codes_may_start_anew_in_each_town() -> None:
+    frame = small().assign(village=["1", "1", "2", "3", "1", "2", "2"])
+    nested = estimate(frame, "y", by="town", nested=True, **DESIGN)
+    pd.testing.assert_frame_equal(nested, estimate(small(), "y", by="town", **DESIGN))
+    with pytest.raises(DataError) as refusal:
+        estimate(frame, "y", **DESIGN)
+    assert refusal.value.code == "psu_in_two_strata"
+
+
+def test_a_respondent_stands_there_once_in_each_wave() -> None:
+    frame = small().assign(person=[1, 2, 3, 4, 5, 6, 2])
+    with pytest.raises(DataError) as refusal:
+        estimate(frame, "y", respondent="person", **DESIGN)
+    assert (refusal.value.code, refusal.value.values["rows"]) == ("respondent_repeated", "2, 7")
+    waves = frame.assign(year=[1, 1, 1, 1, 2, 2, 2])
+    expected = difference(waves, "y", "year", **DESIGN)
+    asked = difference(waves, "y", "year", respondent="person", **DESIGN)
+    pd.testing.assert_frame_equal(asked, expected)
+    with pytest.raises(DataError) as refusal:
+        estimate(frame.assign(person=None), "y", respondent="person", **DESIGN)
+    assert refusal.value.code == "respondent_blank"
+
+
+def test_a_change_is_neither_a_share_nor_a_group_of_itself() -> None:
+    frame = small().assign(year=[1, 2, 1, 2, 1, 2, 1])
+    wrong: Any
+    for wrong, code in (({"ci": "logit"}, "choice_unknown"), ({"by": "year"}, "item_in_by")):
+        with pytest.raises(DataError) as refusal:
+            difference(frame, "y", "year", **DESIGN, **wrong)
+        assert refusal.value.code == code

@@ -31,7 +31,7 @@ def slow_mean(frame: pd.DataFrame, domain: pd.Series) -> tuple[float, float]:
     return mean, variance**0.5
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(samples())
 def test_equals_the_slow_twin(frame: pd.DataFrame) -> None:
     for row in estimate(frame, "y", by="sex", **DESIGN).itertuples():
@@ -41,7 +41,7 @@ def test_equals_the_slow_twin(frame: pd.DataFrame) -> None:
             assert row.se == pytest.approx(se, abs=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(samples(), st.floats(0.01, 1000))
 def test_the_scale_of_the_weights_and_the_order_of_the_rows_change_nothing(
     frame: pd.DataFrame, factor: float
@@ -55,7 +55,7 @@ def test_the_scale_of_the_weights_and_the_order_of_the_rows_change_nothing(
         assert other["note"].tolist() == table["note"].tolist()
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(samples())
 def test_a_domain_never_changes_another(frame: pd.DataFrame) -> None:
     women = frame["sex"] == "f"
@@ -69,7 +69,7 @@ def test_a_domain_never_changes_another(frame: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(one, two)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(samples())
 def test_several_items_are_what_each_is_alone(frame: pd.DataFrame) -> None:
     together = estimate(frame, ["y", "y2"], by=["town", "sex"], **DESIGN)
@@ -77,7 +77,7 @@ def test_several_items_are_what_each_is_alone(frame: pd.DataFrame) -> None:
     pd.testing.assert_frame_equal(together, pd.concat(alone, ignore_index=True))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(samples())
 def test_a_mean_of_zeros_and_ones_is_a_proportion_and_a_ratio(frame: pd.DataFrame) -> None:
     frame = frame.assign(one=1)
@@ -104,7 +104,7 @@ def rolled_up(frame: pd.DataFrame, items: list[str], by: list[str]) -> pd.DataFr
     return pd.concat(parts, ignore_index=True)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(samples(), st.sampled_from([[], ["town"], ["sex"], ["town", "sex"]]))
 def test_sums_give_the_same_table_as_the_rows(frame: pd.DataFrame, by: list[str]) -> None:
     sums = rolled_up(frame, ["y", "y2"], by)
@@ -145,7 +145,7 @@ def test_no_sums_give_no_rows() -> None:
     assert estimate_from_sums(sums, design).empty
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(samples())
 def test_a_change_is_later_minus_earlier_and_turns_its_sign(frame: pd.DataFrame) -> None:
     if frame["year"].nunique() < 2:
@@ -165,7 +165,7 @@ def test_a_change_is_later_minus_earlier_and_turns_its_sign(frame: pd.DataFrame)
     np.testing.assert_allclose(back["se"], change["se"], atol=1e-9)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(samples())
 def test_waves_in_strata_of_their_own_are_independent(frame: pd.DataFrame) -> None:
     year = frame["year"].astype(str)
