@@ -1,4 +1,4 @@
-"""Bytes to text, exactly or not at all: byte order marks, UTF-8, UTF-16, GB18030.
+"""Bytes to text, exactly or not at all: byte order marks, UTF-8, UTF-16, GB18030; Big5 if asked.
 
 A file is decoded strictly from its first byte to its last before any of it is read. GB18030 gives
 nearly every sequence of bytes some meaning, so what it gives is also weighed: a damaged UTF-8
@@ -18,6 +18,14 @@ import numpy as np
 
 from data.errors import DataError
 
+# What a person may say a text is in.
+ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
+_SYNONYMS = {"utf8": "utf-8", "utf-8-sig": "utf-8", "utf16": "utf-16", "utf-16-le": "utf-16",
+             "utf-16-be": "utf-16", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030",
+             "cp950": "big5"}  # fmt: skip
+# No text has these; none is a part of a character in UTF-8, GB18030 or Big5.
+_CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
+_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = 1 << 20
 _SAMPLE = 64 << 10
 _MARKS = (
@@ -35,19 +43,23 @@ _TELLING = 12
 _ASCII_SHARE, _CLEARLY = 0.05, 4
 
 
-def encoding_of(path: Path, name: str, record_bytes: int = 16 << 20) -> str:
+def encoding_of(
+    path: Path, name: str, record_bytes: int = 16 << 20, said: str | None = None
+) -> str:
     """Return the encoding in which the whole file is text: a name that `open_text` takes.
 
-    Raises DataError `not_text` (zero bytes), `undecodable` (line, byte), `encoding_mixed` (line),
-    `encoding_ambiguous`, `odd_character`, `record_too_long`.
+    said: what a person says it is, one of ENCODINGS. Raises DataError `not_text` (zero bytes),
+    `control_character` (line), `undecodable` (line, byte), `encoding_mixed` (line),
+    `encoding_ambiguous`, `encoding_unknown`, `encoding_contradicted`, `odd_character`,
+    `record_too_long`.
     """
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
     marked = next((e for mark, e in _MARKS if sample.startswith(mark)), None)
-    if encoding := marked or _unmarked_utf16(sample):
-        failure = _failure(path, encoding.removesuffix("-sig"))
-        if failure is not None:
-            raise _undecodable(path, name, encoding, failure)
+    if said:
+        encoding = _as_said(path, name, said.lower(), marked, sample)
+    elif encoding := marked or _unmarked_utf16(sample) or "":
+        _refuse_undecodable(path, name, encoding)
         if not marked:
             _refuse_odd_characters(path, name, encoding)
     elif (failure := _failure(path, "utf-8")) is None:
@@ -57,7 +69,38 @@ def encoding_of(path: Path, name: str, record_bytes: int = 16 << 20) -> str:
         encoding = "gb18030"
         _weigh_gb18030(path, name, failure)
     _refuse_no_text(path, encoding, name, record_bytes)
+    _refuse_controls(path, encoding, name)
     return encoding
+
+
+def _as_said(path: Path, name: str, said: str, marked: str | None, sample: bytes) -> str:
+    """Return how to open a file of which a person says the encoding, if that can be true."""
+    said = _SYNONYMS.get(said, said)
+    if said not in ENCODINGS:
+        choices = ", ".join(ENCODINGS)
+        raise DataError("encoding_unknown", file=name, encoding=said, choices=choices)
+    if marked and marked.removesuffix("-sig") != said:
+        label = marked.removesuffix("-sig").upper()
+        raise DataError("encoding_contradicted", file=name, said=said.upper(), marked=label)
+    encoding = marked or said
+    if encoding == "utf-16" and not marked:
+        # Without a comma and a line end nothing is a table; these show the order of the bytes.
+        encoding = _unmarked_utf16(sample) or "utf-16-le"
+    if encoding == "big5" and _failure(path, encoding) is not None:
+        # Windows' Big5 has some more characters, and other signs for a few rare ones.
+        encoding = "big5" if _failure(path, "cp950") is not None else "cp950"
+    _refuse_undecodable(path, name, encoding)
+    if encoding == "gb18030":
+        _refuse_mixed(path, name)
+    if not marked:
+        _refuse_odd_characters(path, name, encoding)
+    return encoding
+
+
+def _refuse_undecodable(path: Path, name: str, encoding: str) -> None:
+    failure = _failure(path, encoding.removesuffix("-sig"))
+    if failure is not None:
+        raise _undecodable(path, name, encoding, failure)
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
@@ -71,7 +114,8 @@ def _pieces(path: Path) -> Iterator[bytes]:
             yield piece
 
 
-def _texts(path: Path, encoding: str) -> Iterator[str]:
+def texts(path: Path, encoding: str) -> Iterator[str]:
+    """Yield a text in pieces of a million characters."""
     with open_text(path, encoding) as file:
         while text := file.read(_PIECE):
             yield text
@@ -147,7 +191,7 @@ def _unmarked_utf16(sample: bytes) -> str | None:
 def _refuse_if_also_gb2312(path: Path, name: str) -> None:
     """Refuse the few short files that are UTF-8 of ½ or é and GB2312 of Chinese alike."""
     marks: set[str] = set()
-    for text in _texts(path, "utf-8"):
+    for text in texts(path, "utf-8"):
         if text.isascii():
             continue
         if _BEYOND_TWO_BYTES.search(text):
@@ -174,21 +218,28 @@ def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
         if failure > utf8_failure + 3:
             raise _undecodable(path, name, "gb18030", failure)
         raise _undecodable(path, name, "utf-8", utf8_failure)
-    foreign = three_byte = passed = 0
+    _refuse_mixed(path, name)
+    foreign = three_byte = 0
     for piece in _pieces(path):
-        if run := _UTF8_RUN.search(piece):
-            line = _line_at(path, passed + run.start(), "gb18030")
-            raise DataError("encoding_mixed", file=name, line=line)
         if not piece.isascii():
             foreign += int((np.frombuffer(piece, np.uint8) > 0x7F).sum())
             three_byte += _three_byte_share(piece)
-        passed += len(piece)
     if 2 * three_byte > foreign:
         raise _undecodable(path, name, "utf-8", utf8_failure)
     signs = _refuse_odd_characters(path, name, "gb18030")
     # Chinese text is GB2312 nearly throughout; other bytes (é before a letter) only seem Chinese.
     if 2 * sum(map(_in_gb2312, signs)) < len(signs):
         raise _undecodable(path, name, "utf-8", utf8_failure)
+
+
+def _refuse_mixed(path: Path, name: str) -> None:
+    """Refuse what decodes as GB18030 but holds runs of UTF-8."""
+    passed = 0
+    for piece in _pieces(path):
+        if run := _UTF8_RUN.search(piece):
+            line = _line_at(path, passed + run.start(), "gb18030")
+            raise DataError("encoding_mixed", file=name, line=line)
+        passed += len(piece)
 
 
 def _three_byte_share(piece: bytes) -> int:
@@ -216,7 +267,7 @@ def _refuse_odd_characters(path: Path, name: str, encoding: str) -> set[str]:
     """
     signs: set[str] = set()
     passed = 0
-    for text in _texts(path, encoding):
+    for text in texts(path, encoding):
         found = set(text)
         if odd := [sign for sign in found if _is_odd(sign)]:
             place = min(text.index(sign) for sign in odd)
@@ -230,13 +281,13 @@ def _refuse_odd_characters(path: Path, name: str, encoding: str) -> set[str]:
 
 def _line_of(path: Path, encoding: str, place: int) -> int:
     """Return the 1-based line of a character by its number."""
-    return _last_line(_until(_texts(path, encoding), place))
+    return _last_line(_until(texts(path, encoding), place))
 
 
 def _refuse_no_text(path: Path, encoding: str, name: str, record_bytes: int) -> None:
     """Refuse zero characters and endless lines."""
     passed = run = 0
-    for text in _texts(path, encoding):
+    for text in texts(path, encoding):
         if (zero := text.find("\x00")) >= 0:
             line = _line_of(path, encoding, passed + zero)
             raise DataError("not_text", file=name, line=line)
@@ -248,3 +299,18 @@ def _refuse_no_text(path: Path, encoding: str, name: str, record_bytes: int) -> 
             raise DataError(
                 "record_too_long", file=name, line=line, limit=f"{record_bytes >> 20} MB"
             )
+
+
+def _refuse_controls(path: Path, encoding: str, name: str) -> None:
+    """Refuse control characters: no export writes them, and no eye sees them."""
+    wide = encoding.startswith("utf-16")
+    pieces = (text.encode() for text in texts(path, encoding)) if wide else _pieces(path)
+    if all(len(piece.translate(None, _CONTROLS)) == len(piece) for piece in pieces):
+        return
+    passed = 0
+    for text in texts(path, encoding):
+        if found := _CONTROL.search(text):
+            line = _line_of(path, encoding, passed + found.start())
+            code = f"U+{ord(found[0]):04X}"
+            raise DataError("control_character", file=name, line=line, character=code)
+        passed += len(text)

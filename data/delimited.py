@@ -1,143 +1,248 @@
-"""Delimited text (RFC 4180) read strictly: a record has as many fields as the header, or is named.
+"""Delimited text read strictly: a record has as many fields as the header, or is named.
 
-Other readers pad, cut or shift such records; here every field is counted. The parser is Python's
-own in strict mode, fed physical lines, so that every record knows the line where it starts.
+Other readers pad, cut or shift such records; here every field is counted. Rows that are certainly
+no records (titles, totals, footers) are taken out and named; in doubt a row stays.
 """
 
-import csv
-from collections.abc import Iterator
-from dataclasses import dataclass
-from itertools import islice
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from decimal import Decimal
+from itertools import chain, dropwhile, islice
 from pathlib import Path
 
+import pyarrow as pa
+import pyarrow.compute as pc
+
 from data.decode import open_text
+from data.dialects import (
+    HEAD,
+    TOTALS,
+    Dialect,
+    choose,
+    closing_kind,
+    frame_of,
+    is_header,
+    is_number,
+    separator_line,
+)
 from data.errors import DataError
-from data.grid import GridBuilder, Limits
+from data.grid import EXCERPT, Grid, GridBuilder, LeftOut, Limits
 
-DELIMITERS = (",", "\t", ";", "|")
-_SAMPLE_LINES = 2_000
-_SAMPLE_CHARACTERS = 4 << 20
-# A delimiter that does not fit every sampled record is taken only when it fits most of them.
-_MOST = 0.5
+# How many of the last records may be totals and footers, how many totals may stand among records.
+_TAIL = 40
+_MOST_TOTALS = 5_000
+_AT_ONCE = 8_192
 
-
-@dataclass(frozen=True)
-class _Trial:
-    """How well a delimiter explains a sample.
-
-    width: fields of the header. fitting: share of the records with as many; -1 where quotes break
-    in the header itself. whole: no quote breaks anywhere.
-    """
-
-    width: int
-    fitting: float
-    whole: bool
-
-    @property
-    def perfect(self) -> bool:
-        return self.width > 1 and self.fitting == 1.0 and self.whole
+_Record = tuple[int, list[str]]
 
 
 def read_delimited(
     path: Path, encoding: str, name: str, limits: Limits, delimiter: str | None = None
-) -> tuple[GridBuilder, str]:
-    """Read a whole file; return its records and the delimiter.
+) -> tuple[GridBuilder, Dialect]:
+    """Read a whole file; return its records and the dialect. `leave_out` then completes the grid.
 
-    delimiter: None to find the one that explains the file. Raises DataError `empty_file`,
-    `one_column`, `delimiter_ambiguous`, `quote_error`, `quote_unclosed`, `record_too_long`, and
-    those of GridBuilder.
+    delimiter: as `Dialect.of` takes it; None to find the dialect that explains the file. Raises
+    DataError `empty_file`, `one_column`, `dialect_ambiguous`, `dialect_unknown`, `quote_error`,
+    `quote_unclosed`, `record_too_long`, and those of GridBuilder.
     """
-    delimiter = delimiter or _delimiter(path, encoding, name, limits)
+    dialect = Dialect.of(delimiter) if delimiter else choose(path, encoding, name, limits)
+    left: list[LeftOut] = []
     with open_text(path, encoding) as lines:
-        records = _records(lines, delimiter, name, limits)
-        header = next((fields for _, fields in records if fields), None)
-        if header is None:
+        first = next(lines, "")
+        if separator_line(first):
+            left.append(LeftOut(0, 1, "separator", first.strip()))
+            records = dialect.records(lines, name, limits, first=2)
+        else:
+            records = dialect.records(chain([first], lines), name, limits)
+        records = dropwhile(lambda record: not record[1], records)
+        head = list(islice(records, HEAD))
+        if not head:
             raise DataError("empty_file", file=name)
-        builder = GridBuilder(header, name, limits, joint=delimiter)
-        first_blank: int | None = None
-        for line, fields in records:
-            if not fields:
-                first_blank = first_blank or line
+        frame = frame_of([fields for _, fields in head if fields])
+        body = chain(head, records)
+        for kind in frame.above:
+            left.append(_left(_filled(body), kind, dialect))
+        builder = GridBuilder(_filled(body)[1], name, limits, joint=dialect.delimiter)
+        if frame.second:
+            left.append(_left(_filled(body), "second_header", dialect))
+        _fill(builder, body)
+    builder.left_out.extend(left)
+    return builder, dialect
+
+
+def _filled(records: Iterator[_Record]) -> _Record:
+    return next(record for record in records if record[1])
+
+
+def _left(record: _Record, kind: str, dialect: Dialect) -> LeftOut:
+    line, fields = record
+    return LeftOut(0, line, kind, dialect.delimiter.join(fields)[:EXCERPT])
+
+
+def _fill(builder: GridBuilder, records: Iterator[_Record]) -> None:
+    width = len(builder.header)
+    lines: list[int] = []
+    rows: list[list[str]] = []
+    blank = 0
+    for line, fields in records:
+        # Nearly every record: kept at hand, for a call for each would cost as much as reading it.
+        if len(fields) == width and not blank and len(rows) < _AT_ONCE:
+            lines.append(line)
+            rows.append(fields)
+            continue
+        builder.add_rows(lines, rows)
+        lines, rows = [], []
+        if not fields:
+            blank = blank or line
+            continue
+        # Blank lines count only when records follow them.
+        for skipped in range(blank or line, line):
+            builder.add(skipped, ())
+        blank = 0
+        builder.add(line, fields)
+    builder.add_rows(lines, rows)
+
+
+def leave_out(grid: Grid) -> Grid:
+    """Take out of a grid what is certainly no record, and name it in `Grid.left_out`."""
+    rows = _Rows(grid)
+    found = {each.record: each for each in rows.closing()}
+    if grid.cells.num_rows:
+        found |= {each.record: each for each in (*rows.repeated(), *rows.totals(found))}
+    if not found:
+        return grid
+    keep = pc.invert(pc.is_in(grid.records, pa.array(list(found), pa.int64())))
+    return replace(
+        grid,
+        cells=grid.cells.filter(keep),
+        records=grid.records.filter(keep),
+        lines=grid.lines.filter(keep),
+        ragged=tuple(each for each in grid.ragged if each.record not in found),
+        left_out=(*grid.left_out, *(found[record] for record in sorted(found))),
+    )
+
+
+class _Rows:
+    """The rows of a grid, looked at for what they are."""
+
+    def __init__(self, grid: Grid) -> None:
+        self.grid, self.width = grid, len(grid.header)
+        self.joint = grid.delimiter or ","
+        self.columns = grid.cells.columns
+
+    def row(self, place: int) -> list[str]:
+        return [column[place].as_py() for column in self.columns]
+
+    def left(self, place: int, kind: str) -> LeftOut:
+        record, line = (array[place].as_py() for array in (self.grid.records, self.grid.lines))
+        return LeftOut(record, line, kind, self.text(self.row(place)))
+
+    def text(self, fields: Sequence[str]) -> str:
+        return self.joint.join(fields)[:EXCERPT]
+
+    def places(self, *allowed: tuple[int, Sequence[str]]) -> list[int]:
+        """Return the rows that hold one of the given words in each of the given columns."""
+        fits = [pc.is_in(self.columns[at], pa.array(list(words))) for at, words in allowed]
+        both = fits[0]
+        for fit in fits[1:]:
+            both = pc.and_(both, fit)
+        return [] if not pc.any(both).as_py() else pc.indices_nonzero(both).to_pylist()
+
+    def closing(self) -> Iterator[LeftOut]:
+        """Totals and footers at the end, blank records among them; comments anywhere."""
+        start = max(0, self.grid.cells.num_rows - _TAIL)
+        tail = [
+            (self.grid.records[place].as_py(), self.grid.lines[place].as_py(), self.row(place))
+            for place in range(start, self.grid.cells.num_rows)
+        ]
+        ragged = [(r.record, r.line, r.text.split(self.joint)) for r in self.grid.ragged]
+        for record, line, fields in ragged:
+            if closing_kind(fields, self.width) == "comment":
+                yield LeftOut(record, line, "comment", self.text(fields))
+        blanks: list[LeftOut] = []
+        found: list[LeftOut] = []
+        for record, line, fields in sorted((*tail, *ragged[-_TAIL:]), reverse=True):
+            if not any(map(str.strip, fields)):
+                # Blank records at the very end are data that say nothing, as they always were.
+                if found:
+                    blanks.append(LeftOut(record, line, "blank", self.text(fields)))
+            elif kind := closing_kind(fields, self.width):
+                found += [
+                    *(blanks if found else ()),
+                    LeftOut(record, line, kind, self.text(fields)),
+                ]
+                blanks = []
+            else:
+                # Blank records between the data and what closes them belong to neither.
+                yield from (*found, *blanks)
+                return
+
+    def repeated(self) -> Iterator[LeftOut]:
+        """Headers of files that were joined to one, with the titles above and units beneath."""
+        header = self.grid.header
+        if self.width < 2 or not is_header(header):
+            return
+        first = (header[0], "\ufeff" + header[0])
+        places = [
+            place
+            for place in self.places((0, first), (1, header[1:2]))
+            if self.row(place)[1:] == list(header[1:])
+        ]
+        yield from (self.left(place, "repeated_header") for place in places)
+        if places:
+            yield from self._around(places)
+
+    def _around(self, places: list[int]) -> Iterator[LeftOut]:
+        """What was left out around the header, where it is repeated around a repeated header."""
+        known = {each.text: each.kind for each in self.grid.left_out}
+        for place in places:
+            for near in (*range(max(0, place - len(known)), place), place + 1):
+                if near < self.grid.cells.num_rows:
+                    kind = known.get(self.text(self.row(near)))
+                    yield from [self.left(near, kind)] if kind else []
+        for each in self.grid.ragged:
+            if kind := known.get(each.text.removeprefix("\ufeff")):
+                yield LeftOut(each.record, each.line, kind, each.text)
+
+    def totals(self, closing: dict[int, LeftOut]) -> Iterator[LeftOut]:
+        """Totals among the records: only those whose numbers are the sums of records."""
+        words = _total_words()
+        places = self.places((0, words))
+        if self.width > 1:
+            places += self.places((0, ("",)), (1, words))
+        named = sorted(p for p in places if closing_kind(self.row(p), self.width) == "total")
+        if not named or len(named) > _MOST_TOTALS:
+            return
+        last = [p for p in named if self.grid.records[p].as_py() in closing]
+        previous = -1
+        for place in named:
+            if place not in last and self._adds_up(place, previous, set(named)):
+                yield self.left(place, "total")
+            previous = place
+
+    def _adds_up(self, place: int, previous: int, totals: set[int]) -> bool:
+        count = self.grid.cells.num_rows
+        ranges = (range(previous + 1, place), range(place), range(place + 1, count))
+        for column in self.columns[1:]:
+            value = column[place].as_py()
+            if not is_number(value) or value.strip().endswith(("%", "％")):
                 continue
-            # Blank lines count only when records follow them.
-            for skipped in range(first_blank or line, line):
-                builder.add(skipped, ())
-            first_blank = None
-            builder.add(line, fields)
-    return builder, delimiter
+            cells = column.to_pylist()
+            for among in ranges:
+                told = [cells[other] for other in among if other not in totals]
+                if len(told) > 1 and all(map(is_number, told)) and _sum(told) == _exact(value):
+                    return True
+        return False
 
 
-def _records(
-    lines: Iterator[str], delimiter: str, name: str, limits: Limits
-) -> Iterator[tuple[int, list[str]]]:
-    """Yield (line where the record starts, fields); a blank line is an empty list."""
-    # The limit is the whole process's; it is always this one.
-    csv.field_size_limit(limits.record_bytes)
-    reader = csv.reader(lines, delimiter=delimiter, strict=True)
-    start = 1
-    try:
-        for fields in reader:
-            yield start, fields
-            start = reader.line_num + 1
-    except csv.Error as error:
-        raise _quote_problem(str(error), name, start, reader.line_num, limits) from error
+def _exact(cell: str) -> Decimal:
+    return Decimal(cell.strip().rstrip("%％").replace(",", ""))
 
 
-def _quote_problem(reason: str, name: str, start: int, line: int, limits: Limits) -> DataError:
-    if "field larger" in reason:
-        limit = f"{limits.record_bytes >> 20} MB"
-        return DataError("record_too_long", file=name, line=start, limit=limit)
-    if "unexpected end" in reason:
-        return DataError("quote_unclosed", file=name, line=start)
-    return DataError("quote_error", file=name, line=line)
+def _sum(cells: Sequence[str]) -> Decimal:
+    return sum(map(_exact, cells), Decimal())
 
 
-def _delimiter(path: Path, encoding: str, name: str, limits: Limits) -> str:
-    """Choose the one delimiter under which header and records have one field count above one."""
-    sample, cut = _sample(path, encoding)
-    trials = {mark: _try(sample, cut, mark, name, limits) for mark in DELIMITERS}
-    candidates = [mark for mark, trial in trials.items() if trial.perfect]
-    if not candidates:
-        fitting = {mark: trial.fitting for mark, trial in trials.items() if trial.width > 1}
-        best = max(fitting.values(), default=0.0)
-        candidates = [m for m, share in fitting.items() if share == best and share >= _MOST]
-        candidates = candidates or list(fitting)
-    if len(candidates) > 1:
-        marks = " ".join("Tab" if mark == "\t" else mark for mark in candidates)
-        raise DataError("delimiter_ambiguous", file=name, delimiters=marks)
-    if candidates:
-        return candidates[0]
-    if all(trial.whole for trial in trials.values()):
-        raise DataError("one_column" if any(map(str.strip, sample)) else "empty_file", file=name)
-    # The quotes of the header break under every delimiter: reading it says where.
-    return DELIMITERS[0]
-
-
-def _sample(path: Path, encoding: str) -> tuple[list[str], bool]:
-    """Return the first lines, and whether the file goes on after them."""
-    sample: list[str] = []
-    characters = 0
-    with open_text(path, encoding) as lines:
-        for line in islice(lines, _SAMPLE_LINES):
-            sample.append(line)
-            characters += len(line)
-            if characters > _SAMPLE_CHARACTERS:
-                break
-        return sample, next(lines, None) is not None
-
-
-def _try(sample: list[str], cut: bool, delimiter: str, name: str, limits: Limits) -> _Trial:
-    counts: list[int] = []
-    whole = True
-    try:
-        for _, fields in _records(iter(sample), delimiter, name, limits):
-            if fields:
-                counts.append(len(fields))
-    except DataError as error:
-        # A quoted field may be open where the sample was cut.
-        whole = cut and error.code == "quote_unclosed"
-    if not counts:
-        return _Trial(0, -1.0, whole)
-    width, records = counts[0], counts[1:]
-    fitting = records.count(width) / len(records) if records else 1.0
-    return _Trial(width, fitting, whole)
+def _total_words() -> list[str]:
+    forms = (str.lower, str.upper, str.title, str.capitalize, " ".join, "　".join)
+    return sorted({form(word) for word in TOTALS for form in forms})

@@ -1,21 +1,22 @@
 """The door for files: an arbitrary file in, exact cells of text out, or a refusal that says why.
 
 What a file is, is found from its content, never from its name. Nothing is padded, cut, guessed or
-quietly dropped: what does not fit stands in `Grid.ragged` and `Grid.faults`.
+quietly dropped: what does not fit stands in `Grid.ragged` and `Grid.faults`, what is no record (a
+title, a total) in `Grid.left_out`.
 """
 
 import hashlib
 from pathlib import Path
 
 from data.decode import encoding_of
-from data.delimited import read_delimited
+from data.delimited import leave_out, read_delimited
 from data.errors import DataError
-from data.grid import Fault, Grid, Limits, Ragged
+from data.grid import Fault, Grid, LeftOut, Limits, Ragged
 from data.parquet_files import read_parquet
 from data.signatures import container
 from data.workbooks import read_workbook
 
-__all__ = ["Fault", "Grid", "Limits", "Ragged", "read_grid"]
+__all__ = ["Fault", "Grid", "LeftOut", "Limits", "Ragged", "read_grid"]
 
 _LIMITS = Limits()
 
@@ -64,14 +65,17 @@ def read_grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
     _refuse_larger(size, limits.text_bytes, name)
-    found = encoding_of(path, name, limits.record_bytes)
-    builder, mark = read_delimited(path, found, name, limits, delimiter)
-    return builder.grid(
-        sha256=sha256,
-        size=size,
-        encoding=found,
-        kind="tsv" if mark == "\t" else "csv",
-        delimiter=mark,
+    found = encoding_of(path, name, limits.record_bytes, encoding)
+    builder, dialect = read_delimited(path, found, name, limits, delimiter)
+    return leave_out(
+        builder.grid(
+            sha256=sha256,
+            size=size,
+            encoding=found,
+            kind="tsv" if dialect.delimiter == "\t" else "csv",
+            delimiter=dialect.delimiter,
+            dialect=dialect.said,
+        )
     )
 
 

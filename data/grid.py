@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import pyarrow as pa
 
@@ -11,7 +11,7 @@ from data.errors import DataError
 Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods", "sav"]
 
 _BATCH = 16_384
-_EXCERPT = 200
+EXCERPT = 200
 _MOST_RAGGED = 10_000
 
 
@@ -59,6 +59,19 @@ class Fault:
     value: str
 
 
+class LeftOut(NamedTuple):
+    """A row of a text file that is certainly no record; it is in no cell of the grid.
+
+    record: its number among all data records, 0 above them. kind: separator (`sep=;`), comment,
+    title, blank, second_header, repeated_header, total, footer. text: at most 200 characters.
+    """
+
+    record: int
+    line: int
+    kind: str
+    text: str
+
+
 @dataclass(frozen=True)
 class Grid:
     """A file as text, nothing interpreted, nothing dropped without a word.
@@ -68,9 +81,10 @@ class Grid:
     has none (a null of Parquet, an empty workbook cell).
     records, lines: int64 per row of cells: 1-based record number, and where it starts: physical
     line (text), sheet row (workbook), record number (Parquet).
-    ragged, faults: what a person must be told; see there.
+    ragged, faults, left_out: what a person must be told; see there.
     encoding: utf-8, utf-8-sig, gb18030, utf-16, or the kind of a file that is not text.
-    delimiter: None where the file has one column or is not text. size: bytes.
+    delimiter: None where the file is not text. size: bytes.
+    dialect: delimiter, quotes and escapes of a text, as `delimiter=` of read_grid takes them.
     """
 
     header: tuple[str, ...]
@@ -84,6 +98,12 @@ class Grid:
     kind: Kind
     delimiter: str | None
     size: int
+    left_out: tuple[LeftOut, ...] = ()
+    dialect: str | None = None
+
+    def __post_init__(self) -> None:
+        # They come as plain lists from the process that reads.
+        object.__setattr__(self, "left_out", tuple(LeftOut(*each) for each in self.left_out))
 
 
 def cell_names(count: int) -> list[str]:
@@ -102,6 +122,7 @@ class GridBuilder:
         self.header = tuple(header)
         self.ragged: list[Ragged] = []
         self.faults: list[Fault] = []
+        self.left_out: list[LeftOut] = []
         self.record = 0
         self._name, self._limits, self._joint = name, limits, joint
         self._schema = pa.schema([(cell, pa.string()) for cell in cell_names(len(header))])
@@ -119,7 +140,16 @@ class GridBuilder:
         self._rows.append(fields)
         self._records.append(self.record)
         self._lines.append(line)
-        if len(self._rows) == _BATCH:
+        if len(self._rows) >= _BATCH:
+            self._flush()
+
+    def add_rows(self, lines: Sequence[int], rows: Sequence[Sequence[str]]) -> None:
+        """Take data records of the right length, many at once."""
+        self._records.extend(range(self.record + 1, self.record + len(rows) + 1))
+        self._lines.extend(lines)
+        self._rows.extend(rows)
+        self.record += len(rows)
+        if len(self._rows) >= _BATCH:
             self._flush()
 
     def add_batch(self, columns: Sequence[pa.Array]) -> None:
@@ -143,7 +173,7 @@ class GridBuilder:
                 found=first.found,
                 expected=expected,
             )
-        text = self._joint.join(field or "" for field in fields)[:_EXCERPT]
+        text = self._joint.join(field or "" for field in fields)[:EXCERPT]
         self.ragged.append(Ragged(self.record, line, found, expected, text))
 
     def _flush(self) -> None:
@@ -155,7 +185,14 @@ class GridBuilder:
         self._rows = []
 
     def grid(
-        self, *, sha256: str, size: int, encoding: str, kind: Kind, delimiter: str | None = None
+        self,
+        *,
+        sha256: str,
+        size: int,
+        encoding: str,
+        kind: Kind,
+        delimiter: str | None = None,
+        dialect: str | None = None,
     ) -> Grid:
         """Return all that was collected."""
         self._flush()
@@ -171,4 +208,6 @@ class GridBuilder:
             kind=kind,
             delimiter=delimiter,
             size=size,
+            left_out=tuple(self.left_out),
+            dialect=dialect,
         )

@@ -7,7 +7,7 @@ import pytest
 
 from data import decode
 from data.decode import encoding_of
-from tests.data.reading import read, refusal, rows
+from tests.data.reading import read, read_or_refuse, refusal, rows
 
 TEXT = '代码,名称,说明\r\n0012,示例镇,"引号""和，逗号"\r\n0013,样例乡,\r\n' * 3
 HANZI = "乡镇名称,编号\n"
@@ -102,3 +102,64 @@ def test_a_long_file_is_decoded_like_a_short_one(tmp_path: Path) -> None:
     for shift in range(3):
         file.write_bytes(b"a" * shift + GB * 90_000)
         assert encoding_of(file, "file") == "gb18030"
+
+
+@pytest.mark.parametrize(
+    ("said", "written", "told"),
+    [
+        ("big5", "big5", "big5"),
+        ("Big5", "cp950", "cp950"),
+        ("gb18030", "gb18030", "gb18030"),
+        ("gbk", "gbk", "gb18030"),
+        ("utf-8", "utf-8", "utf-8"),
+        ("utf-8", "utf-8-sig", "utf-8-sig"),
+        ("utf-16", "utf-16", "utf-16"),
+        ("utf-16", "utf-16-be", "utf-16-be"),
+    ],
+)
+def test_an_encoding_may_be_said(tmp_path: Path, said: str, written: str, told: str) -> None:
+    # 碁 and 銹 are only in Windows' Big5.
+    text = "鄉鎮,編號\n示例鎮,1\n" + ("碁銹,2\n" if written == "cp950" else "")
+    grid = read(tmp_path, text.encode(written), encoding=said)
+    assert (grid.encoding, grid.header, rows(grid)[0]) == (told, ("鄉鎮", "編號"), ["示例鎮", "1"])
+
+
+def test_big5_is_not_guessed(tmp_path: Path) -> None:
+    content = ("鄉鎮名稱,編號\n" + "示例鎮,1\n" * 20).encode("big5")
+    assert read_or_refuse(tmp_path, content) is None
+
+
+def test_what_is_doubtful_alone_is_read_as_said(tmp_path: Path) -> None:
+    content = "陆,1\n".encode("gb18030")
+    assert read(tmp_path, content, encoding="gb18030").header[0] == "陆"
+    assert read(tmp_path, content, encoding="utf-8").header[0] == "½"
+
+
+@pytest.mark.parametrize(
+    ("content", "said", "code", "place"),
+    [
+        (HANZI.encode("utf-8-sig"), "big5", "encoding_contradicted", {"marked": "UTF-8"}),
+        (HANZI.encode("utf-16"), "utf-8", "encoding_contradicted", {"marked": "UTF-16"}),
+        (GB, "utf-8", "undecodable", UTF8 | {"line": 1, "byte": 1}),
+        (b"a,b\n1,\xff\xff\n", "big5", "undecodable", {"line": 2, "byte": 7, "encoding": "BIG5"}),
+        (HANZI.encode() * 3, "gb18030", "encoding_mixed", {"line": 1}),
+        (HANZI.encode(), "klingon", "encoding_unknown", {"encoding": "klingon"}),
+        (HANZI.encode(), "windows-1252", "encoding_unknown", {}),
+    ],
+)
+def test_what_cannot_be_as_said_is_refused(
+    tmp_path: Path, content: bytes, said: str, code: str, place: dict[str, object]
+) -> None:
+    error = refusal(tmp_path, content, encoding=said)
+    assert error.code == code
+    assert {key: error.values[key] for key in place} == place
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "gb18030", "utf-16"])
+@pytest.mark.parametrize("sign", ["\x01", "\x0b", "\x1a", "\x1f", "\x7f"])
+def test_control_characters_are_refused_with_their_line(
+    tmp_path: Path, encoding: str, sign: str
+) -> None:
+    error = refusal(tmp_path, f"{HANZI}甲,\t乙{sign}\n".encode(encoding))
+    assert (error.code, error.values["line"]) == ("control_character", 2)
+    assert error.values["character"] == f"U+{ord(sign):04X}"

@@ -63,7 +63,7 @@ def test_cells_are_as_written(
         ('a,b\n1,"2\n3,4\n', "quote_unclosed", 2),
         ('a,b\n1,2\n"3"4,5\n', "quote_error", 3),
         ('"a,b\n1,2\n', "quote_unclosed", 1),
-        ("a;b,c\n1;2,3\n", "delimiter_ambiguous", None),
+        ("a;b,c\n1;2,3\n", "dialect_ambiguous", None),
         # Half of the file in one dialect, half in the other.
         ("a,b\n1,2\n3;4\n5;6\na;b\n", "too_ragged", None),
         ("one\ntwo\n", "one_column", None),
