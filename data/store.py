@@ -14,6 +14,7 @@ import shutil
 import sys
 import threading
 import time
+from collections import OrderedDict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -33,6 +34,7 @@ QUERY_SECONDS = 60.0
 # Fifty heavy queries at once took 8 GB; two at a time took 0.4 GB and no longer overall.
 QUERIES_AT_ONCE = 2
 MEMORY_LIMIT = "2GB"
+KEPT_ANSWERS = 1024
 DRAFT_SECONDS = 7 * 24 * 3600
 DEFAULT_SETTINGS = {"minimum_base": "30", "detour_factor": "1.3"}
 LOWEST_MINIMUM_BASE = 10
@@ -109,6 +111,11 @@ def _create_statement(table: Table) -> str:
     return f'CREATE TABLE IF NOT EXISTS lake."{table.name}" ({columns})'
 
 
+def _bound(sql: str, parameters: Parameters | None) -> dict[str, object]:
+    """Return the parameters that a query names."""
+    return {k: v for k, v in (parameters or {}).items() if re.search(rf"\${k}\b", sql)}
+
+
 def _literal(path: Path) -> str:
     """Quote a path of our own for statements in which DuckDB takes no parameters."""
     return "'" + str(path).replace("'", "''") + "'"
@@ -139,6 +146,7 @@ class Store:
         self._admission = threading.BoundedSemaphore(QUERIES_AT_ONCE)
         self._writing = threading.Lock()
         self._version = self._last_version()
+        self._answers = _Answers()
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -205,7 +213,7 @@ class Store:
         Parameters the query does not name are left out. Waits for one of the admitted places;
         a query that runs longer than `seconds` is interrupted (DataError `query_too_long`).
         """
-        bound = {k: v for k, v in (parameters or {}).items() if re.search(rf"\${k}\b", sql)}
+        bound = _bound(sql, parameters)
         with self._admission, self._cursor() as cursor:
             clock = threading.Timer(seconds, cursor.interrupt)
             clock.start()
@@ -216,9 +224,22 @@ class Store:
             finally:
                 clock.cancel()
 
+    def read_once(self, sql: str, parameters: Parameters | None = None) -> pd.DataFrame:
+        """Answer a query as `read` does, from memory if this version was asked it before.
+
+        For small answers that many figures share: DuckLake plans a query for longer than it
+        takes to add up a county.
+        """
+        key = (self._version, sql, repr(_bound(sql, parameters)))
+        held = self._answers.get(key)
+        if held is None:
+            held = self.read(sql, parameters)
+            self._answers.keep(key, held)
+        return held.copy(deep=False)
+
     def write_file(self, sql: str, file: Path, parameters: Parameters | None = None) -> None:
         """Write the answer of a query to a Parquet file inside the staging folder."""
-        bound = {k: v for k, v in (parameters or {}).items() if re.search(rf"\${k}\b", sql)}
+        bound = _bound(sql, parameters)
         with self._admission, self._cursor() as cursor:
             # COPY takes no parameters for its file; the query is a file's or built from contracts.
             cursor.execute(f"COPY ({sql}) TO {_literal(file)} (FORMAT parquet)", bound or None)
@@ -305,7 +326,7 @@ class Store:
 
     def settings(self) -> dict[str, str]:
         """Return the settings of this store, defaults included."""
-        held = self.read("SELECT name, value FROM settings")
+        held = self.read_once("SELECT name, value FROM settings")
         return DEFAULT_SETTINGS | dict(zip(held["name"], held["value"], strict=True))
 
     def new_staging(self, name: str) -> Path:
@@ -349,6 +370,26 @@ class Store:
             self._version = self._last_version()
 
 
+class _Answers:
+    """The last answers to `Store.read_once`, by version and question."""
+
+    def __init__(self) -> None:
+        self._held: OrderedDict[tuple[int, str, str], pd.DataFrame] = OrderedDict()
+        self._lock = threading.Lock()
+
+    def get(self, key: tuple[int, str, str]) -> pd.DataFrame | None:
+        with self._lock:
+            if key in self._held:
+                self._held.move_to_end(key)
+            return self._held.get(key)
+
+    def keep(self, key: tuple[int, str, str], answer: pd.DataFrame) -> None:
+        with self._lock:
+            self._held[key] = answer
+            while len(self._held) > KEPT_ANSWERS:
+                self._held.popitem(last=False)
+
+
 class _Rehearsal(Store):
     """A store seen from inside one transaction: every question is asked there."""
 
@@ -358,6 +399,7 @@ class _Rehearsal(Store):
         # One cursor answers one question at a time.
         self._admission = threading.BoundedSemaphore(1)
         self._version = store.version
+        self._answers = _Answers()
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

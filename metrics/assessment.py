@@ -116,7 +116,7 @@ def frozen_goalposts(store: Store, scope: Scope) -> pd.DataFrame:
     They hold for the whole store, whatever the scope. Empty while none are frozen.
     """
     _ = scope
-    return store.read(sql("indicators/goalposts"), {"framework": FRAMEWORK})
+    return store.read_once(sql("indicators/goalposts"), {"framework": FRAMEWORK})
 
 
 def card(store: Store, scope: Scope) -> Card:
@@ -124,7 +124,7 @@ def card(store: Store, scope: Scope) -> Card:
     scope = replace(scope, year=latest_year(store, scope))
     evaluation = Evaluation(store, scope)
     posts = _Posts(store)
-    kinds = store.read(sql("indicators/kinds")).set_index("unit_code")
+    kinds = store.read_once(sql("indicators/kinds")).set_index("unit_code")
     facts = pd.concat(
         [_facts(evaluation, each, posts, kinds) for each in township_indicators()],
         ignore_index=True,
@@ -183,7 +183,7 @@ class _Posts:
         self.basis = "provisional" if self._frozen.empty else "frozen"
         self._evaluations: list[tuple[int, Evaluation]] = []
         if self._frozen.empty:
-            years = sorted(int(year) for year in store.read(sql("years"))["year"])
+            years = sorted(int(year) for year in store.read_once(sql("years"))["year"])
             self._evaluations = [(year, Evaluation(store, Scope(year))) for year in years]
 
     def of(self, each: Indicator) -> pd.DataFrame:
@@ -248,7 +248,7 @@ def _points(table: pd.DataFrame) -> pd.Series:
 def _pairs(store: Store, evaluation: Evaluation) -> pd.DataFrame:
     """Return the satisfaction paired with every block, by township, under the base rule."""
     parameters = {**evaluation.parameters, "item": "pair:"}
-    found = store.read(sql("indicators/S"), parameters)
+    found = store.read_once(sql("indicators/S"), parameters)
     found["block"] = found["item"].str.removeprefix("pair:")
     found = found[found["block"].isin(list(BLOCK_WEIGHTS))]
     hidden = {

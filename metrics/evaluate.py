@@ -4,7 +4,9 @@ The county is the sum of the numerators over the sum of the denominators, never 
 townships. Missing is not zero: a unit without facts has no value and a note that says why.
 """
 
+from collections.abc import Sequence
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -28,7 +30,9 @@ COLUMNS = [
     "origin",
     "note",
 ]
+FIGURES = ("value", "num", "den", "n")
 Floats = npt.NDArray[np.float64]
+_NOTHING = pd.DataFrame({"unit_code": pd.Series(dtype=object)})
 _Z = NormalDist().inv_cdf(0.975)
 
 
@@ -47,16 +51,14 @@ def evaluate(store: Store, indicator_id: str, scope: Scope) -> pd.DataFrame:
 
 def evaluate_all(store: Store, scope: Scope) -> pd.DataFrame:
     """Return all indicators, one below the other: `evaluate` with the column indicator_id first."""
-    frame = Evaluation(store, scope)
-    tables = [frame.evaluate(each).assign(indicator_id=each.id) for each in INDICATORS.values()]
-    return pd.concat(tables, ignore_index=True)[["indicator_id", *COLUMNS]]
+    return Evaluation(store, scope).table(list(INDICATORS.values()))
 
 
 def latest_year(store: Store, scope: Scope) -> int | None:
     """Return the year of the scope, else the newest one the store holds facts for."""
     if scope.year is not None:
         return scope.year
-    years = store.read(sql("years"))["year"]
+    years = store.read_once(sql("years"))["year"]
     return int(years.iloc[0]) if len(years) else None
 
 
@@ -80,7 +82,7 @@ class Evaluation:
     def __init__(self, store: Store, scope: Scope) -> None:
         year = latest_year(store, scope)
         # The county stays whole when one township is looked at: its row is what it compares with.
-        place = store.read(sql("units"), Scope(year, scope.county).parameters())
+        place = store.read_once(sql("units"), Scope(year, scope.county).parameters())
         if scope.township:
             mine = place.loc[place["unit_code"].eq(scope.township), "county_code"]
             place = place[place["county_code"].isin(mine)]
@@ -104,22 +106,23 @@ class Evaluation:
             "county": self.one_county,
             "detour": float(settings["detour_factor"]),
         }
-        self.reported = store.read(sql("indicators/reported"), self.parameters)
+        # The county's own row comes first, then all its townships.
+        self._codes = pd.Index([self.county, *self.place["unit_code"]], dtype=object)
+        self._types = [None, *map(_type, self.place["unit_type"])]
+        self._seen = self._codes.isin(self.units["unit_code"])
+        reported = store.read_once(sql("indicators/reported"), self.parameters)
+        self._reported = {str(key): rows for key, rows in reported.groupby("indicator_id")}
 
     def evaluate(self, each: Indicator) -> pd.DataFrame:
         """Return one indicator for the county and its townships; see the function `evaluate`."""
-        place = self._townships(each)
-        towns = place[place["unit_code"].isin(self.units["unit_code"])]
-        table = pd.concat([self._county(each, towns), towns], ignore_index=True)
-        if each.is_survey:
-            table = self._base_rule(table, self.protection(place.set_index("unit_code")["n"]))
-        elif each.is_rate:
-            low, high = wilson(_floats(table["num"]), _floats(table["den"]))
-            table["low"], table["high"] = low, high
-        if self.township:
-            keep = table["level"].eq("county") | table["unit_code"].eq(self.township)
-            table = table[keep].reset_index(drop=True)
-        return table[COLUMNS]
+        return self.table([each])[COLUMNS]
+
+    def table(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
+        """Return several indicators, one below the other, with the column indicator_id first."""
+        columns = [self._columns(each) for each in indicators]
+        stacked = {name: np.concatenate([c[name] for c in columns]) for name in columns[0]}
+        ids = np.repeat(np.array([i.id for i in indicators], dtype=object), len(columns[0]["n"]))
+        return pd.DataFrame({"indicator_id": ids, **stacked})[["indicator_id", *COLUMNS]]
 
     def protection(self, n: pd.Series) -> Protection:
         """Decide what stays hidden over the whole place, whatever part of it is looked at.
@@ -129,78 +132,104 @@ class Evaluation:
         bases = self.place["unit_code"].map(n).fillna(0)
         return protect(self.place.assign(n=bases), self.minimum)
 
-    def _townships(self, each: Indicator) -> pd.DataFrame:
-        codes = self.place["unit_code"]
-        table = self._computed(each).reindex(codes)
-        value = table["value"]
-        reported = self._reported(each).reindex(codes)
-        applies = np.array([each.applies_to_unit(_type(t)) for t in self.place["unit_type"]], bool)
-        fill = value.isna() & reported["value"].notna()
-        for column in ("value", "num", "den", "n"):
-            table[column] = table[column].mask(fill, reported[column]).where(applies)
-        origin = np.where(fill, "reported", np.where(value.notna(), "computed", ""))
-        note = np.where(table["value"].notna(), "", "no_data" if each.runs else "not_run")
-        return table.assign(
-            level="township",
-            low=np.nan,
-            high=np.nan,
-            origin=np.where(applies, origin, ""),
-            note=np.where(applies, note, "not_applicable"),
-        ).reset_index()
+    def _columns(self, each: Indicator) -> dict[str, npt.NDArray[Any]]:
+        """Return COLUMNS of one indicator: the county, then the townships that are looked at."""
+        figures, origin = self._figures(each)
+        applies = np.array([each.applies_to_unit(kind) for kind in self._types], bool)
+        applies[0] = True
+        figures[:, ~applies] = np.nan
+        origin[~applies] = ""
+        self._sum_up(each, figures, origin)
+        missing = "no_data" if each.runs else "not_run"
+        note = np.where(applies, np.where(origin == "", missing, ""), "not_applicable")
+        note = note.astype(object)
+        low = high = np.full(len(self._codes), np.nan)
+        if each.is_survey:
+            self._hide(figures, origin, note)
+        elif each.is_rate:
+            low, high = wilson(figures[1], figures[2])
+        kept = self._kept
+        values = dict(zip(FIGURES, figures[:, kept], strict=True))
+        return {
+            "unit_code": self._codes.to_numpy()[kept],
+            "level": np.where(np.arange(len(self._codes)) == 0, "county", "township")[kept],
+            **values,
+            "low": low[kept],
+            "high": high[kept],
+            "origin": origin[kept],
+            "note": note[kept],
+        }
 
-    def _computed(self, each: Indicator) -> pd.DataFrame:
+    @property
+    def _kept(self) -> npt.NDArray[np.bool_]:
+        kept = self._seen if not self.township else self._seen & (self._codes == self.township)
+        return np.concatenate([[True], kept[1:]])
+
+    def _figures(self, each: Indicator) -> tuple[Floats, npt.NDArray[np.object_]]:
+        """Return FIGURES of all codes and where each comes from: computed, else reported."""
+        figures = self._computed(each)
+        reported = self._at_codes(self._reported.get(each.id, _NOTHING))
+        origin = np.where(np.isnan(figures[0]), "", "computed").astype(object)
+        fill = np.isnan(figures[0]) & ~np.isnan(reported[0])
+        figures[:, fill] = reported[:, fill]
+        origin[fill] = "reported"
+        return figures, origin
+
+    def _computed(self, each: Indicator) -> Floats:
         if each.query is None:
-            found = pd.DataFrame({"unit_code": pd.Series(dtype=object)})
-        else:
-            found = self.store.read(sql(each.query), {**self.parameters, **each.parameters})
-        if "n" not in found and "den" in found:
-            found["n"] = found["den"]
-        return _numeric(found)
+            return self._at_codes(_NOTHING)
+        parameters = {**self.parameters, **each.parameters}
+        return self._at_codes(self.store.read_once(sql(each.query), parameters))
 
-    def _reported(self, each: Indicator) -> pd.DataFrame:
-        rows = self.reported[self.reported["indicator_id"].eq(each.id)]
-        return _numeric(rows.assign(n=rows["den"]))
+    def _at_codes(self, rows: pd.DataFrame) -> Floats:
+        """Return FIGURES (rows) of all codes (columns); the base is the denominator unless said."""
+        figures = np.full((len(FIGURES), len(self._codes)), np.nan)
+        places = self._codes.get_indexer(pd.Index(rows["unit_code"], dtype=object))
+        held = places >= 0
+        for line, name in enumerate(FIGURES):
+            source = "den" if name == "n" and name not in rows else name
+            if source in rows:
+                figures[line, places[held]] = _floats(rows[source])[held]
+        return figures
 
-    def _county(self, each: Indicator, towns: pd.DataFrame) -> pd.DataFrame:
-        parts = towns[towns["num"].notna() & towns["den"].notna()]
-        num, den, n = (parts[c].sum(min_count=1) for c in ("num", "den", "n"))
-        value = (100 if each.is_rate else 1) * num / den if den > 0 else np.nan
-        origin = ""
-        if not np.isnan(value):
-            origin = "computed" if parts["origin"].eq("computed").any() else "reported"
-        own = self._reported(each).reindex([self.county]).iloc[0]
-        if origin != "computed" and pd.notna(own["value"]):
-            value, num, den, n = own["value"], own["num"], own["den"], own["n"]
-            origin = "reported"
-        note = "" if origin else ("no_data" if each.runs else "not_run")
-        row = [self.county, "county", value, num, den, n, np.nan, np.nan, origin, note]
-        return pd.DataFrame([row], columns=COLUMNS)
+    def _sum_up(self, each: Indicator, figures: Floats, origin: npt.NDArray[np.object_]) -> None:
+        """Set the county's row: its own computed value, else the sums, else its reported value.
 
-    def _base_rule(self, table: pd.DataFrame, protection: Protection) -> pd.DataFrame:
+        A sum that rests on reported parts alone gives way to what the county itself reports.
+        """
+        if origin[0] == "computed":
+            return
+        part = self._seen & ~np.isnan(figures[1]) & ~np.isnan(figures[2])
+        part[0] = False
+        den = figures[2, part].sum()
+        rests = "computed" if (origin[part] == "computed").any() else "reported"
+        if den > 0 and not (origin[0] == "reported" and rests == "reported"):
+            num = figures[1, part].sum()
+            n = figures[3, part]
+            base = np.nansum(n) if (~np.isnan(n)).any() else np.nan
+            figures[:, 0] = (100 if each.is_rate else 1) * num / den, num, den, base
+            origin[0] = rests
+
+    def _hide(
+        self,
+        figures: Floats,
+        origin: npt.NDArray[np.object_],
+        note: npt.NDArray[np.object_],
+    ) -> None:
+        """Apply the base rule: what stays hidden has no figures, and a note that says why."""
+        protection = self.protection(pd.Series(figures[3, 1:], self._codes[1:]))
         whole = protection.totals.get((self.one_county, self.unit_type), "")
-        reason = pd.Series(
-            [
-                whole if level == "county" else protection.units.get(code, "")
-                for level, code in zip(table["level"], table["unit_code"], strict=True)
-            ],
-            index=table.index,
-        )
+        units = [protection.units.get(code, "") for code in self._codes[1:]]
+        reason = np.array([whole, *units], dtype=object)
         hidden = reason != ""
-        table["note"] = table["note"].mask(hidden, reason)
-        table["origin"] = table["origin"].mask(hidden, "")
-        figures = ["value", "num", "den", "n"]
-        table[figures] = table[figures].mask(hidden)
-        return table
+        figures[:, hidden] = np.nan
+        origin[hidden] = ""
+        note[hidden] = reason[hidden]
 
 
 def _type(unit_type: object) -> str | None:
     return None if pd.isna(unit_type) else str(unit_type)  # type: ignore[call-overload]
 
 
-def _numeric(rows: pd.DataFrame) -> pd.DataFrame:
-    table = rows.set_index("unit_code").reindex(columns=["value", "num", "den", "n"])
-    return table.astype(float)
-
-
 def _floats(column: pd.Series) -> Floats:
-    return column.to_numpy(np.float64)
+    return column.to_numpy(np.float64, na_value=np.nan)

@@ -9,14 +9,14 @@ from metrics.queries import sql
 
 def all_units(store: Store, scope: Scope) -> pd.DataFrame:
     """Return unit_code, name_zh, name_en, unit_type, county_code, peer_group of the scope."""
-    return store.read(sql("units"), scope.parameters())
+    return store.read_once(sql("units"), scope.parameters())
 
 
 def years(store: Store, scope: Scope) -> pd.DataFrame:
     """Return the years for which the store holds facts, newest first."""
-    return store.read(sql("years"), scope.parameters())
+    return store.read_once(sql("years"), scope.parameters())
 
 
 def counties(store: Store, scope: Scope) -> pd.DataFrame:
     """Return unit_code, name_zh and name_en of every county that has townships."""
-    return store.read(sql("counties"), scope.parameters())
+    return store.read_once(sql("counties"), scope.parameters())

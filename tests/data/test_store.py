@@ -194,6 +194,26 @@ def test_threads_get_their_own_answers(store: Store) -> None:
     assert wrong == []
 
 
+def test_an_answer_kept_in_memory_is_of_the_newest_version_and_nobodys_to_change(
+    store: Store,
+) -> None:
+    asked = "SELECT name_zh FROM townships ORDER BY township_code"
+    publish(store, towns("甲"))
+    first = store.read_once(asked)
+    first["name_zh"] = "别人改的"
+    assert store.read_once(asked)["name_zh"].tolist() == ["甲"]
+    with store.rehearse([Change("townships", towns("丁", "戊"))]) as after:
+        assert after.read_once(asked)["name_zh"].tolist() == ["丁", "戊"]
+    assert store.read_once(asked)["name_zh"].tolist() == ["甲"]
+    publish(store, towns("乙", "丙"))
+    assert store.read_once(asked)["name_zh"].tolist() == ["乙", "丙"]
+
+
+def test_answers_kept_in_memory_differ_by_parameter(store: Store) -> None:
+    asked = "SELECT $n + 1 AS n"
+    assert [store.read_once(asked, {"n": n})["n"].item() for n in (1, 2, 1)] == [2, 3, 2]
+
+
 def test_parameters_the_query_does_not_name_are_left_out(store: Store) -> None:
     answer = store.read("SELECT $year AS y", {"year": 2025, "township": None})
     assert answer["y"].item() == 2025
