@@ -62,7 +62,8 @@ def read_delimited(
         body = chain(head, records)
         for kind in frame.above:
             left.append(_left(_filled(body), kind, dialect))
-        builder = GridBuilder(_filled(body)[1], name, limits, joint=dialect.delimiter)
+        header = _filled(body)[1]
+        builder = GridBuilder(frame.grouped or header, name, limits, joint=dialect.delimiter)
         if frame.second:
             left.append(_left(_filled(body), "second_header", dialect))
         _fill(builder, body)
@@ -118,6 +119,7 @@ def leave_out(grid: Grid) -> Grid:
         records=grid.records.filter(keep),
         lines=grid.lines.filter(keep),
         ragged=tuple(each for each in grid.ragged if each.record not in found),
+        faults=tuple(each for each in grid.faults if each.record not in found),
         left_out=(*grid.left_out, *(found[record] for record in sorted(found))),
     )
 
@@ -127,8 +129,9 @@ class _Rows:
 
     def __init__(self, grid: Grid) -> None:
         self.grid, self.width = grid, len(grid.header)
-        self.joint = grid.delimiter or ","
-        self.columns = grid.cells.columns
+        self.joint = grid.delimiter or "\t"
+        # An empty cell of a workbook is null.
+        self.columns = [pc.fill_null(column, "") for column in grid.cells.columns]
 
     def row(self, place: int) -> list[str]:
         return [column[place].as_py() for column in self.columns]

@@ -120,10 +120,14 @@ def _quote_problem(reason: str, name: str, start: int, line: int, limits: Limits
 
 
 class Frame(NamedTuple):
-    """above: kinds of the records above the header. second: another header row follows it."""
+    """above: kinds of the records above the header. second: another header row follows it.
+
+    grouped: names made of both rows, where the first groups the columns of the second.
+    """
 
     above: tuple[str, ...]
     second: bool
+    grouped: tuple[str, ...] = ()
 
 
 def frame_of(head: Sequence[Sequence[str]]) -> Frame:
@@ -133,6 +137,8 @@ def frame_of(head: Sequence[Sequence[str]]) -> Frame:
     """
     above = _above(head)
     below = head[len(above) :]
+    if grouped := _grouped(below):
+        return Frame(above, True, grouped)
     return Frame(above, bool(below) and _has_second_header(below[0], below[1:]))
 
 
@@ -175,6 +181,8 @@ def _above(head: Sequence[Sequence[str]]) -> tuple[str, ...]:
         slim = width == 2 and any(len(fields) == 2 for fields in head[: len(kinds)])
         if is_header(below[0]) and (not slim or _numbered(below[1:], width)):
             return kinds
+        if _grouped(below):
+            return kinds
     return tuple(takewhile(lambda kind: kind == "comment", kinds)) if len(below) else ()
 
 
@@ -195,6 +203,29 @@ def _numbered(records: Sequence[Sequence[str]], width: int) -> list[int]:
     columns = zip(*(fields for fields in records if len(fields) == width), strict=True)
     filled = [[cell for cell in column if cell.strip()] for column in columns]
     return [place for place, cells in enumerate(filled) if cells and all(map(is_number, cells))]
+
+
+def _grouped(below: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the names of columns whose headings stand in two rows, merged cells left empty.
+
+    `人口 | | 面积` over `男 | 女 |` gives 人口/男, 人口/女, 面积. Only where a column of numbers
+    beneath a word of the second row shows that it is no record; else nothing.
+    """
+    if len(below) < 4 or len(below[0]) != len(below[1]):
+        return ()
+    top, second = ([cell.strip() for cell in row] for row in below[:2])
+    if all(top) or any(map(is_number, (*top, *second))):
+        return ()
+    names, group = [], ""
+    for above, beneath in zip(top, second, strict=True):
+        if above:
+            group = above if beneath else ""
+        elif not (group and beneath):
+            return ()
+        names.append(f"{group}/{beneath}" if beneath else above)
+    proof = _numbered(below[2:], len(top))
+    shown = any(second[place] for place in proof)
+    return tuple(names) if shown and len(set(names)) == len(names) else ()
 
 
 def _has_second_header(header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

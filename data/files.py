@@ -30,7 +30,7 @@ def read_grid(
     encoding: str | None = None,
     limits: Limits = _LIMITS,
 ) -> Grid:
-    """Read CSV, TSV (UTF-8, UTF-16, GB18030), XLSX, XLS, ODS, Parquet or SPSS as text.
+    """Read CSV, TSV (UTF-8, UTF-16, GB18030, Big5), XLSX, XLS, ODS, Parquet or SPSS as text.
 
     name: what the file is called in messages; `path` may be a copy under another name. sheet: of
     a workbook, else its first sheet that holds anything. delimiter: of text, else the one that
@@ -61,8 +61,10 @@ def read_grid(
         )
     if kind != "text":
         _refuse_larger(size, limits.workbook_bytes, name)
-        return read_workbook(path, kind, name, sheet, limits).grid(
-            sha256=sha256, size=size, encoding=kind, kind=kind
+        return leave_out(
+            read_workbook(path, kind, name, sheet, limits).grid(
+                sha256=sha256, size=size, encoding=kind, kind=kind
+            )
         )
     _refuse_larger(size, limits.text_bytes, name)
     found = encoding_of(path, name, limits.record_bytes, encoding)

@@ -60,7 +60,7 @@ class Fault:
 
 
 class LeftOut(NamedTuple):
-    """A row of a text file that is certainly no record; it is in no cell of the grid.
+    """A row of a text file or workbook that is certainly no record; it is in no cell of the grid.
 
     record: its number among all data records, 0 above them. kind: separator (`sep=;`), comment,
     title, blank, second_header, repeated_header, total, footer. text: at most 200 characters.
@@ -85,6 +85,7 @@ class Grid:
     encoding: utf-8, utf-8-sig, gb18030, utf-16, or the kind of a file that is not text.
     delimiter: None where the file is not text. size: bytes.
     dialect: delimiter, quotes and escapes of a text, as `delimiter=` of read_grid takes them.
+    sheet: of a workbook, the one that was read. other_sheets: those that hold something too.
     """
 
     header: tuple[str, ...]
@@ -100,10 +101,13 @@ class Grid:
     size: int
     left_out: tuple[LeftOut, ...] = ()
     dialect: str | None = None
+    sheet: str | None = None
+    other_sheets: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         # They come as plain lists from the process that reads.
         object.__setattr__(self, "left_out", tuple(LeftOut(*each) for each in self.left_out))
+        object.__setattr__(self, "other_sheets", tuple(self.other_sheets))
 
 
 def cell_names(count: int) -> list[str]:
@@ -123,6 +127,8 @@ class GridBuilder:
         self.ragged: list[Ragged] = []
         self.faults: list[Fault] = []
         self.left_out: list[LeftOut] = []
+        self.sheet: str | None = None
+        self.other_sheets: tuple[str, ...] = ()
         self.record = 0
         self._name, self._limits, self._joint = name, limits, joint
         self._schema = pa.schema([(cell, pa.string()) for cell in cell_names(len(header))])
@@ -210,4 +216,6 @@ class GridBuilder:
             size=size,
             left_out=tuple(self.left_out),
             dialect=dialect,
+            sheet=self.sheet,
+            other_sheets=self.other_sheets,
         )

@@ -23,13 +23,14 @@ from data.checks import PROBLEM_COLUMNS, Checked, against_held, check, problem
 from data.contracts import TABLES, Table
 from data.effects import Mode, changes, effect
 from data.errors import DataError
-from data.files import Grid
+from data.files import Grid, LeftOut
 from data.headers import Place, Said, in_unit_of_contract, recognise_table
 from data.store import Store
 from data.survey_files import SurveyMapping, SurveyReading
 from data.words import Text, both
 
 LARGEST_REPORT = 1000
+_ROWS_NAMED = 6
 
 
 @dataclass(frozen=True)
@@ -92,8 +93,9 @@ class Draft:
     """A file understood and checked, not yet published.
 
     kind: 'table', 'survey', 'boundaries' or 'kit' (several tables, whose problems have a column
-    `file`). header: of a single table. accepted: contract table -> staged typed rows.
-    effect: one row per table: rows new, changed, unchanged, removed.
+    `file`). header: of a single table. left_out: rows of the file that are no records.
+    accepted: contract table -> staged typed rows. effect: one row per table: rows new, changed,
+    unchanged, removed.
     """
 
     name: str
@@ -109,6 +111,7 @@ class Draft:
     effect: pd.DataFrame
     reading: SurveyReading | None = None
     header: tuple[str, ...] = ()
+    left_out: tuple[LeftOut, ...] = ()
 
     @property
     def rejected(self) -> int:
@@ -127,6 +130,7 @@ class Draft:
             "rows_read": self.records_read,
             "rows_accepted": self.records_kept,
             "rows_rejected": self.rejected,
+            "left_out": [each._asdict() for each in self.left_out],
             "problems_total": len(self.problems),
             "problems": self.problems.head(LARGEST_REPORT).to_dict("records"),
             "warnings": [{"zh": word.zh, "en": word.en} for word in self.warnings],
@@ -151,10 +155,31 @@ def prepare(store: Store, path: Path, name: str, options: Options | None = None)
         return _prepare_boundaries(store, path, name, sha256, options, folder)
     grid, missing = spss.without_missing(read(store, path, name, sha256, options))
     draft = _prepare_grid(store, grid, name, options, folder)
-    if not missing:
-        return draft
-    said = both("import.declared_missing", cells=missing)
-    return replace(draft, warnings=(*draft.warnings, said))
+    said = _of_grid(grid)
+    if missing:
+        said = (*said, both("import.declared_missing", cells=missing))
+    return replace(draft, warnings=(*draft.warnings, *said), left_out=grid.left_out)
+
+
+def _of_grid(grid: Grid) -> tuple[Text, ...]:
+    """Say what of a file was not read: rows that are no records, other sheets."""
+    said = []
+    if grid.left_out:
+        shown = [
+            Text(*(f"{each.line} ({getattr(_kind(each.kind), side)})" for side in ("zh", "en")))
+            for each in grid.left_out[:_ROWS_NAMED]
+        ]
+        rows = Text("、".join(w.zh for w in shown), ", ".join(w.en for w in shown))
+        more = Text("等", " and others") if len(grid.left_out) > _ROWS_NAMED else ""
+        said.append(both("import.left_out", n=len(grid.left_out), rows=rows, more=more))
+    if grid.other_sheets:
+        sheets = "、".join(grid.other_sheets)
+        said.append(both("import.other_sheets", sheet=grid.sheet, sheets=sheets))
+    return tuple(said)
+
+
+def _kind(kind: str) -> Text:
+    return both(f"import.left_out_kind.{kind}")
 
 
 def read(store: Store, path: Path, name: str, sha256: str, options: Options) -> Grid:
@@ -322,6 +347,7 @@ def _prepare_kit(
         title, grid = grids[chosen.name]
         told = replace(options, table=chosen.name)
         part = _prepare_table(store, grid, title, told, folder, accepted)
+        part = replace(part, warnings=(*part.warnings, *_of_grid(grid)))
         accepted |= part.accepted
         parts.append(part)
     warnings = [warning for part in parts for warning in part.warnings]

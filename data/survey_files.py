@@ -564,8 +564,9 @@ def _area_question(build: _Builder, survey: wjx.WjxSurvey) -> str | None:
     """Return the id of the question that says the township."""
     found = _taken(build, survey, "area")
     if len(found) > 1:
-        ids = "、".join(f"{name} {text}" for name, text, _ in found)
-        raise DataError("areas_several", questions=ids)
+        choices = [(name, text) for name, text, _ in found]
+        ids = "、".join(f"{name} {text}" for name, text in choices)
+        raise DataError("areas_several", questions=ids, choices=choices)
     return found[0][0] if found else None
 
 

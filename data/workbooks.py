@@ -1,13 +1,19 @@
-"""Workbooks (.xlsx, .ods, .xls): one sheet of text cells, its header in the first filled row."""
+"""Workbooks (.xlsx, .ods, .xls): one sheet of text cells, its header above the records.
+
+Titles above the header, a second row of headings and totals are told from records as in text
+files (`dialects.frame_of`).
+"""
 
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
+from data.dialects import HEAD, frame_of
 from data.errors import DataError
-from data.grid import Fault, GridBuilder, Limits
+from data.grid import EXCERPT, Fault, GridBuilder, LeftOut, Limits
 from data.ods import OdsBook
 from data.workbook_cells import Book, SheetRow
 from data.xls import XlsBook
@@ -22,10 +28,10 @@ def read_workbook(
 ) -> GridBuilder:
     """Read one sheet: the one named, else the first visible one that holds anything.
 
-    Merged cells are not filled. Empty columns before the header and empty rows after the last
-    record are left out; an empty row between records, and a record that reaches beyond the
-    header, are named as ragged. Raises DataError `sheet_unknown`, `empty_file`, `unreadable`,
-    `file_too_large`, `too_many_cells`.
+    Merged cells are not filled, but name the columns they stand above. Empty columns before the
+    header and empty rows after the last record are left out; an empty row between records, and a
+    record that reaches beyond the header, are named as ragged. Raises DataError `sheet_unknown`,
+    `empty_file`, `unreadable`, `file_too_large`, `too_many_cells`.
     """
     with _opened(path, kind, name, limits) as book:
         if sheet is not None and sheet not in book.sheets:
@@ -33,7 +39,14 @@ def read_workbook(
         for title in book.sheets if sheet is None else (sheet,):
             rows = _within(book.rows(title), name, limits)
             if first := next(rows, None):
-                return _collected(first, rows, name, limits)
+                builder = _collected(chain([first], rows), name, limits)
+                builder.sheet = title
+                builder.other_sheets = tuple(
+                    other
+                    for other in book.sheets
+                    if other != title and next(_within(book.rows(other), name, limits), None)
+                )
+                return builder
     raise DataError("empty_file", file=name)
 
 
@@ -67,12 +80,21 @@ def _within(rows: Iterator[SheetRow], name: str, limits: Limits) -> Iterator[She
             yield row
 
 
-def _collected(first: SheetRow, rows: Iterator[SheetRow], name: str, limits: Limits) -> GridBuilder:
+def _collected(rows: Iterator[SheetRow], name: str, limits: Limits) -> GridBuilder:
+    head = list(islice(rows, HEAD))
+    texts = _texts(head)
+    frame = frame_of(texts)
+    first = head[len(frame.above)]
     left = next(position for position, cell in enumerate(first.cells) if cell)
     header = [cell or "" for cell in _trimmed(first.cells)[left:]]
-    builder = GridBuilder(header, name, limits, joint="\t")
-    due = first.number + 1
-    for row in rows:
+    builder = GridBuilder(frame.grouped or header, name, limits, joint="\t")
+    header = list(builder.header)
+    kinds = [*frame.above, "header", *(("second_header",) if frame.second else ())]
+    for row, text, kind in zip(head, texts, kinds, strict=False):
+        if kind != "header":
+            builder.left_out.append(LeftOut(0, row.number, kind, "\t".join(text)[:EXCERPT]))
+    due = head[len(kinds) - 1].number + 1
+    for row in chain(head[len(kinds) :], rows):
         for skipped in range(due, row.number):
             builder.add(skipped, ())
         due = row.number + 1
@@ -85,6 +107,14 @@ def _collected(first: SheetRow, rows: Iterator[SheetRow], name: str, limits: Lim
                 if left <= position < left + len(header)
             ]
     return builder
+
+
+def _texts(rows: list[SheetRow]) -> list[list[str]]:
+    """Return rows as records of text of one width, from the first column that holds anything."""
+    width = max(len(_trimmed(row.cells)) for row in rows)
+    starts = (next(n for n, cell in enumerate(row.cells) if cell) for row in rows)
+    left = min(starts)
+    return [[cell or "" for cell in (*row.cells, *[None] * width)][left:width] for row in rows]
 
 
 def _trimmed(cells: list[str | None]) -> list[str | None]:

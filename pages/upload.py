@@ -8,11 +8,12 @@ from pages.shared import (
     drafts,
     holdings,
     mapping,
+    refused,
     reporting,
     survey_decisions,
     uploads,
 )
-from pages.shared.screen import page, refusal, t
+from pages.shared.screen import page, t
 
 with page("upload") as scope:
     uploads.own_data()
@@ -27,12 +28,10 @@ with page("upload") as scope:
                 with st.spinner(t("upload.checking")):
                     draft = uploads.prepare(upload, options)
             except DataError as error:
-                refusal(error)
-                st.caption(t("upload.nothing_lost"))
-                if error.code in mapping.MENDED:
-                    mapping.draw(upload, uploads.read(upload, options), needed=True)
+                refused.draw(upload, options, error)
             else:
                 uploads.understood(draft)
+                uploads.left_out(draft)
                 if draft.kind == "table":
                     mapping.draw(upload, uploads.read(upload, options), needed=False)
                 survey_decisions.draw(upload, draft)

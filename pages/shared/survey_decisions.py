@@ -1,6 +1,6 @@
 """What a survey file leaves open: its registration, unclear labels and places, the indices."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping, Sequence, Set
 
 import pandas as pd
 import streamlit as st
@@ -40,6 +40,7 @@ def draw(upload: Upload, draft: Draft) -> None:
             for name in _open(reading.villages, "name", "unknown")
         }
         questions = _ask_questions(reading.understood, said.questions)
+        leave_out = _ask_leave_out(reading.understood, said.leave_out)
         if st.form_submit_button(t("upload.apply")):
             remember(
                 upload,
@@ -52,6 +53,7 @@ def draw(upload: Upload, draft: Draft) -> None:
                 | {name: code for name, code in villages.items() if code is not None},
                 survey=survey,
                 questions=questions,
+                leave_out=leave_out,
             )
 
 
@@ -151,6 +153,18 @@ def _ask_questions(
         if question.options:
             answer[question.question_id] = before
     return answer
+
+
+def _ask_leave_out(understood: Sequence[Understood], told: Set[str]) -> list[str]:
+    """Ask which questions are not imported at all."""
+    texts = {each.question_id: each.text for each in understood}
+    return st.multiselect(
+        t("upload.leave_out"),
+        [*texts, *sorted(set(told) - set(texts))],
+        default=sorted(told),
+        format_func=lambda name: f"{name} {texts.get(name, '')}".strip(),
+        placeholder=t("upload.leave_out_none"),
+    )
 
 
 def _ask_bank(question: Understood, before: dict[str, str]) -> dict[str, str]:

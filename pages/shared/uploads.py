@@ -9,11 +9,12 @@ import streamlit as st
 from data import drafts, ingest, mappings
 from data.contracts import TABLES
 from data.coordinates import SYSTEMS
+from data.decode import ENCODINGS
 from data.drafts import Upload
 from data.effects import Mode
 from data.files import Grid
 from data.ingest import Draft, Options
-from data.spss import ENCODINGS
+from data.spss import ENCODINGS as SPSS_ENCODINGS
 from pages.shared import results
 from pages.shared.downloads import to_csv
 from pages.shared.drafts import done
@@ -65,8 +66,8 @@ def options(upload: Upload) -> tuple[Upload, Options]:
             }
         with right:
             asked |= {
-                "encoding": _choice("encoding", [NO_CHOICE, *ENCODINGS], said, _or_automatic),
-                "delimiter": _choice("delimiter", list(DELIMITERS), said, _delimiter_name),
+                "encoding": _choice("encoding", _encodings(), said, _or_automatic),
+                "delimiter": _choice("delimiter", _delimiters(said), said, _delimiter_name),
                 "sheet": st.text_input(t("upload.sheet"), value=said.get("sheet") or ""),
             }
     told = {name: value for name, value in {**said, **asked}.items() if value}
@@ -93,8 +94,18 @@ def _or_automatic(encoding: str) -> str:
     return encoding or t("upload.automatic")
 
 
+def _encodings() -> list[str]:
+    """Return the encodings of text, then those that only an SPSS file may be in."""
+    return list(dict.fromkeys([NO_CHOICE, *ENCODINGS, *SPSS_ENCODINGS]))
+
+
+def _delimiters(said: Mapping[str, Any]) -> list[str]:
+    """Return the usual marks, and the way of separating that was chosen for this file."""
+    return list(dict.fromkeys([*DELIMITERS, said.get("delimiter") or NO_CHOICE]))
+
+
 def _delimiter_name(mark: str) -> str:
-    return t(DELIMITERS[mark])
+    return t(DELIMITERS[mark]) if mark in DELIMITERS else mark
 
 
 def prepare(upload: Upload, chosen: Options) -> Draft:
@@ -133,6 +144,16 @@ def understood(draft: Draft) -> None:
     if draft.reading:
         rows = [(u.question_id, u.text, t(f"upload.use_{u.use}")) for u in draft.reading.understood]
         headings = [t("upload.question"), t("upload.text"), t("upload.read")]
+        st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True)
+
+
+def left_out(draft: Draft) -> None:
+    """List the rows of the file that are no records: titles, totals, comments."""
+    if not draft.left_out:
+        return
+    with st.expander(t("upload.left_out", n=len(draft.left_out))):
+        rows = [(r.line, t(f"import.left_out_kind.{r.kind}"), r.text) for r in draft.left_out]
+        headings = [t("upload.line"), t("upload.kind"), t("upload.text_of_row")]
         st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True)
 
 

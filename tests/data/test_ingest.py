@@ -107,6 +107,16 @@ def test_a_file_that_is_none_is_refused_and_nothing_is_lost(
     assert towns.version == version
 
 
+def test_rows_that_are_no_records_are_named(towns: Store, tmp_path: Path) -> None:
+    title, total = "示例县村（社区）名单,,,,,\n", "合计,,,,1,\n"
+    made = draft(towns, write(tmp_path, title + COMMUNITIES + RIGHT + total))
+    assert (made.records_read, made.records_kept) == (1, 1)
+    told = made.report()["left_out"]
+    assert [(each["line"], each["kind"]) for each in told] == [(1, "title"), (4, "total")]
+    assert "第 1 (标题)、4 (合计) 行" in made.warnings[-1].zh
+    assert "1 (title), 4 (total)" in made.warnings[-1].en
+
+
 def test_unknown_columns_are_refused_unless_left_out(towns: Store, tmp_path: Path) -> None:
     text = "township_code,name_zh,county_code,备注\n990101102,丙镇,990101,好\n"
     file = write(tmp_path, text)

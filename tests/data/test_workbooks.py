@@ -17,7 +17,7 @@ from odf.text import P
 
 from data import ingest
 from data.errors import DataError
-from data.files import Limits
+from data.files import Grid, Limits
 from data.store import Store
 from tests.data.reading import damaged, read, read_or_refuse, refusal, rows
 
@@ -363,18 +363,67 @@ def test_errors_and_days_since_1904_of_xls(tmp_path: Path) -> None:
     assert [(f.record, f.line, f.column) for f in grid.faults] == [(1, 2, 0), (1, 2, 1)]
 
 
-def test_merged_cells_are_not_filled(tmp_path: Path) -> None:
+def sheets(*tables: list[list[object]]) -> bytes:
     out = io.BytesIO()
     book = xlsxwriter.Workbook(out)
-    sheet = book.add_worksheet()
-    sheet.merge_range(0, 0, 0, 2, "示例县统计表")
-    sheet.write_row(1, 0, ["a", "b", "c"])
-    sheet.write_row(2, 0, [1, 2, 3])
+    for number, table in enumerate(tables, start=1):
+        sheet = book.add_worksheet(f"表{number}")
+        for line, row in enumerate(table):
+            sheet.write_row(line, 0, row)
     book.close()
-    # The title is the header, and what lies beyond it is named: the person removes the title.
-    grid = read(tmp_path, out.getvalue())
+    return out.getvalue()
+
+
+def told(grid: Grid) -> list[tuple[int, str]]:
+    return [(each.line, each.kind) for each in grid.left_out]
+
+
+def test_a_merged_title_totals_and_footers_are_no_records(tmp_path: Path) -> None:
+    table: list[list[object]] = [
+        ["示例县统计表", None, None],
+        ["单位：人", None, None],
+        ["名称", "男", "女"],
+        ["甲村", 1, 2],
+        ["乙村", 3, 4],
+        ["合计", 4, 6],
+        ["填表人：张三", None, None],
+    ]
+    grid = read(tmp_path, sheets(table))
+    assert grid.header == ("名称", "男", "女")
+    assert rows(grid) == [["甲村", "1", "2"], ["乙村", "3", "4"]]
+    assert told(grid) == [(1, "title"), (2, "title"), (6, "total"), (7, "footer")]
+    assert grid.lines.to_pylist() == [4, 5]
+
+
+def test_merged_headings_name_the_columns_beneath(tmp_path: Path) -> None:
+    table: list[list[object]] = [
+        ["名称", "人口", None, "面积"],
+        [None, "男", "女", None],
+        ["甲村", 1, 2, 30],
+        ["乙村", 3, 4, 50],
+    ]
+    grid = read(tmp_path, sheets(table))
+    assert grid.header == ("名称", "人口/男", "人口/女", "面积")
+    assert rows(grid) == [["甲村", "1", "2", "30"], ["乙村", "3", "4", "50"]]
+    assert told(grid) == [(2, "second_header")]
+
+
+def test_a_record_beneath_an_unnamed_column_is_no_heading(tmp_path: Path) -> None:
+    table: list[list[object]] = [["名称", "说明", None], ["甲村", "好", "一"], ["乙村", "差", "二"]]
+    grid = read(tmp_path, sheets([*table, ["丙村", "好", "三"]]))
+    assert grid.header == ("名称", "说明")
+    assert [each.record for each in grid.ragged] == [1, 2, 3]
+
+
+def test_a_title_without_a_table_of_words_stays_the_header(tmp_path: Path) -> None:
+    grid = read(tmp_path, sheets([["示例县统计表", None, None], [1, 2, 3], [4, 5, 6]]))
     assert grid.header == ("示例县统计表",)
-    assert [(r.line, r.found) for r in grid.ragged] == [(2, 3), (3, 3)]
+    assert [each.found for each in grid.ragged] == [3, 3]
+
+
+def test_other_sheets_that_hold_something_are_named(tmp_path: Path) -> None:
+    grid = read(tmp_path, sheets([["a", "b"], [1, 2]], [], [["c"], [3]]))
+    assert (grid.sheet, grid.other_sheets) == ("表1", ("表3",))
 
 
 def test_names_of_parts_do_not_tell_capitals(tmp_path: Path) -> None:

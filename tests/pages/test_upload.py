@@ -1,0 +1,69 @@
+"""A file that waits on the Data page: what is asked, and what is said of it."""
+
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data import drafts
+from data.store import Store
+from data.words import catalogue
+from tests.pages.test_pages import fill, folder, said, visit
+
+__all__ = ["folder"]
+ZH = catalogue("zh")
+
+
+def opened(folder: Path, name: str, text: str, encoding: str = "utf-8") -> AppTest:
+    """Open the Data page on a file that waits there."""
+    fill(folder)
+    with Store.open(folder) as store:
+        drafts.keep(store, name, text.encode(encoding))
+    return press(visit("upload"), ZH["upload.draft_continue"])
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(b for b in app.button if b.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_two_readings_of_a_file_are_two_buttons(folder: Path) -> None:
+    text = "community_code;township_code,name_zh;kind\n990121100201;990121100,甲村;village\n"
+    app = opened(folder, "村.csv", text)
+    assert ZH["upload.read_with"] in said(app)
+    # Read with semicolons the header names columns that no table has: they can be mapped.
+    press(app, ';"')
+    assert ZH["upload.read_with"] not in said(app)
+    assert app.selectbox[4].value == ';"'
+
+
+def test_titles_and_totals_are_listed_with_their_lines(folder: Path) -> None:
+    text = (
+        "示例县村（社区）名单,,,,,\n"
+        "community_code,township_code,name_zh,kind,lat,lon\n"
+        "990121100201,990121100,甲村,village,30.5,110.5\n"
+        "合计,,,,30.5,\n"
+    )
+    app = opened(folder, "村.csv", text, "gb18030")
+    assert "有 2 行不是记录" in said(app)
+    listed = next(t.value for t in app.dataframe if ZH["upload.text_of_row"] in t.value)
+    assert listed[ZH["upload.line"]].tolist() == [1, 4]
+    assert listed[ZH["upload.kind"]].tolist() == ["标题", "合计"]
+
+
+@pytest.mark.parametrize("picked", [1, 2])
+def test_the_question_that_says_the_township_is_asked(folder: Path, picked: int) -> None:
+    header = (
+        "序号,提交答卷时间,所用时间,来源,来源详情,来自IP,"
+        "1、您所在的乡镇,2、您户籍的乡镇,3、您对本镇工作总体满意吗？\n"
+    )
+    row = "{n},2025/5/1 10:00:0{n},80秒,微信,无,1.2.3.4(未知-未知),云溪镇,石桥镇,满意\n"
+    text = header + "".join(row.format(n=n) for n in range(1, 4))
+    app = opened(folder, "问卷.csv", text)
+    assert ZH["upload.township_is_in"] in said(app)
+    labels = [b.label for b in app.button if "乡镇" in b.label]
+    press(app, labels[picked - 1])
+    places = next(t.value for t in app.dataframe if ZH["upload.read"] in t.value)
+    use = dict(zip(places[ZH["upload.question"]], places[ZH["upload.read"]], strict=True))
+    assert [q for q, word in use.items() if word == ZH["upload.use_area"]] == [f"Q{picked}"]
