@@ -36,7 +36,12 @@ QUERIES_AT_ONCE = 2
 MEMORY_LIMIT = "2GB"
 KEPT_ANSWERS = 1024
 DRAFT_SECONDS = 7 * 24 * 3600
-DEFAULT_SETTINGS = {"minimum_base": "30", "detour_factor": "1.3", "framework": "light-2026"}
+DEFAULT_SETTINGS = {
+    "minimum_base": "30",
+    "detour_factor": "1.3",
+    "framework": "light-2026",
+    "appeal_days": "15",
+}
 LOWEST_MINIMUM_BASE = 10
 SURVEY_TABLES = frozenset({"survey_answers", "survey_respondents", "survey_questions"})
 

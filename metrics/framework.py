@@ -102,8 +102,9 @@ def _equal(card: Card, groups: Mapping[str, tuple[float, Sequence[str]]]) -> lis
     """Share the weight of a group equally among those of its indicators that apply to a unit."""
     items = []
     for weight, ids in groups.values():
-        counts = [sum(INDICATORS[i].applies_to_unit(kind) for i in ids) for kind in UNIT_TYPES]
-        items += [Item(i, card, weight / max(*counts, 1)) for i in ids]
+        kinds = UNIT_TYPES if card == "township" else (None,)
+        most = max(sum(INDICATORS[i].applies_to_unit(kind) for i in ids) for kind in kinds)
+        items += [Item(i, card, weight / most) for i in ids]
     return items
 
 

@@ -1,0 +1,58 @@
+"""What would lift a township most: points left on the table, indicator by indicator."""
+
+from typing import NamedTuple
+
+import numpy as np
+import pandas as pd
+
+from metrics.assessment import BAND_CUTS
+from metrics.cards import ROOT
+from metrics.scoring import DECIMALS
+
+COLUMNS = [
+    "node", "parent", "level", "name_zh", "name_en", "unit_zh", "unit_en", "value", "goal_high",
+    "points", "weight", "gain", "reaches",
+]  # fmt: skip
+
+
+class NextBand(NamedTuple):
+    """The band above, the points it takes from here, and how many single improvements do it.
+
+    band: None in the best band or without a score. steps: the fewest of the largest gains that
+    add up to `needed`; None where even all of them do not.
+    """
+
+    band: int | None
+    needed: float
+    steps: int | None
+
+
+def lifts(tree: pd.DataFrame) -> pd.DataFrame:
+    """Return COLUMNS of what counts in a township's tree, the largest gain first.
+
+    gain: points of the whole score if this alone came to full points, everything else as it is.
+    reaches: whether that alone lifts the township into the next band.
+    """
+    leaves = tree[tree["level"].isin(["indicator", "satisfaction"]) & (tree["weight"] > 0)].copy()
+    leaves = leaves[leaves["points"].notna()]
+    leaves["gain"] = (100 - leaves["points"]) * leaves["weight"] / 100
+    needed = next_band(tree).needed
+    leaves["reaches"] = (leaves["gain"].round(DECIMALS) >= round(needed, DECIMALS)) & (needed > 0)
+    order = leaves.sort_values(["gain", "node"], ascending=[False, True])
+    return order[order["gain"] > 0][COLUMNS].reset_index(drop=True)
+
+
+def next_band(tree: pd.DataFrame) -> NextBand:
+    """Return what separates a township from the next band."""
+    root = tree[tree["node"].eq(ROOT)]
+    score = float(root["points"].iloc[0]) if len(root) else np.nan
+    above = [cut for cut in BAND_CUTS if round(score, DECIMALS) < cut]
+    if np.isnan(score) or not above:
+        return NextBand(None, 0.0, None)
+    needed = min(above) - score
+    leaves = tree[tree["level"].isin(["indicator", "satisfaction"]) & (tree["weight"] > 0)]
+    gains = ((100 - leaves["points"]) * leaves["weight"] / 100).dropna()
+    together = gains.sort_values(ascending=False).cumsum().round(DECIMALS)
+    reached = np.flatnonzero((together >= round(needed, DECIMALS)).to_numpy())
+    steps = int(reached[0]) + 1 if len(reached) else None
+    return NextBand(1 + BAND_CUTS.index(min(above)), needed, steps)

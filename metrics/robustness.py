@@ -1,0 +1,88 @@
+"""How sure a band is: the same county assessed again under other sound choices.
+
+Weights vary by 25 %, the satisfaction of residents by its sampling error, blocks are added by
+another sound mean, one block at a time is left out. Units are compared with their own type only.
+Method: framework/scoring.md, 'Levels, not ranks'; see metrics.uncertainty.
+"""
+
+import numpy as np
+import pandas as pd
+
+from data.errors import DataError
+from data.scope import Scope
+from data.store import Store
+from metrics.assessment import BAND_CUTS, Assessment
+from metrics.cards import ANY_DATA, ROOT
+from metrics.satisfaction import by_unit, surveys
+from metrics.scoring import rank_ranges
+
+DRAWS = 1000
+COLUMNS = [
+    "unit_code", "name_zh", "name_en", "unit_type", "peers", "score", "band", "rank", "low",
+    "median", "high", "band_1", "band_2", "band_3", "band_4", "band_5", "sure",
+]  # fmt: skip
+
+
+def band_ranges(store: Store, scope: Scope, *, draws: int = DRAWS, seed: int = 0) -> pd.DataFrame:
+    """Return COLUMNS, one row per township with a score.
+
+    peers: how many units of its type have a score. rank, low, median, high: among them, as
+    declared and the 5 %, 50 % and 95 % of the draws. band_1 … band_5: share of the draws, 0-1.
+    sure: the share that agrees with the declared band. Every draw is reproducible from the seed.
+    """
+    # A township is compared with all of its type, whoever looks at it.
+    wide = Scope(scope.year, scope.county)
+    assessment = Assessment(store, wide)
+    errors = _sampling_errors(store, assessment)
+    overview = assessment.card().overview.set_index("unit_code")
+    scored = overview[overview["score"].notna()]
+    kinds = scored["unit_type"].fillna("")
+    parts = [
+        _of_peers(assessment, errors, list(rows.index), draws, seed)
+        for _, rows in kinds.groupby(kinds)
+    ]
+    if not parts:
+        return pd.DataFrame(columns=COLUMNS)
+    table = scored.join(pd.concat(parts), how="inner")
+    place = table["band"].astype(int).to_numpy() - 1
+    shares = table[[f"band_{n}" for n in range(1, len(BAND_CUTS) + 2)]].to_numpy(float)
+    table["sure"] = shares[np.arange(len(table)), place]
+    table = table.reset_index(names="unit_code")
+    if scope.township:
+        table = table[table["unit_code"].eq(scope.township)]
+    elif scope.unit_type:
+        table = table[table["unit_type"].eq(scope.unit_type)]
+    return table[COLUMNS].reset_index(drop=True)
+
+
+def _of_peers(
+    assessment: Assessment, errors: pd.DataFrame, codes: list[str], draws: int, seed: int
+) -> pd.DataFrame:
+    ranges = rank_ranges(
+        assessment.values.loc[codes],
+        assessment.scheme,
+        draws=draws,
+        standard_errors=errors.reindex(codes) if len(errors.columns) else None,
+        bands=BAND_CUTS,
+        nodes=[ROOT],
+        data_threshold=ANY_DATA,
+        seed=seed,
+    )
+    return ranges.of().drop(columns="draws").assign(peers=len(codes))
+
+
+def _sampling_errors(store: Store, assessment: Assessment) -> pd.DataFrame:
+    """Return the standard errors of the paired satisfaction, units × leaves, where shown."""
+    found = surveys(store, Scope(assessment.scope.year, assessment.scope.county))
+    errors = {}
+    for survey in found.loc[found["audience"].eq("resident"), "survey_id"][:1]:
+        for block in assessment.blocks:
+            item = f"pair:{block}"
+            try:
+                table = by_unit(store, Scope(county=assessment.scope.county), survey, item)
+            except DataError as error:
+                if error.code != "unknown_item":  # a survey need not ask about every block
+                    raise
+                continue
+            errors[item] = table.set_index("unit_code")["se"]
+    return pd.DataFrame(errors).astype(float).fillna(0.0)

@@ -1,0 +1,121 @@
+"""How sure a band is, what would lift it, and what changed: on values worked by hand."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data.scope import Scope
+from data.store import Store
+from metrics.assessment import card
+from metrics.improvement import lifts, next_band
+from metrics.progress import changes, difference_of_rates, history
+from metrics.robustness import band_ranges
+from tests.metrics.reported_county import TOWNS, publish, reported, towns
+
+PEERED = ("B2.2", "B2.5", "B3.2", "B5.3", "D1", "D6", "D7")
+TARGETED = {"B4.1": 1.0, "C2": 75.0, "D9": 100.0, "E2": 50.0, "F3": 90.0}
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    tens = {code: 10.0 * (n + 1) for n, code in enumerate(TOWNS)}
+    told = dict.fromkeys(PEERED, tens) | TARGETED
+    with Store.open(tmp_path_factory.mktemp("outlook") / "data") as opened:
+        publish(opened, townships=towns(), reported_values=reported(told))
+        before = {"B2.2": {TOWNS[4]: 40.0}, "C2": {TOWNS[4]: 75.0}}
+        publish(opened, reported_values=reported(before, 2024))
+        yield opened
+
+
+def test_ranges_hold_the_declared_rank_and_are_reproducible(store: Store) -> None:
+    found = band_ranges(store, Scope(2025), draws=200)
+    assert found["rank"].between(found["low"], found["high"]).all()
+    shares = found[[f"band_{n}" for n in range(1, 6)]]
+    assert np.allclose(shares.sum(axis=1), 1)
+    assert set(found["peers"]) == {10}
+    place = found["band"].astype(int) - 1
+    assert found["sure"].tolist() == [shares.iloc[k, p] for k, p in enumerate(place)]
+    # The best of all values stays the best whatever the weights.
+    assert found.set_index("unit_code").loc[TOWNS[-1], ["low", "high"]].tolist() == [1, 1]
+    pd.testing.assert_frame_equal(found, band_ranges(store, Scope(2025), draws=200))
+    one = band_ranges(store, Scope(2025, township=TOWNS[3]), draws=200)
+    row = found[found["unit_code"].eq(TOWNS[3])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(one, row)
+
+
+def test_without_a_score_there_is_no_range(store: Store) -> None:
+    assert band_ranges(store, Scope(2024), draws=10).empty
+
+
+def test_what_would_lift_a_township(store: Store) -> None:
+    found = card(store, Scope(2025, township=TOWNS[4]))
+    tree = found.tree.set_index("node")
+    gains = lifts(found.tree)
+    assert gains["gain"].is_monotonic_decreasing
+    # E2 stands at nothing: all of its weight is to be had, and so is C2's half.
+    e2 = gains.set_index("node").loc["E2"]
+    assert e2["gain"] == pytest.approx(tree.loc["E2", "weight"])
+    total = tree.loc["total", "points"]
+    assert gains["gain"].sum() == pytest.approx(100 - total)
+    above = next_band(found.tree)
+    cut = min(c for c in (40, 60, 75, 90) if c > total)
+    assert above.needed == pytest.approx(cut - total)
+    together = gains["gain"].cumsum()
+    assert above.steps == int((together >= above.needed - 1e-9).to_numpy().argmax()) + 1
+    assert gains["reaches"].tolist() == (gains["gain"] >= above.needed).tolist()
+
+
+def test_the_best_band_has_none_above() -> None:
+    tree = pd.DataFrame({"node": ["total"], "level": "total", "points": [95.0], "weight": 100.0})
+    assert next_band(tree) == (None, 0.0, None)
+
+
+def test_changes_between_years(store: Store) -> None:
+    found = changes(store, Scope(2025, township=TOWNS[4])).set_index("indicator_id")
+    assert set(found.index) == {"B2.2", "C2"}
+    assert found.loc["B2.2", ["before", "after", "change", "verdict"]].tolist() == [
+        40,
+        50,
+        10,
+        "open",
+    ]
+    assert found.loc["C2", "verdict"] == "same"
+
+
+def test_changes_of_rates_are_told_from_noise(tmp_path: Path) -> None:
+    small, large = [40, 100, 50, 100], [400, 1000, 500, 1000]
+    rows = [
+        (TOWNS[0], i, year, 100 * num / den, num, den)
+        for i, told in (("B2.2", small), ("B2.5", large), ("B2.7", large))
+        for year, num, den in ((2024, *told[:2]), (2025, *told[2:]))
+    ]
+    names = ["unit_code", "indicator_id", "year", "value", "num", "den"]
+    with Store.open(tmp_path / "data") as opened:
+        publish(opened, townships=towns(), reported_values=pd.DataFrame(rows, columns=names))
+        found = changes(opened, Scope(2025, township=TOWNS[0])).set_index("indicator_id")
+    assert found["verdict"].to_dict() == {"B2.2": "noise", "B2.5": "better", "B2.7": "worse"}
+
+
+def test_the_interval_of_a_difference_against_published_figures() -> None:
+    # Newcombe (1998), Statistics in Medicine 17:873-890, table II, method 10.
+    first = np.array([56.0, 9, 6, 5]), np.array([70.0, 10, 7, 56])
+    second = np.array([48.0, 3, 2, 0]), np.array([80.0, 10, 7, 29])
+    low, high = difference_of_rates(*second, *first)
+    np.testing.assert_allclose(low, [5.24, 17.05, 5.82, -3.81], atol=0.006)
+    np.testing.assert_allclose(high, [33.39, 80.90, 80.62, 19.26], atol=0.006)
+
+
+def test_history_measures_every_year_alike(store: Store) -> None:
+    found = history(store, Scope(2025, township=TOWNS[4]))
+    now = found[found["year"].eq(2025)].set_index("node")["score"]
+    assert now["total"] == pytest.approx(
+        card(store, Scope(2025, township=TOWNS[4])).overview["score"].iloc[0]
+    )
+    assert np.isnan(found[found["year"].eq(2024)].set_index("node")["score"]["total"])
+    mean = history(store, Scope(2025)).set_index(["year", "node"])
+    overview = card(store, Scope(2025)).overview["score"]
+    assert mean.loc[(2025, "total"), "score"] == pytest.approx(overview.mean())
+    assert mean.loc[(2025, "total"), "units"] == 10
