@@ -88,6 +88,13 @@ def card(store: Store, scope: Scope, *, framework: str | None = None) -> Card:
     return Assessment(store, scope, (framework and named(store, framework)) or None).card()
 
 
+def bands_under(
+    store: Store, scope: Scope, *, blocks: tuple[tuple[str, float], ...]
+) -> pd.DataFrame:
+    """Return what `Assessment.bands_under` answers for weights (block, weight)."""
+    return Assessment(store, scope).bands_under(dict(blocks))
+
+
 class Assessment:
     """One scope assessed by one framework; every page's figures come from here."""
 
@@ -199,17 +206,34 @@ class Assessment:
             pd.DataFrame({node: scores.coverage(node) for node in nodes}),
         )
 
+    def scheme_of(self, blocks: Mapping[str, float], facts_share: float = FACTS_SHARE) -> Scheme:
+        """Return the tree that adds up points: blocks of these weights, facts of this share."""
+        rows = [(block, ROOT, weight) for block, weight in blocks.items()]
+        rows += [(f"facts:{b}", b, facts_share) for b in blocks]
+        rows += [(f"pair:{b}", b, 1 - facts_share) for b in blocks]
+        rows += [(i.indicator_id, f"facts:{i.group}", i.weight) for i in self.items]
+        return points_scheme(rows)
+
+    def bands_under(self, blocks: Mapping[str, float]) -> pd.DataFrame:
+        """Return score and band of every township under other weights of blocks, and as declared.
+
+        Columns: unit_code, name_zh, name_en, score_before, score_after, band_before, band_after.
+        """
+        found = score(self.values, self.scheme_of(blocks), data_threshold=ANY_DATA).of(ROOT)
+        before = self.scores.of(ROOT)
+        table = self.units[["name_zh", "name_en"]].assign(
+            score_before=before, score_after=found,
+            band_before=before.map(band), band_after=found.map(band),
+        )  # fmt: skip
+        return table.reset_index(names="unit_code")
+
     def _combined(self, points: pd.DataFrame) -> tuple[pd.DataFrame, Scheme]:
         """Return points of facts and opinions that count, and the tree that adds them up.
 
         A block without enough facts counts for nothing, and neither does its satisfaction; a unit
         without enough facts has no score.
         """
-        rows = [(block, ROOT, weight) for block, weight in self.blocks.items()]
-        rows += [(f"facts:{b}", b, FACTS_SHARE) for b in self.blocks]
-        rows += [(f"pair:{b}", b, 1 - FACTS_SHARE) for b in self.blocks]
-        rows += [(i.indicator_id, f"facts:{i.group}", i.weight) for i in self.items]
-        scheme = points_scheme(rows)
+        scheme = self.scheme_of(self.blocks)
         counts = self.fact_scores.notna()
         counts = counts[list(self.blocks)].mul(counts[ROOT], axis=0)
         group = {item.indicator_id: item.group for item in self.items}

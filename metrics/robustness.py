@@ -1,7 +1,8 @@
 """How sure a band is: the same county assessed again under other sound choices.
 
-Weights vary by 25 %, the satisfaction of residents by its sampling error, blocks are added by
-another sound mean, one block at a time is left out. Units are compared with their own type only.
+Weights vary by 25 %, the satisfaction of residents by its sampling error, one block at a time is
+left out. Units are compared with their own type only. Other means and other shares of facts and
+opinions shift every score and with it the bands, so they stand apart, one by one.
 Method: framework/scoring.md, 'Levels, not ranks'; see metrics.uncertainty.
 """
 
@@ -11,12 +12,14 @@ import pandas as pd
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import BAND_CUTS, Assessment
+from metrics.assessment import BAND_CUTS, Assessment, band
 from metrics.cards import ANY_DATA, ROOT
 from metrics.satisfaction import by_unit, surveys
-from metrics.scoring import rank_ranges
+from metrics.scoring import Scheme, rank_ranges, score
 
 DRAWS = 1000
+CHECK_COLUMNS = ["choice", "units", "bands_changed", "largest_move", "agreement"]
+_DECLARED = (("goalposts", "arithmetic"),)
 COLUMNS = [
     "unit_code", "name_zh", "name_en", "unit_type", "peers", "score", "band", "rank", "low",
     "median", "high", "band_1", "band_2", "band_3", "band_4", "band_5", "sure",
@@ -63,12 +66,51 @@ def _of_peers(
         assessment.scheme,
         draws=draws,
         standard_errors=errors.reindex(codes) if len(errors.columns) else None,
+        methods=_DECLARED,
         bands=BAND_CUTS,
         nodes=[ROOT],
         data_threshold=ANY_DATA,
         seed=seed,
     )
     return ranges.of().drop(columns="draws").assign(peers=len(codes))
+
+
+def method_check(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return CHECK_COLUMNS: what other sound choices would do to bands and order.
+
+    choice: 'geometric' | 'harmonic' (blocks and indicators by another mean, floor 1 of 100) |
+    'facts_only' | 'half' (50 % satisfaction) | 'equal_blocks'. units: those with a score.
+    bands_changed: of them. largest_move: of ranks. agreement: Spearman's rank correlation with
+    the declared scores, NaN where they do not differ.
+    """
+    assessment = Assessment(store, Scope(scope.year, scope.county, unit_type=scope.unit_type))
+    declared = assessment.scores.of(ROOT).dropna()
+    rows = []
+    for choice, (scheme, aggregate) in _choices(assessment).items():
+        found = score(
+            assessment.values.loc[declared.index],
+            scheme,
+            aggregate=aggregate,
+            data_threshold=ANY_DATA,
+        ).of(ROOT)
+        bands = found.map(band).ne(declared.map(band))
+        ranks = [each.round(9).rank(ascending=False, method="min") for each in (declared, found)]
+        spread = declared.nunique() > 1 and found.nunique() > 1
+        agreement = ranks[0].corr(ranks[1]) if spread else np.nan
+        move = float((ranks[0] - ranks[1]).abs().max()) if len(declared) else np.nan
+        rows.append((choice, len(declared), int(bands.sum()), move, agreement))
+    return pd.DataFrame(rows, columns=CHECK_COLUMNS)
+
+
+def _choices(assessment: Assessment) -> dict[str, tuple[Scheme, str]]:
+    blocks = assessment.blocks
+    return {
+        "geometric": (assessment.scheme, "geometric"),
+        "harmonic": (assessment.scheme, "harmonic"),
+        "facts_only": (assessment.scheme_of(blocks, 1.0), "arithmetic"),
+        "half": (assessment.scheme_of(blocks, 0.5), "arithmetic"),
+        "equal_blocks": (assessment.scheme_of(dict.fromkeys(blocks, 1.0)), "arithmetic"),
+    }
 
 
 def _sampling_errors(store: Store, assessment: Assessment) -> pd.DataFrame:

@@ -1,22 +1,35 @@
-"""Assessment: the township card, how its score came about, and what the county owes."""
+"""Assessment: the township card, how its score came about, and how sure it is."""
 
 from pages.shared import assessment_panels as parts
-from pages.shared import panels, register_panels, results
+from pages.shared import outlook_panels, panels, register_panels, results, what_if
 from pages.shared.screen import empty, page
 
 with page("assessment") as scope:
     card = results.get("assessment.card", scope)
     if card.overview.empty:
         empty("assessment.no_units", "townships")
-    elif scope.township:
-        parts.headline(card.overview.iloc[0])
-        panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
-        panels.draw(parts.tree_panel(card.tree), scope)
-        parts.without_data(card.tree)
     else:
-        panels.draw(parts.bands_panel(card.overview), scope, parts.bands(card.overview))
-        parts.members(card.overview)
-    panels.draw(parts.duty_panel(card.duty), scope)
+        parts.which_framework(card.framework)
+        if scope.township:
+            parts.headline(card.overview.iloc[0])
+            outlook_panels.contested(card.tree)
+            panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
+            panels.draw(parts.tree_panel(card.tree), scope)
+            parts.without_data(card.tree)
+            parts.to_township()
+        else:
+            panels.draw(parts.bands_panel(card.overview), scope, parts.bands(card.overview))
+            parts.members(card.overview)
+            ranges = results.get("robustness.band_ranges", scope)
+            panels.draw(outlook_panels.ranges_panel(ranges), scope, outlook_panels.ranges(ranges))
+            figure = outlook_panels.scatter(card.overview)
+            panels.draw(outlook_panels.scatter_panel(card.overview), scope, figure)
+            checked = results.get("robustness.method_check", scope)
+            panels.draw(what_if.methods_panel(checked), scope)
+            what_if.weights(card.framework, scope)
+            history = results.get("progress.history", scope)
+            figure = outlook_panels.history(history)
+            panels.draw(outlook_panels.history_panel(history), scope, figure)
     register = register_panels.of_unit(results.get("evaluate.evaluate_all", scope), scope)
     panels.draw(register_panels.panel(register), scope)
     register_panels.one_indicator(register)

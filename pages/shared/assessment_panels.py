@@ -7,9 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from pages.shared import charts
+from metrics.framework import Framework
+from pages.shared import charts, navigation
 from pages.shared.panels import Columns, Panel
-from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t
+from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
 
 BANDS = (1, 2, 3, 4, 5)  # the best first
 
@@ -51,6 +52,22 @@ def headline(unit: Mapping[str, Any]) -> None:
             share=share,
         )
     )
+
+
+def which_framework(framework: Framework) -> None:
+    """Say what is scored, and since when."""
+    name = plain(tell(framework.name))
+    since = framework.effective_from
+    st.caption(
+        t("assessment.framework", name=name)
+        if since is None
+        else t("assessment.framework_since", name=name, year=since)
+    )
+
+
+def to_township() -> None:
+    """Lead to the page of the township in scope."""
+    navigation.link("township", st.container(), t("township.open"))
 
 
 def bands_panel(overview: pd.DataFrame) -> Panel:

@@ -10,7 +10,7 @@ from pages.shared import address
 from pages.shared.words import t
 
 FOLDER = Path(__file__).parents[1]
-ORDER = ("satisfaction", "coverage", "assessment", "upload")
+ORDER = ("satisfaction", "coverage", "assessment", "township", "county_duty", "upload")
 
 
 @cache

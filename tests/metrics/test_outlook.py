@@ -9,10 +9,10 @@ import pytest
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import card
+from metrics.assessment import bands_under, card
 from metrics.improvement import lifts, next_band
 from metrics.progress import changes, difference_of_rates, history
-from metrics.robustness import band_ranges
+from metrics.robustness import band_ranges, method_check
 from tests.metrics.reported_county import TOWNS, publish, reported, towns
 
 PEERED = ("B2.2", "B2.5", "B3.2", "B5.3", "D1", "D6", "D7")
@@ -48,6 +48,27 @@ def test_ranges_hold_the_declared_rank_and_are_reproducible(store: Store) -> Non
 
 def test_without_a_score_there_is_no_range(store: Store) -> None:
     assert band_ranges(store, Scope(2024), draws=10).empty
+
+
+def test_other_methods_stand_apart(store: Store) -> None:
+    found = method_check(store, Scope(2025)).set_index("choice")
+    assert set(found["units"]) == {10}
+    # Without a survey the share of facts changes nothing.
+    for choice in ("facts_only", "half"):
+        assert found.loc[choice, ["bands_changed", "largest_move"]].tolist() == [0, 0]
+    assert found.loc["facts_only", "agreement"] == pytest.approx(1)
+    # E2 earns nothing everywhere: a geometric mean cannot forgive it.
+    assert found.loc["geometric", "bands_changed"] > 0
+
+
+def test_weights_of_blocks_can_be_tried(store: Store) -> None:
+    blocks = card(store, Scope(2025)).framework.groups("township")
+    same = bands_under(store, Scope(2025), blocks=tuple(blocks.items()))
+    assert same["score_before"].tolist() == pytest.approx(same["score_after"].tolist())
+    one = {**dict.fromkeys(blocks, 0.0), "C": 1.0}
+    only = bands_under(store, Scope(2025), blocks=tuple(one.items()))
+    assert only["score_after"].tolist() == pytest.approx([50] * 10)
+    assert set(only["band_after"]) == {4}
 
 
 def test_what_would_lift_a_township(store: Store) -> None:

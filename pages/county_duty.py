@@ -1,0 +1,18 @@
+"""County duty: what the county owes its townships, what it asks of them, and the appeals."""
+
+from pages.shared import assessment_panels as parts
+from pages.shared import duty_panels, panels, results, uploads
+from pages.shared.screen import page
+
+with page("county_duty") as scope:
+    uploads.said_before()
+    card = results.get("assessment.card", scope)
+    duty_panels.headline(card.duty)
+    panels.draw(parts.duty_panel(card.duty), scope, parts.contributions(card.duty))
+    panels.draw(duty_panels.burden_panel(results.get("burden.by_issuer", scope)), scope)
+    panels.draw(duty_panels.merge_panel(results.get("burden.merge_suggestions", scope)), scope)
+    panels.draw(duty_panels.tasks_panel(results.get("burden.tasks", scope)), scope)
+    panels.draw(duty_panels.powers_panel(results.get("burden.unused_powers", scope)), scope)
+    held = duty_panels.held(scope)
+    panels.draw(duty_panels.appeals_panel(held), scope)
+    duty_panels.decide(held)

@@ -1,0 +1,268 @@
+"""How sure a band is, what would lift it, what changed: words and tables around the figures."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from data.contracts import CODES
+from metrics.improvement import lifts, next_band
+from metrics.progress import MILESTONES
+from metrics.register import INDICATORS
+from pages.shared import charts_assessment as charts
+from pages.shared.assessment_panels import BANDS, band_word
+from pages.shared.panels import Columns, Panel
+from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
+
+# A band is called sure when four of five draws agree with it.
+SURE = 0.8
+NAMED = 3
+
+
+def ranges_panel(ranges: pd.DataFrame) -> Panel:
+    """Return how sure the bands are."""
+    table = ranges.assign(
+        unit=names_of(ranges),
+        band_word=[band_word(band) for band in ranges["band"]],
+        place=[_range(row) for row in ranges.to_dict("records")],
+        **{f"band_{n}": 100 * ranges[f"band_{n}"] for n in BANDS},
+    ).sort_values(["band", "unit"])
+    columns: Columns = {
+        "unit": (t("shell.unit"), None),
+        "band_word": (t("assessment.band"), None),
+        **{f"band_{n}": (t(f"assessment.band{n}"), "%.0f%%") for n in BANDS},
+        "place": (t("outlook.place"), None),
+        "peers": (t("outlook.peers"), "%.0f"),
+    }
+    return _panel("ranges", _ranges_sentence(ranges), table, columns)
+
+
+def _range(row: Mapping[str, Any]) -> str:
+    """Write a place among the peers as a range: places alone would say more than is known."""
+    low, high = round(row["low"]), round(row["high"])
+    return f"{low}" if low == high else f"{low}–{high}"
+
+
+def _ranges_sentence(ranges: pd.DataFrame) -> str:
+    if ranges.empty:
+        return t("outlook.no_ranges")
+    sure = int((ranges["sure"] >= SURE).sum())
+    if len(ranges) == 1:
+        row = ranges.iloc[0]
+        return t(
+            "outlook.ranges_one",
+            place=plain(name_of(row)),
+            band=t(f"assessment.band{int(row['band'])}"),
+            share=f"{row['sure']:.0%}",
+            range=_range(row.to_dict()),
+            peers=int(row["peers"]),
+        )
+    unsure = ranges[ranges["sure"] < SURE].sort_values("sure")
+    names = plain(listed(names_of(unsure)[:NAMED]))
+    said = t("outlook.ranges_sentence", n=len(ranges), sure=sure, share=f"{SURE:.0%}")
+    return f"{said} {t('outlook.ranges_unsure', names=names)}" if len(unsure) else said
+
+
+def ranges(table: pd.DataFrame) -> go.Figure | None:
+    """Draw in how many draws each township stands in each band."""
+    if table.empty:
+        return None
+    rows = table.assign(unit=names_of(table)).sort_values(["band", "unit"])
+    return charts.band_shares(
+        list(rows["unit"]),
+        rows,
+        words=[t(f"assessment.band{n}") for n in BANDS],
+        axis=t("outlook.draws_axis"),
+        large=large(),
+    )
+
+
+def scatter_panel(overview: pd.DataFrame) -> Panel:
+    """Return facts beside satisfaction, and which townships fall apart most."""
+    rows = _both(overview)
+    table = rows.assign(unit=names_of(rows), gap=rows["facts"] - rows["satisfaction"])
+    columns: Columns = {
+        "unit": (t("shell.unit"), None),
+        "facts": (t("assessment.facts"), "%.1f"),
+        "satisfaction": (t("assessment.satisfaction"), "%.1f"),
+        "gap": (t("outlook.gap"), "%+.1f"),
+    }
+    return _panel("scatter", _scatter_sentence(table), table, columns)
+
+
+def _both(overview: pd.DataFrame) -> pd.DataFrame:
+    held = overview["facts"].notna() & overview["satisfaction"].notna()
+    return overview[held].reset_index(drop=True)
+
+
+def _scatter_sentence(table: pd.DataFrame) -> str:
+    if table.empty:
+        return t("outlook.scatter_none")
+    felt, unfelt = table.loc[table["gap"].idxmin()], table.loc[table["gap"].idxmax()]
+    parts = []
+    if unfelt["gap"] > 0:
+        parts.append(t("outlook.unfelt", **_gap(unfelt)))
+    if felt["gap"] < 0:
+        parts.append(t("outlook.check_data", **_gap(felt)))
+    return " ".join(parts) or t("outlook.scatter_even")
+
+
+def _gap(row: pd.Series) -> dict[str, str]:
+    return {"place": plain(str(row["unit"])), "points": figure(abs(row["gap"]))}
+
+
+def scatter(overview: pd.DataFrame, emphasised: str | None = None) -> go.Figure | None:
+    """Draw facts against satisfaction."""
+    rows = _both(overview)
+    if rows.empty:
+        return None
+    return charts.facts_and_opinions(
+        names_of(rows),
+        list(rows["facts"]),
+        list(rows["satisfaction"]),
+        axes=(t("outlook.facts_axis"), t("outlook.satisfaction_axis")),
+        emphasised=emphasised,
+        large=large(),
+    )
+
+
+def lifts_panel(tree: pd.DataFrame) -> Panel:
+    """Return what would lift a township most, and how far the next band is."""
+    found = lifts(tree)
+    rows = found.assign(name=names_of(found), target=found["goal_high"])
+    rows["unit"] = found[f"unit_{language()}"]
+    columns: Columns = {
+        "name": (t("assessment.indicator"), None),
+        "value": (t("assessment.value"), "%.1f"),
+        "target": (t("outlook.full_at"), "%.1f"),
+        "unit": (t("assessment.unit_of_measure"), None),
+        "points": (t("assessment.points_column"), "%.1f"),
+        "gain": (t("outlook.gain"), "%+.1f"),
+    }
+    return _panel("lifts", _lifts_sentence(tree, found), rows, columns)
+
+
+def _lifts_sentence(tree: pd.DataFrame, found: pd.DataFrame) -> str:
+    if found.empty:
+        return t("outlook.nothing_to_lift")
+    top = found.head(NAMED)
+    names = [
+        t("outlook.lift", name=plain(name), gain=figure(gain))
+        for name, gain in zip(names_of(top), top["gain"], strict=True)
+    ]
+    said = t("outlook.lifts_sentence", names=t("shell.list_joiner").join(names))
+    above = next_band(tree)
+    if above.band is None:
+        return said
+    word = t(f"assessment.band{above.band}")
+    key = "outlook.next_band" if above.steps else "outlook.next_band_far"
+    return f"{said} {t(key, band=word, points=figure(above.needed), steps=above.steps)}"
+
+
+def changes_panel(table: pd.DataFrame, year: int) -> Panel:
+    """Return what changed against the year before, beyond noise first."""
+    order = {"worse": 0, "better": 1, "moved": 2, "noise": 3, "open": 4, "same": 5}
+    rows = table.assign(
+        name=[tell(INDICATORS[i].name) for i in table["indicator_id"]],
+        unit=[tell(INDICATORS[i].unit) for i in table["indicator_id"]],
+        interval=[_interval(*ends) for ends in zip(table["low"], table["high"], strict=True)],
+        word=[t(f"outlook.verdict.{verdict}") for verdict in table["verdict"]],
+        order=[order[verdict] for verdict in table["verdict"]],
+    ).sort_values(["order", "indicator_id"])
+    columns: Columns = {
+        "indicator_id": (t("assessment.code"), None),
+        "name": (t("assessment.indicator"), None),
+        "word": (t("outlook.verdict_heading"), None),
+        "before": (str(year - 1), "%.1f"),
+        "after": (str(year), "%.1f"),
+        "unit": (t("assessment.unit_of_measure"), None),
+        "change": (t("outlook.change"), "%+.1f"),
+        "interval": (t("outlook.interval"), None),
+    }
+    return _panel("changes", _changes_sentence(table, year), rows, columns)
+
+
+def _interval(low: float, high: float) -> str:
+    return "" if pd.isna(low) else f"{low:+.1f} – {high:+.1f}"
+
+
+def _changes_sentence(table: pd.DataFrame, year: int) -> str:
+    if table.empty:
+        return t("outlook.no_changes", year=year - 1)
+    counts = table["verdict"].value_counts()
+    told = {name: int(counts.get(name, 0)) for name in ("better", "worse", "noise", "open")}
+    return t("outlook.changes_sentence", n=len(table), year=year - 1, **told)
+
+
+def history_panel(table: pd.DataFrame) -> Panel:
+    """Return the score of every year, total and blocks."""
+    wide = table.pivot(index="node", columns="year", values="score")
+    wide = wide.reindex(dict.fromkeys(table["node"])).reset_index()
+    wide["name"] = [_node_word(node) for node in wide["node"]]
+    held = [column for column in wide.columns if isinstance(column, int)]
+    wide = wide.rename(columns={year: str(year) for year in held})
+    columns: Columns = {
+        "name": (t("assessment.block"), None),
+        **{str(year): (str(year), "%.1f") for year in held},
+    }
+    return _panel("history", _history_sentence(table), wide, columns)
+
+
+def _node_word(node: str) -> str:
+    blocks = {code.value: tell(code.label) for code in CODES["pair_dim"]}
+    return blocks.get(node, t("assessment.score"))
+
+
+def _history_sentence(table: pd.DataFrame) -> str:
+    total = table[table["node"].eq("total") & table["score"].notna()].sort_values("year")
+    if total.empty:
+        return t("outlook.no_history")
+    last = total.iloc[-1]
+    if len(total) == 1:
+        return t("outlook.history_one", year=int(last["year"]), score=figure(last["score"]))
+    first = total.iloc[0]
+    return t(
+        "outlook.history_sentence",
+        first=int(first["year"]),
+        last=int(last["year"]),
+        before=figure(first["score"]),
+        after=figure(last["score"]),
+        left=figure(100 - last["score"]),
+    )
+
+
+def history(table: pd.DataFrame) -> go.Figure | None:
+    """Draw the score year by year between the milestones of the document."""
+    total = table[table["node"].eq("total") & table["score"].notna()].sort_values("year")
+    if total.empty:
+        return None
+    return charts.years(
+        list(total["score"]),
+        [int(year) for year in total["year"]],
+        MILESTONES,
+        axis=t("assessment.score_axis"),
+        words=[t(f"outlook.milestone.{year}") for year in MILESTONES],
+        large=large(),
+    )
+
+
+def contested(tree: pd.DataFrame) -> None:
+    """Name the values that are out of the score for an appeal."""
+    rows = tree[tree["note"].isin(["contested", "exempt"])]
+    if len(rows):
+        names = plain(listed(names_of(rows)))
+        st.warning(t("outlook.contested", n=len(rows), names=names))
+
+
+def _panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
+    return Panel(
+        key=f"outlook-{name}",
+        title=t(f"outlook.{name}"),
+        sentence=sentence,
+        table=table,
+        columns=columns,
+        meaning=t(f"outlook.{name}_meaning"),
+        facts={t("assessment.source_heading"): t("assessment.source")},
+    )

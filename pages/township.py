@@ -1,0 +1,32 @@
+"""Township: one township on one page, its reasons, its history, and its right to contest."""
+
+import streamlit as st
+
+from pages.shared import assessment_panels as parts
+from pages.shared import duty_panels, outlook_panels, panels, results, uploads
+from pages.shared.screen import empty, page, t
+
+with page("township") as scope:
+    uploads.said_before()
+    if not scope.township:
+        st.info(t("township.choose"))
+    else:
+        card = results.get("assessment.card", scope)
+        if card.overview.empty:
+            empty("assessment.no_units", "townships")
+        else:
+            parts.headline(card.overview.iloc[0])
+            outlook_panels.contested(card.tree)
+            panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
+            panels.draw(outlook_panels.lifts_panel(card.tree), scope)
+            ranges = results.get("robustness.band_ranges", scope)
+            panels.draw(outlook_panels.ranges_panel(ranges), scope, outlook_panels.ranges(ranges))
+            year = results.get("evaluate.latest_year", scope)
+            changed = results.get("progress.changes", scope)
+            panels.draw(outlook_panels.changes_panel(changed, year), scope)
+            history = results.get("progress.history", scope)
+            figure = outlook_panels.history(history)
+            panels.draw(outlook_panels.history_panel(history), scope, figure)
+            panels.draw(parts.tree_panel(card.tree), scope)
+            panels.draw(duty_panels.appeals_panel(duty_panels.held(scope)), scope)
+            duty_panels.contest(scope.township, year, card.tree)
