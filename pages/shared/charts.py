@@ -305,3 +305,24 @@ def bands(
         nticks=6,
     )
     return figure.update_yaxes(autorange="reversed")
+
+
+def on_band(
+    names: Sequence[str], table: pd.DataFrame, *, axis: str, large: bool = False
+) -> go.Figure:
+    """Draw a mark a name on the band its peers lie in: score, low, high on 0-100."""
+    rows = [label(name, 24, 2) for name in names]
+    figure = go.Figure()
+    figure.add_bar(
+        x=table["high"] - table["low"], base=table["low"], y=rows, orientation="h", width=0.5,
+        marker={"color": FAINT}, hoverinfo="skip",
+    )  # fmt: skip
+    figure.add_scatter(
+        x=table["score"], y=rows, mode="markers+text", textposition="top center", cliponaxis=False,
+        text=[f"<b>{score:.0f}</b>" for score in table["score"]],
+        marker={"size": 15 if large else 12, "color": HIGHER},
+        hovertemplate="%{y}: %{x:.1f}<extra></extra>",
+    )  # fmt: skip
+    _frame(figure, 60 + (64 if large else 52) * len(rows), large)
+    figure.update_xaxes(title={"text": axis}, range=[0, 104], tickvals=[0, 25, 50, 75, 100])
+    return figure.update_yaxes(autorange="reversed")

@@ -10,7 +10,10 @@ from pages.shared import address
 from pages.shared.words import t
 
 FOLDER = Path(__file__).parents[1]
-ORDER = ("satisfaction", "coverage", "assessment", "township", "county_duty", "upload")
+ORDER = (
+    "overview", "satisfaction", "coverage", "assessment", "township", "county_duty",
+    "questionnaire", "framework", "present", "reports", "upload",
+)  # fmt: skip
 
 
 @cache

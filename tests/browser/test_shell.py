@@ -8,7 +8,10 @@ from playwright.sync_api import expect
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
-PATHS = ("/", "/coverage", "/assessment", "/upload")
+PATHS = (
+    "/", "/satisfaction", "/coverage", "/assessment", "/township?town=990121105", "/county_duty",
+    "/upload",
+)  # fmt: skip
 # Streamlit's own: the uploader's section is a button with a role, see traps in its issue tracker.
 STREAMLITS_OWN = {"aria-allowed-role", "nested-interactive", "presentation-role-conflict"}
 OUR_ENGLISH = {"English", "语言 / Language"}
@@ -56,7 +59,7 @@ def test_the_first_request_may_be_a_deep_link(visit: Visit) -> None:
 
 
 def test_filters_survive_a_change_of_page_and_stand_in_the_link(visit: Visit) -> None:
-    visit.go("/")
+    visit.go("/satisfaction")
     choose(visit, "年份", "2024 年")
     expect(visit.page).to_have_url(re.compile("year=2024"))
     sidebar_link(visit, "服务覆盖")
@@ -65,7 +68,7 @@ def test_filters_survive_a_change_of_page_and_stand_in_the_link(visit: Visit) ->
 
 
 def test_the_browsers_way_back_undoes_a_choice(visit: Visit) -> None:
-    visit.go("/?year=2024")
+    visit.go("/satisfaction?year=2024")
     choose(visit, "单位类型", "街道")
     expect(visit.page).to_have_url(re.compile("type=subdistrict"))
     visit.page.go_back()
@@ -76,7 +79,7 @@ def test_the_browsers_way_back_undoes_a_choice(visit: Visit) -> None:
 
 
 def test_an_old_link_falls_back_with_a_word(visit: Visit) -> None:
-    visit.go("/?year=1066&item=S99")
+    visit.go("/satisfaction?year=1066&item=S99")
     expect(visit.page.get_by_text("1066")).to_be_visible()
     expect(visit.page.get_by_text("S99")).to_be_visible()
     expect(visit.page).not_to_have_url(re.compile("1066"))
@@ -84,7 +87,7 @@ def test_an_old_link_falls_back_with_a_word(visit: Visit) -> None:
 
 def test_language_changes_at_once_and_for_screen_readers_too(visit: Visit) -> None:
     document = visit.page.locator("html")
-    visit.go("/")
+    visit.go("/satisfaction")
     expect(document).to_have_attribute("lang", "zh-CN")
     visit.page.get_by_role("radio", name="English").click()
     visit.idle()
@@ -109,14 +112,14 @@ def test_no_english_is_left_in_the_chinese_view(visit: Visit, path: str) -> None
 
 def test_large_type_enlarges_everything(visit: Visit) -> None:
     size = "parseFloat(getComputedStyle(document.documentElement).fontSize)"
-    visit.go("/")
+    visit.go("/satisfaction")
     visit.page.wait_for_function(f"{size} === 18")
-    visit.go("/?size=large")
+    visit.go("/satisfaction?size=large")
     visit.page.wait_for_function(f"{size} >= 22")
 
 
 def test_dark_and_light_can_be_chosen_and_last(visit: Visit) -> None:
-    visit.go("/")
+    visit.go("/satisfaction")
     light = ground(visit)
     visit.page.get_by_text("深色").click()
     visit.page.wait_for_timeout(1500)
@@ -141,7 +144,7 @@ def test_accessible(visit: Visit, path: str, view: str) -> None:
 
 
 def test_the_keyboard_reaches_pages_filters_and_content(visit: Visit) -> None:
-    visit.go("/")
+    visit.go("/satisfaction")
     reached = []
     for _ in range(25):
         visit.page.keyboard.press("Tab")
@@ -157,7 +160,7 @@ def test_the_keyboard_reaches_pages_filters_and_content(visit: Visit) -> None:
 
 
 def test_a_table_leaves_with_its_scope_and_mark(visit: Visit) -> None:
-    visit.go("/")
+    visit.go("/satisfaction")
     with visit.page.expect_download() as waiting:
         visit.page.get_by_role("button", name="下载表格（CSV）").first.click()
     content = waiting.value.path().read_bytes()
@@ -170,7 +173,7 @@ def test_a_table_leaves_with_its_scope_and_mark(visit: Visit) -> None:
 
 def test_a_phone_shows_the_page_without_sideways_scrolling(visit: Visit) -> None:
     visit.page.set_viewport_size({"width": 390, "height": 844})
-    visit.go("/")
+    visit.go("/satisfaction")
     visit.page.wait_for_timeout(800)
     assert visit.page.evaluate(
         "document.querySelector('[data-testid=stMain]').scrollWidth <= window.innerWidth"

@@ -1,0 +1,47 @@
+"""Overview: eight tiles for a leader, each opening its source."""
+
+from dataclasses import replace
+
+import streamlit as st
+
+from pages.shared import overview_tiles as tiles
+from pages.shared import results
+from pages.shared.screen import empty, page
+
+with page("overview") as scope:
+    card = results.get("assessment.card", scope)
+    if card.overview.empty:
+        empty("assessment.no_units", "townships")
+        st.stop()
+    surveys = results.get("satisfaction.surveys", scope)
+    surveys = surveys[surveys["audience"].eq("resident")]
+    survey = surveys.iloc[0].to_dict() if len(surveys) else None
+    answered = None
+    if survey:
+        everywhere = replace(scope, township=None)
+        items = results.get("satisfaction.items", scope, survey_id=survey["survey_id"])
+        if items["item"].eq("S1").any():
+            answered = results.get(
+                "satisfaction.by_unit", everywhere, survey_id=survey["survey_id"], item="S1"
+            )
+    left, right = st.columns(2)
+    with left:
+        tiles.score(card, scope)
+    with right:
+        tiles.satisfaction(answered, survey, scope)
+    left, right = st.columns(2)
+    with left:
+        tiles.reach(results.get("overview.reach", scope))
+    with right:
+        tiles.gaps(results.get("overview.gaps", scope))
+    left, right = st.columns(2)
+    with left:
+        tiles.capacities(results.get("overview.capacities", scope))
+    with right:
+        tiles.burden(results.get("overview.burden_strip", scope))
+    left, right = st.columns(2)
+    with left:
+        year = results.get("evaluate.latest_year", scope)
+        tiles.progress(results.get("progress.history", scope), year)
+    with right:
+        tiles.trust(card, survey)

@@ -1,0 +1,199 @@
+"""The leader's tiles: one message each, in words, and the way to its source."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import pandas as pd
+import streamlit as st
+
+from data.contracts import CODES
+from data.scope import Scope
+from metrics.disclosure import minimum_base
+from metrics.improvement import next_band
+from metrics.progress import MILESTONES
+from metrics.register import INDICATORS
+from pages.shared import assessment_panels, charts, navigation, results
+from pages.shared.words import figure, large, listed, name_of, people, plain, t, tell
+
+NAMED = 3
+
+
+@contextmanager
+def tile(key: str, page: str) -> Iterator[None]:
+    """Draw a tile with its heading and the link to its source."""
+    with st.container(border=True, height="stretch"):
+        st.header(t(f"overview.{key}"), anchor=False)
+        yield
+        navigation.link(page, st.container(), t("overview.open", page=t(f"{page}.title")))
+
+
+def score(card: Any, scope: Scope) -> None:
+    """Say the score of the place with its band, and the county's own beside it."""
+    with tile("score", "township" if scope.township else "assessment"):
+        scored = card.overview[card.overview["score"].notna()]
+        if scored.empty:
+            st.markdown(t("overview.no_score"))
+        elif scope.township:
+            row = scored.iloc[0]
+            st.metric(name_of(row), t("assessment.points", value=figure(row["score"])))
+            st.markdown(t("overview.band", band=assessment_panels.band_word(row["band"])))
+            above = next_band(card.tree)
+            if above.band:
+                word = t(f"assessment.band{above.band}")
+                st.markdown(t("overview.next", band=word, points=figure(above.needed)))
+        else:
+            mean, spread = scored["score"].mean(), scored["score"]
+            st.metric(t("overview.mean"), t("assessment.points", value=figure(mean)))
+            ends = {"low": figure(spread.min()), "high": figure(spread.max())}
+            st.markdown(t("overview.spread", n=len(scored), **ends))
+        duty = card.duty[card.duty["level"].eq("total")].iloc[0]
+        if pd.notna(duty["points"]):
+            st.markdown(t("overview.county_score", value=figure(duty["points"])))
+
+
+def progress(history: pd.DataFrame, year: int | None) -> None:
+    """Say where the years stand between 2021, 2026 and 2036."""
+    with tile("progress", "assessment"):
+        total = history[history["node"].eq("total") & history["score"].notna()]
+        first, middle, last = MILESTONES
+        now = min(max(year or first, first), last)
+        st.markdown(_timeline(first, now, last))
+        st.caption(t("overview.years", first=first, middle=middle, last=last, now=now))
+        if total.empty:
+            st.markdown(t("outlook.no_history"))
+            return
+        ends = total.sort_values("year").iloc[[0, -1]]
+        start, end = ends.to_dict("records")
+        key = "outlook.history_one" if len(total) == 1 else "outlook.history_sentence"
+        st.markdown(
+            t(
+                key, first=start["year"], before=figure(start["score"]), last=end["year"],
+                after=figure(end["score"]), left=figure(100 - end["score"]),
+                year=end["year"], score=figure(end["score"]),
+            )
+        )  # fmt: skip
+
+
+def _timeline(first: int, now: int, last: int) -> str:
+    """Write the years as a bar of full and empty squares, one a year: read aloud it is words."""
+    return f"{first} {'■' * (now - first)}{'□' * (last - now)} {last}"
+
+
+def capacities(table: pd.DataFrame) -> None:
+    """Draw the five capacities on the band of the townships."""
+    with tile("capacities", "assessment"):
+        held = table[table["score"].notna()]
+        if held.empty:
+            st.markdown(t("overview.no_capacities"))
+            return
+        names = {code.value: tell(code.label) for code in CODES["pair_dim"]}
+        words = [names[block] for block in held["block"]]
+        weakest = held.loc[held["score"].idxmin()]
+        st.markdown(
+            t("overview.weakest", name=names[weakest["block"]], points=figure(weakest["score"]))
+        )
+        drawn = charts.on_band(words, held, axis=t("overview.capacity_axis"), large=large())
+        dark = st.context.theme.type == "dark"
+        st.plotly_chart(
+            charts.inked(drawn, dark=dark), config=charts.PLOTLY_CONFIG["zh"], key="capacities",
+            alt=t("overview.capacities"),
+        )  # fmt: skip
+
+
+def satisfaction(table: pd.DataFrame | None, survey: Any, scope: Scope) -> None:
+    """Say how satisfied residents are, with interval and base."""
+    with tile("satisfaction", "satisfaction"):
+        if table is None:
+            st.markdown(t("overview.no_survey"))
+            return
+        here = table[table["unit_code"].eq(scope.township)] if scope.township else table
+        if here.empty or not here["shown"].iloc[0]:
+            note = here["note"].iloc[0] if len(here) else "no_answers"
+            st.markdown(t(f"satisfaction.hidden_{note}", base=minimum_base(results.store())))
+            return
+        row = here.iloc[0]
+        st.metric(t("overview.s1"), figure(row["estimate"]))
+        st.markdown(
+            t(
+                "overview.interval", low=figure(row["low"]), high=figure(row["high"]),
+                n=people(row["n"]),
+            )
+        )  # fmt: skip
+        towns = table[table["level"].eq("township") & table["shown"]]
+        if not scope.township and len(towns) > 1:
+            lowest = towns.loc[towns["estimate"].idxmin()]
+            name, value = plain(name_of(lowest)), figure(lowest["estimate"])
+            st.markdown(t("overview.lowest", place=name, value=value))
+        st.caption(t(f"satisfaction.{survey['approval']}", number=survey["approval_no"]))
+
+
+def reach(table: pd.DataFrame) -> None:
+    """Say how many residents live outside the reach of each service."""
+    with tile("reach", "coverage"):
+        held = table[table["outside"].notna()]
+        if held.empty:
+            st.markdown(t("overview.no_reach"))
+            return
+        for row in held.sort_values("outside", ascending=False).to_dict("records"):
+            name = tell(INDICATORS[row["indicator_id"]].name)
+            share = f"{row['share']:.1f}%"
+            st.markdown(t("overview.outside", name=name, n=people(row["outside"]), share=share))
+        missing = table.loc[table["outside"].isna(), "indicator_id"]
+        if len(missing):
+            names = listed(tell(INDICATORS[i].name) for i in missing)
+            st.caption(t("overview.reach_missing", names=names))
+
+
+def burden(table: pd.DataFrame) -> None:
+    """Say what is asked of townships, against last year and the cap."""
+    with tile("burden", "county_duty"):
+        if table["after"].isna().all():
+            st.markdown(t("overview.no_burden"))
+            return
+        for row in table[table["after"].notna()].to_dict("records"):
+            found = INDICATORS[row["indicator_id"]]
+            change = row["after"] - row["before"]
+            trend = _trend(change)
+            st.markdown(
+                t(
+                    f"overview.burden_{trend}", name=tell(found.name), unit=tell(found.unit),
+                    value=figure(row["after"]), before=figure(row["before"]),
+                )
+            )  # fmt: skip
+
+
+def _trend(change: float) -> str:
+    if pd.isna(change):
+        return "unknown"
+    return "same" if round(change, 9) == 0 else "up" if change > 0 else "down"
+
+
+def gaps(table: pd.DataFrame) -> None:
+    """Name the three largest gaps by people, each with the level that owes it."""
+    with tile("gaps", "coverage"):
+        if table.empty:
+            st.markdown(t("overview.no_gaps"))
+            return
+        for number, row in enumerate(table.head(NAMED).to_dict("records"), start=1):
+            st.markdown(
+                t(
+                    "overview.gap", number=number, name=tell(INDICATORS[row["indicator_id"]].name),
+                    people=people(row["people"]), of=people(row["of"]),
+                    owes=t(f"register.accountable.{row['accountable']}"),
+                )
+            )  # fmt: skip
+
+
+def trust(card: Any, survey: Any) -> None:
+    """Say what the figures rest on."""
+    with tile("trust", "upload"):
+        share = card.overview["data_share"].mean()
+        told = "—" if pd.isna(share) else f"{share:.0%}"
+        st.markdown(t("overview.data_share", share=told))
+        aside = int(card.overview["contested"].sum())
+        st.markdown(t("overview.contested", n=aside) if aside else t("overview.none_contested"))
+        if survey is not None:
+            words = t(f"satisfaction.{survey['approval']}", number=survey["approval_no"])
+            st.markdown(words)
+        st.caption(t("shell.version", version=results.store().version))
