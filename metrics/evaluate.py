@@ -5,6 +5,7 @@ townships. Missing is not zero: a unit without facts has no value and a note tha
 """
 
 from collections.abc import Sequence
+from functools import cached_property
 from statistics import NormalDist
 from typing import Any
 
@@ -15,6 +16,7 @@ import pandas as pd
 from data.scope import Scope
 from data.store import Store
 from metrics.disclosure import Protection, minimum_base, protect
+from metrics.group_gap import Gaps, gaps
 from metrics.queries import sql
 from metrics.register import INDICATORS, Indicator, indicator
 
@@ -145,7 +147,9 @@ class Evaluation:
         note = note.astype(object)
         low = high = np.full(len(self._codes), np.nan)
         if each.is_survey:
-            self._hide(figures, origin, note)
+            bases = pd.Series(figures[3, 1:], self._codes[1:])
+            protection = self._gaps.protection if each.is_gap else self.protection(bases)
+            self._hide(protection, figures, origin, note)
         elif each.is_rate:
             low, high = wilson(figures[1], figures[2])
         kept = self._kept
@@ -178,8 +182,18 @@ class Evaluation:
     def _computed(self, each: Indicator) -> Floats:
         if each.query is None:
             return self._at_codes(_NOTHING)
+        if each.is_gap:
+            return self._at_codes(self._gaps.rows)
         parameters = {**self.parameters, **each.parameters}
         return self._at_codes(self.store.read_once(sql(each.query), parameters))
+
+    @cached_property
+    def _gaps(self) -> Gaps:
+        """The gap between groups has no numerator: the whole is worked out from sums too."""
+        sums = self.store.read_once(sql("indicators/S7"), self.parameters)
+        whole = (self.county, (self.one_county, self.unit_type))
+        inside = self.units["unit_code"].to_numpy(object)
+        return gaps(sums, self.place, inside, whole, self.minimum)
 
     def _at_codes(self, rows: pd.DataFrame) -> Floats:
         """Return FIGURES (rows) of all codes (columns); the base is the denominator unless said."""
@@ -207,17 +221,17 @@ class Evaluation:
             num = figures[1, part].sum()
             n = figures[3, part]
             base = np.nansum(n) if (~np.isnan(n)).any() else np.nan
-            figures[:, 0] = (100 if each.is_rate else 1) * num / den, num, den, base
+            figures[:, 0] = each.scale * num / den, num, den, base
             origin[0] = rests
 
     def _hide(
         self,
+        protection: Protection,
         figures: Floats,
         origin: npt.NDArray[np.object_],
         note: npt.NDArray[np.object_],
     ) -> None:
         """Apply the base rule: what stays hidden has no figures, and a note that says why."""
-        protection = self.protection(pd.Series(figures[3, 1:], self._codes[1:]))
         whole = protection.totals.get((self.one_county, self.unit_type), "")
         units = [protection.units.get(code, "") for code in self._codes[1:]]
         reason = np.array([whole, *units], dtype=object)

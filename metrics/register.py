@@ -16,16 +16,30 @@ from data.words import Text
 from metrics.queries import FOLDER as QUERIES
 
 FILE = CONTRACTS / "indicators.csv"
+DEFAULTS = CONTRACTS / "parameters.csv"
+Parameters = Mapping[str, str | float | list[str]]
 # Indicators that share a query, and what tells them apart in it.
-SHARED: Mapping[str, tuple[str, Mapping[str, str | list[str]]]] = {
-    **{index: ("S", {"item": index}) for index in ("S1", "S2", "S3", "S4", "S5", "S6")},
+SHARED: Mapping[str, tuple[str, Parameters]] = {
+    **{index: ("S", {"item": index}) for index in ("S1", "S2", "S3", "S4", "S5", "S6", "S8")},
+    "C1": ("checklist", {"checklists": ["VILLORG"]}),
     "D5": ("reach", {"service": "employment"}),
     "D6": ("reach", {"service": "elderly"}),
     "D7": ("reach", {"service": "medical"}),
     "D8": ("reach", {"service": "childcare"}),
+    "D10": ("checklist", {"checklists": ["SVCSTD"]}),
+    "E1": ("village_facts", {"fact": "legal_adviser_active"}),
+    "E2": ("village_facts", {"fact": "convention_filed"}),
+    "E3": ("per_resident", {"fact": "volunteer_hours"}),
+    "E4": ("checklist", {"checklists": ["VIRTUE5"]}),
+    "F2": ("village_facts", {"fact": "platform_access"}),
+    "F4": ("checklist", {"checklists": ["ACCESS"]}),
     "G2": ("burden", {"kinds": ["inspection", "assessment"]}),
     "G4": ("burden", {"kinds": ["form", "ledger"]}),
+    "G9": ("per_resident", {"fact": "governance_spend_yuan"}),
+    "G15": ("checklist", {"checklists": ["COUNTY"]}),
 }
+# What a numerator over a denominator is multiplied by, for the units that are not a plain ratio.
+_SCALES = {"%": 100.0, "m2/100 households": 100.0, "per 10,000": 10_000.0}
 
 Polarity = Literal["higher", "lower", "target", "context"]
 Tier = Literal["core", "monitor", "context"]
@@ -51,7 +65,7 @@ class Indicator:
     target: in the indicator's unit; target_village and target_community where the two differ.
     weight_township, weight_county: share of 100 on the card, None where not scored on it.
     sources: contract tables. query: name of its SQL, None where no formula runs yet; parameters:
-    what the query is bound to beside place and year.
+    what the query is bound to beside place and year, defaults of the limits it needs included.
     light_start: part of the smallest first round (12 for units, 5 for the county, S1 to S6).
     """
 
@@ -82,7 +96,7 @@ class Indicator:
     weight_county: float | None
     light_start: bool
     query: str | None
-    parameters: Mapping[str, str | list[str]]
+    parameters: Parameters
 
     @property
     def runs(self) -> bool:
@@ -93,6 +107,16 @@ class Indicator:
     def is_rate(self) -> bool:
         """Say whether the value is 100 times a count over a count."""
         return self.unit.en == "%"
+
+    @property
+    def scale(self) -> float:
+        """Return what the numerator over the denominator is multiplied by to give the value."""
+        return _SCALES.get(self.unit.en, 1.0)
+
+    @property
+    def is_gap(self) -> bool:
+        """Say whether the query gives sums by group, and the value is a gap between groups."""
+        return self.id == "S7"
 
     @property
     def is_survey(self) -> bool:
@@ -154,8 +178,24 @@ def _indicator(record: Mapping[str, str]) -> Indicator:
         weight_county=_number(record["weight_county"]),
         light_start=record["light_start"] == "Y",
         query=_query(record["id"]),
-        parameters=SHARED.get(record["id"], ("", {}))[1],
+        parameters={
+            **_DEFAULTS.get(record["id"], {}),
+            **SHARED.get(record["id"], ("", {}))[1],
+        },
     )
+
+
+def _defaults() -> dict[str, dict[str, float]]:
+    """Return the default limits by indicator; places set their own in `indicator_params`."""
+    found: dict[str, dict[str, float]] = {}
+    with DEFAULTS.open(encoding="utf-8", newline="") as lines:
+        for record in csv.DictReader(lines, strict=True):
+            indicator_id, name = record["parameter"].split(".")
+            found.setdefault(indicator_id, {})[name] = float(record["value"])
+    return found
+
+
+_DEFAULTS = _defaults()
 
 
 def _register() -> dict[str, Indicator]:

@@ -6,6 +6,7 @@ import pandas as pd
 
 from data.errors import DataError
 from data.sample import county_side, duties, events, facilities, surveys, yearly
+from data.sample.draws import YEARS
 from data.sample.frames import frame
 from data.sample.names import MOST_COUNTIES
 from data.sample.places import County, county_code, make_county, master_frames
@@ -130,9 +131,22 @@ def _shared_frames(code: str, name: Text) -> Frames:
     return {
         **facilities.standards(),
         **surveys.registration(name.zh),
+        "indicator_params": _limits(code, name),
         "settings": frame(
             "settings",
             name=list(settings),
             value=list(settings.values()),
         ),
     }
+
+
+def _limits(code: str, name: Text) -> pd.DataFrame:
+    """Return the limits of indicators that the place has set for itself."""
+    return frame(
+        "indicator_params",
+        parameter=["C3.sessions", "G14.hours"],
+        place_code=code,
+        from_year=YEARS[0],
+        value=[2.0, 24.0],
+        source=f"{name.zh}本地规定（虚构）",
+    )

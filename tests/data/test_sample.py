@@ -129,6 +129,7 @@ def test_another_seed_gives_other_frames(sample):
     assert same(sample, other) == {
         "area_standards",
         "radius_params",
+        "indicator_params",
         "survey_meta",
         "survey_questions",
         "settings",

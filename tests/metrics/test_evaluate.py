@@ -195,7 +195,7 @@ def test_reported_values_fill_only_what_is_not_computed(store: Store) -> None:
     publish(store, consultations=consultations(), reported_values=pd.DataFrame(rows))
     table = evaluate(store, "E3", YEAR)
     assert list(table["origin"]) == ["reported", "reported", "reported", ""]
-    assert list(table["note"]) == ["", "", "", "not_run"]
+    assert list(table["note"]) == ["", "", "", "no_data"]
     assert table["value"][0] == 110 / 40
     assert by_unit(evaluate(store, "B3.2", YEAR))[B] == 25
 

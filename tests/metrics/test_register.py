@@ -1,13 +1,14 @@
 """The indicator register: eighty indicators, both languages, formulas that exist."""
 
+import csv
 from collections import Counter
 
 import pytest
 
-from data.contracts import TABLES
+from data.contracts import CODES, TABLES
 from data.errors import DataError
 from metrics.queries import FOLDER, sql
-from metrics.register import INDICATORS, indicator
+from metrics.register import DEFAULTS, INDICATORS, indicator
 
 TWELVE = {"B2.2", "B2.5", "B3.2", "B4.1", "B5.3", "C2", "D1", "D6", "D7", "D9", "E2", "F3"}
 FIVE = {"G1", "G2", "G4", "G7", "G8"}
@@ -35,14 +36,30 @@ def test_light_start_is_twelve_five_and_six_and_all_of_them_run() -> None:
     light = {i.id for i in INDICATORS.values() if i.light_start}
     assert light == TWELVE | FIVE | INDICES
     assert all(INDICATORS[each].runs for each in light)
-    # Employment and childcare share the query of the other two services.
-    assert {i.id for i in INDICATORS.values() if i.runs} == light | {"D5", "D8"}
+
+
+def test_blocks_c_to_g_and_the_surveys_run_whole() -> None:
+    assert not [i.id for i in INDICATORS.values() if i.block in set("CDEFGS") and not i.runs]
+
+
+def test_limits_are_data_with_a_default() -> None:
+    assert INDICATORS["C3"].parameters == {"sessions": 2.0}
+    assert INDICATORS["G14"].parameters == {"hours": 24.0}
+    with DEFAULTS.open(encoding="utf-8", newline="") as lines:
+        defaults = list(csv.DictReader(lines))
+    assert {d["parameter"] for d in defaults} == {c.value for c in CODES["indicator_param"]}
+    assert all(d["source_zh"] and d["source_en"] and d["from_year"] for d in defaults)
+
+
+def test_a_value_is_its_ratio_times_the_scale_of_its_unit() -> None:
+    scales = {each: INDICATORS[each].scale for each in ("C4", "D2", "G9", "G10", "S1")}
+    assert scales == {"C4": 100, "D2": 100, "G9": 1, "G10": 10_000, "S1": 1}
 
 
 def test_every_runnable_query_names_its_grain_and_its_sources_exist() -> None:
     for each in INDICATORS.values():
         if each.query:
-            assert sql(each.query).startswith("-- One row per township")
+            assert sql(each.query).startswith(("-- One row per township", "-- One row per county"))
             assert (FOLDER / f"{each.query}.sql").is_file()
             assert set(each.sources) <= set(TABLES), each.id
 

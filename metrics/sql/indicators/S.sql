@@ -1,12 +1,13 @@
--- One row per township and item of its newest residents' survey that started in the year.
--- $item: an index (S1 to S6), or 'pair:' for the satisfaction items of all blocks.
+-- One row per township and item of its newest survey (residents', cadres' for S8) that started in the year.
+-- $item: an index (S1 to S6; S8 is asked of cadres), or 'pair:' for the satisfaction items of all
+-- blocks.
 SELECT township_code AS unit_code, item, sum(swy) / nullif(sum(sw), 0) AS value,
        sum(swy) AS num, sum(sw) AS den, sum(n) AS n
 FROM (
     SELECT s.*
     FROM survey_sums AS s
     JOIN survey_meta AS m USING (survey_id)
-    WHERE m.audience = 'resident' AND year(m.start_on) = $year
+    WHERE (m.audience = 'cadre') = ($item = 'S8') AND year(m.start_on) = $year
       AND (s.item = $item OR ($item = 'pair:' AND starts_with(s.item, 'pair:')))
       AND s.township_code IN (
           SELECT township_code FROM townships WHERE $county IS NULL OR county_code = $county

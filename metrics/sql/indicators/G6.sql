@@ -1,0 +1,14 @@
+-- One row per township with appeals due in the year.
+SELECT township_code AS unit_code, 100.0 * num / nullif(den, 0) AS value, num, den
+FROM (
+    SELECT township_code,
+           count(*) FILTER (WHERE decided_on <= due_on) AS num,
+           count(*) AS den
+    FROM appeals
+    WHERE year(due_on) = $year
+      AND township_code IN (
+          SELECT township_code FROM townships WHERE $county IS NULL OR county_code = $county
+      )
+    GROUP BY township_code
+)
+ORDER BY unit_code

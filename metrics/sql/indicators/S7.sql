@@ -1,0 +1,34 @@
+-- One row per township and group of its newest residents' survey that started in the year.
+-- grp: 'all', and the groups whose satisfaction is set against it; one person may be in several.
+WITH newest AS (
+    SELECT DISTINCT s.survey_id, s.township_code
+    FROM survey_sums AS s
+    JOIN survey_meta AS m USING (survey_id)
+    WHERE m.audience = 'resident' AND year(m.start_on) = $year AND s.item = 'S1'
+      AND s.township_code IN (
+          SELECT township_code FROM townships WHERE $county IS NULL OR county_code = $county
+      )
+    QUALIFY dense_rank() OVER (
+        PARTITION BY s.township_code ORDER BY m.start_on DESC, s.survey_id DESC
+    ) = 1
+),
+scored AS (
+    SELECT r.township_code, r.respondent_id, r.age_band, r.residence_type, r.has_disability,
+           coalesce(r.weight, 1.0) AS w, sat100(a.value) AS y
+    FROM survey_answers AS a
+    JOIN survey_questions AS q USING (survey_id, question_id)
+    JOIN survey_respondents AS r USING (survey_id, respondent_id)
+    JOIN newest USING (survey_id, township_code)
+    WHERE q.answer_type = 'sat5' AND q.index_code = 'S1' AND a.value IS NOT NULL
+),
+grouped AS (
+    SELECT 'all' AS grp, * FROM scored
+    UNION ALL SELECT 'elderly', * FROM scored WHERE age_band = '60+'
+    UNION ALL SELECT 'migrant', * FROM scored WHERE residence_type = 'migrant'
+    UNION ALL SELECT 'disability', * FROM scored WHERE has_disability
+)
+SELECT township_code AS unit_code, grp, count(DISTINCT respondent_id) AS n,
+       sum(w) AS sw, sum(w * y) AS swy
+FROM grouped
+GROUP BY township_code, grp
+ORDER BY unit_code, grp
