@@ -43,7 +43,11 @@ DEFAULT_SETTINGS = {
     "appeal_days": "15",
 }
 LOWEST_MINIMUM_BASE = 10
-SURVEY_TABLES = frozenset({"survey_answers", "survey_respondents", "survey_questions"})
+SURVEY_TABLES = frozenset(
+    {"survey_answers", "survey_respondents", "survey_questions", "survey_set_aside"}
+)
+# The sufficient statistics of the surveys; each is the answer of sql/<name>.sql.
+ROLLED_UP = ("survey_psus", "survey_sums", "survey_group_sums", "survey_counts")
 
 # WGS-84 mean sphere; the same radius as metrics.coverage.
 _MACROS = (
@@ -432,6 +436,8 @@ def _declare_tables(connection: duckdb.DuckDBPyConnection) -> None:
     ).fetchall():
         held.setdefault(name, set()).add(column)
     connection.execute("BEGIN")
+    # Surveys published under an older contract are rolled up as the newer one asks.
+    behind = bool(held) and not set(ROLLED_UP) <= set(held)
     for table in TABLES.values():
         if table.name not in held:
             connection.execute(_create_statement(table))
@@ -442,6 +448,9 @@ def _declare_tables(connection: duckdb.DuckDBPyConnection) -> None:
                     f'ALTER TABLE lake."{table.name}" ADD COLUMN "{column.name}" '
                     f"{_column_type(column.type)}"
                 )
+    if behind:
+        connection.execute("SET search_path = 'lake.main,memory.main'")
+        _roll_up(connection)
     connection.execute("COMMIT")
 
 
@@ -507,10 +516,10 @@ def _apply_all(
 
 def _roll_up(cursor: duckdb.DuckDBPyConnection) -> None:
     """Make the sufficient statistics of all surveys anew from their rows."""
-    for name in ("survey_sums", "survey_counts"):
+    for name in ROLLED_UP:
         query = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
         cursor.execute(f'DELETE FROM lake."{name}"')  # noqa: S608 - contract names only
         surveys = cursor.execute("SELECT DISTINCT survey_id FROM survey_questions").fetchall()
         for (survey_id,) in surveys:
-            # The table is one of the two above and the query its file; the survey is bound.
+            # The table is one of ROLLED_UP and the query its file; the survey is bound.
             cursor.execute(f'INSERT INTO lake."{name}" BY NAME {query}', {"survey_id": survey_id})

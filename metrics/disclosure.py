@@ -5,7 +5,7 @@ it back by subtraction from a total. The decision is taken once, over all units 
 any view can show (county, type of unit), so that two views set side by side give nothing away.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -19,6 +19,8 @@ Total = tuple[str | None, str | None]
 # Type of unit -> unit -> respondents.
 Kinds = dict[str, dict[str, int]]
 _UNTYPED = ""
+# Unit -> group of people -> respondents; groups nobody is in are left out.
+Cells = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -27,6 +29,18 @@ class Protection:
 
     units: Mapping[str, Hidden]
     totals: Mapping[Total, Hidden]
+
+
+@dataclass(frozen=True)
+class GroupProtection:
+    """What stays hidden of a division of respondents into groups, with the reason.
+
+    units: unit -> group -> reason; a unit is divided for all groups or for none. totals: total ->
+    group -> reason. What is not named here may be shown.
+    """
+
+    units: Mapping[str, Mapping[str, Hidden]]
+    totals: Mapping[Total, Mapping[str, Hidden]]
 
 
 def minimum_base(store: Store) -> int:
@@ -102,3 +116,141 @@ def _covered(bases: Mapping[str, int], already: set[str], minimum: int) -> set[s
 
 def _reason(n: int, minimum: int) -> Hidden:
     return "below_base" if n < minimum else "complement"
+
+
+def protect_groups(cells: pd.DataFrame, minimum: int) -> GroupProtection:
+    """Decide which groups of people stay hidden, in units and in totals.
+
+    cells: unit_code, county_code, unit_type, level (the group; those who did not say are one too),
+    n, one row per township and group of the whole survey. The groups of a unit add up to what
+    `protect` decides on, the units of a group to its total: a table of two margins. A unit is
+    therefore divided as a whole or not at all: all its groups have at least `minimum` people, and
+    in every total at least two undivided units, with at least `minimum` people of each group
+    together, stand behind what is left when the divided ones are subtracted.
+    """
+    counted = cells[cells["n"] > 0]
+    sizes = counted.groupby(["unit_code", "county_code"], as_index=False, sort=False).agg(
+        n=("n", "sum"), unit_type=("unit_type", "first")
+    )
+    known = protect(sizes, minimum)
+    by_county: dict[str, dict[str, Cells]] = {}
+    columns = counted[["unit_code", "county_code", "unit_type", "level", "n"]]
+    for code, county, kind, level, n in columns.itertuples(index=False, name=None):
+        of_kind = kind if isinstance(kind, str) else _UNTYPED
+        members = by_county.setdefault(county, {}).setdefault(of_kind, {})
+        members.setdefault(code, {})[level] = int(n)
+    units: dict[str, Mapping[str, Hidden]] = {}
+    totals: dict[Total, Mapping[str, Hidden]] = {}
+    for county, kinds in by_county.items():
+        everyone = {code: levels for members in kinds.values() for code, levels in members.items()}
+        closed = _undivided(list(kinds.values()), everyone, set(known.units), minimum)
+        units |= {code: _reasons(everyone[code], _levels(everyone), minimum) for code in closed}
+        totals |= {
+            (county, kind): hidden
+            for kind, hidden in _closed_levels(kinds, everyone, closed, known, county, minimum)
+        }
+    _over_counties(totals, by_county, known, minimum)
+    return GroupProtection(units, totals)
+
+
+def _undivided(groups: list[Cells], everyone: Cells, secret: set[str], minimum: int) -> set[str]:
+    """Return the units that are not divided: too small a group, or cover for such a unit."""
+    closed = {
+        code
+        for code, levels in everyone.items()
+        if code in secret or min(levels.values()) < minimum
+    }
+    for members in [*groups, everyone]:
+        order = sorted((sum(levels.values()), code) for code, levels in members.items())
+        further = [code for _, code in order if code not in closed]
+        while further and _lacking(members, closed, minimum):
+            closed.add(further.pop(0))
+    return closed
+
+
+def _lacking(members: Cells, closed: set[str], minimum: int) -> set[str]:
+    """Return the groups whose undivided units would be known by subtraction."""
+    behind: dict[str, list[int]] = {}
+    for code in closed & set(members):
+        for level, n in members[code].items():
+            behind.setdefault(level, []).append(n)
+    return {level for level, held in behind.items() if len(held) < 2 or sum(held) < minimum}
+
+
+def _closed_levels(
+    kinds: Mapping[str, Cells],
+    everyone: Cells,
+    closed: set[str],
+    known: Protection,
+    county: str,
+    minimum: int,
+) -> list[tuple[str | None, Mapping[str, Hidden]]]:
+    """Return what stays hidden of the county's total and of its totals by type of unit."""
+    found: list[tuple[str | None, Mapping[str, Hidden]]] = []
+    whole = _levels(everyone)
+    secret = _lacking(everyone, closed, minimum) | {k for k, n in whole.items() if n < minimum}
+    if (county, None) in known.totals:
+        secret = set(whole)
+    found.append((None, _reasons(whole, _cover(whole, secret, minimum), minimum)))
+    # Types are divided all or none: two shown in part could be set against the county's total.
+    # That nobody is in a group is then no news either.
+    parts = {kind: _levels(members) for kind, members in kinds.items()}
+    open_to_all = not found[0][1] and all(
+        min(levels.values()) >= minimum
+        and not _lacking(kinds[kind], closed, minimum)
+        and (county, kind) not in known.totals
+        for kind, levels in parts.items()
+    )
+    if not open_to_all and len(kinds) > 1:
+        found += [(kind, _reasons(levels, whole, minimum)) for kind, levels in parts.items()]
+    elif not open_to_all:
+        found += [(kind, found[0][1]) for kind in kinds]
+    return found
+
+
+def _levels(members: Cells) -> dict[str, int]:
+    total: dict[str, int] = {}
+    for levels in members.values():
+        for level, n in levels.items():
+            total[level] = total.get(level, 0) + n
+    return total
+
+
+def _cover(levels: Mapping[str, int], secret: set[str], minimum: int) -> set[str]:
+    """Return the secret groups and, from the smallest up, as many as cover them: two at least."""
+    result = set(secret)
+    further = sorted((n, level) for level, n in levels.items() if level not in secret)
+    for _, level in further:
+        if not result or (len(result) > 1 and sum(levels[each] for each in result) >= minimum):
+            break
+        result.add(level)
+    return result
+
+
+def _reasons(
+    levels: Mapping[str, int], hidden: Iterable[str], minimum: int
+) -> Mapping[str, Hidden]:
+    return {level: _reason(levels.get(level, 0), minimum) for level in hidden}
+
+
+def _over_counties(
+    totals: dict[Total, Mapping[str, Hidden]],
+    by_county: Mapping[str, Mapping[str, Cells]],
+    known: Protection,
+    minimum: int,
+) -> None:
+    """Hide in totals over several counties what any of them hides: it adds nothing then."""
+    for kind in {kind for _, kind in totals}:
+        levels = _levels(
+            {
+                f"{county}/{code}": held
+                for county, kinds in by_county.items()
+                for of_kind, members in kinds.items()
+                if kind in (None, of_kind)
+                for code, held in members.items()
+            }
+        )
+        hidden = {level for (_, k), each in totals.items() if k == kind for level in each}
+        if (None, kind) in known.totals:
+            hidden = set(levels)
+        totals[None, kind] = _reasons(levels, hidden, minimum)

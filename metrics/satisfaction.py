@@ -22,13 +22,14 @@ COLUMNS = [
     *(*FIGURES, "shown", "note", "lonely"),
 ]
 # Why no error can be given; the single reason the pages tell apart from too few answers.
-_NOT_ESTIMABLE = ("zero_denominator", "too_few_psus", "only_lonely_psus", "no_variation")
+NOT_ESTIMABLE = ("zero_denominator", "too_few_psus", "only_lonely_psus", "no_variation")
 
 
 def surveys(store: Store, scope: Scope) -> pd.DataFrame:
     """Return the surveys of the scope's year, residents' first, newest first.
 
-    Columns: those of survey_meta, respondents and townships (in the scope's county), approval:
+    Columns: those of survey_meta, respondents, set_aside (of these, by an evaluator's decision)
+    and townships (in the scope's county), approval:
     'registered', 'unregistered' (no approval number) or 'expired' (before the survey ended).
     """
     return store.read(sql("satisfaction/surveys"), scope.parameters())
@@ -76,7 +77,7 @@ def by_unit(store: Store, scope: Scope, survey_id: str, item: str) -> pd.DataFra
     if len(questions) > 1:
         table["deff"] = np.nan
     counted = sums.groupby("township_code")["n"].sum()
-    return _hide(table, scope, _protection(store, scope, counted, minimum_base(store)))
+    return _hide(table, scope, protection_of(store, scope, counted, minimum_base(store)))
 
 
 def likert(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
@@ -90,7 +91,7 @@ def likert(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
     bases = store.read(sql("satisfaction/bases"), scope.parameters() | {"survey_id": survey_id})
     minimum = minimum_base(store)
     reasons = {
-        question: _reason_of(scope, protect(rows, minimum))
+        question: reason_of(scope, protect(rows, minimum))
         for question, rows in bases.groupby("question_id")
     }
     table["note"] = [
@@ -129,14 +130,14 @@ def _estimates(
     return table.rename(columns={"township_code": "unit_code"})
 
 
-def _protection(store: Store, scope: Scope, counted: pd.Series, minimum: int) -> Protection:
+def protection_of(store: Store, scope: Scope, counted: pd.Series, minimum: int) -> Protection:
     """Decide over the whole county, whatever part of it the scope shows."""
     everywhere = store.read(sql("units"), Scope(county=scope.county).parameters())
     n = everywhere["unit_code"].map(counted).fillna(0)
     return protect(everywhere.assign(n=n), minimum)
 
 
-def _reason_of(scope: Scope, protection: Protection) -> str:
+def reason_of(scope: Scope, protection: Protection) -> str:
     """Say why the figure of a whole scope is hidden, or ''."""
     if scope.township:
         return protection.units.get(scope.township, "")
@@ -145,7 +146,7 @@ def _reason_of(scope: Scope, protection: Protection) -> str:
 
 def _hide(table: pd.DataFrame, scope: Scope, protection: Protection) -> pd.DataFrame:
     """Blank what is not estimable, and with its n what the base rule hides."""
-    whole = _reason_of(scope, protection)
+    whole = reason_of(scope, protection)
     reason = pd.Series(
         [
             whole if level == "county" else protection.units.get(code, "")
@@ -154,7 +155,7 @@ def _hide(table: pd.DataFrame, scope: Scope, protection: Protection) -> pd.DataF
         index=table.index,
     )
     lonely = table["note"] == "lonely_psus"
-    note = table["note"].replace(dict.fromkeys(_NOT_ESTIMABLE, "not_estimable"))
+    note = table["note"].replace(dict.fromkeys(NOT_ESTIMABLE, "not_estimable"))
     note = note.mask(lonely, "").where(reason == "", reason)
     result = table.assign(note=note, shown=note == "")
     result["lonely"] = lonely & result["shown"]

@@ -58,6 +58,7 @@ __all__ = [
     "adjust",
     "alpha",
     "difference",
+    "difference_from_sums",
     "drivers",
     "estimate",
     "estimate_from_sums",
@@ -213,13 +214,9 @@ def estimate_from_sums(
     """
     domains = columns_of(by)
     _check_choices("mean", lonely, "t", level, None)
-    require(design, ["psu", "stratum"])
     require(sums, ["item", "psu", *domains, *SUMS])
     check_domains(domains, [], ["item", "level", *FIGURES])
-    plan, _ = read_design(design, "stratum", "psu", None)
-    psus = pd.Index(design["psu"].unique())
-    if lonely == "fail":
-        refuse_lonely(plan, stratum_names(design, "stratum", pd.factorize(design["psu"])[0]))
+    plan, psus = _plan(design, lonely)
     parts = []
     for item, rows in sums.groupby("item", sort=False):
         groups, names = read_domains(rows, domains)
@@ -229,6 +226,44 @@ def estimate_from_sums(
         found = figures(plan, cells, len(names), total=False, ratio=False, lonely=lonely)
         parts.append(_labelled(_with_interval(found, "t", level), names, item, None))
     return _stacked(parts, ["item", "level", *domains, *FIGURES])
+
+
+def difference_from_sums(
+    sums: pd.DataFrame,
+    design: pd.DataFrame,
+    wave: str,
+    *,
+    by: str | Sequence[str] = (),
+    lonely: Lonely = "adjust",
+    level: float = 0.95,
+) -> pd.DataFrame:
+    """Compare two sets of sums per PSU; the same table as `difference` on the rows behind them.
+
+    sums: as in `estimate_from_sums`, of both sides, told apart by the column `wave` with exactly
+    two values, the smaller one earlier. They may be two waves or two groups of one sample, which
+    may overlap. design: psu, stratum of every PSU of both samples; one drawn twice stands there
+    once. Raises DataError `psu_unknown`, `two_waves`.
+    """
+    domains = columns_of(by)
+    _check_choices("mean", lonely, "t", level, None)
+    require(sums, ["item", "psu", wave, *domains, *SUMS])
+    check_domains(domains, [wave], ["item", "level", *CHANGES])
+    plan, psus = _plan(design, lonely)
+    waves = np.sort(sums[wave].unique())
+    if len(waves) != 2:
+        raise DataError("two_waves", column=wave, found=len(waves))
+    parts = []
+    for item, rows in sums.groupby("item", sort=False):
+        groups, names = read_domains(rows, domains)
+        turn = (rows[wave] == waves[1]).to_numpy(dtype=np.int64)
+        both = np.where(groups >= 0, groups * 2 + turn, -1)
+        grid = Grid(both, _positions(psus, rows["psu"]), len(psus))
+        n, sw, swy, swyy = (numbers(rows, name) for name in SUMS)
+        cells = grid.cells(n, swy, sw, swyy)
+        found = _change(plan, cells, len(names), False, lonely, level)
+        found = found.assign(earlier_wave=waves[0], later_wave=waves[1])
+        parts.append(_labelled(found, names, item, None))
+    return _stacked(parts, ["item", "level", *domains, *CHANGES])
 
 
 @dataclass(frozen=True)
@@ -321,6 +356,15 @@ def _change(
             "note": notes(fewest, value, se, df, alone),
         }
     )
+
+
+def _plan(design: pd.DataFrame, lonely: Lonely) -> tuple[Design, pd.Index]:
+    """Return the design of sums, and the PSUs in the order of their numbers in it."""
+    require(design, ["psu", "stratum"])
+    plan, _ = read_design(design, "stratum", "psu", None)
+    if lonely == "fail":
+        refuse_lonely(plan, stratum_names(design, "stratum", pd.factorize(design["psu"])[0]))
+    return plan, pd.Index(design["psu"].unique())
 
 
 def _positions(psus: pd.Index, wanted: pd.Series) -> Ints:

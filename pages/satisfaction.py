@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import panels, results
+from pages.shared import panels, results, satisfaction_more
 from pages.shared import satisfaction_panels as parts
 from pages.shared.screen import empty, page
 
@@ -34,3 +34,4 @@ with page("satisfaction") as scope:
 
     answers = parts.choose_questions(results.get("satisfaction.likert", scope, **chosen))
     panels.draw(parts.questions(answers, survey), scope, parts.bars(answers))
+    satisfaction_more.draw(satisfaction_more.View(survey, item, scope, everywhere))

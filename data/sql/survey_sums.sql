@@ -8,6 +8,7 @@ WITH scored AS (
     FROM survey_answers AS a
     JOIN survey_questions AS q USING (survey_id, question_id)
     JOIN survey_respondents AS r USING (survey_id, respondent_id)
+    ANTI JOIN (SELECT * FROM survey_set_aside WHERE set_aside) USING (survey_id, respondent_id)
     WHERE a.survey_id = $survey_id AND q.answer_type = 'sat5' AND a.value IS NOT NULL
 ),
 items AS (

@@ -63,7 +63,8 @@ def identity(survey: Mapping[str, Any]) -> None:
             "satisfaction.respondents",
             n=people(survey["respondents"]),
             towns=people(survey["townships"]),
-        ),
+        )
+        + aside(survey),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(
@@ -203,11 +204,12 @@ def by_unit(
             "reason": (t("satisfaction.note"), None),
         },
         meaning=t("satisfaction.meaning", base=minimum_base(results.store())),
-        facts=_facts(survey, t("satisfaction.formula")),
+        facts=facts_of(survey, t("satisfaction.formula")),
     )
 
 
-def _facts(survey: Mapping[str, Any], formula: str) -> dict[str, str]:
+def facts_of(survey: Mapping[str, Any], formula: str) -> dict[str, str]:
+    """Return what every figure of a survey rests on; questionnaires set aside are counted."""
     tables = listed(tell(contract(name).label) for name in ("survey_answers", "survey_respondents"))
     return {
         t("shell.formula"): formula,
@@ -219,8 +221,15 @@ def _facts(survey: Mapping[str, Any], formula: str) -> dict[str, str]:
             "satisfaction.respondents",
             n=people(survey["respondents"]),
             towns=people(survey["townships"]),
-        ),
+        )
+        + aside(survey),
     }
+
+
+def aside(survey: Mapping[str, Any]) -> str:
+    """Say how many of a survey's questionnaires were set aside, or nothing."""
+    number = int(survey["set_aside"])
+    return t("satisfaction_more.set_aside", n=people(number)) if number else ""
 
 
 def dots(table: pd.DataFrame, scope: Scope) -> go.Figure | None:
@@ -297,7 +306,7 @@ def questions(answers: pd.DataFrame, survey: Mapping[str, Any]) -> Panel:
             "not_scored": (t("satisfaction.not_scored"), "%,.0f"),
         },
         meaning=t("satisfaction.likert_meaning", base=base),
-        facts=_facts(survey, t("satisfaction.likert_formula")),
+        facts=facts_of(survey, t("satisfaction.likert_formula")),
     )
 
 

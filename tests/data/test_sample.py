@@ -13,8 +13,11 @@ from data.sample.generate import generate
 from data.sample.names import MOST_COUNTIES, county_name
 from data.sample.places import make_county
 from data.sample.qualities import problems_of
+from data.store import ROLLED_UP
 
-NOT_MADE = {"goalposts", "survey_sums", "survey_counts", "frameworks", "framework_items"}
+NOT_MADE = {
+    "goalposts", "survey_marks", "survey_set_aside", "frameworks", "framework_items", *ROLLED_UP,
+}  # fmt: skip
 MADE = [name for name in TABLES if name not in NOT_MADE]
 RULES = [rule for name in MADE for rule in TABLES[name].rules]
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.disclosure import Protection, protect
+from metrics.disclosure import Protection, protect, protect_groups
 
 MINIMUM = 30
 
@@ -175,3 +175,101 @@ def test_the_order_of_the_units_changes_nothing(table: pd.DataFrame, random: obj
 def test_the_minimum_is_the_callers(minimum: int) -> None:
     found = protect(of_one_kind(a=minimum - 1, b=minimum, c=10 * minimum), minimum)
     assert found.units == {"a": "below_base", "b": "complement"}
+
+
+# Groups of people: a table of units and groups, whose margins are known.
+
+
+def cells(*rows: tuple[str, str | None, dict[str, int]]) -> pd.DataFrame:
+    return pd.DataFrame(
+        [(code, "1", kind, level, n) for code, kind, levels in rows for level, n in levels.items()],
+        columns=["unit_code", "county_code", "unit_type", "level", "n"],
+    )
+
+
+def test_large_groups_hide_nothing() -> None:
+    table = cells(("a", "township", {"f": 30, "m": 31}), ("b", "township", {"f": 40, "m": 50}))
+    found = protect_groups(table, MINIMUM)
+    assert not found.units
+    assert not any(found.totals.values())
+
+
+def test_a_unit_with_a_small_group_is_not_divided_and_another_covers_it() -> None:
+    # County 160 men − 40 of b − 50 of c would be... all men; women 110 − 50 − 55 are a's 5.
+    table = cells(
+        ("a", "township", {"f": 5, "m": 70}),
+        ("b", "township", {"f": 50, "m": 40}),
+        ("c", "township", {"f": 55, "m": 50}),
+    )
+    found = protect_groups(table, MINIMUM)
+    assert found.units == {
+        "a": {"f": "below_base", "m": "complement"},
+        "b": {"f": "complement", "m": "complement"},
+    }
+    assert not any(found.totals.values())
+
+
+def test_a_small_group_of_the_county_takes_the_smallest_other_with_it() -> None:
+    table = cells(
+        ("a", "township", {"x": 4, "y": 60, "z": 90}), ("b", "township", {"x": 5, "y": 70, "z": 95})
+    )
+    found = protect_groups(table, MINIMUM)
+    assert found.totals["1", None] == {"x": "below_base", "y": "complement"}
+    assert set(found.units) == {"a", "b"}
+
+
+def test_who_did_not_say_is_a_group_like_any_other() -> None:
+    table = cells(
+        ("a", "township", {"f": 60, "m": 70, "": 4}), ("b", "township", {"f": 60, "m": 70, "": 4})
+    )
+    assert protect_groups(table, MINIMUM).totals["1", None] == {
+        "": "below_base",
+        "f": "complement",
+    }
+
+
+divided = st.lists(
+    st.tuples(
+        st.sampled_from(["township", "subdistrict", None]),
+        st.lists(st.sampled_from([0, 4, 14, 16, 30, 31, 60]), min_size=3, max_size=3),
+    ),
+    min_size=1,
+    max_size=4,
+).map(
+    lambda rows: cells(
+        *((f"u{i}", kind, dict(zip("xyz", n, strict=True))) for i, (kind, n) in enumerate(rows))
+    )
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(divided)
+def test_groups_shown_never_tell_of_fewer_than_the_base(table: pd.DataFrame) -> None:
+    """Solve everything shown, units and groups, for every set of hidden cells."""
+    found = protect_groups(table, MINIMUM)
+    sizes = table.groupby(["unit_code", "county_code"], as_index=False).agg(
+        n=("n", "sum"), unit_type=("unit_type", "first")
+    )
+    units = protect(sizes, MINIMUM)
+    named = zip(table["unit_code"], table["level"], strict=True)
+    hidden = np.array([level in found.units.get(code, {}) for code, level in named])
+    secret = table[hidden | table["n"].eq(0).to_numpy()]
+    if secret.empty:
+        return
+    known = []
+    for code in set(table["unit_code"]) - set(units.units):
+        known.append(secret["unit_code"].eq(code).to_numpy(float))
+    for kind in (None, "township", "subdistrict"):
+        inside = secret["unit_type"].eq(kind) if kind else pd.Series(True, index=secret.index)
+        if ("1", kind) not in units.totals:
+            known.append(inside.to_numpy(float))
+        for level in "xyz":
+            if level not in found.totals.get(("1", kind), {}):
+                known.append((inside & secret["level"].eq(level)).to_numpy(float))
+    # Numbers of a subset, added up, that the known ones determine: those in their span.
+    rows = np.array([row for row in known if row.any()]).reshape(-1, len(secret))
+    onto = np.linalg.pinv(rows) @ rows if len(rows) else np.zeros((len(secret),) * 2)
+    sets = (np.arange(1, 1 << len(secret))[:, None] >> np.arange(len(secret))) & 1
+    told = np.abs(sets @ onto - sets).max(axis=1) < 1e-7
+    n = sets[told] @ secret["n"].to_numpy()
+    assert ((n == 0) | (n >= MINIMUM)).all()

@@ -1,0 +1,152 @@
+"""Satisfaction by groups of people, and the gap between them, read from the roll-up.
+
+Every group is a domain of the whole design. Within one township ages are told apart at 60 only:
+finer bands would leave nearly every township below the minimum base.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.scope import Scope
+from data.store import Store
+from metrics.disclosure import GroupProtection, minimum_base, protect_groups
+from metrics.queries import sql
+from metrics.satisfaction import NOT_ESTIMABLE, by_unit
+from metrics.survey import difference_from_sums, estimate_from_sums
+
+DIMENSIONS = ("age_band", "sex", "residence_type", "has_disability")
+UNTOLD = ""  # the group of those who did not say
+UNDER_60, FROM_60 = "under_60", "60+"
+# The groups of the framework's indicator S7.
+VULNERABLE = (("age_band", FROM_60), ("residence_type", "migrant"), ("has_disability", "true"))
+FIGURES = ["estimate", "se", "df", "low", "high"]
+COLUMNS = ["dimension", "level", "n", *FIGURES, "shown", "note", "lonely"]
+GAPS = ["gap", "dimension", "higher", "lower", *FIGURES, "p", "note"]
+
+
+@dataclass(frozen=True)
+class Groups:
+    """An item by groups of people in one place.
+
+    table: COLUMNS, one row per grouping and group that has respondents; level '' stands for those
+    who did not say; note and shown as in `satisfaction.by_unit`. gaps: GAPS, the largest minus the
+    smallest group shown of every grouping ('range'), and first, where the place's own figure is
+    shown, that figure minus the lowest of VULNERABLE ('S7', higher ''); in points, with t interval
+    and p value. The two groups were picked for being far apart: their interval is not corrected
+    for that. note: '' or why the error cannot be estimated (survey.note), with blank figures.
+    """
+
+    table: pd.DataFrame
+    gaps: pd.DataFrame
+
+
+def by_group(store: Store, scope: Scope, survey_id: str, item: str) -> Groups:
+    """Estimate an item for the groups of people of the scope. Raises DataError `unknown_item`."""
+    wanted = {"survey_id": survey_id, "item": item}
+    place = by_unit(store, scope, survey_id, item)
+    sums = store.read(sql("satisfaction/group_sums"), wanted)
+    if scope.township:
+        sums["level"] = sums["level"].replace(dict.fromkeys(_below_60(sums["level"]), UNDER_60))
+    design = store.read(sql("satisfaction/design"), wanted)
+    units = store.read(sql("units"), scope.parameters())
+    inside = sums[sums["township_code"].isin(units["unit_code"])]
+    named = inside.rename(columns={"level": "who"})
+    table = estimate_from_sums(named, design, by=("dimension", "who"))
+    table = table.drop(columns="level").rename(columns={"who": "level"})
+    table = _hide(table, _reasons(store, scope, sums))
+    own = store.read(sql("satisfaction/sums"), wanted)
+    own = own[own["township_code"].isin(units["unit_code"])]
+    return Groups(table, _gaps(table, inside, own if place["shown"].iloc[0] else None, design))
+
+
+def _below_60(levels: pd.Series) -> list[str]:
+    return [str(level) for level in levels.unique() if level in ("18-29", "30-44", "45-59")]
+
+
+def _reasons(store: Store, scope: Scope, sums: pd.DataFrame) -> Mapping[tuple[str, str], str]:
+    """Say of every group of the place why it is hidden, deciding over the whole county."""
+    everywhere = store.read(sql("units"), Scope(county=scope.county).parameters())
+    found: dict[tuple[str, str], str] = {}
+    for dimension, rows in sums.groupby("dimension"):
+        n = rows.groupby(["township_code", "level"], as_index=False)["n"].sum()
+        cells = everywhere.merge(n, left_on="unit_code", right_on="township_code")
+        hidden = _of_place(scope, protect_groups(cells, minimum_base(store)))
+        found |= {(str(dimension), group): reason for group, reason in hidden.items()}
+    return found
+
+
+def _of_place(scope: Scope, protection: GroupProtection) -> Mapping[str, str]:
+    if scope.township:
+        return protection.units.get(scope.township, {})
+    return protection.totals.get((scope.county, scope.unit_type), {})
+
+
+def _hide(table: pd.DataFrame, reasons: Mapping[tuple[str, str], str]) -> pd.DataFrame:
+    reason = pd.Series(
+        [reasons.get(key, "") for key in zip(table["dimension"], table["level"], strict=True)],
+        index=table.index,
+        dtype=object,
+    )
+    lonely = table["note"] == "lonely_psus"
+    note = table["note"].replace(dict.fromkeys(NOT_ESTIMABLE, "not_estimable"))
+    note = note.mask(lonely, "").where(reason == "", reason)
+    result = table.assign(note=note, shown=note == "")
+    result["lonely"] = lonely & result["shown"]
+    result[FIGURES] = result[FIGURES].astype(float).where(result["shown"])
+    result["n"] = result["n"].astype(float).where(reason == "")
+    order = {name: place for place, name in enumerate(DIMENSIONS)}
+    result = result.assign(order=result["dimension"].map(order), last=result["level"] == UNTOLD)
+    result = result.sort_values(["order", "last", "level"], ignore_index=True)
+    return result[COLUMNS]
+
+
+def _gaps(
+    table: pd.DataFrame, sums: pd.DataFrame, own: pd.DataFrame | None, design: pd.DataFrame
+) -> pd.DataFrame:
+    shown = table[table["shown"] & (table["level"] != UNTOLD)]
+    named = zip(shown["dimension"], shown["level"], strict=True)
+    weak = shown[[pair in VULNERABLE for pair in named]]
+    rows = []
+    if own is not None and len(weak):
+        dimension, level = _pairs(weak)[int(weak["estimate"].argmin())]
+        found = _contrast(_of_group(sums, dimension, level), own, design)
+        rows.append(_gap("S7", dimension, "", level, found))
+    for dimension in DIMENSIONS:
+        here = shown[shown["dimension"] == dimension]
+        if len(here) < 2:
+            continue
+        levels = _pairs(here)
+        (_, high), (_, low) = (
+            levels[int(at)] for at in (here["estimate"].argmax(), here["estimate"].argmin())
+        )
+        found = _contrast(_of_group(sums, dimension, low), _of_group(sums, dimension, high), design)
+        rows.append(_gap("range", dimension, high, low, found))
+    return pd.DataFrame(rows, columns=GAPS)
+
+
+def _pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
+    names = zip(table["dimension"], table["level"], strict=True)
+    return [(str(dimension), str(level)) for dimension, level in names]
+
+
+def _of_group(sums: pd.DataFrame, dimension: str, level: str) -> pd.DataFrame:
+    return sums[(sums["dimension"] == dimension) & (sums["level"] == level)]
+
+
+def _contrast(lower: pd.DataFrame, higher: pd.DataFrame, design: pd.DataFrame) -> dict[str, object]:
+    columns = ["item", "psu", "n", "sw", "swy", "swyy"]
+    both = pd.concat([lower[columns].assign(side=0), higher[columns].assign(side=1)])
+    found = difference_from_sums(both, design, "side").iloc[0]
+    figures = {key: found[key] for key in [*FIGURES, "p", "note"]}
+    if found["note"] in NOT_ESTIMABLE:
+        figures |= dict.fromkeys([*FIGURES, "p"], np.nan)
+    return figures
+
+
+def _gap(
+    name: str, dimension: str, higher: str, lower: str, figures: dict[str, object]
+) -> dict[str, object]:
+    return {"gap": name, "dimension": dimension, "higher": higher, "lower": lower, **figures}

@@ -1,0 +1,182 @@
+"""Survey results as Plotly figures: groups, changes, importance beside performance, shares."""
+
+from collections.abc import Mapping, Sequence
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from pages.shared.charts import (
+    ACCENT,
+    FAINT,
+    HIGHER,
+    LOWER,
+    SAME,
+    _frame,
+    _size,
+    label,
+)
+
+# What a mark says -> its shape and colour; the words stand in the legend.
+MARKS: Mapping[str, tuple[str, str]] = {
+    "up": ("triangle-up", HIGHER),
+    "same": ("circle", SAME),
+    "down": ("triangle-down", LOWER),
+}
+# Names of this many marks can stand side by side without lying on each other.
+_MOST_NAMES = 30
+
+
+def intervals(
+    table: pd.DataFrame,
+    *,
+    axis: str,
+    words: Mapping[str, str],
+    zero: bool = False,
+    whole: float | None = None,
+    whole_word: str = "",
+    large: bool = False,
+) -> go.Figure:
+    """Draw one mark with its 95 % interval a row, in the order of the table, first on top.
+
+    table: name, estimate, low, high, mark ('up' | 'same' | 'down'); a row without an estimate is a
+    heading. words: mark -> legend, for the marks that need one. zero: the axis runs around 0 and
+    figures carry their sign; else it shows the part of 0-100 that is needed. whole: a line.
+    """
+    rows = table.reset_index(drop=True)
+    held = rows[rows["estimate"].notna()]
+    figure = go.Figure()
+    for mark, (shape, colour) in MARKS.items():
+        part = held[held["mark"] == mark]
+        if len(part):
+            _interval_marks(figure, part, words.get(mark), shape, colour, large)
+    low, high = _reach(held, whole, zero)
+    text = [f"{value:+.1f}" if zero else f"{value:.1f}" for value in held["estimate"]]
+    room = (high - low) * 0.02
+    figure.add_scatter(
+        x=[high + room] * len(held), y=list(held.index), mode="text",
+        textposition="middle right", text=text, hoverinfo="skip", showlegend=False,
+    )  # fmt: skip
+    row = 42 if large else 33
+    height = 70 + row * len(rows) + (60 if large else 44)
+    _frame(figure, height, large)
+    if whole is not None:
+        figure.add_vline(
+            x=whole, line={"color": SAME, "dash": "dash", "width": 2},
+            annotation={"text": f"{label(whole_word)} {whole:.1f}", "yanchor": "bottom"},
+            annotation_position="top",
+        )  # fmt: skip
+    if zero:
+        figure.add_vline(x=0, line={"color": SAME, "width": 2})
+    figure.update_layout(
+        showlegend=bool(words), margin={"t": 84 if whole is not None else 48 if words else 8},
+        legend={"orientation": "h", "x": 0, "y": 1 + 34 / height, "yanchor": "bottom"}
+        | {"itemclick": False, "itemdoubleclick": False},
+    )  # fmt: skip
+    figure.update_xaxes(title={"text": axis}, range=[low, high + (high - low) * 0.12])
+    names = [
+        f"<b>{label(name)}</b>" if pd.isna(value) else label(name)
+        for name, value in zip(rows["name"], rows["estimate"], strict=True)
+    ]
+    figure.update_yaxes(
+        range=[len(rows) - 0.4, -0.6], tickvals=list(rows.index), ticktext=names, zeroline=False
+    )
+    return figure
+
+
+def _interval_marks(
+    figure: go.Figure, part: pd.DataFrame, word: str | None, shape: str, colour: str, large: bool
+) -> None:
+    figure.add_scatter(
+        x=part["estimate"], y=list(part.index), mode="markers", name=word or "",
+        showlegend=word is not None,
+        error_x={
+            "type": "data", "symmetric": False, "array": part["high"] - part["estimate"],
+            "arrayminus": part["estimate"] - part["low"], "color": colour, "thickness": 2.5,
+            "width": 0,
+        },
+        marker={"symbol": shape, "size": 15 if large else 12, "color": colour},
+        customdata=part[["low", "high"]].to_numpy(), text=[label(name) for name in part["name"]],
+        hovertemplate="%{text}: %{x:.1f} (%{customdata[0]:.1f}–%{customdata[1]:.1f})"
+        "<extra></extra>",
+    )  # fmt: skip
+
+
+def _reach(held: pd.DataFrame, whole: float | None, zero: bool) -> tuple[float, float]:
+    ends = [float(held["low"].min()), float(held["high"].max())]
+    ends += [] if whole is None else [whole]
+    if zero:
+        far = max(abs(end) for end in ends) * 1.05
+        return -far, far
+    room = max(max(ends) - min(ends), 1.0) * 0.06
+    return max(0.0, min(ends) - room), min(100.0, max(ends) + room)
+
+
+def quadrant(
+    table: pd.DataFrame,
+    *,
+    axes: tuple[str, str],
+    corners: Mapping[str, str],
+    centre: tuple[float, float],
+    large: bool = False,
+) -> go.Figure:
+    """Draw performance (left to right) beside importance (upwards), cut at the two means.
+
+    table: code, name, performance, importance, corner. corners: 'improve' (important, rated low),
+    'keep', 'later', 'enough' -> words, set into the four corners. centre: the two means.
+    """
+    figure = go.Figure()
+    # Names by turns above and below, from left to right: neighbours lie less on each other.
+    table = table.sort_values("performance", ignore_index=True)
+    above = ["top center" if n % 2 == 0 else "bottom center" for n in range(len(table))]
+    table = table.assign(place=above)
+    first = table["corner"] == "improve"
+    for part, shape, colour in (
+        (table[first], "diamond", ACCENT),
+        (table[~first], "circle", SAME),
+    ):
+        figure.add_scatter(
+            x=part["performance"], y=part["importance"], mode="markers+text",
+            text=[label(code) for code in part["code"]] if len(table) <= _MOST_NAMES else None,
+            textposition=list(part["place"]),
+            marker={"symbol": shape, "size": 16 if large else 13, "color": colour},
+            customdata=[label(name, 40, 3) for name in part["name"]],
+            hovertemplate="%{customdata}<br>%{x:.1f}, %{y:.2f}<extra></extra>",
+        )  # fmt: skip
+    _frame(figure, 560 if large else 470, large)
+    line = {"color": SAME, "dash": "dash", "width": 2}
+    figure.add_vline(x=centre[0], line=line)
+    figure.add_hline(y=centre[1], line=line)
+    places = {"improve": (0, 1), "keep": (1, 1), "later": (0, 0), "enough": (1, 0)}
+    for corner, (x, y) in places.items():
+        figure.add_annotation(
+            text=f"<b>{label(corners[corner])}</b>", x=x, y=y, xref="paper", yref="paper",
+            xanchor="right" if x else "left", yanchor="top" if y else "bottom", showarrow=False,
+        )  # fmt: skip
+    for update, values, title in (
+        (figure.update_xaxes, table["performance"], axes[0]),
+        (figure.update_yaxes, table["importance"], axes[1]),
+    ):
+        room = max(float(values.max() - values.min()) * 0.18, 0.02)
+        update(
+            title={"text": title, "font": {"size": _size(large) - 2}}, showgrid=True,
+            gridcolor=FAINT, range=[values.min() - room, values.max() + room],
+        )  # fmt: skip
+    return figure
+
+
+def shares(
+    names: Sequence[str], values: Sequence[float], *, axis: str, large: bool = False
+) -> go.Figure:
+    """Draw shares in percent as bars, in the given order, the first on top."""
+    figure = go.Figure(
+        go.Bar(
+            x=list(values), y=[label(name, 40, 2) for name in names], orientation="h",
+            marker={"color": HIGHER}, text=[f"{value:.0f}%" for value in values],
+            textposition="outside", cliponaxis=False,
+            hovertemplate="%{y}: %{x:.1f}%<extra></extra>",
+        )
+    )  # fmt: skip
+    _frame(figure, 70 + (56 if large else 44) * len(names), large)
+    figure.update_layout(bargap=0.4)
+    figure.update_xaxes(title={"text": axis}, range=[0, max(values, default=1) * 1.15 or 1])
+    return figure.update_yaxes(autorange="reversed")
