@@ -79,13 +79,15 @@ def band(points: float) -> float:
     return 1.0 + sum(round(points, DECIMALS) < cut for cut in BAND_CUTS)
 
 
-def card(store: Store, scope: Scope, *, framework: str | None = None) -> Card:
+def card(store: Store, scope: Scope, *, framework: str | Framework | None = None) -> Card:
     """Return the card of the scope; without a year, of the newest one.
 
-    framework: another one than that in force, for comparison. Raises DataError
+    framework: another one than that in force, or its id, for comparison. Raises DataError
     `unknown_framework`.
     """
-    return Assessment(store, scope, (framework and named(store, framework)) or None).card()
+    if isinstance(framework, str):
+        framework = named(store, framework)
+    return Assessment(store, scope, framework).card()
 
 
 def bands_under(

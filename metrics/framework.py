@@ -14,6 +14,7 @@ from typing import Any, Literal
 import pandas as pd
 
 from data.errors import DataError
+from data.scope import Scope
 from data.store import Store
 from data.words import Text, both
 from metrics.queries import sql
@@ -163,6 +164,11 @@ def in_force(store: Store, year: int | None) -> Framework:
         if year is None or each.effective_from is None or each.effective_from <= year
     ]
     return own[-1] if own else BUILT_IN.get(store.settings()["framework"], LIGHT)
+
+
+def of_scope(store: Store, scope: Scope) -> Framework:
+    """Return the framework in force in the year of a scope; without a year, the newest."""
+    return in_force(store, scope.year)
 
 
 def named(store: Store, framework_id: str) -> Framework:

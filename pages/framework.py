@@ -1,0 +1,12 @@
+"""Framework: what is scored, with which weight and target; edited as a table, never silently."""
+
+from pages.shared import framework_panels as parts
+from pages.shared import panels, results, uploads
+from pages.shared.screen import page
+
+with page("framework") as scope:
+    uploads.said_before()
+    framework = results.get("framework.of_scope", scope)
+    panels.draw(parts.items_panel(framework), scope)
+    parts.choose(framework)
+    parts.edit(framework, scope)
