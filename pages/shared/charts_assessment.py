@@ -11,6 +11,7 @@ from pages.shared.charts import ACCENT, ANSWERS, HIGHER, SAME, _frame, _size, la
 BAND_COLOURS = tuple(reversed(ANSWERS))
 # A share narrower than this has no room for its figure.
 _LEAST = 0.09
+_NAMED = 5
 
 
 def band_shares(
@@ -62,11 +63,14 @@ def facts_and_opinions(
     """Draw units by their facts (across) and the satisfaction of residents (up)."""
     figure = go.Figure()
     strong = [name == emphasised for name in names]
+    named = _far_apart(facts, opinions, strong)
+    words = [f"<b>{label(n)}</b>" if s else label(n) for n, s in zip(names, strong, strict=True)]
     figure.add_scatter(
         x=list(facts),
         y=list(opinions),
         mode="markers+text",
-        text=[f"<b>{label(n)}</b>" if s else label(n) for n, s in zip(names, strong, strict=True)],
+        text=[word if told else "" for word, told in zip(words, named, strict=True)],
+        customdata=words,
         textposition="top center",
         cliponaxis=False,
         marker={
@@ -74,7 +78,7 @@ def facts_and_opinions(
             "symbol": ["diamond" if s else "circle" for s in strong],
             "color": [ACCENT if s else HIGHER for s in strong],
         },
-        hovertemplate="%{text}: %{x:.1f} / %{y:.1f}<extra></extra>",
+        hovertemplate="%{customdata}: %{x:.1f} / %{y:.1f}<extra></extra>",
     )
     low = min([*facts, *opinions], default=0) - 8
     high = max([*facts, *opinions], default=100) + 8
@@ -88,6 +92,16 @@ def facts_and_opinions(
     return figure.update_yaxes(
         title={"text": axes[1]}, range=ends, showgrid=True, gridcolor="rgba(128,128,128,0.25)"
     )
+
+
+def _far_apart(
+    facts: Sequence[float], opinions: Sequence[float], strong: Sequence[bool]
+) -> list[bool]:
+    """Say which marks are named: those furthest from agreement; more names would overlap."""
+    gaps = sorted(abs(f - o) for f, o in zip(facts, opinions, strict=True))
+    least = gaps[-_NAMED] if len(gaps) >= _NAMED else 0.0
+    told = zip(facts, opinions, strong, strict=True)
+    return [s or abs(f - o) >= least for f, o, s in told]
 
 
 def years(
@@ -104,24 +118,25 @@ def years(
     words: one for every milestone.
     """
     figure = go.Figure()
+    last = len(scores) - 1
     figure.add_scatter(
         x=list(at),
         y=list(scores),
         mode="lines+markers+text",
-        text=["" if pd.isna(score) else f"<b>{score:.1f}</b>" for score in scores],
-        textposition="top center",
+        text=[f"<b>{score:.1f}</b>" if n in (0, last) else "" for n, score in enumerate(scores)],
+        textposition=["top left" if n == 0 < last else "top right" for n in range(last + 1)],
         cliponaxis=False,
         line={"color": HIGHER, "width": 3},
         marker={"size": 12},
         hovertemplate="%{x}: %{y:.1f}<extra></extra>",
     )
     for year, word in zip(milestones, words, strict=True):
-        figure.add_vline(
-            x=year,
-            line={"color": SAME, "dash": "dot", "width": 2},
-            annotation={"text": label(word), "yanchor": "bottom"},
-            annotation_position="top",
-        )
+        figure.add_vline(x=year, line={"color": SAME, "dash": "dot", "width": 2})
+        side = "left" if year == milestones[0] else "right" if year == milestones[-1] else "center"
+        figure.add_annotation(
+            x=year, y=1, yref="paper", yanchor="bottom", xanchor=side, text=label(word),
+            showarrow=False,
+        )  # fmt: skip
     _frame(figure, 380 if large else 320, large)
     ends = [min([*at, *milestones]) - 0.6, max([*at, *milestones]) + 0.6]
     figure.update_layout(margin={"t": 44 if large else 36})

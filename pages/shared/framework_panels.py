@@ -9,7 +9,7 @@ import streamlit as st
 from data.errors import DataError
 from data.scope import Scope
 from data.words import Text
-from metrics.framework import BUILT_IN, Framework
+from metrics.framework import BUILT_IN, Framework, Item
 from metrics.framework_edit import Proposal, propose, publish, table_of
 from metrics.framework_edit import choose as choose_built_in
 from metrics.register import INDICATORS
@@ -31,7 +31,7 @@ def items_panel(framework: Framework) -> Panel:
             item.indicator_id,
             tell(item.indicator.name),
             item.weight,
-            item.goal,
+            _goal(item),
             tell(item.indicator.unit),
             t("framework.local")
             if item.target is not None
@@ -43,7 +43,7 @@ def items_panel(framework: Framework) -> Panel:
         for item in framework.items
     ]
     names = ["card", "code", "name", "weight", "goal", "unit", "basis", "owes", "clause", "made"]
-    formats = {"weight": "%.2f", "goal": "%.1f"}
+    formats = {"weight": "%.2f"}
     columns: Columns = {name: (t(f"framework.{name}"), formats.get(name)) for name in names}
     sentence = t(
         "framework.sentence",
@@ -60,6 +60,18 @@ def items_panel(framework: Framework) -> Panel:
         meaning=t("framework.items_meaning"),
         facts={t("assessment.source_heading"): t("assessment.source")},
     )
+
+
+def _goal(item: Item) -> str:
+    """Write the value worth full points; villages and communities may differ."""
+    found = item.indicator
+    if item.target is None and found.target_village and found.target_community:
+        return t(
+            "framework.by_kind",
+            village=f"{found.target_village:g}",
+            community=f"{found.target_community:g}",
+        )
+    return "" if item.goal is None else f"{item.goal:g}"
 
 
 def choose(framework: Framework) -> None:

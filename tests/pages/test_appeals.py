@@ -1,0 +1,38 @@
+"""A township contests a value on its page; the county decides on its own."""
+
+from pathlib import Path
+
+from streamlit.testing.v1 import AppTest
+
+from data.words import catalogue
+from tests.pages.test_pages import assessed, folder, said, visit
+
+__all__ = ["folder"]
+ZH = catalogue("zh")
+TOWN = "990121105"
+
+
+def press(app: AppTest, label: str) -> AppTest:
+    next(b for b in app.button if b.label == label).click().run()
+    assert not app.exception
+    return app
+
+
+def test_an_appeal_from_filing_to_decision(folder: Path) -> None:
+    assessed(folder)
+    app = visit("township", town=TOWN, year="2025")
+    assert not app.exception
+    refused = press(app, ZH["duty.file_appeal"])
+    assert "申诉缺少种类、理由" in said(refused)
+    app = visit("township", town=TOWN, year="2025")
+    app.text_area[0].input("台账有误")
+    app.text_input(key="contest-author").input("王某")
+    filed = press(app, ZH["duty.file_appeal"])
+    assert ZH["duty.filed_done"] in "\n".join(str(box.value) for box in filed.success)
+    assert "因申诉或豁免暂不计分" in said(filed)
+    county = visit("county_duty", year="2025")
+    assert "1 件未决" in said(county)
+    county.text_area[0].input("台账无误")
+    county.text_input(key="decide-author").input("李评")
+    decided = press(county, ZH["duty.publish_decision"])
+    assert "0 件未决" in said(decided)
