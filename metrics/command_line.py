@@ -14,10 +14,11 @@ from typing import Any, get_args
 
 from data import ingest, store
 from data.coordinates import SYSTEMS
+from data.decode import ENCODINGS
 from data.effects import Mode
 from data.errors import DataError
 from data.sample.generate import SEED
-from data.spss import ENCODINGS
+from data.spss import ENCODINGS as SPSS_ENCODINGS
 from data.words import both
 from metrics import sample_county
 
@@ -80,7 +81,7 @@ def _parser() -> argparse.ArgumentParser:
     load.add_argument("--table")
     load.add_argument("--mapping", type=Path)
     load.add_argument("--crs", choices=SYSTEMS)
-    load.add_argument("--encoding", choices=ENCODINGS)
+    load.add_argument("--encoding", choices=list(dict.fromkeys([*ENCODINGS, *SPSS_ENCODINGS])))
     load.add_argument("--sheet")
     load.add_argument("--delimiter")
     load.add_argument("--mode", choices=get_args(Mode))

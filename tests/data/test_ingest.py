@@ -376,6 +376,11 @@ def test_the_command_line_reports_in_json(towns: Store, tmp_path: Path) -> None:
             pyreadstat.write_sav(frame, file)
         code, report = call("import", file, "--encoding", "gb18030")
         assert (code, report["published"], report["rows_accepted"]) == (0, True, 1), report
+    row = "990101100203,990101100,臺村,village,30.6,110.6\n"
+    code, report = call(
+        "import", write(tmp_path, COMMUNITIES + row, "big5", "big5.csv"), "--encoding", "big5"
+    )
+    assert (code, report["encoding"], report["rows_accepted"]) == (0, "big5", 1)
     code, report = call("import", bad)
     assert (code, report["error"]) == (2, "table_not_recognised")
     code, report = call("import", tmp_path / "nowhere.csv")
