@@ -35,12 +35,14 @@ _PLAIN: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "respon
 PLOTLY_CONFIG: dict[str, dict[str, Any]] = {"zh": _PLAIN, "en": _PLAIN}
 
 
-def _size(large: bool) -> int:
+def type_size(large: bool) -> int:
+    """Return the size of type in a figure, in pixels."""
     return 20 if large else 16
 
 
-def _frame(figure: go.Figure, height: float, large: bool) -> go.Figure:
-    size = _size(large)
+def framed(figure: go.Figure, height: float, large: bool) -> go.Figure:
+    """Give a figure its height, ground, type and axes; all figures share them."""
+    size = type_size(large)
     figure.update_layout(
         height=height,
         margin={"l": 8, "r": 8, "t": 8, "b": 8},
@@ -124,7 +126,7 @@ def dots(
     if whole:
         _whole(figure, whole, whole_word)
     row = 42 if large else 33
-    _frame(figure, 96 + row * len(rows) + (40 if large else 28), large)
+    framed(figure, 96 + row * len(rows) + (40 if large else 28), large)
     above = 1 + (52 if large else 40) / (row * len(rows) + 1)
     figure.update_layout(
         showlegend=True,
@@ -204,7 +206,7 @@ def likert(
             legendrank=value,
             marker={"color": colour},
             text=[f"{s:.0f}" if s >= SMALLEST_LABEL else "" for s in share],
-            textfont={"color": ink, "size": _size(large) - 2},
+            textfont={"color": ink, "size": type_size(large) - 2},
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
@@ -212,7 +214,7 @@ def likert(
             hovertemplate=f"{label(words[value - 1])}: %{{customdata:.1f}}%<extra></extra>",
         )
     row = 84 if large else 66
-    _frame(figure, row * len(rows) + (100 if large else 80), large)
+    framed(figure, row * len(rows) + (100 if large else 80), large)
     left = (shares["share1"] + shares["share2"]).max()
     right = (shares["share3"] + shares["share4"] + shares["share5"]).max()
     figure.update_layout(
@@ -233,7 +235,7 @@ def likert(
         place = {"xref": "paper", "y": n - 0.27, "yanchor": "bottom", "showarrow": False}
         figure.add_annotation(text=label(question, 84, 1), x=0, xanchor="left", **place)
         figure.add_annotation(
-            text=label(remark), x=1, xanchor="right", font={"size": _size(large) - 3}, **place
+            text=label(remark), x=1, xanchor="right", font={"size": type_size(large) - 3}, **place
         )
     return figure
 
@@ -271,7 +273,7 @@ def shares_of_full(
         hoverinfo="skip",
         text=[f" {part:.1f} / {whole:.1f}" for part, whole in zip(reached, full, strict=True)],
     )
-    _frame(figure, 60 + (54 if large else 42) * len(rows), large)
+    framed(figure, 60 + (54 if large else 42) * len(rows), large)
     figure.update_layout(barmode="overlay", bargap=0.35)
     figure.update_xaxes(title={"text": axis}, range=[0, max(full, default=1) * 1.25])
     return figure.update_yaxes(autorange="reversed")
@@ -296,7 +298,7 @@ def bands(
             hovertemplate="%{y}: %{x}<extra></extra>",
         )
     )
-    _frame(figure, 60 + (56 if large else 44) * len(words), large)
+    framed(figure, 60 + (56 if large else 44) * len(words), large)
     figure.update_layout(bargap=0.4)
     figure.update_xaxes(
         title={"text": axis},
@@ -323,6 +325,6 @@ def on_band(
         marker={"size": 15 if large else 12, "color": HIGHER},
         hovertemplate="%{y}: %{x:.1f}<extra></extra>",
     )  # fmt: skip
-    _frame(figure, 60 + (64 if large else 52) * len(rows), large)
+    framed(figure, 60 + (64 if large else 52) * len(rows), large)
     figure.update_xaxes(title={"text": axis}, range=[0, 104], tickvals=[0, 25, 50, 75, 100])
     return figure.update_yaxes(autorange="reversed")

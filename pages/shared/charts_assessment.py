@@ -5,7 +5,7 @@ from collections.abc import Sequence
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.shared.charts import ACCENT, ANSWERS, HIGHER, SAME, _frame, _size, label
+from pages.shared.charts import ACCENT, ANSWERS, HIGHER, SAME, framed, label, type_size
 
 # The best band is the deepest blue, the weakest the deepest orange: readable without colours too.
 BAND_COLOURS = tuple(reversed(ANSWERS))
@@ -32,14 +32,14 @@ def band_shares(
             name=label(word),
             marker={"color": colour},
             text=[f"{100 * s:.0f}" if s >= _LEAST else "" for s in share],
-            textfont={"color": ink, "size": _size(large) - 2},
+            textfont={"color": ink, "size": type_size(large) - 2},
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
             hovertemplate=f"%{{y}}, {label(word)}: %{{x:.0f}}%<extra></extra>",
         )
     row = 42 if large else 34
-    _frame(figure, row * len(rows) + (150 if large else 120), large)
+    framed(figure, row * len(rows) + (150 if large else 120), large)
     figure.update_layout(
         barmode="stack",
         bargap=0.3,
@@ -87,7 +87,7 @@ def facts_and_opinions(
         type="line", x0=ends[0], y0=ends[0], x1=ends[1], y1=ends[1],
         line={"color": SAME, "dash": "dash", "width": 2},
     )  # fmt: skip
-    _frame(figure, 560 if large else 480, large)
+    framed(figure, 560 if large else 480, large)
     figure.update_xaxes(title={"text": axes[0]}, range=ends)
     return figure.update_yaxes(
         title={"text": axes[1]}, range=ends, showgrid=True, gridcolor="rgba(128,128,128,0.25)"
@@ -137,7 +137,7 @@ def years(
             x=year, y=1, yref="paper", yanchor="bottom", xanchor=side, text=label(word),
             showarrow=False,
         )  # fmt: skip
-    _frame(figure, 380 if large else 320, large)
+    framed(figure, 380 if large else 320, large)
     ends = [min([*at, *milestones]) - 0.6, max([*at, *milestones]) + 0.6]
     figure.update_layout(margin={"t": 44 if large else 36})
     figure.update_xaxes(range=ends, tickvals=sorted({*at, *milestones}), tickformat="d")

@@ -11,9 +11,9 @@ from pages.shared.charts import (
     HIGHER,
     LOWER,
     SAME,
-    _frame,
-    _size,
+    framed,
     label,
+    type_size,
 )
 
 # What a mark says -> its shape and colour; the words stand in the legend.
@@ -58,7 +58,7 @@ def intervals(
     )  # fmt: skip
     row = 42 if large else 33
     height = 70 + row * len(rows) + (60 if large else 44)
-    _frame(figure, height, large)
+    framed(figure, height, large)
     if whole is not None:
         figure.add_vline(
             x=whole, line={"color": SAME, "dash": "dash", "width": 2},
@@ -142,7 +142,7 @@ def quadrant(
             customdata=[label(name, 40, 3) for name in part["name"]],
             hovertemplate="%{customdata}<br>%{x:.1f}, %{y:.2f}<extra></extra>",
         )  # fmt: skip
-    _frame(figure, 560 if large else 470, large)
+    framed(figure, 560 if large else 470, large)
     line = {"color": SAME, "dash": "dash", "width": 2}
     figure.add_vline(x=centre[0], line=line)
     figure.add_hline(y=centre[1], line=line)
@@ -158,7 +158,7 @@ def quadrant(
     ):
         room = max(float(values.max() - values.min()) * 0.18, 0.02)
         update(
-            title={"text": title, "font": {"size": _size(large) - 2}}, showgrid=True,
+            title={"text": title, "font": {"size": type_size(large) - 2}}, showgrid=True,
             gridcolor=FAINT, range=[values.min() - room, values.max() + room],
         )  # fmt: skip
     return figure
@@ -176,7 +176,7 @@ def shares(
             hovertemplate="%{y}: %{x:.1f}%<extra></extra>",
         )
     )  # fmt: skip
-    _frame(figure, 70 + (56 if large else 44) * len(names), large)
+    framed(figure, 70 + (56 if large else 44) * len(names), large)
     figure.update_layout(bargap=0.4)
     figure.update_xaxes(title={"text": axis}, range=[0, max(values, default=1) * 1.15 or 1])
     return figure.update_yaxes(autorange="reversed")
