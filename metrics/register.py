@@ -17,21 +17,33 @@ from metrics.queries import FOLDER as QUERIES
 
 FILE = CONTRACTS / "indicators.csv"
 DEFAULTS = CONTRACTS / "parameters.csv"
-Parameters = Mapping[str, str | float | list[str]]
+Parameters = Mapping[str, str | float | list[str] | None]
 # Indicators that share a query, and what tells them apart in it.
 SHARED: Mapping[str, tuple[str, Parameters]] = {
     **{index: ("S", {"item": index}) for index in ("S1", "S2", "S3", "S4", "S5", "S6", "S8")},
+    "A1": ("village_facts", {"fact": "secretary_is_chair"}),
+    "A4": ("checklist", {"checklists": ["PARTY"]}),
+    "B2.1": ("item_facts", {"fact": "one_window"}),
+    "B2.3": ("item_facts", {"fact": "citywide"}),
+    "B2.T1": ("care", {"groups": ["left_child", "left_woman", "left_elder"]}),
+    "B2.T2": ("care", {"groups": ["monitor_household"]}),
+    "B2.T3": ("village_facts", {"fact": "waste_sewage_ok"}),
+    "B4.2": ("checklist", {"checklists": ["EMERG6", "EMERG3"]}),
+    "B5.1": ("checklist", {"checklists": ["ZZC"]}),
+    "B5.4": ("village_facts", {"fact": "psych_service"}),
     "C1": ("checklist", {"checklists": ["VILLORG"]}),
     "D5": ("reach", {"service": "employment"}),
     "D6": ("reach", {"service": "elderly"}),
     "D7": ("reach", {"service": "medical"}),
     "D8": ("reach", {"service": "childcare"}),
+    "D9": ("care", {"groups": ["special_elder"]}),
     "D10": ("checklist", {"checklists": ["SVCSTD"]}),
     "E1": ("village_facts", {"fact": "legal_adviser_active"}),
     "E2": ("village_facts", {"fact": "convention_filed"}),
     "E3": ("per_resident", {"fact": "volunteer_hours"}),
     "E4": ("checklist", {"checklists": ["VIRTUE5"]}),
     "F2": ("village_facts", {"fact": "platform_access"}),
+    "F3": ("item_facts", {"fact": "offline_kept"}),
     "F4": ("checklist", {"checklists": ["ACCESS"]}),
     "G2": ("burden", {"kinds": ["inspection", "assessment"]}),
     "G4": ("burden", {"kinds": ["form", "ledger"]}),
@@ -185,13 +197,16 @@ def _indicator(record: Mapping[str, str]) -> Indicator:
     )
 
 
-def _defaults() -> dict[str, dict[str, float]]:
-    """Return the default limits by indicator; places set their own in `indicator_params`."""
-    found: dict[str, dict[str, float]] = {}
+def _defaults() -> dict[str, dict[str, float | None]]:
+    """Return the default limits by indicator, None where there is none.
+
+    Places set their own in `indicator_params`.
+    """
+    found: dict[str, dict[str, float | None]] = {}
     with DEFAULTS.open(encoding="utf-8", newline="") as lines:
         for record in csv.DictReader(lines, strict=True):
-            indicator_id, name = record["parameter"].split(".")
-            found.setdefault(indicator_id, {})[name] = float(record["value"])
+            indicator_id, name = record["parameter"].rsplit(".", 1)
+            found.setdefault(indicator_id, {})[name] = _number(record["value"])
     return found
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from data.contracts import CODES
+from data.checklists import items
 from data.sample.draws import YEARS, Bools, Floats, Ints, Rng, Strings, chance, pick, share, words
 from data.sample.frames import frame, hide
 from data.sample.places import County
@@ -14,8 +14,6 @@ _OF_UNITS = {"PARTY": ("A", 0.90), "EMERG6": ("B4", 0.86), "ZZC": ("B5", 0.88),
              "VIRTUE5": ("E", 0.78), "ACCESS": ("F", 0.76)}  # fmt: skip
 _OF_VILLAGES = {"VILLORG": ("C", 0.86), "EMERG3": ("B4", 0.84), "SVCSTD": ("D", 0.80)}
 _COUNTY_SHARE = 0.7
-# Women-and-children committee, environment-and-property committee, conversion procedure.
-_VILLAGES_ONLY, _COMMUNITIES_ONLY, _CONVERTED_ONLY = "VILLORG-3", "VILLORG-4", "VILLORG-10"
 _ITEMS = 60
 _LISTS = {"basic": 84, "cooperate": 46, "recalled": 14, "devolved": 26}
 _DISCLOSURE_KINDS = ("party", "affairs", "finance", "collective_assets")
@@ -56,13 +54,7 @@ def checklist_results(county: County, qualities: Qualities) -> pd.DataFrame:
 
 
 def _items(checklist: str) -> Strings:
-    return words(
-        [
-            code.value
-            for code in CODES["checklist_item"]
-            if code.value.rsplit("-", 1)[0] == checklist
-        ]
-    )
+    return words([item.code for item in items(checklist)])
 
 
 def _checklist(
@@ -74,7 +66,7 @@ def _checklist(
     item = np.tile(items, len(codes))
     dimension, base = {**_OF_UNITS, **_OF_VILLAGES}[name]
     latent = qualities.facts[dimension][unit_of[place], year]
-    applicable = _applicable(rng, county, name, place, item)
+    applicable = _applicable(rng, county, name, place)
     passed = chance(rng, base, latent, 0.7)
     return frame(
         "checklist_results",
@@ -94,14 +86,16 @@ def _checklist(
     )
 
 
-def _applicable(rng: Rng, county: County, name: str, place: Ints, item: Strings) -> Bools:
-    if name != "VILLORG":
+def _applicable(rng: Rng, county: County, name: str, place: Ints) -> Bools:
+    wanted = {each.code: each.applies_to for each in items(name)}
+    if set(wanted.values()) == {"all"}:
         return np.ones(len(place), dtype=bool)
+    who = words(list(wanted.values()))[np.arange(len(place)) % len(wanted)]
     community = county.villages.community[place]
     converted = community & (rng.random(len(county.villages)) < 0.05)[place]
     return np.asarray(
         np.select(
-            [item == _VILLAGES_ONLY, item == _COMMUNITIES_ONLY, item == _CONVERTED_ONLY],
+            [who == "village", who == "community", who == "converted"],
             [~community, community, converted],
             True,
         ),

@@ -204,7 +204,7 @@ def test_all_eighty_at_once(store: Store) -> None:
     table = evaluate_all(store, YEAR)
     assert len(table) == 80 * 4
     only_streets = table[table["indicator_id"].eq("B2.S1")].set_index("unit_code")["note"]
-    assert (only_streets[A], only_streets[B]) == ("not_run", "not_applicable")
+    assert (only_streets[A], only_streets[B]) == ("no_data", "not_applicable")
 
 
 def test_wilson_against_published_figures() -> None:

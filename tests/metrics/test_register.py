@@ -5,6 +5,7 @@ from collections import Counter
 
 import pytest
 
+from data.checklists import ITEMS
 from data.contracts import CODES, TABLES
 from data.errors import DataError
 from metrics.queries import FOLDER, sql
@@ -42,8 +43,23 @@ def test_blocks_c_to_g_and_the_surveys_run_whole() -> None:
     assert not [i.id for i in INDICATORS.values() if i.block in set("CDEFGS") and not i.runs]
 
 
+def test_blocks_a_and_b_run_whole() -> None:
+    assert not [i.id for i in INDICATORS.values() if i.block[0] in "AB" and not i.runs]
+
+
+def test_a_checklist_is_asked_for_the_indicator_that_counts_it() -> None:
+    asked: dict[str, set[str]] = {}
+    for item in ITEMS:
+        asked.setdefault(item.indicator_id, set()).add(item.checklist)
+    counted = {i.id: set(i.parameters["checklists"]) for i in INDICATORS.values()
+               if "checklists" in i.parameters}  # fmt: skip
+    assert counted == asked
+
+
 def test_limits_are_data_with_a_default() -> None:
     assert INDICATORS["C3"].parameters == {"sessions": 2.0}
+    # A rule that nobody could verify is no default.
+    assert INDICATORS["B1.3"].parameters == {"decision_days": None, "other_days": None}
     assert INDICATORS["G14"].parameters == {"hours": 24.0}
     with DEFAULTS.open(encoding="utf-8", newline="") as lines:
         defaults = list(csv.DictReader(lines))

@@ -6,7 +6,10 @@ FROM (
            count(held) AS den
     FROM (
         SELECT township_code,
-               CASE $fact WHEN 'legal_adviser_active' THEN legal_adviser_active
+               CASE $fact WHEN 'secretary_is_chair' THEN secretary_is_chair
+                          WHEN 'waste_sewage_ok' THEN waste_sewage_ok
+                          WHEN 'psych_service' THEN psych_service
+                          WHEN 'legal_adviser_active' THEN legal_adviser_active
                           WHEN 'convention_filed' THEN convention_filed
                           WHEN 'platform_access' THEN platform_access END AS held
         FROM community_year

@@ -1,11 +1,11 @@
--- One row per township with elderly in special difficulty on the register in the year.
+-- One row per township with social organisations whose coverage is known (a state, not a year).
 SELECT township_code AS unit_code, 100.0 * num / nullif(den, 0) AS value, num, den
 FROM (
     SELECT township_code,
-           sum(served_n) AS num,
-           sum(registered_n) AS den
-    FROM care_registers
-    WHERE grp = 'special_elder' AND year(month) = $year AND served_n IS NOT NULL
+           count(*) FILTER (WHERE party_coverage) AS num,
+           count(*) AS den
+    FROM social_orgs
+    WHERE party_coverage IS NOT NULL
       AND township_code IN (
           SELECT township_code FROM townships WHERE $county IS NULL OR county_code = $county
       )

@@ -1,11 +1,11 @@
--- One row per township with service items in the year.
+-- One row per township with Party organisations of villages listed as weak in the year.
 SELECT township_code AS unit_code, 100.0 * num / nullif(den, 0) AS value, num, den
 FROM (
     SELECT township_code,
-           count(*) FILTER (WHERE offline_kept) AS num,
-           count(offline_kept) AS den
-    FROM service_items
-    WHERE year = $year
+           count(*) FILTER (WHERE weak_org_status = 'rectified') AS num,
+           count(*) AS den
+    FROM community_year
+    WHERE weak_org_status IN ('listed', 'rectified') AND year = $year
       AND township_code IN (
           SELECT township_code FROM townships WHERE $county IS NULL OR county_code = $county
       )

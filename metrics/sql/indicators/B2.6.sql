@@ -1,0 +1,15 @@
+-- One row per township with hotline appeals of the year that were rated.
+SELECT township_code AS unit_code, 100.0 * num / nullif(den, 0) AS value, num, den
+FROM (
+    SELECT township_code,
+           count(*) FILTER (WHERE satisfied_level >= 3) AS num,
+           count(*) AS den
+    FROM service_cases
+    WHERE source = 'hotline' AND NOT excluded AND satisfied_level IS NOT NULL
+      AND year(created_at) = $year
+      AND township_code IN (
+          SELECT township_code FROM townships WHERE $county IS NULL OR county_code = $county
+      )
+    GROUP BY township_code
+)
+ORDER BY unit_code
