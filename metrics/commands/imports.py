@@ -1,0 +1,90 @@
+"""`import`: files checked and published by the same path as the upload page."""
+
+import argparse
+import json
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, get_args
+
+from data import ingest, store
+from data.coordinates import SYSTEMS
+from data.decode import ENCODINGS
+from data.effects import Mode
+from data.errors import DataError
+from data.spss import ENCODINGS as SPSS_ENCODINGS
+from metrics.commands.common import Answer, Command, refused
+
+
+def declare(command: Command) -> None:
+    """Declare the command."""
+    load = command("import", _import)
+    load.add_argument("files", nargs="+", type=Path, metavar="FILE")
+    load.add_argument("--table")
+    load.add_argument("--mapping", type=Path)
+    load.add_argument("--crs", choices=SYSTEMS)
+    load.add_argument("--encoding", choices=list(dict.fromkeys([*ENCODINGS, *SPSS_ENCODINGS])))
+    load.add_argument("--sheet")
+    load.add_argument("--delimiter")
+    load.add_argument("--mode", choices=get_args(Mode))
+    load.add_argument("--check-only", action="store_true")
+    load.add_argument("--accept-valid", action="store_true")
+    load.add_argument("--author", default="")
+    load.add_argument("--message", default="")
+
+
+def _import(options: argparse.Namespace) -> Answer:
+    """Check each file and publish it; the exit code is the worst of them."""
+    mapping = _mapping(options.mapping)
+    reports, code = [], 0
+    with store.Store.open(store.data_folder()) as opened:
+        for file in options.files:
+            report, worse = _import_one(opened, file, mapping, options)
+            reports.append(report)
+            code = max(code, worse)
+    return (reports[0] if len(reports) == 1 else reports), code
+
+
+def _mapping(file: Path | None) -> Mapping[str, Any]:
+    if file is None:
+        return {}
+    try:
+        mapping = json.loads(file.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise DataError("mapping_unreadable", file=file, reason=error) from error
+    if not isinstance(mapping, dict):
+        raise DataError("mapping_unreadable", file=file, reason="{…}")
+    return mapping
+
+
+def _import_one(
+    opened: store.Store, file: Path, mapping: Mapping[str, Any], options: argparse.Namespace
+) -> tuple[dict[str, Any], int]:
+    chosen = ingest.Options.from_mapping(
+        mapping,
+        table=options.table,
+        crs=options.crs,
+        mode=options.mode,
+        encoding=options.encoding,
+        sheet=options.sheet,
+        delimiter=options.delimiter,
+    )
+    try:
+        if not file.is_file():
+            raise DataError("file_missing", file=file)
+        draft = ingest.prepare(opened, file, file.name, chosen)
+    except DataError as error:
+        return {"file": file.name, "published": False, **refused(error)}, 2
+    if options.check_only:
+        return draft.report(), 2 if draft.rejected else 0
+    try:
+        version = ingest.publish(
+            opened,
+            draft,
+            author=options.author or os.environ.get("USER", "") or "command line",
+            message=options.message,
+            accept_valid=options.accept_valid,
+        )
+    except DataError as error:
+        return {**draft.report(), **refused(error)}, 2
+    return draft.report(version), 0
