@@ -49,9 +49,10 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_ .()/%-]*")
 
 @dataclass(frozen=True)
 class Dialect:
-    """quote: '' for none. backslash: it escapes, and quotes are not doubled.
+    """quote: '' for none. backslash: it escapes quotes, delimiters, line ends and itself.
 
-    blank: blanks after a delimiter belong to it.
+    Before anything else a backslash is a character like others. blank: blanks after a delimiter
+    belong to it.
     """
 
     delimiter: str
@@ -90,12 +91,14 @@ class Dialect:
         """
         # The limit is the whole process's; it is always this one.
         csv.field_size_limit(limits.record_bytes)
+        written: list[str] = []
         reader = csv.reader(
-            lines,
+            self._kept(lines, written),
             delimiter=self.delimiter,
             quotechar=self.quote or None,
             quoting=csv.QUOTE_MINIMAL if self.quote else csv.QUOTE_NONE,
-            doublequote=not self.backslash,
+            # Without it Python takes any text after a closing quotation mark.
+            doublequote=True,
             escapechar="\\" if self.backslash else None,
             skipinitialspace=self.blank,
             strict=True,
@@ -103,11 +106,51 @@ class Dialect:
         start = first
         try:
             for fields in reader:
+                if written and self._torn("".join(written)):
+                    raise DataError("quote_error", file=name, line=start)
+                written.clear()
                 yield start, fields
                 start = reader.line_num + first
         except csv.Error as error:
             line = reader.line_num + first - 1
             raise _quote_problem(str(error), name, start, line, limits) from error
+
+    def _kept(self, lines: Iterable[str], written: list[str]) -> Iterable[str]:
+        """Pass the lines on; those that hold a quotation mark stay in `written` as well."""
+        if self.backslash:
+            special = re.escape(f"\\{self.delimiter}{self.quote}\r\n")
+            other = re.compile(rf"\\([{special}])|\\")
+            lines = (other.sub(lambda each: each[0] if each[1] else r"\\", line) for line in lines)
+        return self._remembered(lines, written) if self.quote else lines
+
+    def _remembered(self, lines: Iterable[str], written: list[str]) -> Iterator[str]:
+        for line in lines:
+            if written or self.quote in line:
+                written.append(line)
+            yield line
+
+    def _torn(self, record: str) -> bool:
+        """Say whether a quotation opens within a field and closes at the end of a later one.
+
+        `a"b,c",d` is `a,"b,c",d` with a delimiter lost, not the two fields `a"b` and `c"`.
+        """
+        mark, quote = re.escape(self.delimiter), re.escape(self.quote)
+        if self.backslash:
+            record = re.sub(r"\\[\s\S]", "..", record)
+        if not re.search(f"[^{mark}{quote}\r\n]{quote}[^{mark}{quote}\r\n]", record):
+            return False
+        blank = " *" if self.blank else ""
+        quoted = f"{blank}({quote}(?:[^{quote}]|{quote}{quote})*{quote})"
+        field = f"(?:{quoted}|([^{mark}\r\n]*))(?:{mark}|[\r\n]*$)"
+        opened = False
+        for each in re.finditer(field, record):
+            text = each[2] or ""
+            if text.count(self.quote) % 2 == 0:
+                continue
+            if opened and text.endswith(self.quote):
+                return True
+            opened = opened or not text.endswith(self.quote)
+        return False
 
 
 def _quote_problem(reason: str, name: str, start: int, line: int, limits: Limits) -> DataError:

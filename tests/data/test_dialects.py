@@ -35,6 +35,9 @@ LAW = settings(
         ("a,b\n1\\,5,2\n3,4\n", ',"\\', [["1,5", "2"], ["3", "4"]]),
         ("'a','b'\n'it\\'s, so','2'\n", ",'\\", [["it's, so", "2"]]),
         ('a,b\n"C:\\dir\\",2\n', ',"', [["C:\\dir\\", "2"]]),
+        # Before anything but a quote, a delimiter or itself a backslash is a character.
+        ('a,b\n"8\\\'9\\" long, x",2\n', ',"\\', [["8\\'9\" long, x", "2"]]),
+        ('a,b\n"8\\\'9"" long, x",2\n', ',"', [["8\\'9\" long, x", "2"]]),
         # A blank after each delimiter hides quotes; else it stays.
         ('a, b\n1, "x, y"\n', ', "', [["1", "x, y"]]),
         ("a,b\n1, x\n", ',"', [["1", " x"]]),
@@ -92,6 +95,21 @@ def test_what_is_no_dialect_is_refused(tmp_path: Path, said: str) -> None:
         assert refusal(tmp_path, b"a,b\n1,2\n", delimiter=said).code == "dialect_unknown"
     with pytest.raises(DataError):
         Dialect.of(said)
+
+
+@pytest.mark.parametrize(
+    "record",
+    ['1"x,y",3', '1"x, y, z"', '"a""b",1"x,y"', '"a\\\\",1"x,y"'],
+)
+def test_a_delimiter_lost_before_a_quotation_is_no_new_record(tmp_path: Path, record: str) -> None:
+    text = f'a,b,c\n1,"2",3\n{record}\n'
+    error = refusal(tmp_path, text.encode())
+    assert (error.code, error.values["line"]) == ("quote_error", 3)
+
+
+@pytest.mark.parametrize("record", ['5",6",7"', '5"x3",2,3', '"5"" x","6""",3', 'x"y,z"w,3'])
+def test_inches_are_no_quotations(tmp_path: Path, record: str) -> None:
+    assert len(rows(read(tmp_path, f"a,b,c\n1,2,3\n{record}\n".encode()))) == 2
 
 
 def test_quotes_that_are_none_must_be_said(tmp_path: Path) -> None:
