@@ -18,7 +18,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data import coordinates, kits, mappings, questionnaires, reading, spss, survey_files, wjx
+from data import (
+    coordinates,
+    kits,
+    mappings,
+    questionnaires,
+    reading,
+    registrations,
+    spss,
+    survey_files,
+    wjx,
+)
 from data.checks import PROBLEM_COLUMNS, Checked, against_held, check, problem
 from data.contracts import TABLES, Table
 from data.effects import Mode, changes, effect
@@ -416,6 +426,7 @@ def _prepare_survey(
     store: Store, grid: Grid, name: str, options: Options, folder: Path, reading: SurveyReading
 ) -> Draft:
     """Check the four tables together: one problem anywhere rejects the respondent everywhere."""
+    reading, contradictions = registrations.kept(store, reading, options.survey.survey)
     ragged = _ragged(grid)
     faulty = _faulty(grid, set(range(len(grid.header))))
     found = [pd.DataFrame(reading.problems, columns=list(PROBLEM_COLUMNS)), faulty, ragged]
@@ -424,10 +435,12 @@ def _prepare_survey(
     # The second pass sees the tables without the respondents whom the first pass refused.
     for _ in range(2):
         accepted, problems = _check_survey(store, reading, refused, folder, options)
-        if not set(problems["record"]) - refused - {0}:
+        if not set(problems["record"]) - refused:
             break
         found.append(problems[~problems["record"].isin(refused)])
         refused |= set(problems["record"])
+        if 0 in refused:  # the survey or its questions: nothing of the file can be published
+            break
     whole = [frame for frame in found if (frame["record"] == 0).any()]
     kept = 0 if whole or 0 in refused else grid.cells.num_rows - len(refused)
     problems = pd.concat(found).sort_values(["record", "column"], kind="stable")
@@ -439,7 +452,7 @@ def _prepare_survey(
         options=options,
         accepted=accepted,
         problems=problems.reset_index(drop=True),
-        warnings=_survey_warnings(reading),
+        warnings=(*contradictions, *_survey_warnings(reading)),
         records_read=grid.cells.num_rows + len(ragged),
         records_kept=kept,
         effect=effect(store, accepted, options.mode),

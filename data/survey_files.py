@@ -85,6 +85,7 @@ class SurveyReading:
     villages: the same with community_code; names are 'township code/name', as in the mapping.
     personal: headers that were dropped. flags: columns record, flag, value.
     questions: of an export of 问卷星, for `questionnaires.fingerprint`.
+    registered: columns of survey_meta that keep what is registered (`data.registrations`).
     """
 
     tables: dict[str, pd.DataFrame]
@@ -98,6 +99,7 @@ class SurveyReading:
         default_factory=lambda: pd.DataFrame(columns=list(_VILLAGE_COLUMNS))
     )
     questions: tuple[wjx.Question, ...] = ()
+    registered: frozenset[str] = frozenset()
 
 
 def _attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | None:

@@ -65,27 +65,37 @@ def _open(found: pd.DataFrame, column: str, state: str) -> list[str]:
 def _ask_survey(draft: Draft, told: Mapping[str, str]) -> dict[str, str]:
     """Ask for the registration of the survey; what the file itself says is filled in."""
     said = draft.reading.tables["survey_meta"].iloc[0] if draft.reading else pd.Series(dtype=str)
+    registered = draft.reading.registered if draft.reading else frozenset()
     asked: dict[str, str] = {}
     for start in range(0, len(REGISTRATION), 3):
         names = REGISTRATION[start : start + 3]
         for name, cell in zip(names, st.columns(3), strict=False):
             column = TABLES["survey_meta"].column(name)
-            before = told.get(name) or ("" if pd.isna(said.get(name)) else str(said[name]))
+            before = "" if pd.isna(said.get(name)) else str(said[name])
             with cell:
-                asked[name] = _ask_cell(column, before)
+                held = name in registered
+                asked[name] = _ask_cell(column, before if held else told.get(name) or before, held)
+    if registered:
+        st.caption(t("upload.registered_already"))
     return {name: value.strip() for name, value in asked.items() if value.strip()}
 
 
-def _ask_cell(column: Column, before: str) -> str:
+def _ask_cell(column: Column, before: str, held: bool) -> str:
     if column.codes:
         words = {code.value: tell(code.label) for code in CODES[column.codes]}
         place = list(words).index(before) if before in words else 0
         return str(
             st.selectbox(
-                tell(column.label), list(words), index=place, format_func=lambda code: words[code]
+                tell(column.label),
+                list(words),
+                index=place,
+                format_func=lambda code: words[code],
+                disabled=held,
             )
         )
-    return st.text_input(tell(column.label), value=before, help=tell(column.note) or None)
+    return st.text_input(
+        tell(column.label), value=before, help=tell(column.note) or None, disabled=held
+    )
 
 
 def _ask_points(label: str, told: Mapping[str, int | None]) -> str:
