@@ -6,6 +6,7 @@ figure that is only there to compare with is never scored as a target.
 """
 
 import csv
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal, cast
@@ -52,6 +53,10 @@ SHARED: Mapping[str, tuple[str, Parameters]] = {
 }
 # What a numerator over a denominator is multiplied by, for the units that are not a plain ratio.
 _SCALES = {"%": 100.0, "m2/100 households": 100.0, "per 10,000": 10_000.0}
+
+# Where the denominator of a definition ends, and a bracket cut in two by that.
+_END_ZH = (r"[。；：]|，统计| × ", r"（[^）]*$")
+_END_EN = (r"[;:]|\. | x |, over ", r"\([^)]*$")
 
 Polarity = Literal["higher", "lower", "target", "context"]
 Tier = Literal["core", "monitor", "context"]
@@ -140,6 +145,22 @@ class Indicator:
         """Return the target that points are measured against; a reference figure is none."""
         return None if self.target_basis in ("reference_only", "none") else self.target
 
+    @property
+    def parts(self) -> tuple[Text, Text] | None:
+        """Return numerator and denominator in words, None where the value is no ratio of two.
+
+        They stand in the definition, left and right of its sign of division; what follows it
+        (a list, a companion figure) explains and is left out.
+        """
+        above, zh, below = self.definition.zh.partition("÷")
+        numerator, en, denominator = self.definition.en.partition(" / ")
+        if self.is_survey or not zh or not en:
+            return None
+        return (
+            Text(above.strip(), numerator.strip()),
+            Text(_cut(below, *_END_ZH), _cut(denominator, *_END_EN)),
+        )
+
     def applies_to_unit(self, unit_type: str | None) -> bool:
         """Say whether a township of this type has the indicator; an unknown type has it."""
         return self.applies_to == "both" or unit_type is None or self.applies_to == unit_type
@@ -151,6 +172,10 @@ def _number(cell: str) -> float | None:
 
 def _list(cell: str) -> tuple[str, ...]:
     return tuple(part.strip() for part in cell.split(";") if part.strip())
+
+
+def _cut(text: str, end: str, open_bracket: str) -> str:
+    return re.sub(open_bracket, "", re.split(end, text)[0]).strip()
 
 
 def _query(indicator_id: str) -> str | None:

@@ -106,6 +106,24 @@ def segments(
     )
 
 
+def typed(name: str, label: str, hint: str = "") -> str:
+    """Draw a field for words to look for and return them; the link carries them as they are."""
+    book = _book()
+    asked = st.query_params.get(name)
+    if asked != book.seen.get(name) and (asked is not None or not book.moved):
+        st.session_state[name] = (asked or "")[:LONGEST_SHOWN]
+    book.defaults[name] = ""
+    return str(
+        st.text_input(
+            label,
+            key=name,
+            max_chars=LONGEST_SHOWN,
+            placeholder=hint,
+            persist_state="session",
+        )
+    ).strip()
+
+
 def complaints() -> list[str]:
     """Return what could not be taken from the link in this run."""
     return list(dict.fromkeys(_book().complaints))

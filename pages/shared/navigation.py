@@ -12,7 +12,7 @@ from pages.shared.words import t
 FOLDER = Path(__file__).parents[1]
 ORDER = (
     "overview", "satisfaction", "coverage", "assessment", "township", "county_duty",
-    "questionnaire", "framework", "present", "reports", "upload",
+    "questionnaire", "methods", "framework", "present", "reports", "upload",
 )  # fmt: skip
 
 

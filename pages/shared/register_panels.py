@@ -37,7 +37,7 @@ def panel(rows: pd.DataFrame) -> Panel:
         interval=[
             _interval(low, high) for low, high in zip(rows["low"], rows["high"], strict=True)
         ],
-        target=[_target(each) for each in found],
+        target=[target_word(each) for each in found],
         basis=[t(f"register.target_basis.{each.target_basis}") for each in found],
         owes=[t(f"register.accountable.{each.accountable}") for each in found],
         origin_word=[code_word("origin", code) for code in rows["origin"]],
@@ -70,9 +70,7 @@ def one_indicator(rows: pd.DataFrame) -> None:
         st.subheader(names[code], anchor=False)
         st.markdown(_value(each, rows.loc[code]))
         st.markdown(
-            "\n".join(
-                f"- **{word}**{t('shell.colon')}{text}" for word, text in _facts(each).items()
-            )
+            "\n".join(f"- **{word}**{t('shell.colon')}{text}" for word, text in facts(each).items())
         )
         if each.query:
             with st.expander(t("register.formula")):
@@ -116,7 +114,7 @@ def _interval(low: object, high: object) -> str:
     return t("register.from_to", low=figure(low), high=figure(high))
 
 
-def _target(each: Indicator) -> str:
+def target_word(each: Indicator) -> str:
     """Return a target with what there is to say of it; a bare number where nothing is."""
     if note := tell(each.target_note):
         return note
@@ -137,13 +135,14 @@ def _value(each: Indicator, row: pd.Series) -> str:
     return sentence + t("register.value_origin", origin=code_word("origin", row["origin"]))
 
 
-def _facts(each: Indicator) -> Mapping[str, str]:
+def facts(each: Indicator) -> Mapping[str, str]:
+    """Return heading -> text of everything the register says of an indicator; Markdown-safe."""
     tables = [tell(TABLES[name].label) for name in each.sources if name in TABLES]
-    facts = {
+    said = {
         t("register.definition"): tell(each.definition),
         t("register.clause"): listed(each.clauses),
         t("register.polarity"): t(f"register.polarities.{each.polarity}"),
-        t("register.target"): _target(each) or BLANK,
+        t("register.target"): target_word(each) or BLANK,
         t("register.basis"): t(f"register.target_basis.{each.target_basis}"),
         t("register.target_source"): tell(each.target_source),
         t("register.verified"): t(f"register.verified_{'yes' if each.verified else 'no'}"),
@@ -152,5 +151,5 @@ def _facts(each: Indicator) -> Mapping[str, str]:
         t("register.tables"): listed(tables),
     }
     if language() == "zh":
-        facts[t("register.collected_from")] = each.collected_from
-    return {word: plain(text) or BLANK for word, text in facts.items()}
+        said[t("register.collected_from")] = each.collected_from
+    return {word: plain(text) or BLANK for word, text in said.items()}

@@ -1,0 +1,10 @@
+-- One row per parameter the store holds: a limit of an indicator, a radius, or an area standard.
+SELECT 'indicator' AS kind, parameter AS name, NULL AS held_for, value, place_code, from_year, source
+FROM indicator_params
+UNION ALL
+SELECT 'radius', service, setting, radius_m, NULL, NULL, source
+FROM radius_params
+UNION ALL
+SELECT 'area', function, scope, min_m2, NULL, NULL, source
+FROM area_standards
+ORDER BY kind, name, held_for, place_code, from_year

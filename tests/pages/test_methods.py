@@ -1,0 +1,45 @@
+"""The methods page: narrowed by block and words, explained to the query, with its thresholds."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from data.words import catalogue
+from metrics.queries import sql
+from metrics.register import INDICATORS
+from tests.pages.test_pages import fill, folder, said, visit
+
+__all__ = ["folder"]
+
+
+def listed(app: object) -> pd.DataFrame:
+    return next(t.value for t in app.dataframe if "numerator" in t.value)  # type: ignore[attr-defined]
+
+
+def test_every_indicator_stands_there_and_is_explained_to_its_query(folder: Path) -> None:
+    fill(folder)
+    app = visit("methods", indicator="D6")
+    assert not app.exception
+    assert list(listed(app)["code"]) == list(INDICATORS)
+    assert [block.value for block in app.code] == [sql("indicators/reach").strip()]
+    assert "居民总数" in said(app)
+
+
+def test_block_and_words_narrow_it_and_stand_in_the_link(folder: Path) -> None:
+    fill(folder)
+    assert list(listed(visit("methods", block="E"))["code"]) == ["E1", "E2", "E3", "E4"]
+    found = visit("methods", find="drill", lang="en")
+    assert set(listed(found)["code"]) == {"B4.1", "B4.2", "B4.3"}
+    # A checklist is shown with its items, an index with its questions.
+    assert "PARTY-1" in said(visit("methods", indicator="A4")).replace("\\", "")
+    assert "R08" in said(visit("methods", indicator="S3"))
+    nothing = visit("methods", find="没有这个词")
+    assert catalogue("zh")["methods.nothing_found"] in [box.value for box in nothing.warning]
+
+
+def test_the_notes_say_the_thresholds_in_force(folder: Path) -> None:
+    fill(folder, minimum_base="45")
+    shown = said(visit("methods"))
+    assert "少于 **45** 人" in shown
+    assert "90、75、60、40" in shown
+    assert "{" not in shown
