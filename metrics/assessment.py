@@ -34,6 +34,7 @@ from metrics.evaluate import Evaluation, latest_year
 from metrics.framework import UNIT_TYPES, Framework, Item, in_force, named
 from metrics.goalposts import Posts, freeze_goalposts, frozen_goalposts
 from metrics.queries import sql
+from metrics.red_flags import red_flags
 from metrics.register import INDICATORS
 from metrics.scoring import DECIMALS, Scheme, score
 
@@ -46,7 +47,7 @@ __all__ = [
 BAND_CUTS = (90.0, 75.0, 60.0, 40.0)
 OVERVIEW_COLUMNS = [
     "unit_code", "name_zh", "name_en", "unit_type", "score", "band", "facts", "satisfaction",
-    "data_share", "contested", "note",
+    "data_share", "contested", "flags", "note",
 ]  # fmt: skip
 
 
@@ -61,13 +62,15 @@ class Card:
     score, weights are the declared ones. basis: 'target' | 'frozen' | 'provisional' | ''. note:
     as of an indicator, or 'contested' | 'exempt' (an appeal has taken the value out of the score).
     overview: OVERVIEW_COLUMNS, one row per township; band 1 (best) to 5; contested: how many of
-    its values are out of the score.
+    its values are out of the score; flags: how many red flags stand beside its band.
+    flags: what `metrics.red_flags.red_flags` answers; never part of a score.
     duty: what `county_card` answers.
     framework: what was scored.
     """
 
     tree: pd.DataFrame
     overview: pd.DataFrame
+    flags: pd.DataFrame
     duty: pd.DataFrame
     framework: Framework
 
@@ -125,7 +128,8 @@ class Assessment:
         if self.scope.township in self.units.index:
             own = self._tree(str(self.scope.township))
         duty = county_card(self.evaluation, self.framework, self._posts)
-        return Card(own, self._overview(), duty, self.framework)
+        flags = red_flags(self.evaluation, self._out)
+        return Card(own, self._overview(flags), flags, duty, self.framework)
 
     def _facts(self) -> pd.DataFrame:
         """Return the indicators of all townships with goalposts and points, one below another."""
@@ -245,20 +249,23 @@ class Assessment:
         values = facts.where(held).join(opinions)
         return values, scheme
 
-    def _overview(self) -> pd.DataFrame:
+    def _overview(self, flags: pd.DataFrame) -> pd.DataFrame:
         total = self.scores.of(ROOT)
         counted = self.values[[f"pair:{b}" for b in self.blocks]].notna().to_numpy()
         scored = self.fact_scores[list(self.blocks)].notna().to_numpy()
         alone = (scored & ~counted).any(axis=1)
         note = np.where(total.isna(), "not_enough_data", np.where(alone, "facts_only", ""))
-        aside = self.facts[self.facts["aside"]].groupby("unit_code").size()
+        counts = {
+            "contested": self.facts[self.facts["aside"]].groupby("unit_code").size(),
+            "flags": flags.groupby("unit_code").size(),
+        }
         table = self.units.assign(
             score=total,
             band=total.map(band),
             facts=self.fact_scores[ROOT],
             satisfaction=_weighted(self.paired, self.blocks),
             data_share=self.shares[ROOT],
-            contested=aside.reindex(self.units.index).fillna(0).astype(int),
+            **{k: n.reindex(self.units.index, fill_value=0) for k, n in counts.items()},
             note=note,
         )
         return table.reset_index(names="unit_code")[OVERVIEW_COLUMNS]

@@ -1,7 +1,7 @@
 """Assessment: the township card, how its score came about, and how sure it is."""
 
 from pages.shared import assessment_panels as parts
-from pages.shared import outlook_panels, panels, register_panels, results, what_if
+from pages.shared import flag_panels, outlook_panels, panels, register_panels, results, what_if
 from pages.shared.screen import empty, page
 
 with page("assessment") as scope:
@@ -12,16 +12,24 @@ with page("assessment") as scope:
         parts.which_framework(card.framework)
         if scope.township:
             parts.headline(card.overview.iloc[0])
+            flag_panels.beside(card.flags)
             outlook_panels.contested(card.tree)
             panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
             panels.draw(parts.tree_panel(card.tree), scope)
             parts.without_data(card.tree)
             parts.to_township()
         else:
-            panels.draw(parts.bands_panel(card.overview), scope, parts.bands(card.overview))
+            panels.draw(
+                parts.bands_panel(card.overview, card.flags), scope, parts.bands(card.overview)
+            )
             parts.members(card.overview)
+            panels.draw(flag_panels.panel(card.flags), scope)
             ranges = results.get("robustness.band_ranges", scope)
-            panels.draw(outlook_panels.ranges_panel(ranges), scope, outlook_panels.ranges(ranges))
+            panels.draw(
+                outlook_panels.ranges_panel(ranges, card.flags),
+                scope,
+                outlook_panels.ranges(ranges),
+            )
             figure = outlook_panels.scatter(card.overview)
             panels.draw(outlook_panels.scatter_panel(card.overview), scope, figure)
             checked = results.get("robustness.method_check", scope)

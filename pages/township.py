@@ -3,7 +3,7 @@
 import streamlit as st
 
 from pages.shared import assessment_panels as parts
-from pages.shared import duty_panels, outlook_panels, panels, results, uploads
+from pages.shared import duty_panels, flag_panels, outlook_panels, panels, results, uploads
 from pages.shared.screen import empty, page, t
 
 with page("township") as scope:
@@ -16,11 +16,16 @@ with page("township") as scope:
             empty("assessment.no_units", "townships")
         else:
             parts.headline(card.overview.iloc[0])
+            flag_panels.beside(card.flags)
             outlook_panels.contested(card.tree)
             panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
             panels.draw(outlook_panels.lifts_panel(card.tree), scope)
             ranges = results.get("robustness.band_ranges", scope)
-            panels.draw(outlook_panels.ranges_panel(ranges), scope, outlook_panels.ranges(ranges))
+            panels.draw(
+                outlook_panels.ranges_panel(ranges, card.flags),
+                scope,
+                outlook_panels.ranges(ranges),
+            )
             year = results.get("evaluate.latest_year", scope)
             changed = results.get("progress.changes", scope)
             panels.draw(outlook_panels.changes_panel(changed, year), scope)

@@ -13,6 +13,8 @@ from data.sample.yearly import village_people
 _OF_UNITS = {"PARTY": ("A", 0.90), "EMERG6": ("B4", 0.86), "ZZC": ("B5", 0.88),
              "VIRTUE5": ("E", 0.78), "ACCESS": ("F", 0.76)}  # fmt: skip
 _OF_VILLAGES = {"VILLORG": ("C", 0.86), "EMERG3": ("B4", 0.84), "SVCSTD": ("D", 0.80)}
+# What almost every place has: without it a red flag stands beside the band.
+_BASICS = ("VILLORG-6", "EMERG6-3", "EMERG3-1")
 _COUNTY_SHARE = 0.7
 _ITEMS = 60
 _LISTS = {"basic": 84, "cooperate": 46, "recalled": 14, "devolved": 26}
@@ -68,6 +70,8 @@ def _checklist(
     latent = qualities.facts[dimension][unit_of[place], year]
     applicable = _applicable(rng, county, name, place)
     passed = chance(rng, base, latent, 0.7)
+    mended = county.stream(f"basics-{name}-{year}").random(len(place)) < 0.94
+    passed |= np.isin(item, _BASICS) & mended
     return frame(
         "checklist_results",
         unit_code=codes[place],

@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from metrics.framework import Framework
-from pages.shared import charts, navigation
+from pages.shared import charts, flag_panels, navigation
 from pages.shared.panels import Columns, Panel
 from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
 
@@ -16,6 +16,7 @@ BANDS = (1, 2, 3, 4, 5)  # the best first
 
 LEVEL_TOTAL, LEVEL_BLOCK, LEVEL_INDICATOR = "total", "block", "indicator"
 INDENT = "\u3000"  # an ideographic space: below its block
+FLAG = ":material/flag:"
 WEAK = 60  # points under which a band is no longer 'adequate'
 
 
@@ -70,9 +71,12 @@ def to_township() -> None:
     navigation.link("township", st.container(), t("township.open"))
 
 
-def bands_panel(overview: pd.DataFrame) -> Panel:
-    """Return how many townships stand in every band, and which."""
-    return _panel("bands", bands_sentence(overview), _overview_table(overview), _overview_columns())
+def bands_panel(overview: pd.DataFrame, flags: pd.DataFrame) -> Panel:
+    """Return how many townships stand in every band, and which, with the flags beside it."""
+    table = _overview_table(
+        overview.assign(flags=flag_panels.by_unit(flags, overview["unit_code"]))
+    )
+    return _panel("bands", bands_sentence(overview), table, _overview_columns())
 
 
 def contributions_panel(tree: pd.DataFrame) -> Panel:
@@ -211,8 +215,12 @@ def members(overview: pd.DataFrame) -> None:
     for band in BANDS:
         rows = overview[overview["band"].eq(band)]
         if len(rows):
-            names = plain(listed(sorted(names_of(rows))))
-            st.markdown(f"**{band_word(band)}**　{names}")
+            flagged = zip(names_of(rows), rows["flags"] > 0, strict=True)
+            names = sorted((name, f" {FLAG}" if flag else "") for name, flag in flagged)
+            told = listed(plain(name) + flag for name, flag in names)
+            st.markdown(f"**{band_word(band)}**　{told}")
+    if overview["flags"].any():
+        st.caption(f"{FLAG} {t('flags.heading')}")
     st.caption(t("assessment.choose_township"))
 
 
@@ -232,6 +240,7 @@ def _overview_columns() -> Columns:
     return {
         "unit": (t("shell.unit"), None),
         "band_word": (t("assessment.band"), None),
+        "flags": (t("flags.heading"), None),
         "score": (t("assessment.score"), "%.1f"),
         "facts": (t("assessment.facts"), "%.1f"),
         "satisfaction": (t("assessment.satisfaction"), "%.1f"),

@@ -12,6 +12,7 @@ from metrics.improvement import lifts, next_band
 from metrics.progress import MILESTONES
 from metrics.register import INDICATORS
 from pages.shared import charts_assessment as charts
+from pages.shared import flag_panels
 from pages.shared.assessment_panels import BANDS, band_word
 from pages.shared.panels import Columns, Panel
 from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
@@ -21,11 +22,12 @@ SURE = 0.8
 NAMED = 3
 
 
-def ranges_panel(ranges: pd.DataFrame) -> Panel:
-    """Return how sure the bands are."""
+def ranges_panel(ranges: pd.DataFrame, flags: pd.DataFrame) -> Panel:
+    """Return how sure the bands are, with the flags that stand beside them."""
     table = ranges.assign(
         unit=names_of(ranges),
         band_word=[band_word(band) for band in ranges["band"]],
+        flags=flag_panels.by_unit(flags, ranges["unit_code"]),
         place=[_range(row) for row in ranges.to_dict("records")],
         **{f"band_{n}": 100 * ranges[f"band_{n}"] for n in BANDS},
     ).sort_values(["band", "unit"])
@@ -35,6 +37,7 @@ def ranges_panel(ranges: pd.DataFrame) -> Panel:
         **{f"band_{n}": (t(f"assessment.band{n}"), "%.0f%%") for n in BANDS},
         "place": (t("outlook.place"), None),
         "peers": (t("outlook.peers"), "%.0f"),
+        "flags": (t("flags.heading"), None),
     }
     return _panel("ranges", _ranges_sentence(ranges), table, columns)
 

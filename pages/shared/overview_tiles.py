@@ -13,7 +13,7 @@ from metrics.disclosure import minimum_base
 from metrics.improvement import next_band
 from metrics.progress import MILESTONES
 from metrics.register import INDICATORS
-from pages.shared import assessment_panels, charts, navigation, results
+from pages.shared import assessment_panels, charts, flag_panels, navigation, results
 from pages.shared.words import figure, large, listed, name_of, people, plain, t, tell
 
 NAMED = 3
@@ -47,6 +47,11 @@ def score(card: Any, scope: Scope) -> None:
             st.metric(t("overview.mean"), t("assessment.points", value=figure(mean)))
             ends = {"low": figure(spread.min()), "high": figure(spread.max())}
             st.markdown(t("overview.spread", n=len(scored), **ends))
+        if len(card.flags):
+            told = flag_panels.words(card.flags) if scope.township else []
+            names = plain(listed(told))
+            said = t("flags.one", names=names) if told else flag_panels.sentence(card.flags)
+            st.markdown(f":material/flag: {said}")
         duty = card.duty[card.duty["level"].eq("total")].iloc[0]
         if pd.notna(duty["points"]):
             st.markdown(t("overview.county_score", value=figure(duty["points"])))

@@ -1,0 +1,43 @@
+"""What stands beside a score on the pages: flags, sides compared, what would change a band."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from data.store import Change, Store
+from tests.pages.test_pages import assessed, forget, said, visit
+
+TOWN = "990121105"
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _county(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nine units with reported values, looked at by every test; one of them held no drill."""
+    folder = tmp_path_factory.mktemp("county")
+    assessed(folder)
+    drills = pd.DataFrame(
+        {"unit_code": [TOWN], "indicator_id": ["B4.1"], "year": [2025], "value": [0.0]}
+    )
+    with Store.open(folder) as store:
+        store.publish([Change("reported_values", drills)], author="t", message="t")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZHIXIAO_DATA", str(folder))
+        forget()
+        yield
+        forget()
+
+
+@pytest.mark.parametrize("page", ["overview", "assessment", "township"])
+def test_a_red_flag_stands_beside_the_band(page: str) -> None:
+    assert "全年没有综合应急演练" in said(visit(page, town=TOWN))
+
+
+def test_the_county_names_the_flagged_and_its_table_carries_the_flags() -> None:
+    shown = visit("assessment")
+    assert "1 个乡镇（街道）有警示事项：**第5镇**" in said(shown)
+    bands = next(t.value for t in shown.dataframe if "band_word" in t.value and "score" in t.value)
+    flags = dict(zip(bands["unit"], bands["flags"], strict=True))
+    assert flags.pop("第5镇") == "全年没有综合应急演练"
+    assert set(flags.values()) == {""}
+    assert "第5镇" in said(visit("overview"))
