@@ -333,6 +333,19 @@ class Store:
                 return False
         return True
 
+    def at(self, number: int) -> "Store":
+        """Return the store as version `number` left it: it answers and is never written to.
+
+        The newest version is the store itself. Raises DataError `unknown_version`, and
+        `version_too_old` for one whose surveys an earlier contract had summed up.
+        """
+        if number == self.version:
+            return self
+        self.require_version(number)
+        if not all(self.has_table(name, number) for name in ROLLED_UP):
+            raise DataError("version_too_old", version=number)
+        return _Past(self, number)
+
     def settings(self) -> dict[str, str]:
         """Return the settings of this store, defaults included."""
         held = self.read_once("SELECT name, value FROM settings")
@@ -413,6 +426,62 @@ class _Rehearsal(Store):
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         yield self._inside
+
+
+class _Past(Store):
+    """A store as one of its earlier versions left it: every table is a view of that version."""
+
+    def __init__(self, store: Store, number: int) -> None:
+        self.folder = store.folder
+        self._now = store
+        self._connection = store._connection
+        self._admission = store._admission
+        self._writing = store._writing
+        self._version = number
+        self._answers = store._answers
+        self._schema = f"version_{int(number)}"
+        with self._writing, store._cursor() as cursor:
+            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS memory.{self._schema}")
+            for table in TABLES.values():
+                cursor.execute(self._view(table))
+
+    def _view(self, table: Table) -> str:
+        """Return the statement for one table; what the version had not yet is empty there."""
+        columns = ", ".join(
+            f'NULL::{_column_type(column.type)} AS "{column.name}"' for column in table.columns
+        )
+        # No parameter can name a table; the names are the contracts' own.
+        query = f"SELECT {columns} WHERE false"
+        if self._now.has_table(table.name, self._version):
+            version = f"AT (VERSION => {int(self._version)})"
+            query += f' UNION ALL BY NAME SELECT * FROM lake."{table.name}" {version}'  # noqa: S608 - as above
+        return f'CREATE OR REPLACE VIEW memory.{self._schema}."{table.name}" AS {query}'
+
+    @contextlib.contextmanager
+    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+        with contextlib.closing(self._connection.cursor()) as cursor:
+            cursor.execute(f"SET search_path = 'memory.{self._schema},memory.main'")
+            yield cursor
+
+    @contextlib.contextmanager
+    def rehearse(self, changes: Sequence[Change]) -> Iterator[Store]:
+        """Refuse: DataError `version_is_past`."""
+        _ = changes
+        raise DataError("version_is_past", version=self._version)
+        yield self
+
+    @contextlib.contextmanager
+    def _transaction(
+        self, author: str, message: str
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, object]]]:
+        _ = author, message
+        raise DataError("version_is_past", version=self._version)
+        yield
+
+    def settings(self) -> dict[str, str]:
+        """Return the settings of that version; a minimum base raised since then holds."""
+        then, now = super().settings(), self._now.settings()["minimum_base"]
+        return then | {"minimum_base": max(then["minimum_base"], now, key=float)}
 
 
 def _attach(connection: duckdb.DuckDBPyConnection, folder: Path) -> None:

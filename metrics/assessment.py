@@ -131,6 +131,17 @@ class Assessment:
         flags = red_flags(self.evaluation, self._out)
         return Card(own, self._overview(flags), flags, duty, self.framework)
 
+    def trees(self) -> pd.DataFrame:
+        """Return the trees of all townships of the scope, each row with unit_code and names."""
+        names = self.units[["name_zh", "name_en"]].astype(str)
+        parts = [
+            self._tree(str(code)).assign(unit_code=str(code), unit_name_zh=zh, unit_name_en=en)
+            for code, zh, en in zip(names.index, names["name_zh"], names["name_en"], strict=True)
+        ]
+        found = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=TREE_COLUMNS)
+        first = ["unit_code", "unit_name_zh", "unit_name_en"]
+        return found.reindex(columns=[*first, *TREE_COLUMNS])
+
     def _facts(self) -> pd.DataFrame:
         """Return the indicators of all townships with goalposts and points, one below another."""
         table = self.evaluation.table([item.indicator for item in self.items])

@@ -97,6 +97,31 @@ def test_a_failing_publication_changes_nothing(store: Store) -> None:
     assert store.version == version
 
 
+def test_an_earlier_version_answers_as_it_did_and_is_never_written_to(store: Store) -> None:
+    first = publish(store, towns("甲镇"))
+    base = Change("settings", pd.DataFrame({"name": ["minimum_base"], "value": ["50"]}))
+    second = store.publish([base, Change("townships", towns("乙镇"))], author="a", message="m")
+    past = store.at(first)
+    assert (names(past), past.version) == (["甲镇"], first)
+    assert (names(store), store.version) == (["乙镇"], second)
+    assert past.read("SELECT count(*) AS n FROM boundaries")["n"].item() == 0
+    # People's answers are protected as they are today, whatever was allowed then.
+    assert past.settings()["minimum_base"] == "50"
+    assert store.at(second) is store
+    for write in (
+        lambda: publish(past, towns("丙镇")),
+        lambda: past.restore(first, author="a", message="m"),
+        lambda: past.rehearse([]).__enter__(),
+    ):
+        with pytest.raises(DataError) as refused:
+            write()
+        assert refused.value.code == "version_is_past"
+    with pytest.raises(DataError) as refused:
+        store.at(99)
+    assert refused.value.code == "unknown_version"
+    assert names(store) == ["乙镇"]
+
+
 def test_restore_brings_an_earlier_state_back_as_a_new_version(store: Store) -> None:
     first = publish(store, towns("甲镇"))
     second = publish(store, towns("乙镇", "丙镇"))

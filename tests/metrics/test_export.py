@@ -1,0 +1,252 @@
+"""Extracts: the same figures as the answers they come from, marked, hidden where those hide."""
+
+import io
+import json
+import zipfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+import shapely
+from pyarrow import parquet
+
+from data import drafts
+from data.errors import DataError
+from data.scope import Scope
+from data.store import Change, Store
+from data.words import LANGUAGES
+from metrics import assessment, satisfaction, service_coverage
+from metrics.command_line import main
+from metrics.commands.export import WRITERS
+from metrics.export import KINDS, Wish, extract, scope_for
+from tests.pages.test_pages import TOWNS, tables
+
+NAME = '=HYPERLINK("http://x","<script>alert(1)</script>")'
+SMALL = "990121102"  # nine respondents: fewer than any minimum base
+COUNTY = "990121"
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fictional county of four townships, one with a hostile name and nine respondents."""
+    made = tmp_path_factory.mktemp("data")
+    frames = tables()
+    small = {"township_code": SMALL, "name_zh": NAME, "unit_type": "township"}
+    frames["townships"] = pd.concat(
+        [frames["townships"], pd.DataFrame([small | {"county_code": COUNTY}])], ignore_index=True
+    )
+    few = pd.DataFrame(
+        [("S-2025", f"{SMALL}-{n}", SMALL, 1.0) for n in range(9)],
+        columns=["survey_id", "respondent_id", "township_code", "weight"],
+    )
+    frames["survey_respondents"] = pd.concat([frames["survey_respondents"], few])
+    said = few[["survey_id", "respondent_id"]].assign(question_id="Q1", value=5)
+    frames["survey_answers"] = pd.concat([frames["survey_answers"], said])
+    frames |= places()
+    frames["settings"] = pd.DataFrame({"name": ["fictional"], "value": ["true"]})
+    with Store.open(made) as store:
+        changes = [Change(name, frame) for name, frame in frames.items()]
+        store.publish(changes, author="t", message="t")
+    return made
+
+
+def places() -> dict[str, pd.DataFrame]:
+    """One village and one care home in the first township; boundaries of two townships."""
+    first, second = list(TOWNS)[:2]
+    shapes = [shapely.box(105.0, 30.0, 105.2, 30.2), shapely.box(105.2, 30.0, 105.4, 30.2)]
+    village = {"community_code": f"{first}200", "township_code": first, "name_zh": "甲村"}
+    home = {"facility_id": "F1", "township_code": first, "name_zh": "敬老院", "services": "elderly"}
+    return {
+        "communities": pd.DataFrame([village | {"lon": 105.1, "lat": 30.1}]),
+        "community_year": pd.DataFrame(
+            [{"community_code": f"{first}200", "year": 2025, "resident_pop": 900}]
+        ),
+        "facilities": pd.DataFrame([home | {"lon": 105.1, "lat": 30.1, "status": "operating"}]),
+        "boundaries": pd.DataFrame(
+            {
+                "unit_code": [first, second], "level": "township", "name_zh": ["甲", "乙"],
+                "geometry": shapely.to_wkb(shapes), "map_approval_no": "GS(2025)0001",
+            }
+        ),
+    }  # fmt: skip
+
+
+@pytest.fixture
+def store(folder: Path) -> Iterator[Store]:
+    with Store.open(folder) as opened:
+        yield opened
+
+
+SCOPE = Scope(year=2025)
+
+
+def test_satisfaction_is_what_the_page_shows_and_hides(store: Store) -> None:
+    found = extract(store, Wish("satisfaction", SCOPE)).table
+    told = satisfaction.by_unit(store, SCOPE, "S-2025", "S1")
+    same = ["unit_code", "n", "estimate", "low", "high", "note"]
+    pd.testing.assert_frame_equal(found[same], told[same])
+    hidden = found[found["unit_code"].eq(SMALL)].iloc[0]
+    assert hidden["note"] == "below_base"
+    assert hidden[["n", "estimate", "se", "low", "high", "share_3_5"]].isna().all()
+    # Forty minus nobody: the one that would give it away is hidden as well.
+    assert (found["note"] == "complement").sum() == 1
+
+
+def test_a_township_is_cut_out_of_the_whole_and_hides_what_the_whole_hides(store: Store) -> None:
+    whole = extract(store, Wish("satisfaction", SCOPE)).table
+    for code in [*TOWNS, SMALL]:
+        own = extract(store, Wish("satisfaction", scope_for(store, "2025", code, None))).table
+        assert own["note"].tolist() == whole.loc[whole["unit_code"].eq(code), "note"].tolist()
+        assert own["unit_code"].tolist() == [code]
+
+
+def test_the_other_kinds_are_the_answers_of_their_modules(store: Store) -> None:
+    card = assessment.card(store, SCOPE)
+    scores = extract(store, Wish("scores", SCOPE)).table
+    pd.testing.assert_frame_equal(scores[card.overview.columns], card.overview)
+    town = next(iter(TOWNS))
+    own = scope_for(store, None, town, None)
+    profile = extract(store, Wish("profile", own)).table
+    tree = assessment.card(store, own).tree
+    pd.testing.assert_frame_equal(profile[tree.columns], tree, check_dtype=False)
+    coverage = extract(store, Wish("coverage", SCOPE, radius_m=2000)).table
+    told = service_coverage.by_unit(store, SCOPE, "elderly", 2000)
+    pd.testing.assert_frame_equal(coverage.drop(columns="service"), told, check_dtype=False)
+    assert coverage.loc[coverage["unit_code"].eq(town), "inside"].item() == 900
+
+
+@pytest.mark.parametrize("what", KINDS)
+def test_every_kind_can_be_written_with_every_ending_and_by_everything(
+    store: Store, what: str
+) -> None:
+    for by in KINDS[what].by or (None,):
+        found = extract(store, Wish(what, SCOPE, by))
+        for ending, write in WRITERS.items():
+            if ending == "geojson" and found.shapes is None:
+                with pytest.raises(DataError):
+                    write(store, found, "zh")
+            else:
+                assert write(store, found, "en")
+
+
+def test_every_file_says_what_it_is_and_runs_no_formula(store: Store) -> None:
+    found = extract(store, Wish("satisfaction", SCOPE))
+    files = {ending: write(store, found, "zh") for ending, write in WRITERS.items()}
+    version = f"数据版本 {store.version}"
+    text = files["csv"].decode("utf-8-sig")
+    assert version in text
+    assert "虚构" in text
+    rows = pd.read_csv(io.StringIO(text), comment="#", dtype={"unit_code": str})
+    assert len(rows) == len(found.table)
+    assert rows["name_zh"].tolist()[-1].startswith("'=HYPERLINK")
+    page = files["html"].decode()
+    assert version in page
+    assert "虚构" in page
+    assert "<script" not in page
+    assert "http://x" in page  # as text
+    with zipfile.ZipFile(io.BytesIO(files["xlsx"])) as book:
+        strings = book.read("xl/sharedStrings.xml").decode()
+        assert "<f>" not in book.read("xl/worksheets/sheet1.xml").decode()
+    assert version in strings
+    assert "虚构" in strings
+    for content in (files["json"], files["geojson"], told_in(files["parquet"])):
+        about = json.loads(content)
+        about = about.get("about", about)
+        assert (about["version"], about["fictional"], about["period"]) == (
+            store.version, True, 2025,
+        )  # fmt: skip
+
+
+def told_in(content: bytes) -> bytes:
+    told: bytes = parquet.read_schema(io.BytesIO(content)).metadata[b"zhixiao"]
+    return told
+
+
+def test_a_map_file_has_the_boundaries_and_nothing_hidden(store: Store) -> None:
+    found = extract(store, Wish("satisfaction", SCOPE))
+    drawn = json.loads(WRITERS["geojson"](store, found, "zh"))
+    features: dict[str, Any] = {f["properties"]["unit_code"]: f for f in drawn["features"]}
+    first = next(iter(TOWNS))
+    assert shapely.from_geojson(json.dumps(features[first]["geometry"])).area == pytest.approx(0.04)
+    assert features[SMALL]["geometry"] is None
+    assert features[SMALL]["properties"]["estimate"] is None
+    assert drawn["about"]["map_approval_no"] == "GS(2025)0001"
+    points = json.loads(
+        WRITERS["geojson"](store, extract(store, Wish("coverage", SCOPE, "village")), "zh")
+    )
+    assert points["features"][0]["geometry"]["coordinates"] == [105.1, 30.1]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_table_for_people_is_in_words(store: Store, language: str) -> None:
+    page = WRITERS["html"](store, extract(store, Wish("satisfaction", SCOPE)), language).decode()  # type: ignore[arg-type]
+    assert ("有效人数不足，不显示" in page) == (language == "zh")
+    assert "below_base" not in page
+
+
+def test_an_earlier_version_can_be_taken_out(folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "out.json"
+    with Store.open(folder) as store:
+        before = store.version
+        renamed = pd.DataFrame([{"township_code": "990121100", "name_zh": "新名", "unit_type":
+                                 "township", "county_code": COUNTY}])  # fmt: skip
+        after = store.publish([Change("townships", renamed)], author="t", message="t")
+    for version, name in ((before, "云溪镇"), (after, "新名")):
+        said = ["export", "scores", "--data", str(folder), "--out", str(out), "--json"]
+        assert main([*said, "--version", str(version)]) == 0
+        held = json.loads(out.read_text(encoding="utf-8"))
+        assert held["about"]["version"] == version
+        named = {row["unit_code"]: row["name_zh"] for row in held["rows"]}
+        assert named["990121100"] == name
+
+
+@pytest.mark.parametrize(
+    ("words", "code"),
+    [
+        (["scores", "--out", "x.docm"], "ending_impossible"),
+        (["dictionary", "--out", "x.geojson"], "ending_impossible"),
+        (["scores", "--by", "mood", "--out", "x.csv"], "unknown_by"),
+        (["scores", "--period", "1066", "--out", "x.csv"], "unknown_period"),
+        (["scores", "--place", "110000000", "--out", "x.csv"], "unknown_place"),
+        (["scores", "--version", "99", "--out", "x.csv"], "unknown_version"),
+        (["satisfaction", "--survey", "none", "--out", "x.csv"], "unknown_survey"),
+        (["satisfaction", "--item", "Q99", "--out", "x.csv"], "unknown_item"),
+        (["coverage", "--service", "magic", "--out", "x.csv"], "unknown_service"),
+        (["scores", "--out", "no/such/folder/x.csv"], "out_unwritable"),
+    ],
+)
+def test_what_cannot_be_done_is_refused(
+    folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    words: list[str],
+    code: str,
+) -> None:
+    monkeypatch.setenv("ZHIXIAO_DATA", str(folder))
+    monkeypatch.chdir(tmp_path)
+    assert main(["export", *words, "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"] == code
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_without_data_nothing_is_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("ZHIXIAO_DATA", str(tmp_path))
+    assert main(["export", "scores", "--out", str(tmp_path / "x.csv"), "--json"]) == 2
+    assert json.loads(capsys.readouterr().out)["error"] == "no_data"
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_problems_are_those_of_the_files_that_wait(folder: Path) -> None:
+    with Store.open(folder) as store:
+        text = "township_code,name_zh,county_code\n12,短码镇,990121\n"
+        upload = drafts.keep(store, "towns.csv", text.encode())
+        found = extract(store, Wish("problems", SCOPE)).table
+        drafts.discard(store, upload)
+    assert set(found["file"]) == {"towns.csv"}
+    assert (found["column"] == "township_code").any()
+    assert found["reason_zh"].str.len().gt(0).all()
