@@ -2,19 +2,27 @@
 
 import streamlit as st
 
-from pages.shared import method_notes, panels, results
+from pages.shared import address, method_notes, obligation_panels, panels, results
 from pages.shared import methods_panels as parts
 from pages.shared.screen import empty, page, t
 
 with page("methods") as scope:
     if results.get("units.all_units", scope).empty:
         empty("methods.no_data", "townships")
-    shown = parts.choose()
-    if shown:
-        framework = results.get("framework.of_scope", scope)
-        panels.draw(parts.indicators_panel(shown, framework), scope)
-        parts.one_indicator(shown)
+    section = address.settle("section", parts.SECTIONS, parts.SECTIONS[0])
+    address.segments("section", t("methods.section"), parts.SECTIONS, parts.section_word)
+    if section == "indicators":
+        if shown := parts.choose():
+            framework = results.get("framework.of_scope", scope)
+            panels.draw(parts.indicators_panel(shown, framework), scope)
+            parts.one_indicator(shown)
+        else:
+            st.warning(t("methods.nothing_found"))
+    elif section == "obligations":
+        if found := obligation_panels.choose():
+            panels.draw(obligation_panels.panel(found), scope)
+        else:
+            st.warning(t("obligations.nothing_found"))
     else:
-        st.warning(t("methods.nothing_found"))
-    method_notes.draw()
-    panels.draw(parts.parameters_panel(results.get("methods.parameters", scope)), scope)
+        method_notes.draw()
+        panels.draw(parts.parameters_panel(results.get("methods.parameters", scope)), scope)

@@ -14,14 +14,20 @@ from metrics.register import INDICATORS, Indicator
 from pages.shared import address
 from pages.shared.panels import Columns, Panel
 from pages.shared.register_panels import facts, target_word
-from pages.shared.words import BLANK, initial, listed, plain, t, tell
+from pages.shared.words import BLANK, clause_word, initial, listed, plain, t, tell
 
 ALL = "all"
+SECTIONS = ("indicators", "obligations", "notes")
 BLOCKS = tuple(dict.fromkeys(each.block[0] for each in INDICATORS.values()))
 COLUMNS = (
     "code", "name", "polarity", "target", "basis", "owes", "cards", "definition", "numerator",
     "denominator", "unit", "clause", "tables", "level", "target_source", "frequency",
 )  # fmt: skip
+
+
+def section_word(section: str) -> str:
+    """Return the name of a part of the page."""
+    return t(f"methods.sections.{section}")
 
 
 def choose() -> list[Indicator]:
@@ -46,7 +52,13 @@ def found_in(wanted: str, words: Sequence[str]) -> bool:
 def _words(each: Indicator) -> list[str]:
     texts = (each.name, each.definition, each.dimension, each.target_source)
     tables = [tell(TABLES[name].label) for name in each.sources if name in TABLES]
-    return [each.id, *each.clauses, *tables, *(side for text in texts for side in text)]
+    return [
+        each.id,
+        *each.clauses,
+        *map(clause_word, each.clauses),
+        *tables,
+        *(side for text in texts for side in text),
+    ]
 
 
 def _block_word(block: str) -> str:
@@ -99,7 +111,7 @@ def _row(each: Indicator, cards: str) -> tuple[str, ...]:
         above,
         below,
         tell(each.unit),
-        "; ".join(each.clauses),
+        listed(map(clause_word, each.clauses)),
         listed(tell(TABLES[name].label) for name in each.sources if name in TABLES),
         t(f"methods.levels.{each.level}"),
         tell(each.target_source),

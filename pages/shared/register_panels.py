@@ -12,7 +12,7 @@ from metrics.register import INDICATORS, Indicator
 from pages.shared import address
 from pages.shared.assessment_panels import code_word
 from pages.shared.panels import Columns, Panel
-from pages.shared.words import BLANK, figure, language, listed, plain, t, tell
+from pages.shared.words import BLANK, clause_word, figure, language, listed, plain, t, tell
 
 BY_TABLES, BY_HAND = "computed", "reported"
 
@@ -140,7 +140,7 @@ def facts(each: Indicator) -> Mapping[str, str]:
     tables = [tell(TABLES[name].label) for name in each.sources if name in TABLES]
     said = {
         t("register.definition"): tell(each.definition),
-        t("register.clause"): listed(each.clauses),
+        t("register.clause"): listed(map(clause_word, each.clauses)),
         t("register.polarity"): t(f"register.polarities.{each.polarity}"),
         t("register.target"): target_word(each) or BLANK,
         t("register.basis"): t(f"register.target_basis.{each.target_basis}"),

@@ -67,6 +67,12 @@ def listed(parts: Iterable[str]) -> str:
     return t("shell.list_joiner").join(parts)
 
 
+def clause_word(clause: str) -> str:
+    """Return a clause of the Opinions as they name it: 'III.ii' is （八）增强……为民服务能力."""
+    area, _, number = clause.partition(".")
+    return t(f"clauses.{area}.{number}") if number else t(f"clauses.area.{area}")
+
+
 def figure(value: Any, digits: int = 1) -> str:
     """Return a figure with its digits, or a dash where there is none."""
     return BLANK if value is None or pd.isna(value) else f"{float(value):,.{digits}f}"

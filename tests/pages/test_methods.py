@@ -39,7 +39,7 @@ def test_block_and_words_narrow_it_and_stand_in_the_link(folder: Path) -> None:
 
 def test_the_notes_say_the_thresholds_in_force(folder: Path) -> None:
     fill(folder, minimum_base="45")
-    shown = said(visit("methods"))
+    shown = said(visit("methods", section="notes"))
     assert "少于 **45** 人" in shown
     assert "90、75、60、40" in shown
     assert "{" not in shown

@@ -1,0 +1,40 @@
+"""The obligations on the methods page; what is claimed to stand exists in this program."""
+
+from importlib import import_module
+from pathlib import Path
+
+import pytest
+
+from data.contracts import CODES, TABLES
+from data.obligations import FEATURES, OBLIGATIONS
+from metrics.obligations import standing
+from pages.shared import navigation
+from tests.pages.test_pages import fill, folder, said, visit
+
+__all__ = ["folder"]
+CLAIMS = sorted({claim for each in FEATURES.values() for claim in each.evidence})
+
+
+@pytest.mark.parametrize("claim", CLAIMS)
+def test_what_a_feature_rests_on_exists(claim: str) -> None:
+    place, _, name = claim.partition(":")
+    if place == "page":
+        assert name in navigation.names()
+    elif place == "table":
+        assert name in TABLES
+    elif place == "code":
+        codes, _, value = name.partition("/")
+        assert value in {each.value for each in CODES[codes]}
+    else:
+        assert hasattr(import_module(place), name)
+
+
+def test_the_page_counts_all_and_shows_those_asked_for(folder: Path) -> None:
+    fill(folder)
+    app = visit("methods", section="obligations", part="VII", state="not_measurable", lang="en")
+    assert not app.exception
+    [table] = [t.value for t in app.dataframe if "missing" in t.value]
+    assert list(table["code"]) == ["VII.iv.5", "VII.v.1", "VII.v.6"]
+    assert table["missing"].str.len().gt(20).all()
+    answered = sum(standing(each) == "stands" for each in OBLIGATIONS)
+    assert f"**251** obligations: {answered} are answered here in full" in said(app)
