@@ -40,6 +40,8 @@ from data.survey_files import SurveyMapping, SurveyReading
 from data.words import Text, both
 
 LARGEST_REPORT = 1000
+# Marks that rest on what is not kept: network addresses, what was blank and what was not used.
+FILE_ONLY = ("same_ip", "same_ip_same_answers", "many_blanks")
 _ROWS_NAMED = 6
 
 
@@ -443,6 +445,8 @@ def _prepare_survey(
             break
     whole = [frame for frame in found if (frame["record"] == 0).any()]
     kept = 0 if whole or 0 in refused else grid.cells.num_rows - len(refused)
+    if marks := _marks(reading, accepted, folder):
+        accepted["survey_marks"] = marks
     problems = pd.concat(found).sort_values(["record", "column"], kind="stable")
     return Draft(
         name=name,
@@ -479,6 +483,18 @@ def _check_survey(
         bad |= set(problems["record"])
         found.append(problems[~echoes])
     return accepted, pd.concat(found)
+
+
+def _marks(reading: SurveyReading, accepted: Mapping[str, Path], folder: Path) -> Path | None:
+    """Write the marks that only the file can give, of the respondents who were accepted."""
+    own = reading.flags[reading.flags["flag"].isin(FILE_ONLY)]
+    people = pd.read_parquet(accepted["survey_respondents"])
+    found = people[["record", "survey_id", "respondent_id"]].merge(own, on="record")
+    if found.empty:
+        return None
+    file = folder / "survey_marks.parquet"
+    found.to_parquet(file, index=False)
+    return file
 
 
 def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:

@@ -4,11 +4,12 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import panels, results, satisfaction_more
+from pages.shared import panels, results, satisfaction_more, uploads
 from pages.shared import satisfaction_panels as parts
 from pages.shared.screen import empty, page
 
 with page("satisfaction") as scope:
+    uploads.said_before()
     surveys = results.get("satisfaction.surveys", scope)
     if surveys.empty:
         empty("satisfaction.no_survey", "survey_meta", "survey_respondents", "survey_answers")

@@ -16,6 +16,7 @@ SUBJECTS = {
     "groups": "satisfaction_groups",
     "waves": "satisfaction_waves",
     "drivers": "satisfaction_drivers",
+    "quality": "satisfaction_quality",
 }
 NONE = "none"
 

@@ -221,6 +221,23 @@ def test_a_survey_export_is_split_and_what_is_not_certain_is_asked(
     assert "192.0.2" not in json.dumps(made.report(), ensure_ascii=False, default=str)
 
 
+def test_marks_only_the_file_gives_are_kept_without_the_address(
+    towns: Store, tmp_path: Path
+) -> None:
+    rows = [export_row(n, "示例镇" if n != 3 else "（空）", "一般") for n in range(1, 8)]
+    text = EXPORT_HEAD + "".join(
+        row.replace(f"192.0.2.{n}", "192.0.2.9") for n, row in enumerate(rows, 1)
+    )
+    made = draft(towns, write(tmp_path, text), survey=SurveyMapping(labels={"x": 1}))
+    ingest.publish(towns, made, author="a", message="m", accept_valid=True)
+    held = towns.read("SELECT * FROM survey_marks ORDER BY respondent_id, flag")
+    shared = held[held["flag"] == "same_ip"]
+    # The third was refused, and so was its mark; seven came from one address.
+    assert shared["respondent_id"].tolist() == [f"r{n:06}" for n in (1, 2, 4, 5, 6, 7)]
+    assert set(shared["value"]) == {7.0}
+    assert "192.0.2" not in held.to_csv()
+
+
 def test_a_plain_wide_file_is_split(towns: Store, tmp_path: Path) -> None:
     text = "township_code,sex,weight,R01,R03\n990101100,男,2,5,1\n990101101,女,1,,0\n"
     file = write(tmp_path, text, name="wave-2025.csv")

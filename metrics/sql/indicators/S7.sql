@@ -19,6 +19,7 @@ scored AS (
     JOIN survey_questions AS q USING (survey_id, question_id)
     JOIN survey_respondents AS r USING (survey_id, respondent_id)
     JOIN newest USING (survey_id, township_code)
+    ANTI JOIN (SELECT * FROM survey_set_aside WHERE set_aside) USING (survey_id, respondent_id)
     WHERE q.answer_type = 'sat5' AND q.index_code = 'S1' AND a.value IS NOT NULL
 ),
 grouped AS (
