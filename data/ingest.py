@@ -35,6 +35,7 @@ from data.effects import Mode, changes, effect
 from data.errors import DataError
 from data.files import Grid, LeftOut
 from data.headers import Place, Said, in_unit_of_contract, recognise_table
+from data.own_parts import without_own
 from data.store import Store
 from data.survey_files import SurveyMapping, SurveyReading
 from data.words import Text, both
@@ -200,7 +201,25 @@ def read(store: Store, path: Path, name: str, sha256: str, options: Options) -> 
     told = hashlib.sha256(repr(sorted(how.items())).encode()).hexdigest()[:8]
     folder = store.folder / "staging" / f"grid-{sha256[:16]}-{told}"
     folder.mkdir(exist_ok=True)
-    return reading.read_table(path, name, folder, **how)
+    return without_own(reading.read_table(path, name, folder, **how))
+
+
+def grids(store: Store, path: Path, draft: Draft) -> dict[str, Grid]:
+    """Return the tables of text that a draft was made of, by file name; boundaries are none."""
+    if draft.kind == "boundaries":
+        return {}
+    if draft.kind == "kit":
+        folder = store.new_staging(f"members-{draft.sha256[:16]}")
+        members, _ = kits.unpack(path, draft.name, folder)
+        return {member.name: _read_member(member, folder) for member in members}
+    grid, _ = spss.without_missing(read(store, path, draft.name, draft.sha256, draft.options))
+    return {draft.name: grid}
+
+
+def _read_member(member: kits.Member, folder: Path) -> Grid:
+    own = folder / f"{member.path.name}-grid"
+    own.mkdir()
+    return without_own(reading.read_table(member.path, member.name, own))
 
 
 def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder: Path) -> Draft:
@@ -343,9 +362,7 @@ def _prepare_kit(
     members, aside = kits.unpack(path, name, folder)
     grids: dict[str, tuple[str, Grid]] = {}
     for member in members:
-        own = folder / f"{member.path.name}-grid"
-        own.mkdir()
-        grid = reading.read_table(member.path, member.name, own)
+        grid = _read_member(member, folder)
         chosen, _ = recognise_table(grid.header, None, options.said)
         if chosen.name in grids:
             first = grids[chosen.name][0]

@@ -35,7 +35,7 @@ with page("upload") as scope:
                 if draft.kind == "table":
                     mapping.draw(upload, uploads.read(upload, options), needed=False)
                 survey_decisions.draw(upload, draft)
-                uploads.problems(draft)
+                uploads.problems(upload, draft)
                 uploads.effect(draft)
                 consequences.draw(draft)
                 uploads.publish(draft)

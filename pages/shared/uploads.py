@@ -1,12 +1,13 @@
 """From a file to a published version: options, what was understood, decisions, problems."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any, cast, get_args
 
 import pandas as pd
 import streamlit as st
 
-from data import drafts, ingest, mappings
+from data import drafts, ingest, mappings, problem_files
 from data.contracts import TABLES
 from data.coordinates import SYSTEMS
 from data.decode import ENCODINGS
@@ -157,8 +158,8 @@ def left_out(draft: Draft) -> None:
         st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True)
 
 
-def problems(draft: Draft) -> None:
-    """List every problem with its record, and offer the list as a file."""
+def problems(upload: Upload, draft: Draft) -> None:
+    """List every problem with its record; offer the records marked in Excel, and the list."""
     if draft.problems.empty:
         st.success(t("upload.no_problems"))
         return
@@ -173,7 +174,21 @@ def problems(draft: Draft) -> None:
     if results.is_fictional():
         about.append(t("shell.fictional"))
     text = to_csv(about, dict(zip(shown.columns, headings, strict=True)), shown)
-    st.download_button(t("upload.download_problems"), text, "problems.csv", "text/csv")
+    store = results.store()
+    with st.container(horizontal=True):
+        st.download_button(
+            t("upload.problems_workbook"),
+            lambda: problem_files.write(store, upload.path, draft),
+            f"{t('upload.problems_file')}-{Path(draft.name).stem}.xlsx",
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+            key="problems-workbook",
+            on_click="ignore",
+            type="primary",
+            help=t("upload.problems_workbook_help"),
+        )
+        st.download_button(
+            t("upload.download_problems"), text, "problems.csv", "text/csv", on_click="ignore"
+        )
 
 
 def effect(draft: Draft) -> None:

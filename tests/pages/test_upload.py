@@ -67,3 +67,10 @@ def test_the_question_that_says_the_township_is_asked(folder: Path, picked: int)
     places = next(t.value for t in app.dataframe if ZH["upload.read"] in t.value)
     use = dict(zip(places[ZH["upload.question"]], places[ZH["upload.read"]], strict=True))
     assert [q for q, word in use.items() if word == ZH["upload.use_area"]] == [f"Q{picked}"]
+
+
+def test_the_problems_are_offered_as_a_workbook_to_send_back(folder: Path) -> None:
+    text = "community_code,township_code,name_zh,kind\n990121100201,990121100,甲村,hamlet\n"
+    app = opened(folder, "村.csv", text)
+    buttons = [each.proto.label for each in app.get("download_button")]
+    assert ZH["upload.problems_workbook"] in buttons
