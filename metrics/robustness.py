@@ -9,13 +9,12 @@ Method: framework/scoring.md, 'Levels, not ranks'; see metrics.uncertainty.
 import numpy as np
 import pandas as pd
 
-from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from metrics.assessment import BAND_CUTS, Assessment, band
 from metrics.cards import ANY_DATA, ROOT
-from metrics.satisfaction import by_unit, surveys
 from metrics.scoring import Scheme, rank_ranges, score
+from metrics.two_sides import paired_estimates
 
 DRAWS = 1000
 CHECK_COLUMNS = ["choice", "units", "bands_changed", "largest_move", "agreement"]
@@ -115,16 +114,6 @@ def _choices(assessment: Assessment) -> dict[str, tuple[Scheme, str]]:
 
 def _sampling_errors(store: Store, assessment: Assessment) -> pd.DataFrame:
     """Return the standard errors of the paired satisfaction, units × leaves, where shown."""
-    found = surveys(store, Scope(assessment.scope.year, assessment.scope.county))
-    errors = {}
-    for survey in found.loc[found["audience"].eq("resident"), "survey_id"][:1]:
-        for block in assessment.blocks:
-            item = f"pair:{block}"
-            try:
-                table = by_unit(store, Scope(county=assessment.scope.county), survey, item)
-            except DataError as error:
-                if error.code != "unknown_item":  # a survey need not ask about every block
-                    raise
-                continue
-            errors[item] = table.set_index("unit_code")["se"]
-    return pd.DataFrame(errors).astype(float).fillna(0.0)
+    found = paired_estimates(store, assessment.scope, assessment.blocks)
+    table = found.pivot(index="unit_code", columns="block", values="se").add_prefix("pair:")
+    return table.astype(float).fillna(0.0)

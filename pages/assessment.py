@@ -1,7 +1,15 @@
 """Assessment: the township card, how its score came about, and how sure it is."""
 
 from pages.shared import assessment_panels as parts
-from pages.shared import flag_panels, outlook_panels, panels, register_panels, results, what_if
+from pages.shared import (
+    flag_panels,
+    outlook_panels,
+    panels,
+    register_panels,
+    results,
+    sides_panels,
+    what_if,
+)
 from pages.shared.screen import empty, page
 
 with page("assessment") as scope:
@@ -30,8 +38,8 @@ with page("assessment") as scope:
                 scope,
                 outlook_panels.ranges(ranges),
             )
-            figure = outlook_panels.scatter(card.overview)
-            panels.draw(outlook_panels.scatter_panel(card.overview), scope, figure)
+            sides_panels.draw(results.get("two_sides.two_sides", scope), scope)
+            sides_panels.visits(results.get("visits.visits", scope), scope)
             checked = results.get("robustness.method_check", scope)
             panels.draw(what_if.methods_panel(checked), scope)
             what_if.weights(card.framework, scope)

@@ -3,7 +3,15 @@
 import streamlit as st
 
 from pages.shared import assessment_panels as parts
-from pages.shared import duty_panels, flag_panels, outlook_panels, panels, results, uploads
+from pages.shared import (
+    duty_panels,
+    flag_panels,
+    outlook_panels,
+    panels,
+    results,
+    sides_panels,
+    uploads,
+)
 from pages.shared.screen import empty, page, t
 
 with page("township") as scope:
@@ -26,6 +34,8 @@ with page("township") as scope:
                 scope,
                 outlook_panels.ranges(ranges),
             )
+            sides_panels.draw(results.get("two_sides.two_sides", scope), scope)
+            sides_panels.visits(results.get("visits.visits", scope), scope)
             year = results.get("evaluate.latest_year", scope)
             changed = results.get("progress.changes", scope)
             panels.draw(outlook_panels.changes_panel(changed, year), scope)

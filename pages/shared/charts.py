@@ -94,6 +94,18 @@ def label(text: str, width: int | None = None, lines: int = 3) -> str:
     return "<br>".join(escape(part, quote=False) for part in parts)
 
 
+def in_corners(figure: go.Figure, words: Sequence[str]) -> go.Figure:
+    """Write the names of four quadrants into their corners: top left, top right, then below."""
+    for place, word in enumerate(words):
+        right, low = place % 2, place // 2
+        figure.add_annotation(
+            text=f"<b>{label(word)}</b>", x=right, y=1 - low, xref="paper", yref="paper",
+            xanchor="right" if right else "left", yanchor="bottom" if low else "top",
+            showarrow=False,
+        )  # fmt: skip
+    return figure
+
+
 def dots(
     names: Sequence[str],
     table: pd.DataFrame,

@@ -1,11 +1,22 @@
 """Figures of the assessment: how sure a band is, facts against opinions, years in a row."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from pages.shared.charts import ACCENT, ANSWERS, HIGHER, SAME, framed, label, type_size
+from pages.shared.charts import (
+    ANSWERS,
+    FAINT,
+    HIGHER,
+    LOWER,
+    SAME,
+    framed,
+    in_corners,
+    label,
+    type_size,
+)
 
 # The best band is the deepest blue, the weakest the deepest orange: readable without colours too.
 BAND_COLOURS = tuple(reversed(ANSWERS))
@@ -47,61 +58,98 @@ def band_shares(
         legend={"orientation": "h", "x": 0, "y": 1, "yanchor": "bottom", "traceorder": "normal"}
         | {"itemclick": False, "itemdoubleclick": False},
     )
-    figure.update_xaxes(title={"text": axis}, range=[0, 100], tickvals=[0, 25, 50, 75, 100])
+    figure.update_xaxes(title={"text": axis}, range=[0, 101], tickvals=[0, 25, 50, 75, 100])
     return figure.update_yaxes(autorange="reversed", ticktext=rows, tickvals=rows)
 
 
 def facts_and_opinions(
-    names: Sequence[str],
-    facts: Sequence[float],
-    opinions: Sequence[float],
+    table: pd.DataFrame,
     *,
+    cut: float,
     axes: tuple[str, str],
-    emphasised: str | None,
+    corners: Mapping[str, str],
     large: bool,
 ) -> go.Figure:
-    """Draw units by their facts (across) and the satisfaction of residents (up)."""
+    """Draw units by their facts (across) and the satisfaction of residents (up) with its interval.
+
+    table: name, facts, satisfaction, low, high, quadrant. cut: where both sides are good; it makes
+    the four corners 'felt', 'unfelt', 'check', 'weak' -> words. What does not agree is named.
+    """
     figure = go.Figure()
-    strong = [name == emphasised for name in names]
-    named = _far_apart(facts, opinions, strong)
-    words = [f"<b>{label(n)}</b>" if s else label(n) for n, s in zip(names, strong, strict=True)]
+    apart = table["quadrant"].isin(["unfelt", "check"])
+    for part, shape, colour, told in (
+        (table[~apart], "circle", HIGHER, len(table) <= _NAMED * 2),
+        (table[apart], "diamond", LOWER, True),
+    ):
+        words = [label(name) for name in part["name"]]
+        figure.add_scatter(
+            x=part["facts"],
+            y=part["satisfaction"],
+            mode="markers+text",
+            text=words if told else None,
+            customdata=np.array([words, part["low"], part["high"]], dtype=object).T,
+            # Beside the mark, where the interval does not run, and inside the frame.
+            textposition=[f"middle {'left' if x > cut else 'right'}" for x in part["facts"]],
+            cliponaxis=False,
+            error_y={
+                "type": "data", "symmetric": False, "array": part["high"] - part["satisfaction"],
+                "arrayminus": part["satisfaction"] - part["low"], "color": colour,
+                "thickness": 1.5, "width": 0,
+            },
+            marker={"size": 15 if large else 12, "symbol": shape, "color": colour},
+            hovertemplate="%{customdata[0]}: %{x:.1f} / %{y:.1f}"
+            " (%{customdata[1]:.1f}–%{customdata[2]:.1f})<extra></extra>",
+        )  # fmt: skip
+    framed(figure, 580 if large else 500, large)
+    line = {"color": SAME, "dash": "dash", "width": 2}
+    figure.add_vline(x=cut, line=line).add_hline(y=cut, line=line)
+    in_corners(figure, [corners[each] for each in ("check", "felt", "weak", "unfelt")])
+    room = 8
+    across = [max(0.0, min(table["facts"].min(), cut) - room), 103.0]
+    up = [
+        max(0.0, min(table["low"].min(), table["satisfaction"].min(), cut) - room),
+        min(108.0, max(table["high"].max(), table["satisfaction"].max(), cut) + room),
+    ]
+    grid = {"showgrid": True, "gridcolor": FAINT}
+    figure.update_xaxes(title={"text": axes[0]}, range=across, **grid)
+    return figure.update_yaxes(title={"text": axes[1]}, range=up, **grid)
+
+
+def claims(table: pd.DataFrame, *, axis: str, words: tuple[str, str], large: bool) -> go.Figure:
+    """Draw what is claimed (open diamond) beside what is remembered (dot with interval).
+
+    table: name, claimed, remembered, low, high, in the order of the rows. words: for the legend.
+    """
+    figure = go.Figure()
+    rows = [label(name) for name in table["name"]]
     figure.add_scatter(
-        x=list(facts),
-        y=list(opinions),
-        mode="markers+text",
-        text=[word if told else "" for word, told in zip(words, named, strict=True)],
-        customdata=words,
-        textposition="top center",
-        cliponaxis=False,
-        marker={
-            "size": [16 if s else 11 for s in strong],
-            "symbol": ["diamond" if s else "circle" for s in strong],
-            "color": [ACCENT if s else HIGHER for s in strong],
+        x=table["remembered"], y=rows, mode="markers", name=label(words[1]),
+        error_x={
+            "type": "data", "symmetric": False, "array": table["high"] - table["remembered"],
+            "arrayminus": table["remembered"] - table["low"], "color": HIGHER, "thickness": 2.5,
+            "width": 0,
         },
-        hovertemplate="%{customdata}: %{x:.1f} / %{y:.1f}<extra></extra>",
-    )
-    low = min([*facts, *opinions], default=0) - 8
-    high = max([*facts, *opinions], default=100) + 8
-    ends = [max(0.0, low), min(104.0, high)]
-    figure.add_shape(
-        type="line", x0=ends[0], y0=ends[0], x1=ends[1], y1=ends[1],
-        line={"color": SAME, "dash": "dash", "width": 2},
+        marker={"size": 15 if large else 12, "color": HIGHER},
+        customdata=table[["low", "high"]].to_numpy(),
+        hovertemplate="%{y}: %{x:.1f} (%{customdata[0]:.1f}–%{customdata[1]:.1f})<extra></extra>",
     )  # fmt: skip
-    framed(figure, 560 if large else 480, large)
-    figure.update_xaxes(title={"text": axes[0]}, range=ends)
-    return figure.update_yaxes(
-        title={"text": axes[1]}, range=ends, showgrid=True, gridcolor="rgba(128,128,128,0.25)"
+    figure.add_scatter(
+        x=table["claimed"], y=rows, mode="markers", name=label(words[0]),
+        marker={
+            "size": 16 if large else 13, "symbol": "diamond-open", "color": LOWER,
+            "line": {"width": 3},
+        },
+        hovertemplate="%{y}: %{x:.1f}<extra></extra>",
+    )  # fmt: skip
+    height = (42 if large else 33) * len(rows) + (150 if large else 110)
+    framed(figure, height, large)
+    figure.update_layout(
+        showlegend=True,
+        legend={"orientation": "h", "x": 0, "y": 1 + 14 / height, "yanchor": "bottom"}
+        | {"itemclick": False, "itemdoubleclick": False},
     )
-
-
-def _far_apart(
-    facts: Sequence[float], opinions: Sequence[float], strong: Sequence[bool]
-) -> list[bool]:
-    """Say which marks are named: those furthest from agreement; more names would overlap."""
-    gaps = sorted(abs(f - o) for f, o in zip(facts, opinions, strict=True))
-    least = gaps[-_NAMED] if len(gaps) >= _NAMED else 0.0
-    told = zip(facts, opinions, strong, strict=True)
-    return [s or abs(f - o) >= least for f, o, s in told]
+    figure.update_xaxes(title={"text": axis}, range=[0, 101], tickvals=[0, 25, 50, 75, 100])
+    return figure.update_yaxes(autorange="reversed", showgrid=True, gridcolor=FAINT)
 
 
 def years(

@@ -82,55 +82,6 @@ def ranges(table: pd.DataFrame) -> go.Figure | None:
     )
 
 
-def scatter_panel(overview: pd.DataFrame) -> Panel:
-    """Return facts beside satisfaction, and which townships fall apart most."""
-    rows = _both(overview)
-    table = rows.assign(unit=names_of(rows), gap=rows["facts"] - rows["satisfaction"])
-    columns: Columns = {
-        "unit": (t("shell.unit"), None),
-        "facts": (t("assessment.facts"), "%.1f"),
-        "satisfaction": (t("assessment.satisfaction"), "%.1f"),
-        "gap": (t("outlook.gap"), "%+.1f"),
-    }
-    return _panel("scatter", _scatter_sentence(table), table, columns)
-
-
-def _both(overview: pd.DataFrame) -> pd.DataFrame:
-    held = overview["facts"].notna() & overview["satisfaction"].notna()
-    return overview[held].reset_index(drop=True)
-
-
-def _scatter_sentence(table: pd.DataFrame) -> str:
-    if table.empty:
-        return t("outlook.scatter_none")
-    felt, unfelt = table.loc[table["gap"].idxmin()], table.loc[table["gap"].idxmax()]
-    parts = []
-    if unfelt["gap"] > 0:
-        parts.append(t("outlook.unfelt", **_gap(unfelt)))
-    if felt["gap"] < 0:
-        parts.append(t("outlook.check_data", **_gap(felt)))
-    return " ".join(parts) or t("outlook.scatter_even")
-
-
-def _gap(row: pd.Series) -> dict[str, str]:
-    return {"place": plain(str(row["unit"])), "points": figure(abs(row["gap"]))}
-
-
-def scatter(overview: pd.DataFrame, emphasised: str | None = None) -> go.Figure | None:
-    """Draw facts against satisfaction."""
-    rows = _both(overview)
-    if rows.empty:
-        return None
-    return charts.facts_and_opinions(
-        names_of(rows),
-        list(rows["facts"]),
-        list(rows["satisfaction"]),
-        axes=(t("outlook.facts_axis"), t("outlook.satisfaction_axis")),
-        emphasised=emphasised,
-        large=large(),
-    )
-
-
 def lifts_panel(tree: pd.DataFrame) -> Panel:
     """Return what would lift a township most, and how far the next band is."""
     found = lifts(tree)

@@ -88,6 +88,9 @@ def download(panel: Panel, scope: Scope) -> None:
 
 def show_table(panel: Panel) -> None:
     """Show the panel's table with its headings, figures with their digits."""
+    if panel.table.empty:  # Streamlit would say so in English
+        st.caption(t("shell.no_rows"))
+        return
     st.dataframe(
         panel.table[list(panel.columns)],
         hide_index=True,

@@ -12,6 +12,7 @@ from pages.shared.charts import (
     LOWER,
     SAME,
     framed,
+    in_corners,
     label,
     type_size,
 )
@@ -146,12 +147,7 @@ def quadrant(
     line = {"color": SAME, "dash": "dash", "width": 2}
     figure.add_vline(x=centre[0], line=line)
     figure.add_hline(y=centre[1], line=line)
-    places = {"improve": (0, 1), "keep": (1, 1), "later": (0, 0), "enough": (1, 0)}
-    for corner, (x, y) in places.items():
-        figure.add_annotation(
-            text=f"<b>{label(corners[corner])}</b>", x=x, y=y, xref="paper", yref="paper",
-            xanchor="right" if x else "left", yanchor="top" if y else "bottom", showarrow=False,
-        )  # fmt: skip
+    in_corners(figure, [corners[each] for each in ("improve", "keep", "later", "enough")])
     for update, values, title in (
         (figure.update_xaxes, table["performance"], axes[0]),
         (figure.update_yaxes, table["importance"], axes[1]),

@@ -41,3 +41,10 @@ def test_the_county_names_the_flagged_and_its_table_carries_the_flags() -> None:
     assert flags.pop("第5镇") == "全年没有综合应急演练"
     assert set(flags.values()) == {""}
     assert "第5镇" in said(visit("overview"))
+
+
+@pytest.mark.parametrize("page", ["assessment", "township"])
+def test_sides_without_a_survey_say_what_is_missing(page: str) -> None:
+    shown = said(visit(page, **({"town": TOWN} if page == "township" else {})))
+    assert "还没有同时具备客观指标得分和满意度的单位" in shown
+    assert "还没有同时具备走访报送和问卷 R07 的单位" in shown
