@@ -4,7 +4,7 @@ Other readers pad, cut or shift such records; here every field is counted. Rows 
 no records (titles, totals, footers) are taken out and named; in doubt a row stays.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from itertools import chain, dropwhile, islice
@@ -26,7 +26,7 @@ from data.dialects import (
     separator_line,
 )
 from data.errors import DataError
-from data.grid import EXCERPT, Grid, GridBuilder, LeftOut, Limits
+from data.grid import EXCERPT, Grid, GridBuilder, LeftOut, Limits, Ragged
 
 # How many of the last records may be totals and footers, how many totals may stand among records.
 _TAIL = 40
@@ -110,15 +110,18 @@ def leave_out(grid: Grid) -> Grid:
     found = {each.record: each for each in rows.closing()}
     if grid.cells.num_rows:
         found |= {each.record: each for each in (*rows.repeated(), *rows.totals(found))}
-    if not found:
+    ragged = {each.record: each for each in grid.ragged if each.record not in found}
+    beside = {each.record: each for each in rows.beside(ragged, found)}
+    if not found and not beside:
         return grid
-    keep = pc.invert(pc.is_in(grid.records, pa.array(list(found), pa.int64())))
+    keep = pc.invert(pc.is_in(grid.records, pa.array([*found, *beside], pa.int64())))
+    ragged |= beside
     return replace(
         grid,
         cells=grid.cells.filter(keep),
         records=grid.records.filter(keep),
         lines=grid.lines.filter(keep),
-        ragged=tuple(each for each in grid.ragged if each.record not in found),
+        ragged=tuple(ragged[record] for record in sorted(ragged)),
         faults=tuple(each for each in grid.faults if each.record not in found),
         left_out=(*grid.left_out, *(found[record] for record in sorted(found))),
     )
@@ -179,6 +182,23 @@ class _Rows:
                 # Blank records between the data and what closes them belong to neither.
                 yield from (*found, *blanks)
                 return
+
+    def beside(self, ragged: Mapping[int, Ragged], found: Collection[int]) -> Iterator[Ragged]:
+        """Yield the records on both sides of a piece of text that may have been torn off them."""
+        pieces = [
+            record
+            for record, each in ragged.items()
+            if each.found == 1 < self.width
+            and each.text.strip()
+            and closing_kind([each.text], self.width) is None
+        ]
+        near = {record + step for record in pieces for step in (-1, 1)} - {*ragged, *found}
+        if not near:
+            return
+        held = pc.is_in(self.grid.records, pa.array(sorted(near), pa.int64()))
+        for place in pc.indices_nonzero(held).to_pylist():
+            record, line = (array[place].as_py() for array in (self.grid.records, self.grid.lines))
+            yield Ragged(record, line, self.width, self.width, self.text(self.row(place)))
 
     def repeated(self) -> Iterator[LeftOut]:
         """Headers of files that were joined to one, with the titles above and units beneath."""

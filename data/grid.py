@@ -36,6 +36,7 @@ class Limits:
 class Ragged:
     """A record that has not as many fields as the header; it is in no cell of the grid.
 
+    So is one that has as many and stands beside a piece of text that may be torn off it.
     record: 1-based number among all data records. text: at most 200 characters of it.
     """
 

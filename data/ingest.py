@@ -401,8 +401,9 @@ def _prepare_kit(
 
 def _ragged(grid: Grid) -> pd.DataFrame:
     rows = [
-        problem(r.record, r.line, "", r.text, "ragged", found=r.found, expected=r.expected)
+        problem(r.record, r.line, "", r.text, code, found=r.found, expected=r.expected)
         for r in grid.ragged
+        for code in ["ragged" if r.found != r.expected else "beside_piece"]
     ]
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
 

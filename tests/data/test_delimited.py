@@ -23,6 +23,17 @@ def test_records_that_do_not_fit_are_set_aside_with_their_place(tmp_path: Path) 
     assert grid.records.to_pylist() == [1, 4, 5]
 
 
+def test_records_beside_a_torn_piece_are_set_aside_too(tmp_path: Path) -> None:
+    # 109.4953 was torn: its record still has three fields, and a number that is wrong.
+    text = "a,b,c\n甲,1,2\n乙,1,109.4\n953\n丙,1,2\n丁,1,2\n注：核对过\n戊,1,2\n"
+    grid = read(tmp_path, text.encode())
+    assert [row[0] for row in rows(grid)] == ["甲", "丁", "戊"]
+    assert [(r.record, r.line, r.found, r.expected) for r in grid.ragged] == [
+        (2, 3, 3, 3), (3, 4, 1, 3), (4, 5, 3, 3), (6, 7, 1, 3),
+    ]  # fmt: skip
+    assert grid.ragged[0].text == "乙,1,109.4"
+
+
 @pytest.mark.parametrize(
     ("text", "cells", "ragged"),
     [
@@ -65,7 +76,7 @@ def test_cells_are_as_written(
         ('"a,b\n1,2\n', "quote_unclosed", 1),
         ("a;b,c\n1;2,3\n", "dialect_ambiguous", None),
         # Half of the file in one dialect, half in the other.
-        ("a,b\n1,2\n3;4\n5;6\na;b\n", "too_ragged", None),
+        ("a,b\n1,2\n1,2\n3;4\n5;6\na;b\n", "too_ragged", None),
         ("one\ntwo\n", "one_column", None),
     ],
 )
@@ -73,9 +84,9 @@ def test_what_has_two_readings_or_none_is_refused(
     tmp_path: Path, text: str, code: str, line: int | None
 ) -> None:
     if code == "too_ragged":
-        # Under ten thousand such records each is named; beyond, the file as a whole is.
+        # Under ten thousand such records each is named, and the one beside; beyond, the file is.
         grid = read(tmp_path, text.encode())
-        assert [r.line for r in grid.ragged] == [3, 4, 5]
+        assert [r.line for r in grid.ragged] == [3, 4, 5, 6]
         text += "5;6\n" * 10_000
     error = refusal(tmp_path, text.encode())
     assert error.code == code
