@@ -44,8 +44,13 @@ def map_villages(store: Store, scope: Scope) -> pd.DataFrame:
 
 
 def map_facilities(store: Store, scope: Scope) -> pd.DataFrame:
-    """Return the facilities in and around the county: name_zh, status, services, lon, lat."""
+    """Return the facilities in and around the county: facility_id, name_zh, status, services, …"""
     return store.read(sql("coverage/map_facilities"), scope.parameters())
+
+
+def map_seats(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return the seats of the county's townships that have a place: name_zh, lon, lat."""
+    return store.read(sql("coverage/map_seats"), scope.parameters())
 
 
 def facilities(store: Store, scope: Scope, service: str) -> pd.DataFrame:
@@ -91,7 +96,11 @@ def by_unit(
     units = store.read(sql("units"), scope.parameters())
     if units.empty:
         return pd.DataFrame(columns=COLUMNS)
-    demand = villages(store, scope, service, radius_m)
+    return counted(units, villages(store, scope, service, radius_m))
+
+
+def counted(units: pd.DataFrame, demand: pd.DataFrame) -> pd.DataFrame:
+    """Count the residents of `villages` as `by_unit` does, for the townships in `units`."""
     towns = _count(demand, "township_code").reindex(units["unit_code"])
     each = units.merge(towns, left_on="unit_code", right_index=True).assign(level="township")
     if len(units) == 1:

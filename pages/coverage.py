@@ -1,33 +1,50 @@
-"""Coverage: how many residents live within reach of a service, and where the others are."""
+"""Coverage: the map of services, needs and results; who is reached, and where the others are."""
 
 from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import coverage_map, maps, panels, results
+from pages.shared import coverage_map, map_choices, map_panels, map_place, panels, results
 from pages.shared import coverage_panels as parts
 from pages.shared.screen import empty, page
 
 with page("coverage") as scope:
     # A township is shown among all others; what is outside of it is part of the picture.
     everywhere = replace(scope, township=None)
-    service, radius = parts.choose(results.get("coverage.services", scope))
-    chosen = {"service": service, "radius_m": radius}
-    table = results.get("coverage.by_unit", everywhere, **chosen)
     facts = results.get("coverage.boundary_facts", everywhere).iloc[0]
-    if table.empty and not facts["units"]:
+    chosen, corner = map_choices.draw(scope)
+    now = map_place.answer(chosen, everywhere, facts)
+    if now.table.empty and not facts["units"]:
         empty("coverage.nothing", "boundaries", "townships", "communities", "community_year")
         st.stop()
-    villages = results.get("coverage.villages", everywhere, **chosen)
-    parts.headline(service, table, scope)
-    if coverage_map.too_many(facts, table, scope):
+    earlier = None
+    if chosen.before:
+        earlier = map_place.answer(chosen, replace(everywhere, year=chosen.before), facts)
+    with corner:
+        found = map_place.search(everywhere)
+    map_place.path(scope)
+    if chosen.counts_people:
+        served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
+        counted = results.get("coverage.by_unit", everywhere, **served)
+        parts.headline(chosen.layer.service, counted, scope)
+    else:
+        map_panels.headline(chosen, now.table, scope)
+    if coverage_map.too_many(now, scope):
         st.info(parts.too_many())
     else:
-        view = coverage_map.view(service, scope, table, villages, facts)
-        maps.draw(view, coverage_map.finder(everywhere, table))
+        map_place.draw(chosen, scope, now, earlier, found)
         st.caption(parts.how_to_use())
-    if not table.empty:
-        panels.draw(parts.by_unit(service, table, villages), everywhere)
-        facilities = results.get("coverage.facilities", everywhere, service=service)
-        units = results.get("units.all_units", everywhere)
-        panels.draw(parts.facilities(service, facilities, units), everywhere)
+    if not now.table.empty:
+        if scope.township and chosen.has_points:
+            panels.draw(map_panels.villages(chosen, now.villages, scope), scope)
+        before = None if earlier is None else earlier.table
+        years = map_place.years(now, earlier)
+        panels.draw(map_panels.by_unit(chosen, now.table, before, years), everywhere)
+        if chosen.counts_people:
+            panels.draw(parts.by_unit(chosen.layer.service, counted, now.villages), everywhere)
+        if chosen.layer.service:
+            facilities = results.get(
+                "coverage.facilities", everywhere, service=chosen.layer.service
+            )
+            units = results.get("units.all_units", everywhere)
+            panels.draw(parts.facilities(chosen.layer.service, facilities, units), everywhere)

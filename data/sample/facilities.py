@@ -54,6 +54,15 @@ _RADII = {
     "elderly": (1000, 3000),
     "medical": (1000, 3000),
     "childcare": (1000, 4000),
+    "party_mass": (1000, 3000),
+    "legal": (1500, 5000),
+    "mediation": (1500, 5000),
+    "psych": (1500, 5000),
+    "emergency": (1000, 4000),
+    "culture": (1000, 3000),
+    "disability": (1000, 4000),
+    "gov_selfservice": (1000, 3000),
+    "social_work": (1500, 5000),
 }
 
 
@@ -217,6 +226,11 @@ def _frame(rng: Rng, county: County, built: Mapping[str, Any]) -> pd.DataFrame:
     # Nobody measures a facility's parts while it is a plan.
     parts = rng.dirichlet([3.0, 4.5, 11.0, 1.6], size) * rng.uniform(0.9, 1.0, (size, 1))
     rooms = built["comprehensive"] & running
+    # A shelter is measured as one, and has no other rooms that count.
+    shelter = (built["services"] == "emergency") & running
+    parts[shelter, 3] = 0.9
+    measured = dict.fromkeys(("office", "service", "activity"), rooms)
+    measured["emergency"] = rooms | shelter
     lon, lat = _positions(rng, county, built["unit"], village)
     area = np.round(built["area"])
     table = frame(
@@ -232,8 +246,8 @@ def _frame(rng: Rng, county: County, built: Mapping[str, Any]) -> pd.DataFrame:
         lon=lon,
         area_total_m2=hide(area, ~running),
         **{
-            f"area_{use}_m2": hide(np.floor(area * parts[:, i]), ~rooms)
-            for i, use in enumerate(("office", "service", "activity", "emergency"))
+            f"area_{use}_m2": hide(np.floor(area * parts[:, i]), ~held)
+            for i, (use, held) in enumerate(measured.items())
         },
         open_hours_week=hide(np.round(rng.normal(46, 8, size).clip(20, 98)), status != "operating"),
         operator=pick(rng, {"public": 0.78, "social": 0.15, "market": 0.07}, size),

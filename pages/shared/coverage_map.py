@@ -1,6 +1,7 @@
-"""The coverage page's map: townships by share of residents within reach, villages, facilities."""
+"""The coverage page's map: townships by the chosen measure, villages, facilities, legend."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -11,46 +12,64 @@ import pandas as pd
 from data.boundaries import unit_at
 from data.contracts import CODES
 from data.scope import Scope
+from metrics import classes
+from metrics.map_layers import HIDDEN
 from pages.shared import geometry, maps, results
-from pages.shared.maps import Legend, View, Villages
+from pages.shared.map_choices import Chosen, Cuts
+from pages.shared.maps import Finder, Legend, Square, View, Villages
 from pages.shared.words import day, figure, people, t, tell
 
-# Fixed classes, so that two years or two services are painted alike.
-BREAKS = (40.0, 60.0, 80.0, 95.0)
+NO_DATA, NOT_SHOWN = -1, -2
 
 
-def too_many(facts: pd.Series, table: pd.DataFrame, scope: Scope) -> bool:
+@dataclass(frozen=True)
+class Answer:
+    """What a layer answers for one year. table, villages: of `map_layers`; facts: of boundaries."""
+
+    year: int | None
+    table: pd.DataFrame
+    villages: pd.DataFrame
+    facts: pd.Series
+
+
+def too_many(answer: Answer, scope: Scope) -> bool:
     """Say whether there are more units than a map can show; a narrower place is asked for."""
-    return scope.county is None and max(facts["units"], len(table)) > geometry.MOST_UNITS
+    units = max(answer.facts["units"], len(answer.table))
+    return scope.county is None and units > geometry.MOST_UNITS
 
 
 def view(
-    service: str,
-    scope: Scope,
-    table: pd.DataFrame,
-    villages: pd.DataFrame,
-    facts: pd.Series,
+    chosen: Chosen, scope: Scope, answer: Answer, cuts: Cuts, found: tuple[str, int] | None = None
 ) -> View:
-    """Return what the map says for a service; table and villages of all townships."""
+    """Return what the map says for a layer; the answer is of all townships.
+
+    found: what was searched for, as in `maps.View`.
+    """
+    points = Scope(year=answer.year, county=scope.county)
+    placed, reasons = _classed(chosen, answer.table, cuts)
+    place = scope.county or geometry.EVERYWHERE
     return View(
-        units=geometry.url(geometry.UNITS, scope) if facts["units"] else "",
-        points=geometry.url(geometry.points_layer(scope), scope),
-        place=scope.county or geometry.EVERYWHERE,
-        values=_values(table),
-        tip=t("coverage.tip", share="{0}", outside="{1}"),
+        units=geometry.url(geometry.UNITS, scope) if answer.facts["units"] else "",
+        points=geometry.url(geometry.points_layer(points), points),
+        place=f"{place}/{scope.township}" if scope.township else place,
+        values=placed,
+        tip=_tip(chosen),
+        colours=_colours(chosen, cuts),
+        reasons=reasons,
         chosen=scope.township or "",
-        service=service,
-        villages=_villages(villages, scope),
+        service=_points_of(chosen),
+        villages=_villages(chosen, answer, points),
         tips={
             key: t(f"coverage.village_{key}", n="{0}", metres="{1}")
             for key in ("reached", "outside", "alone", "unknown")
         },
         statuses={code.value: tell(code.label) for code in CODES["facility_status"]},
-        legend=_legend(service, scope, table, facts),
+        legend=_legend(chosen, answer, cuts, placed),
+        found=found,
     )
 
 
-def finder(scope: Scope, table: pd.DataFrame) -> Callable[[float, float], str | None]:
+def finder(scope: Scope, table: pd.DataFrame) -> Finder:
     """Return how a clicked place becomes the code of one of the table's townships."""
     known = set(table["unit_code"])
 
@@ -61,28 +80,78 @@ def finder(scope: Scope, table: pd.DataFrame) -> Callable[[float, float], str | 
     return find
 
 
-def service_name(service: str) -> str:
-    """Return a service's name in the language of the view."""
-    return next((tell(c.label) for c in CODES["service"] if c.value == service), service)
+def quantity(chosen: Chosen, value: Any) -> str:
+    """Return a value of the measure with its unit."""
+    return with_unit(chosen, figure(value, chosen.measure.digits))
 
 
-def _values(table: pd.DataFrame) -> dict[str, tuple[int, str, str]]:
-    """Return class, share and people outside by township."""
-    towns = table[table["level"].eq("township") & table["share"].notna()]
-    shares = towns["share"].to_numpy(float).round(9)
-    classes = np.searchsorted(BREAKS, shares, side="right")
-    return {
-        str(code): (int(place), figure(share), people(outside))
-        for code, place, share, outside in zip(
-            towns["unit_code"], classes, shares, towns["outside"], strict=True
-        )
-    }
+def with_unit(chosen: Chosen, number: str) -> str:
+    """Return a number with the unit of the measure; percent signs stand close."""
+    unit = tell(chosen.measure.unit)
+    if chosen.measure.family == "band":
+        return t("map.band", n=number)
+    return f"{number}%" if unit == "%" else f"{number} {unit}"
 
 
-def _villages(villages: pd.DataFrame, scope: Scope) -> Villages:
-    """Return how the villages fare, in the order of the points layer."""
-    layer = results.get("coverage.map_villages", Scope(year=scope.year, county=scope.county))
-    rows = villages.set_index("community_code").reindex(layer["community_code"])
+def base_word(chosen: Chosen) -> str:
+    """Return what the base of the measure counts."""
+    family = chosen.measure.family
+    kinds = {"satisfaction": "respondents", "band": "data_share", "score": "data_share"}
+    kind = kinds.get(family, "denominator" if family in ("indicator", "supplies") else "residents")
+    return t(f"map.base_{kind}")
+
+
+def _points_of(chosen: Chosen) -> str:
+    return geometry.SEATS if chosen.measure.family == "centre" else chosen.layer.service or ""
+
+
+def _tip(chosen: Chosen) -> str:
+    if chosen.measure.family == "cross":
+        return t("map.tip_cross", share="{0}", satisfaction="{1}")
+    value = with_unit(chosen, "{0}")
+    return t("map.tip", value=value, base=base_word(chosen), n="{1}")
+
+
+def _classed(
+    chosen: Chosen, table: pd.DataFrame, cuts: Cuts
+) -> tuple[dict[str, tuple[int, Any, Any]], list[str]]:
+    """Return class and figures by township, and the reasons where there are none."""
+    towns = table[table["level"].eq("township")]
+    if chosen.measure.family == "cross":
+        # Half a pair is none; the reason is that of the half that is missing.
+        note = towns["note"].where(towns["note"] != "", towns["second_note"])
+        across = classes.place(towns["value"].to_numpy(float), cuts.first)
+        up = classes.place(towns["second"].to_numpy(float), cuts.second)
+        found = np.where((up < 0) | (across < 0), NO_DATA, 3 * up + across)
+        beside = [figure(v) for v in towns["second"]]
+    else:
+        note, beside = towns["note"], [people(n) for n in towns["base"]]
+        found = classes.place(towns["value"].to_numpy(float), cuts.first)
+    reasons = sorted({key for key in note if key})
+    values = [figure(v, chosen.measure.digits) for v in towns["value"]]
+    placed: dict[str, tuple[int, Any, Any]] = {}
+    for code, reason, group, value, other in zip(
+        towns["unit_code"], note, found, values, beside, strict=True
+    ):
+        if reason:
+            kind = NOT_SHOWN if reason in HIDDEN else NO_DATA
+            placed[str(code)] = (kind, reasons.index(reason), "")
+        elif group >= 0:
+            placed[str(code)] = (int(group), value, other)
+    return placed, [t(f"map.note_{key}") for key in reasons]
+
+
+def _colours(chosen: Chosen, cuts: Cuts) -> list[str]:
+    palette = chosen.measure.palette
+    return maps.shades(palette, 9 if palette == "cross" else len(cuts.first) + 1)
+
+
+def _villages(chosen: Chosen, answer: Answer, points: Scope) -> Villages:
+    """Return how the villages fare, in the order of the points layer; none without facilities."""
+    if not _points_of(chosen):
+        return Villages()
+    layer = results.get("coverage.map_villages", points)
+    rows = answer.villages.set_index("community_code").reindex(layer["community_code"])
     marks = {True: "1", False: "0"}
     flags = [
         "-" if pd.isna(town) else marks.get(reached, "?")
@@ -93,36 +162,85 @@ def _villages(villages: pd.DataFrame, scope: Scope) -> Villages:
     return Villages("".join(flags), whole.tolist())
 
 
-def _legend(service: str, scope: Scope, table: pd.DataFrame, facts: pd.Series) -> Legend:
+def _legend(
+    chosen: Chosen, answer: Answer, cuts: Cuts, placed: dict[str, tuple[int, Any, Any]]
+) -> Legend:
+    colours = _colours(chosen, cuts)
+    crossed = chosen.measure.palette == "cross"
+    year = t("scope.year", year=answer.year) if answer.year else ""
+    parts = [tell(chosen.layer.name), tell(chosen.measure.name), year]
+    words = class_words(chosen, cuts, placed)
     return Legend(
-        title=t("coverage.legend", service=service_name(service)),
-        classes=list(zip(maps.CLASSES, _class_words(), strict=True)),
-        marks=[
-            ("village", maps.REACHED, True, t("coverage.mark_reached")),
-            ("village", maps.OUTSIDE, False, t("coverage.mark_outside")),
-            ("facility", maps.OPERATING, True, t("coverage.mark_operating")),
-            ("facility", maps.IDLE, False, t("coverage.mark_idle")),
-        ],
-        notes=[*_base(scope, table), *_origin(facts)],
+        title=t("shell.joiner").join(part for part in parts if part),
+        classes=[] if crossed else list(zip(colours, words, strict=True)),
+        square=_square(cuts, colours) if crossed else None,
+        marks=_marks(chosen),
+        notes=[*_base(chosen, answer, placed), *_origin(answer.facts)],
         badge=t("coverage.note_fictional") if results.is_fictional() else "",
     )
 
 
-def _class_words() -> list[str]:
-    low, high = BREAKS[0], BREAKS[-1]
+def class_words(
+    chosen: Chosen, cuts: Cuts, placed: dict[str, tuple[int, Any, Any]] | None = None
+) -> list[str]:
+    """Say the classes from low to high, with how many townships lie in each."""
+    if chosen.measure.palette == "bands":
+        words = [t("map.band", n=n + 1) for n in range(len(cuts.first) + 1)]
+    else:
+        words = _ranges(cuts.first, lambda number: with_unit(chosen, number))
+    if placed is None:
+        return words
+    held = [group for group, _, _ in placed.values()]
+    return [t("map.class_counted", words=word, n=held.count(n)) for n, word in enumerate(words)]
+
+
+def _ranges(breaks: Sequence[float], unit: Any) -> list[str]:
+    if not breaks:
+        return [t("map.class_all")]
+    ends = [f"{cut:,.10g}" for cut in breaks]
     return [
-        t("coverage.class_lowest", high=f"{low:g}"),
-        *(t("coverage.class", low=f"{a:g}", high=f"{b:g}") for a, b in pairwise(BREAKS)),
-        t("coverage.class_highest", low=f"{high:g}"),
+        t("map.class_lowest", high=unit(ends[0])),
+        *(t("map.class", low=low, high=unit(high)) for low, high in pairwise(ends)),
+        t("map.class_highest", low=unit(ends[-1])),
     ]
 
 
-def _base(scope: Scope, table: pd.DataFrame) -> list[str]:
-    """Return period and base, where there are any."""
-    notes = [t("scope.year", year=scope.year)] if scope.year else []
-    if len(table) and pd.notna(table["residents"].iloc[0]):
-        notes.append(t("coverage.note_base", n=people(table["residents"].iloc[0])))
-    return [t("shell.joiner").join(notes)] if notes else []
+def _square(cuts: Cuts, colours: Sequence[str]) -> Square:
+    return Square(
+        colours=colours,
+        across=t("map.cross_reach"),
+        up=t("map.cross_satisfaction"),
+        across_ends=_ranges(cuts.first, lambda number: f"{number}%"),
+        up_ends=_ranges(cuts.second, str),
+    )
+
+
+def _marks(chosen: Chosen) -> list[tuple[str, str, bool, str]]:
+    if not _points_of(chosen):
+        return []
+    found = [
+        ("village", maps.REACHED, True, t("coverage.mark_reached")),
+        ("village", maps.OUTSIDE, False, t("coverage.mark_outside")),
+    ]
+    if chosen.measure.family == "centre":
+        return [*found, ("facility", maps.OPERATING, True, t("map.mark_seat"))]
+    return [
+        *found,
+        ("facility", maps.OPERATING, True, t("coverage.mark_operating")),
+        ("facility", maps.IDLE, False, t("coverage.mark_idle")),
+    ]
+
+
+def _base(chosen: Chosen, answer: Answer, placed: dict[str, tuple[int, Any, Any]]) -> list[str]:
+    """Return whom the layer is for, and of how many units and people the map speaks."""
+    notes = [t("map.audience", who=tell(chosen.layer.audience))]
+    towns = answer.table["level"].eq("township").sum()
+    shown = sum(group >= 0 for group, _, _ in placed.values())
+    known = t("map.units", n=shown, all=int(towns))
+    if chosen.measure.family in ("band", "score") or not len(answer.table):
+        return [*notes, known]
+    base = answer.table["base"].iloc[0]
+    return [*notes, t("shell.joiner").join((known, f"{base_word(chosen)} {people(base)}"))]
 
 
 def _origin(facts: pd.Series) -> list[str]:

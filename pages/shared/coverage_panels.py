@@ -6,40 +6,13 @@ import streamlit as st
 from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
-from pages.shared import address, geometry, results
-from pages.shared.coverage_map import service_name
+from pages.shared import geometry, results
+from pages.shared.map_choices import service_name
 from pages.shared.panels import Panel
 from pages.shared.screen import place_of
 from pages.shared.words import figure, initial, listed, name_of, names_of, people, plain, t, tell
 
-RADII = ("500", "1000", "1500", "2000", "3000", "5000")
-STANDARD = "standard"
-FIRST = "elderly"
 STATUSES = tuple(code.value for code in CODES["facility_status"])
-
-
-def choose(services: pd.DataFrame) -> tuple[str, float | None]:
-    """Let the reader choose a service and a radius; None is the radius set for each setting."""
-    order = [code.value for code in CODES["service"]]
-    held = [service for service in order if service in set(services["service"])] or order
-    left, right = st.columns(2)
-    with left:
-        service = address.select(
-            "service",
-            t("coverage.service"),
-            held,
-            service_name,
-            FIRST if FIRST in held else held[0],
-        )
-    with right:
-        radius = address.select("radius", t("coverage.radius"), (STANDARD, *RADII), _radius_word)
-    return service, None if radius == STANDARD else float(radius)
-
-
-def _radius_word(radius: str) -> str:
-    if radius == STANDARD:
-        return t("coverage.standard")
-    return t("coverage.metres", n=f"{int(radius):,}")
 
 
 def headline(service: str, table: pd.DataFrame, scope: Scope) -> None:

@@ -28,6 +28,8 @@ from pages.shared import results
 PATH = "/{base:path}geo/{store}/{version:int}/{county}/{layer}"
 EVERYWHERE = "all"
 UNITS = "units.geojson"
+# Stands in place of a service for the seat of a township.
+SEATS = "centre"
 ENDING = ".points.json"
 # Any other number is no year, and one too long for the database would be an error of ours.
 _POINTS = re.compile(r"[0-9]{1,4}" + re.escape(ENDING))
@@ -86,7 +88,9 @@ def _packed(store: str, folder: str, version: int, county: str, layer: str) -> P
 def points_json(store: Store, scope: Scope) -> bytes:
     """Return villages [lat, lon, zh, en, residents] and facilities [lat, lon, zh, status, services]."""  # noqa: E501 - one line says the shape
     villages = service_coverage.map_villages(store, scope)
-    facilities = service_coverage.map_facilities(store, scope)
+    # Seats stand last, so that a facility keeps its place in the list.
+    seats = service_coverage.map_seats(store, scope).assign(status="operating", services=SEATS)
+    facilities = pd.concat([service_coverage.map_facilities(store, scope), seats])
     held = {
         "villages": _rows(villages, ["lat", "lon", "name_zh", "name_en", "population"]),
         "facilities": _rows(facilities, ["lat", "lon", "name_zh", "status", "services"]),

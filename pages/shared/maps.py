@@ -20,22 +20,59 @@ from streamlit_folium import st_folium
 from pages.shared.words import language, large, t
 
 # ColorBrewer PuBu, light to dark: the order survives grey print and colour blindness.
-CLASSES = ("#f1eef6", "#bdc9e1", "#74a9cf", "#2b8cbe", "#045a8d")
+# ColorBrewer Oranges for what is worse the more there is of it; bands from best to worst; nine
+# fields after Stevens: reach grows to the right, satisfaction upwards.
+PALETTES: Mapping[str, Sequence[str]] = {
+    "blues": ("#f1eef6", "#bdc9e1", "#74a9cf", "#2b8cbe", "#045a8d"),
+    "oranges": ("#feedde", "#fdbe85", "#fd8d3c", "#d95f0e", "#993404"),
+    "bands": ("#045a8d", "#74a9cf", "#e6e1d6", "#f0a35e", "#993404"),
+    "cross": (
+        "#e8e8e8", "#ace4e4", "#5ac8c8", "#dfb0d6", "#a5add3", "#5698b9", "#be64ac", "#8c62aa",
+        "#3b4994",
+    ),
+}  # fmt: skip
 REACHED, OUTSIDE, UNKNOWN = "#1c5f9e", "#c65a11", "#7d7d7d"
 OPERATING, IDLE = "#1f1e1c", "#6b6862"
 LINE, CHOSEN = "#77736b", "#b4141e"
 # Where Leaflet stands before anything is fetched; never taken for a view somebody chose.
 NOWHERE = (35.0, 105.0, 4.0)
 CLOSEST = 18
-HEIGHT = 560
+HEIGHT = 600
+MAIN = "map"
+Finder = Callable[[float, float], str | None]
+WORDS = ("zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow")
+
+
+def shades(palette: str, count: int) -> list[str]:
+    """Return the colours of so many classes, from the whole breadth of a palette."""
+    held = PALETTES[palette]
+    if count >= len(held):
+        return list(held[:count])
+    steps = max(count - 1, 1)
+    return [held[round(n * (len(held) - 1) / steps)] for n in range(count)]
+
+
+@dataclass(frozen=True)
+class Square:
+    """The legend of two measures: nine colours, the first measure grows to the right.
+
+    across, up: names of the two; ends: their three classes in words, from low to high.
+    """
+
+    colours: Sequence[str]
+    across: str
+    up: str
+    across_ends: Sequence[str]
+    up_ends: Sequence[str]
 
 
 @dataclass(frozen=True)
 class Legend:
     """What stands inside the map.
 
-    classes: (colour, words), from low to high. marks: (shape 'village' | 'facility', colour,
-    filled, words). notes: period, base, source, approval number. badge: said loudest, or blank.
+    classes: (colour, words), from low to high. square: in their place for two measures. marks:
+    (shape 'village' | 'facility', colour, filled, words). notes: period, base, source, approval
+    number. badge: said loudest, or blank.
     """
 
     title: str
@@ -43,6 +80,7 @@ class Legend:
     marks: Sequence[tuple[str, str, bool, str]] = ()
     notes: Sequence[str] = ()
     badge: str = ""
+    square: Square | None = None
 
 
 @dataclass(frozen=True)
@@ -61,9 +99,11 @@ class View:
     """What one repaint says; everything in it is figures and words of the catalogue.
 
     units, points: addresses of the layers, blank for none. place: shown whole when first opened.
-    values: unit code -> (class, the figures that fill `tip` at {0}, {1}). chosen: unit outlined.
-    tips: words for villages that are 'reached', 'outside', 'alone' (no facility anywhere) or
-    'unknown', with residents at {0} and metres at {1}. statuses: words for facilities.
+    values: unit code -> (class, the figures that fill `tip` at {0}, {1}); class -1 has no data and
+    -2 is not shown, with the number of its reason in `reasons`. colours: by class. chosen: unit
+    outlined and shown large. tips: words for villages that are 'reached', 'outside', 'alone' (no
+    facility anywhere) or 'unknown', with residents at {0} and metres at {1}. statuses: words for
+    facilities. found: what was searched for, ('village' | 'facility', place in its list).
     """
 
     units: str
@@ -72,11 +112,14 @@ class View:
     values: Mapping[str, Sequence[Any]]
     tip: str
     legend: Legend
+    colours: Sequence[str]
+    reasons: Sequence[str] = ()
     chosen: str = ""
     service: str = ""
     villages: Villages = field(default_factory=Villages)
     tips: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
+    found: tuple[str, int] | None = None
 
 
 class _Base(MacroElement):
@@ -107,27 +150,29 @@ class _Paint(MacroElement):
         self.view = dict(view)
 
 
-def draw(view: View, find: Callable[[float, float], str | None]) -> None:
+def draw(view: View, find: Finder, *, key: str = MAIN) -> None:
     """Draw the map; keep its centre and zoom in the link; a click on a unit puts it into view.
 
     find: the code of the unit at a longitude and latitude, None for none that can be chosen.
+    key: of a further map beside the main one; it moves with it.
     """
-    _mounted(view, find)
+    _mounted(view, find, key)
 
 
 # Moving the map reruns this piece only, not the page.
 @st.fragment
-def _mounted(view: View, find: Callable[[float, float], str | None]) -> None:
+def _mounted(view: View, find: Finder, key: str) -> None:
     seen = st_folium(
         base(),
-        key="map",
+        key=key,
         height=HEIGHT,
         use_container_width=True,
         feature_group_to_add=paint(view),
-        returned_objects=["center", "zoom", "last_clicked"],
+        returned_objects=["center", "zoom", "last_clicked"] if key == MAIN else ["last_clicked"],
     )
-    _keep_view(seen or {}, view.place)
-    _choose_clicked(seen or {}, find)
+    if key == MAIN:
+        _keep_view(seen or {}, view.place)
+    _choose_clicked(seen or {}, find, key)
 
 
 def base() -> folium.Map:
@@ -151,7 +196,7 @@ def base() -> folium.Map:
 def paint(view: View) -> folium.FeatureGroup:
     """Return what is sent at each repaint."""
     group = folium.FeatureGroup()
-    words = {key: t(f"map.{key}") for key in ("zoomIn", "zoomOut", "failed", "none", "many")}
+    words = {key: t(f"map.{key}") for key in WORDS}
     ink = {
         "line": LINE, "chosen": CHOSEN, "reached": REACHED, "outside": OUTSIDE,
         "unknown": UNKNOWN, "operating": OPERATING, "idle": IDLE,
@@ -162,7 +207,7 @@ def paint(view: View) -> folium.FeatureGroup:
         "large": large(),
         "dark": st.session_state.get("theme") == "dark",
     }
-    _Paint({**asdict(view), **manner, "colours": CLASSES, "ink": ink, "words": words}).add_to(group)
+    _Paint({**asdict(view), **manner, "ink": ink, "words": words}).add_to(group)
     return group
 
 
@@ -206,12 +251,12 @@ def _keep_view(seen: Mapping[str, Any], place: str) -> None:
         st.query_params.update(now)
 
 
-def _choose_clicked(seen: Mapping[str, Any], find: Callable[[float, float], str | None]) -> None:
+def _choose_clicked(seen: Mapping[str, Any], find: Finder, key: str) -> None:
     """Bring the unit that was clicked into view, by way of the link and the shared filter."""
-    clicked = seen.get("last_clicked")
-    if not clicked or clicked == st.session_state.get("map_clicked"):
+    clicked, held = seen.get("last_clicked"), f"{key}_clicked"
+    if not clicked or clicked == st.session_state.get(held):
         return
-    st.session_state["map_clicked"] = clicked
+    st.session_state[held] = clicked
     code = find(clicked["lng"], clicked["lat"])
     if code and st.query_params.get("town") != code:
         st.query_params["town"] = code

@@ -109,14 +109,14 @@ def test_an_unknown_header_is_mapped_by_hand_and_waits_over_a_reload(visit: Visi
 
 
 def test_a_repaint_is_quick(visit: Visit) -> None:
-    visit.go("/coverage?service=elderly")
+    visit.go("/coverage?layer=M02")
     frame = visit.page.frame_locator("iframe").first
     frame.locator(TOWNSHIPS).first.wait_for(timeout=30_000)
     visit.page.wait_for_timeout(1000)
     started = time.perf_counter()
     visit.page.get_by_test_id("stMain").get_by_role("combobox").first.click()
     visit.page.get_by_role("option", name="医疗").click()
-    frame.get_by_text("医疗：圈内人口比例").wait_for(timeout=10_000)
+    frame.get_by_text("医疗 · 圈内人口比例").wait_for(timeout=10_000)
     # Generous for a loaded machine; a rebuilt map takes far longer and loses its zoom.
     assert time.perf_counter() - started < 5
 

@@ -1,6 +1,6 @@
 /* The offline map, inside streamlit-folium's frame.
 
-   zhixiaoMap.start(map, session)  once per frame
+   zhixiaoMap.start(map, session)  once per frame; frames of one session move together
    zhixiaoMap.paint(view)          at every repaint: colours, marks, legend, words
 
    Geometry and names are fetched from our own server, once per address; a repaint only says which
@@ -11,6 +11,7 @@
   // More marks than this in the picture are a carpet, and slow: the legend says to zoom in.
   const MOST_VILLAGES = 1500;
   const HELD_VIEW = 'zhixiao-map-view';
+  const NEAR = 12.5;
   const SIZES = { village: 3.5, facility: 6 };
 
   // A mark that is told from a village's round one by its shape.
@@ -24,7 +25,7 @@
 
   let map, session, view;
   const fetched = { units: null, points: null };
-  let units, marks, legend, notice, fitted;
+  let units, marks, legend, notice, fitted, ring, others, led;
 
   function start(theMap, theSession) {
     map = theMap;
@@ -33,9 +34,12 @@
     map.createPane('zxMarks').style.zIndex = 450;
     marks = L.layerGroup().addTo(map);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+    addTools();
+    others = new BroadcastChannel(HELD_VIEW + session.id);
+    others.onmessage = function (told) { follow(told.data); };
     const last = remembered() || session.view;
     if (last) { map.setView([last[0], last[1]], last[2], { animate: false }); fitted = 'link'; }
-    map.on('moveend', function () { remember(); drawMarks(); });
+    map.on('moveend', function () { lead(); remember(); drawMarks(); });
     // The wheel scrolls the page until the map is clicked or reached by keyboard.
     map.on('focus', function () { map.scrollWheelZoom.enable(); });
     map.on('blur', function () { map.scrollWheelZoom.disable(); });
@@ -52,10 +56,12 @@
       const button = box.querySelector('.leaflet-control-zoom-' + name);
       if (button) { button.title = words; button.setAttribute('aria-label', words); }
     }
+    dressTools();
     drawLegend();
     fetchOnce('units', view.units, drawUnits);
     fetchOnce('points', view.points, drawMarks);
     colour();
+    focus();
     drawMarks();
   }
 
@@ -73,7 +79,10 @@
       mine.held = held;
       say('');
       then();
-    }).catch(function () { if (fetched[name] === mine) say(view.words.failed); });
+    }).catch(function (error) {
+      console.error(error);
+      if (fetched[name] === mine) say(view.words.failed);
+    });
   }
 
   function drawUnits() {
@@ -84,8 +93,18 @@
       layer.bindTooltip(function () { return words(unitName(feature), layer.zxWords); },
         { sticky: true, className: 'zx-tip' });
     } }).addTo(map);
-    fit(units.getBounds());
     colour();
+    focus();
+  }
+
+  // What is looked at: the chosen unit among its neighbours, else everything.
+  function focus() {
+    if (!units) return;
+    let bounds = units.getBounds();
+    units.eachLayer(function (layer) {
+      if (layer.feature.properties.code === view.chosen) bounds = layer.getBounds().pad(0.15);
+    });
+    fit(bounds);
   }
 
   // Show everything once per place; a view that somebody chose is left alone.
@@ -110,11 +129,13 @@
     units.eachLayer(function (layer) {
       const code = layer.feature.properties.code, value = view.values[code];
       const chosen = code === view.chosen;
-      layer.zxWords = value ? fill(view.tip, value.slice(1)) : view.words.none;
+      const kind = value ? value[0] : -1;
+      layer.zxWords = kind >= 0 ? fill(view.tip, value.slice(1)) :
+        value ? view.reasons[value[1]] : view.words.none;
       layer.setStyle({
         color: chosen ? view.ink.chosen : view.ink.line,
         weight: chosen ? 4 : 1,
-        fillColor: value ? view.colours[value[0]] : 'url(#zx-hatch)',
+        fillColor: kind >= 0 ? view.colours[kind] : kind === -2 ? 'url(#zx-dots)' : 'url(#zx-hatch)',
         fillOpacity: 1,
       });
       if (chosen) layer.bringToFront();
@@ -134,7 +155,21 @@
     const many = held ? drawVillages(held) : false;
     if (held) drawFacilities(held);
     if (held && !view.units && fitted === undefined) fitPoints(held);
+    if (held) ringFound(held);
     if (legend) legend.classList.toggle('zx-many', many);
+  }
+
+  // What was searched for wears a ring; the map goes there once.
+  function ringFound(held) {
+    const asked = view.found, key = asked ? view.points + asked.join() : '';
+    const row = asked && (asked[0] === 'village' ? held.villages : held.facilities)[asked[1]];
+    if (!row) { ring = key; return; }
+    L.circleMarker([row[0], row[1]], { pane: 'zxMarks', radius: 14, color: view.ink.chosen,
+      weight: 4, fill: false, interactive: false }).addTo(marks);
+    if (ring === key) return;
+    ring = key;
+    fitted = view.place;
+    map.setView([row[0], row[1]], Math.max(map.getZoom(), NEAR), { animate: false });
   }
 
   function fitPoints(held) {
@@ -231,13 +266,89 @@
     const told = view.legend;
     line('summary', told.title, legend);
     if (told.badge) line('div', told.badge, legend, 'zx-badge');
-    for (const [ink, text] of told.classes) key('zx-key', ink, ink, text);
+    for (const [ink, text] of told.classes) key('zx-key', ink, view.ink.line, text);
+    if (told.square) drawSquare(told.square);
     key('zx-key zx-none', 'none', view.ink.line, view.words.none);
+    if (Object.values(view.values).some((value) => value[0] === -2)) {
+      key('zx-key zx-hidden', 'none', view.ink.line, view.words.hidden);
+    }
     for (const [shape, ink, full, text] of told.marks) {
       key('zx-key zx-' + shape, full ? ink : '#ffffff', ink, text);
     }
     line('div', view.words.many, legend, 'zx-note zx-when-many');
     for (const note of told.notes) line('div', note, legend, 'zx-note');
+  }
+
+  // Two measures: the first grows to the right, the second upwards.
+  function drawSquare(told) {
+    const box = line('div', '', legend, 'zx-square');
+    line('div', told.up + ' ↑', box, 'zx-up');
+    for (let up = 2; up >= 0; up -= 1) {
+      line('div', told.up_ends[up], box, 'zx-end');
+      for (let across = 0; across < 3; across += 1) {
+        line('span', '', box, 'zx-cell').style.background = told.colours[3 * up + across];
+      }
+    }
+    line('div', '', box);
+    for (const end of told.across_ends) line('div', end, box, 'zx-end');
+    line('div', told.across + ' →', box, 'zx-across');
+  }
+
+  // ---- north and full screen --------------------------------------------------------------------
+
+  let north, wide;
+
+  function addTools() {
+    const tools = L.control({ position: 'topleft' });
+    tools.onAdd = function () {
+      const box = line('div', '', null, 'leaflet-bar');
+      wide = line('a', '', box, 'zx-full');
+      wide.appendChild(corners());
+      wide.href = '#';
+      wide.setAttribute('role', 'button');
+      L.DomEvent.disableClickPropagation(box);
+      L.DomEvent.on(wide, 'click', function (event) {
+        L.DomEvent.preventDefault(event);
+        if (document.fullscreenElement) document.exitFullscreen();
+        else document.documentElement.requestFullscreen();
+      });
+      return box;
+    };
+    tools.addTo(map);
+    const sign = L.control({ position: 'topright' });
+    sign.onAdd = function () {
+      north = line('div', '', null, 'zx-north');
+      return north;
+    };
+    sign.addTo(map);
+    document.addEventListener('fullscreenchange', function () {
+      document.documentElement.classList.toggle('zx-wide', Boolean(document.fullscreenElement));
+      map.invalidateSize({ animate: false });
+      dressTools();
+    });
+  }
+
+  function corners() {
+    const svg = drawn('svg', { width: 16, height: 16, viewBox: '0 0 16 16', 'aria-hidden': 'true' });
+    svg.appendChild(drawn('path', { d: 'M1 6V1h5M10 1h5v5M15 10v5h-5M6 15H1v-5', fill: 'none',
+      stroke: 'currentColor', 'stroke-width': 2 }));
+    return svg;
+  }
+
+  function drawn(kind, attributes) {
+    const made = document.createElementNS('http://www.w3.org/2000/svg', kind);
+    for (const name in attributes) made.setAttribute(name, attributes[name]);
+    return made;
+  }
+
+  function dressTools() {
+    if (!view) return;
+    const told = document.fullscreenElement ? view.words.narrow : view.words.wide;
+    wide.title = told;
+    wide.setAttribute('aria-label', told);
+    north.replaceChildren();
+    line('span', '▲', north).setAttribute('aria-hidden', 'true');
+    line('span', view.words.north, north);
   }
 
   function key(style, ground, edge, text) {
@@ -249,21 +360,40 @@
 
   // Units without a figure are hatched: told from the lightest class in print as well.
   function hatching() {
-    const draw = (kind, attributes) => {
-      const made = document.createElementNS('http://www.w3.org/2000/svg', kind);
-      for (const name in attributes) made.setAttribute(name, attributes[name]);
-      return made;
-    };
-    const svg = draw('svg', { width: 0, height: 0, 'aria-hidden': 'true', class: 'zx-patterns' });
-    const pattern = draw('pattern', { id: 'zx-hatch', width: 7, height: 7,
+    const svg = drawn('svg', { width: 0, height: 0, 'aria-hidden': 'true', class: 'zx-patterns' });
+    const pattern = drawn('pattern', { id: 'zx-hatch', width: 7, height: 7,
       patternUnits: 'userSpaceOnUse', patternTransform: 'rotate(45)' });
-    pattern.appendChild(draw('rect', { width: 7, height: 7, class: 'zx-hatch-ground' }));
-    pattern.appendChild(draw('rect', { width: 1.5, height: 7, class: 'zx-hatch-line' }));
-    svg.appendChild(draw('defs', {})).appendChild(pattern);
+    pattern.appendChild(drawn('rect', { width: 7, height: 7, class: 'zx-hatch-ground' }));
+    pattern.appendChild(drawn('rect', { width: 1.5, height: 7, class: 'zx-hatch-line' }));
+    const dots = drawn('pattern', { id: 'zx-dots', width: 8, height: 8,
+      patternUnits: 'userSpaceOnUse' });
+    dots.appendChild(drawn('rect', { width: 8, height: 8, class: 'zx-hatch-ground' }));
+    dots.appendChild(drawn('circle', { cx: 4, cy: 4, r: 1.6, class: 'zx-dot' }));
+    const defs = svg.appendChild(drawn('defs', {}));
+    defs.appendChild(pattern);
+    defs.appendChild(dots);
     return svg;
   }
 
   // ---- where the reader was -------------------------------------------------------------------
+
+  // Two maps side by side show the same place: who is moved by hand leads.
+  function lead() {
+    const at = map.getCenter(), now = [at.lat, at.lng, map.getZoom()];
+    if (led && same(led, now)) { led = null; return; }
+    others.postMessage(now);
+  }
+
+  function follow(place) {
+    const at = map.getCenter();
+    if (same(place, [at.lat, at.lng, map.getZoom()])) return;
+    led = place;
+    map.setView([place[0], place[1]], place[2], { animate: false });
+  }
+
+  function same(one, other) {
+    return one.every((part, n) => Math.abs(part - other[n]) < 1e-4);
+  }
 
   // Coming back to the page in the same session finds the map where it was left.
   function remember() {

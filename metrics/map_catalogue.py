@@ -1,0 +1,120 @@
+"""The layers of the map and the measures that colour them, as they are declared.
+
+`data/contracts/map_layers.csv`: one row per layer (M01-M16 of the framework, M17 and M18 ours).
+`data/contracts/map_measures.csv`: one row per measure; a measure named like an indicator takes its
+words from the register, and its unit unless one is written.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal, cast
+
+from data.contracts import FOLDER
+from data.errors import DataError
+from data.words import Text
+from metrics.register import INDICATORS
+
+Family = Literal[
+    "reach", "outside", "access", "cross", "centre", "shelter", "supplies", "band", "score",
+    "satisfaction", "indicator",
+]  # fmt: skip
+Mode = Literal["normal", "emergency", "both"]
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One layer: whom it is for, which points it shows, and by what it can be coloured.
+
+    service: the facilities shown, None for none. mode: when it is offered. measures: the first is
+    what the layer opens with. question: the survey item that `cross` sets beside the reach.
+    """
+
+    id: str
+    name: Text
+    service: str | None
+    mode: Mode
+    audience: Text
+    measures: tuple[str, ...]
+    question: str
+
+
+@dataclass(frozen=True)
+class Measure:
+    """One measure of townships: what it is in words, its unit, and how it is painted.
+
+    breaks: lower ends of the upper classes where they are fixed; empty where they are always
+    computed. palette: 'blues' (more is better), 'oranges' (more is worse), 'bands', 'cross'.
+    """
+
+    id: str
+    family: Family
+    name: Text
+    unit: Text
+    digits: int
+    palette: str
+    breaks: tuple[float, ...]
+    meaning: Text
+
+    @property
+    def uses_radius(self) -> bool:
+        """Say whether a service radius is part of it."""
+        return self.family in ("reach", "outside", "access", "cross", "centre")
+
+
+def _records(file: str) -> Iterator[Mapping[str, str]]:
+    with (FOLDER / file).open(encoding="utf-8", newline="") as lines:
+        yield from csv.DictReader(lines, strict=True)
+
+
+def _text(record: Mapping[str, str], name: str) -> Text:
+    return Text(record[f"{name}_zh"], record[f"{name}_en"])
+
+
+def _measure(record: Mapping[str, str]) -> Measure:
+    known = INDICATORS.get(record["id"])
+    words = {name: _text(record, name) for name in ("label", "unit", "meaning")}
+    if known is not None:
+        unit = words["unit"] if words["unit"].zh else known.unit
+        words = {"label": known.name, "unit": unit, "meaning": known.definition}
+    return Measure(
+        id=record["id"],
+        family=cast(Family, record["family"]),
+        name=words["label"],
+        unit=words["unit"],
+        digits=int(record["digits"]),
+        palette=record["palette"],
+        breaks=tuple(float(cut) for cut in record["breaks"].split(";") if cut),
+        meaning=words["meaning"],
+    )
+
+
+def _layer(record: Mapping[str, str]) -> Layer:
+    return Layer(
+        id=record["id"],
+        name=_text(record, "label"),
+        service=record["service"] or None,
+        mode=cast(Mode, record["mode"]),
+        audience=_text(record, "audience"),
+        measures=tuple(record["measures"].split(";")),
+        question=record["question"],
+    )
+
+
+LAYERS: Mapping[str, Layer] = {r["id"]: _layer(r) for r in _records("map_layers.csv")}
+MEASURES: Mapping[str, Measure] = {r["id"]: _measure(r) for r in _records("map_measures.csv")}
+
+
+def layer(name: str) -> Layer:
+    """Return a layer; raises DataError `unknown_layer`."""
+    if name not in LAYERS:
+        raise DataError("unknown_layer", layer=name, layers=", ".join(LAYERS))
+    return LAYERS[name]
+
+
+def measure(layer_id: str, name: str) -> Measure:
+    """Return a measure of a layer; raises DataError `unknown_layer`, `unknown_measure`."""
+    offered = layer(layer_id).measures
+    if name not in offered:
+        raise DataError("unknown_measure", measure=name, measures=", ".join(offered))
+    return MEASURES[name]

@@ -1,0 +1,223 @@
+"""The words and panels of a layer: what stands out, what changed, the villages of a township."""
+
+import pandas as pd
+import streamlit as st
+
+from data.contracts import table as contract
+from data.scope import Scope
+from metrics import map_layers
+from pages.shared import results
+from pages.shared.coverage_map import base_word, quantity, with_unit
+from pages.shared.map_choices import Chosen, service_name
+from pages.shared.panels import Panel
+from pages.shared.screen import place_of
+from pages.shared.words import initial, listed, name_of, names_of, people, plain, t, tell
+
+NAMED = 3
+
+
+def headline(chosen: Chosen, table: pd.DataFrame, scope: Scope) -> None:
+    """Say what the layer shows: the figure of the place, who has most, least, or nothing."""
+    if table.empty:
+        st.info(t("coverage.no_units"))
+        return
+    here = table[table["unit_code"].eq(scope.township)]
+    row = (here if len(here) else table).iloc[0]
+    towns = table[table["level"].eq("township")]
+    said = _crossed(towns) if chosen.measure.family == "cross" else _figure(chosen, row, scope)
+    if not len(here) and chosen.measure.family != "cross":
+        said += _extremes(chosen, towns)
+    st.markdown(said + _missing(towns))
+
+
+def _figure(chosen: Chosen, row: pd.Series, scope: Scope) -> str:
+    """Say the figure of the place, or why there is none."""
+    name = plain(place_name(row, scope))
+    measure = tell(chosen.measure.name)
+    if row["note"] == "townships_only":
+        return ""
+    if row["note"]:
+        return t("map.no_figure", place=name, measure=measure, why=t(f"map.note_{row['note']}"))
+    value = quantity(chosen, row["value"])
+    base = f"{base_word(chosen)} {people(row['base'])}"
+    return t("map.headline", place=name, measure=measure, value=value, base=base)
+
+
+def place_name(row: pd.Series, scope: Scope) -> str:
+    """Return the name of a row's township, else of the place in scope."""
+    if row["level"] == "township":
+        return name_of(row)
+    place = place_of(scope)
+    name = tell(place) if place else initial(t("scope.whole_county"))
+    if not scope.unit_type:
+        return name
+    return t("coverage.part", place=name, kind=t(f"scope.{scope.unit_type}"))
+
+
+def _extremes(chosen: Chosen, towns: pd.DataFrame) -> str:
+    """Name the townships with the highest and the lowest figure, unless all are alike."""
+    known = towns.dropna(subset="value")
+    if known["value"].round(9).nunique() < 2:
+        return ""
+    highest, lowest = known.loc[known["value"].idxmax()], known.loc[known["value"].idxmin()]
+    return t(
+        "map.extremes_band" if chosen.measure.family == "band" else "map.extremes",
+        high=plain(name_of(highest)),
+        most=quantity(chosen, highest["value"]),
+        low=plain(name_of(lowest)),
+        least=quantity(chosen, lowest["value"]),
+    )
+
+
+def _crossed(towns: pd.DataFrame) -> str:
+    """Say how many pairs there are, and name those that fall short on both sides."""
+    pairs = towns[towns["value"].notna() & towns["second"].notna()]
+    if pairs.empty:
+        return t("map.no_pairs")
+    short = pairs[
+        (pairs["value"] < pairs["value"].median()) & (pairs["second"] < pairs["second"].median())
+    ].sort_values("value")
+    names = listed(plain(name) for name in names_of(short.head(NAMED)))
+    said = t("map.pairs", n=len(pairs), short=len(short))
+    return said + (t("map.pairs_named", names=names) if names else "")
+
+
+def _missing(towns: pd.DataFrame) -> str:
+    """Say how many townships have no figure, and how many are not shown to protect people."""
+    note = towns["note"].where(towns["note"] != "", towns["second_note"])
+    hidden = int(note.isin(map_layers.HIDDEN).sum())
+    blank = int((note != "").sum()) - hidden
+    said = t("map.hidden_n", n=hidden) if hidden else ""
+    return said + (t("map.blank_n", n=blank) if blank else "")
+
+
+def changed(chosen: Chosen, table: pd.DataFrame, scope: Scope, first: str) -> str:
+    """Say what changed since the earlier year: the place, how many rose and fell, who most.
+
+    table: of `map_layers.change`. first: the two years in words.
+    """
+    towns = table[table["level"].eq("township") & table["change"].notna()]
+    row = table[table["unit_code"].eq(scope.township or "")]
+    said = ""
+    if len(row) and pd.notna(row["change"].iloc[0]):
+        named = plain(place_name(row.iloc[0], scope))
+        said = t(
+            "map.changed",
+            years=first,
+            place=named,
+            before=quantity(chosen, row["before"].iloc[0]),
+            after=quantity(chosen, row["after"].iloc[0]),
+            change=signed(chosen, row["change"].iloc[0]),
+        )
+    if towns.empty:
+        return said or t("map.changed_none")
+    size = towns["change"].round(9)
+    said += t(
+        "map.changed_towns", n=len(towns), up=int((size > 0).sum()), down=int((size < 0).sum())
+    )
+    if size.abs().max() > 0:
+        most = towns.loc[size.abs().idxmax()]
+        name, change = plain(name_of(most)), signed(chosen, most["change"])
+        said += t("map.changed_most", name=name, change=change)
+    return said
+
+
+def signed(chosen: Chosen, value: float) -> str:
+    """Return a change with its sign; a change of a share counts in percentage points."""
+    number = f"{value:+,.{max(chosen.measure.digits, 0)}f}"
+    if tell(chosen.measure.unit) == "%":
+        return t("map.points", n=number)
+    return number if chosen.measure.family == "band" else with_unit(chosen, number)
+
+
+def by_unit(
+    chosen: Chosen, table: pd.DataFrame, before: pd.DataFrame | None, years: tuple[str, str]
+) -> Panel:
+    """Return the panel of the layer by township, with the earlier year where it is compared."""
+    rows = table.assign(
+        unit=names_of(table),
+        reason=[t(f"map.note_{note}") if note else "" for note in table["note"]],
+    )
+    measure = chosen.measure
+    unit = tell(measure.unit)
+    crossed = measure.family == "cross"
+    name = t("map.cross_reach") if crossed else tell(measure.name)
+    heading = t("map.with_unit", name=name, unit=unit) if unit else name
+    form = f"%,.{measure.digits}f"
+    columns: dict[str, tuple[str, str | None]] = {
+        "unit_code": (t("coverage.code"), None),
+        "unit": (t("shell.unit"), None),
+        "value": (heading, form),
+    }
+    if before is not None:
+        rows = rows.assign(
+            before=map_layers.change(before, table)["before"],
+            change=map_layers.change(before, table)["change"],
+        )
+        columns["value"] = (f"{heading} {years[1]}", form)
+        columns["before"] = (f"{heading} {years[0]}", form)
+        columns["change"] = (t("map.change"), f"%+,.{measure.digits}f")
+    if crossed:
+        columns["second"] = (t("map.cross_satisfaction"), "%,.1f")
+        columns["second_base"] = (t("map.base_respondents"), "%,.0f")
+    columns["base"] = (base_word(chosen), "%,.0f")
+    if rows["low"].notna().any():
+        columns["low"], columns["high"] = (t("map.low"), form), (t("map.high"), form)
+    columns["reason"] = (t("coverage.note"), None)
+    return Panel(
+        key=f"map-{chosen.layer.id}-{measure.id}",
+        title=t("map.by_unit", layer=tell(chosen.layer.name), measure=tell(measure.name)),
+        sentence=_missing(rows[rows["level"].eq("township")]) or t("map.all_known"),
+        table=rows,
+        columns=columns,
+        meaning=tell(measure.meaning),
+        facts={t("map.classes"): t(f"map.cut_{chosen.method}")},
+    )
+
+
+def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
+    """Return the panel of a township's villages, in step with the map."""
+    here = found[found["township_code"].eq(scope.township)]
+    words = {True: t("map.inside"), False: t("map.outside")}
+    rows = here.assign(
+        unit=names_of(here),
+        metres=here["metres"].where(here["metres"] < float("inf")),
+        state=[words.get(reached, t("map.not_known")) for reached in here["reached"]],
+    ).sort_values("metres", ascending=False, na_position="first")
+    columns: dict[str, tuple[str, str | None]] = {
+        "community_code": (t("coverage.code"), None),
+        "unit": (t("map.village"), None),
+        "population": (t("coverage.residents"), "%,.0f"),
+        "metres": (t("map.metres"), "%,.0f"),
+        "state": (t("map.state"), None),
+    }
+    if chosen.measure.family == "access":
+        columns["access"] = (tell(chosen.measure.name), "%,.2f")
+    place = place_of(scope)
+    out = rows[rows["reached"].eq(False)]
+    return Panel(
+        key=f"villages-{chosen.layer.id}-{scope.township}",
+        title=t("map.villages", place=tell(place) if place else ""),
+        sentence=t(
+            "map.villages_said",
+            n=len(rows),
+            out=len(out),
+            people=people(out["population"].sum()),
+            what=_what(chosen),
+        ),
+        table=rows,
+        columns=columns,
+        meaning=t("coverage.meaning", detour=results.settings()["detour_factor"]),
+        facts={
+            t("shell.source"): listed(
+                tell(contract(name).label)
+                for name in ("communities", "community_year", "facilities", "radius_params")
+            )
+        },
+    )
+
+
+def _what(chosen: Chosen) -> str:
+    if chosen.measure.family == "centre":
+        return t("map.seat")
+    return service_name(chosen.layer.service or "")

@@ -1,0 +1,121 @@
+"""Where the reader is on the map: the way down to a village, search, one map or two."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+
+from data.scope import Scope
+from metrics import map_layers
+from pages.shared import address, coverage_map, map_panels, maps, navigation, results
+from pages.shared.coverage_map import Answer
+from pages.shared.map_choices import Chosen, cuts
+from pages.shared.screen import place_of
+from pages.shared.words import initial, listed, plain, t, tell
+
+MOST_FOUND = 8
+NOWHERE = "none"
+Found = tuple[str, int]
+
+
+def answer(chosen: Chosen, scope: Scope, facts: pd.Series) -> Answer:
+    """Return what a layer says of a year."""
+    return Answer(
+        scope.year,
+        results.get("map_layers.values", scope, **chosen.asked),
+        results.get("map_layers.villages", scope, **chosen.asked),
+        facts,
+    )
+
+
+def years(now: Answer, earlier: Answer | None) -> tuple[str, str]:
+    """Return the earlier year and the one in view in words."""
+    said = [t("scope.year", year=each.year) if each else "" for each in (earlier, now)]
+    return said[0], said[1]
+
+
+def path(scope: Scope) -> None:
+    """Show the way from the county to the township in view, and on to its own page."""
+    if not scope.township:
+        return
+    place = place_of(replace(scope, township=None))
+    here = place_of(scope)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        whole = tell(place) if place else initial(t("scope.whole_county"))
+        if st.button(t("map.back_to", place=whole), icon=":material/arrow_back:"):
+            del st.query_params["town"]
+            st.rerun()
+        name = tell(here) if here else str(scope.township)
+        st.markdown(f"› **{plain(name)}** ›", width="content")
+        navigation.link("township", st.container(width="content"), t("map.profile"))
+
+
+def search(scope: Scope) -> Found | None:
+    """Let the reader look for a village or a facility by name; return what was found."""
+    asked = st.text_input(t("map.search"), key="map_search", placeholder=t("map.search_hint"))
+    places = _places(scope)
+    hits = places[places["name_zh"].str.contains(asked, regex=False)] if asked.strip() else None
+    if hits is None:
+        hits = places.iloc[:0]
+    elif hits.empty:
+        st.caption(t("map.search_none"))
+    return _pick(places, hits.head(MOST_FOUND), len(hits))
+
+
+def _places(scope: Scope) -> pd.DataFrame:
+    """Return villages and facilities with their place in the lists that the map draws from."""
+    county = Scope(year=scope.year, county=scope.county)
+    villages = results.get("coverage.map_villages", county)
+    facilities = results.get("coverage.map_facilities", county)
+    parts = [
+        villages.rename(columns={"community_code": "code"}).assign(kind="village"),
+        facilities.rename(columns={"facility_id": "code"}).assign(kind="facility"),
+    ]
+    return pd.concat(
+        [part.assign(at=range(len(part)))[["code", "name_zh", "kind", "at"]] for part in parts]
+    ).set_index("code")
+
+
+def _pick(places: pd.DataFrame, hits: pd.DataFrame, all_hits: int) -> Found | None:
+    """Offer what was found; the choice stands in the link."""
+    held = st.query_params.get("find", NOWHERE)
+    known = [held] if held in places.index and held not in hits.index else []
+    options = [NOWHERE, *known, *hits.index]
+    if len(options) == 1:
+        picked = address.settle("find", options, NOWHERE)
+    else:
+        if all_hits > len(hits):
+            st.caption(t("map.search_more", n=all_hits, shown=len(hits)))
+        picked = address.select(
+            "find",
+            t("map.found"),
+            options,
+            lambda code: t("map.found_none") if code == NOWHERE else places.at[code, "name_zh"],
+        )
+    if picked == NOWHERE:
+        return None
+    row = places.loc[picked]
+    return str(row["kind"]), int(row["at"])
+
+
+def draw(
+    chosen: Chosen, scope: Scope, now: Answer, earlier: Answer | None, found: Found | None
+) -> None:
+    """Draw the map, or two years side by side in the same classes with what changed."""
+    both = [now] if earlier is None else [earlier, now]
+    shared = cuts(chosen, [each.table for each in both])
+    find = coverage_map.finder(replace(scope, township=None), now.table)
+    if earlier is None:
+        maps.draw(coverage_map.view(chosen, scope, now, shared, found), find)
+        return
+    if chosen.measure.family != "cross":
+        change = map_layers.change(earlier.table, now.table)
+        both_years = t("map.from_to", before=earlier.year, after=now.year)
+        st.markdown(map_panels.changed(chosen, change, scope, both_years))
+        classes = coverage_map.class_words(chosen, shared)
+        st.caption(t("map.same_classes", classes=listed(classes)))
+    left, right = st.columns(2)
+    for place, each, key in ((left, earlier, "map-before"), (right, now, maps.MAIN)):
+        with place:
+            st.markdown(f"**{t('scope.year', year=each.year)}**")
+            maps.draw(coverage_map.view(chosen, scope, each, shared, found), find, key=key)

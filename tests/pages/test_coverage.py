@@ -1,0 +1,125 @@
+"""The coverage page: layers, two years, the way down to a village, search, gaps."""
+
+from pathlib import Path
+
+import pandas as pd
+import shapely
+
+from data.store import Change, Store
+from tests.pages.test_pages import TOWNS, fill, folder, said, visit
+
+__all__ = ["folder"]
+A, B, C = TOWNS
+HOSTILE = "<img src=x onerror=alert(1)>村"
+
+
+def county(folder: Path) -> None:
+    """Three townships side by side, each of two villages; the second year has more people."""
+    fill(folder)
+    places = pd.DataFrame(
+        [
+            (
+                f"{town}{k + 201}",
+                town,
+                HOSTILE if (n, k) == (0, 0) else f"村{n}{k}",
+                110 + n,
+                30 + k,
+            )
+            for n, town in enumerate((A, B, C))
+            for k in range(2)
+        ],
+        columns=["community_code", "township_code", "name_zh", "lon", "lat"],
+    )
+    people = [
+        places[["community_code", "township_code"]].assign(
+            year=year, households=10, resident_pop=[100, 300, 100, more, 50, 50]
+        )
+        for year, more in ((2024, 100), (2025, 400))
+    ]
+    built = places.iloc[[0, 2, 5]]
+    tables = {
+        "communities": places.assign(kind="village", urban_rural_code="220"),
+        "community_year": pd.concat(people),
+        "facilities": pd.DataFrame(
+            {
+                "facility_id": ["a", "b", "c"],
+                "township_code": built["township_code"].to_numpy(),
+                "name_zh": ["养老院甲", "养老院乙", "养老院丙"],
+                "services": "elderly",
+                "is_comprehensive": False,
+                "status": ["operating", "operating", "idle"],
+                "lon": built["lon"].to_numpy(float),
+                "lat": built["lat"].to_numpy(float),
+            }
+        ),
+        "radius_params": pd.DataFrame(
+            {"service": "elderly", "setting": ["urban", "rural"], "radius_m": 2000.0}
+        ),
+        "boundaries": pd.DataFrame(
+            {
+                "unit_code": [A, B, C],
+                "level": "township",
+                "geometry": shapely.to_wkb(
+                    [shapely.box(109.5 + n, 29, 110.5 + n, 32) for n in range(3)]
+                ),
+            }
+        ),
+    }
+    with Store.open(folder) as store:
+        changes = [Change(name, table) for name, table in tables.items()]
+        store.publish(changes, author="t", message="t")
+
+
+def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
+    county(folder)
+    app = visit("coverage", year="2025")
+    assert app.selectbox(key="layer").value == "M02"
+    # 100 and 100 of 1,000 live beside a facility that runs.
+    assert "20.0%" in said(app)
+    app = visit("coverage", year="2025", layer="M16")
+    assert "总体满意度" in said(app)
+    assert not app.exception
+    app = visit("coverage", year="2025", mode="emergency")
+    assert app.selectbox(key="layer").value == "M06"
+    assert "M02" not in app.selectbox(key="layer").options
+    # An old link names a service; an unknown measure falls back with a word.
+    app = visit("coverage", year="2025", service="legal")
+    assert app.selectbox(key="layer").value == "M08"
+    app = visit("coverage", year="2025", layer="M14", measure="nonsense")
+    assert "nonsense" in said(app)
+
+
+def test_two_years_say_what_changed(folder: Path) -> None:
+    county(folder)
+    app = visit("coverage", year="2025", compare="2024")
+    assert not app.exception
+    # 200 of 700 in 2024, 200 of 1,000 in 2025; only the second township changed.
+    words = said(app)
+    assert "从 28.6% 变为 20.0%（-8.6 个百分点）" in words
+    assert "0 个上升，1 个下降" in words
+    assert "石桥镇" in words
+
+
+def test_down_to_the_villages_of_a_township_and_back(folder: Path) -> None:
+    county(folder)
+    app = visit("coverage", year="2025", town=A)
+    assert f"{TOWNS[A]}的村（社区）" in [h.value for h in app.header]
+    assert "2 个村（社区）中，1 个在养老服务圈外，共 300 人" in said(app)
+    back = next(button for button in app.button if button.label.startswith("返回"))
+    back.click().run()
+    assert "town" not in app.query_params
+    assert not app.exception
+
+
+def test_a_village_or_facility_is_found_by_name(folder: Path) -> None:
+    county(folder)
+    app = visit("coverage", year="2025")
+    app.text_input(key="map_search").set_value("养老院").run()
+    assert len(app.selectbox(key="find").options) == 4
+    app.selectbox(key="find").select("b").run()
+    assert app.query_params["find"] in ("b", ["b"])
+    assert "没有找到" not in said(app)
+    app.text_input(key="map_search").set_value("不存在").run()
+    assert "没有找到" in said(app)
+    again = visit("coverage", year="2025", find="b")
+    assert again.selectbox(key="find").value == "b"
