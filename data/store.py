@@ -1,13 +1,15 @@
 """The only door to DuckDB: a DuckLake of Parquet facts with versions, authors and messages.
 
-A store is one folder: `catalog.ducklake` (what belongs to which version), `facts/` (Parquet),
-`staging/` (files being checked), `spill/` (room for large queries). It is opened by one process
+A store is one folder: `catalog.ducklake` (what belongs to which version), `ledger.jsonl` (the
+hash of every file), `facts/` (Parquet), `staging/` (files being checked), `spill/` (room for large
+queries). It is opened by one process
 at a time; every call works on a cursor of its own, because a connection shared between threads
 hands one thread the answer of another.
 """
 
 import contextlib
 import json
+import logging
 import os
 import re
 import shutil
@@ -24,6 +26,7 @@ from typing import Literal
 import duckdb
 import pandas as pd
 
+from data import exchange, ledger
 from data.contracts import TABLES, Table
 from data.errors import DataError
 
@@ -55,6 +58,11 @@ _MACROS = (
     "CREATE MACRO hav_m(lat1, lon1, lat2, lon2) AS 2 * 6371008.8 * asin(least(1.0, sqrt("
     "sin(radians(lat2 - lat1) / 2) ** 2 + cos(radians(lat1)) * cos(radians(lat2)) "
     "* sin(radians(lon2 - lon1) / 2) ** 2)))",
+)
+
+# What DuckLake's own tables say of versions and files.
+_LAKE_VERSIONS, _LAKE_FILES = (
+    (SQL_FOLDER / f"lake_{name}.sql").read_text(encoding="utf-8") for name in ("versions", "files")
 )
 
 Mode = Literal["merge", "replace"]
@@ -101,7 +109,25 @@ def data_folder() -> Path:
 
 def exists(folder: Path) -> bool:
     """Say whether the folder already holds a store."""
-    return (folder / CATALOG).is_file()
+    return (folder / CATALOG).is_file() or exchange.pending(folder)
+
+
+def read_catalog(file: Path) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Read a copy of a catalog: its versions and the files they refer to (sql/lake_*.sql).
+
+    The write-ahead log beside it is folded in. Every table is read in full, because the engine
+    finds a damaged block only where it reads. Raises DataError `store_unreadable`.
+    """
+    try:
+        with duckdb.connect(str(file), config={"autoload_known_extensions": "false"}) as catalog:
+            catalog.execute("CHECKPOINT")
+            for (name,) in catalog.execute("SELECT table_name FROM duckdb_tables()").fetchall():
+                catalog.execute(
+                    f'SELECT bit_xor(hash(held)) FROM "{name}" AS held'  # noqa: S608 - the catalog's own names
+                ).fetchall()
+            return catalog.execute(_LAKE_VERSIONS).df(), catalog.execute(_LAKE_FILES).df()
+    except duckdb.Error as error:
+        raise DataError("store_unreadable", folder=file.parent, reason=str(error)[:300]) from error
 
 
 def stage_frame(frame: pd.DataFrame, file: Path) -> Path:
@@ -165,6 +191,8 @@ class Store:
         `extension_missing`.
         """
         folder = folder.expanduser().resolve()
+        if folder.is_dir():
+            exchange.finish(folder)
         for name in ("facts", "staging", "spill"):
             (folder / name).mkdir(parents=True, exist_ok=True)
         connection = duckdb.connect(
@@ -186,7 +214,9 @@ class Store:
         except BaseException:
             connection.close()
             raise
-        return cls(folder, connection)
+        store = cls(folder, connection)
+        store._write_ledger()
+        return store
 
     def __enter__(self) -> "Store":
         return self
@@ -390,6 +420,18 @@ class Store:
                     cursor.execute("ROLLBACK")
                 raise
             self._version = self._last_version()
+            self._write_ledger()
+
+    def _write_ledger(self) -> None:
+        """Give every version its line of hashes; what a crash left out is caught up here."""
+        with contextlib.closing(self._connection.cursor()) as cursor:
+            cursor.execute("SET search_path = '__ducklake_metadata_lake.main'")
+            versions, files = cursor.execute(_LAKE_VERSIONS).df(), cursor.execute(_LAKE_FILES).df()
+        try:
+            ledger.catch_up(self.folder, versions, files)
+        except OSError:
+            # The version itself stands; its line is written when there is room again.
+            logging.getLogger(__name__).exception("ledger of %s", self.folder)
 
 
 class _Answers:

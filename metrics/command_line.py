@@ -16,11 +16,11 @@ from typing import Any
 from data import store
 from data.errors import DataError
 from metrics import sample_county
-from metrics.commands import export, imports, sample, versions
+from metrics.commands import export, imports, keeping, sample, versions
 from metrics.commands.common import Answer, Parser, commands_of, progress, refused
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-DOORS = (imports, export, versions, sample)
+DOORS = (imports, export, versions, keeping, sample)
 
 
 def main(arguments: list[str]) -> int:

@@ -72,3 +72,29 @@ def test_versions_and_the_way_back(call: Call, tmp_path: Path) -> None:
     assert (told[0]["number"], told[0]["author"]) == (report["version"], "李评")
     code, report = call("restore", 999)
     assert (code, report["error"]) == (2, "unknown_version")
+
+
+def test_a_store_is_verified_packed_and_brought_back(call: Call, tmp_path: Path) -> None:
+    assert call("verify")[1]["error"] == "no_store"
+    with Store.open(tmp_path / "data") as store:
+        fill_towns(store)
+        code, report = call("backup", tmp_path / "b.zip")  # while the store is open
+        assert (code, report["version"]) == (0, store.version)
+        assert sorted(report) == ["bytes", "file", "files", "sha256", "version"]
+    code, report = call("verify")
+    assert (code, report["sound"], report["damaged"], report["lost"]) == (0, True, [], [])
+    code, report = call("restore-backup", tmp_path / "b.zip")
+    assert code == 0
+    assert Path(report["set_aside"]).is_dir()
+    ledger = tmp_path / "data" / "ledger.jsonl"
+    ledger.write_text(ledger.read_text(encoding="utf-8").replace('"version": 1', '"version": 7'))
+    code, report = call("verify")
+    assert (code, report["error"]) == (2, "store_damaged")
+    assert report["damaged"] == [
+        {
+            "file": "ledger.jsonl",
+            "state": "changed",
+            "reason_zh": "内容与写入时不同",
+            "reason_en": "the content is not what was written",
+        }
+    ]
