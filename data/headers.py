@@ -9,7 +9,7 @@ import csv
 import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
 from typing import NamedTuple
@@ -31,11 +31,13 @@ _NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*"
 class Said:
     """What a person said of the columns, by header: a contract column or None to leave it out.
 
-    units: header -> unit in which the file counts.
+    units: header -> unit in which the file counts. given: contract column -> what is said of it
+    for the whole file, which need not have that column.
     """
 
     columns: Mapping[str, str | None]
     units: Mapping[str, str]
+    given: Mapping[str, str] = field(default_factory=dict)
 
 
 class Place(NamedTuple):
@@ -67,7 +69,7 @@ def recognise_table(
     fitting = []
     for candidate in _uploadable():
         found, unknown = match(candidate, header, said)
-        if not unknown and not missing(candidate, found):
+        if not unknown and not missing(candidate, {**said.given, **found}):
             fitting.append(candidate)
     if len(fitting) == 1:
         return fitting[0], _places(fitting[0], header, said)
@@ -82,7 +84,7 @@ def recognise_table(
         header=shown,
         table=nearest.label,
         name=nearest.name,
-        missing=_labels(nearest, missing(nearest, found)),
+        missing=_labels(nearest, missing(nearest, {**said.given, **found})),
         unknown=", ".join(unknown) or "—",
     )
 
@@ -185,7 +187,7 @@ def _converted(word: str | None, factor: Fraction) -> str | None:
 
 def _places(chosen: Table, header: Sequence[str], said: Said) -> dict[str, Place]:
     found, unknown = match(chosen, header, said)
-    lacking = missing(chosen, found)
+    lacking = missing(chosen, {**said.given, **found})
     if lacking:
         raise DataError(
             "missing_columns",

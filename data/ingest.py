@@ -22,6 +22,7 @@ from data import (
     coordinates,
     kits,
     mappings,
+    periods,
     questionnaires,
     reading,
     registrations,
@@ -40,10 +41,12 @@ from data.store import Store
 from data.survey_files import SurveyMapping, SurveyReading
 from data.words import Text, both
 
-LARGEST_REPORT = 1000
+LARGEST_REPORT = 100_000
 # Marks that rest on what is not kept: network addresses, what was blank and what was not used.
 FILE_ONLY = ("same_ip", "same_ip_same_answers", "many_blanks")
 _ROWS_NAMED = 6
+# The options that a mapping file holds as they are; those of a survey have names of their own.
+_PLAIN = ("table", "columns", "units", "sheet", "delimiter", "encoding", "crs", "mode", "period")
 
 
 @dataclass(frozen=True)
@@ -54,7 +57,8 @@ class Options:
     None to leave the column out. units: file header -> unit it counts in. crs: WGS84, CGCS2000,
     GCJ02 or BD09. mode: merge adds and corrects by key; replace also removes what is held for the
     same period and absent from the file; append refuses rows already held; correct refuses rows
-    not held. sheet, delimiter, encoding: see files.read_grid.
+    not held. sheet, delimiter, encoding: see files.read_grid. period: the year that all records
+    are of: a file without a year column is given it, a record of another year is a problem.
     """
 
     table: str | None = None
@@ -66,18 +70,20 @@ class Options:
     sheet: str | None = None
     delimiter: str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
+    period: int | None = None
 
     @property
     def said(self) -> Said:
         """What was said of the columns."""
-        return Said(self.columns, self.units)
+        given = {periods.YEAR: str(self.period)} if self.period else {}
+        return Said(self.columns, self.units, given)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], **options: Any) -> "Options":
         """Read a mapping file; options that are not None win over it.
 
-        Keys: table, columns, units, sheet, delimiter, encoding, crs, mode, survey, questions,
-        labels, areas, leave_out.
+        Keys: table, columns, units, sheet, delimiter, encoding, crs, mode, period, survey,
+        questions, labels, areas, leave_out.
         """
         survey = SurveyMapping(
             survey=mapping.get("survey", {}),
@@ -86,16 +92,14 @@ class Options:
             areas=mapping.get("areas", {}),
             leave_out=frozenset(mapping.get("leave_out", ())),
         )
-        names = ("table", "columns", "units", "sheet", "delimiter", "encoding", "crs", "mode")
-        told = {name: mapping[name] for name in names if mapping.get(name) is not None}
+        told = {name: mapping[name] for name in _PLAIN if mapping.get(name) is not None}
         given = {name: value for name, value in options.items() if value is not None}
         return cls(survey=survey, **(told | given))
 
     def to_mapping(self) -> dict[str, Any]:
         """Return the mapping file of these options, which `from_mapping` reads."""
-        names = ("table", "columns", "units", "sheet", "delimiter", "encoding", "crs", "mode")
         of_survey = ("survey", "questions", "labels", "areas")
-        held = {name: getattr(self, name) for name in names}
+        held = {name: getattr(self, name) for name in _PLAIN}
         held |= {name: getattr(self.survey, name) for name in of_survey}
         held["leave_out"] = sorted(self.survey.leave_out)
         return {name: value for name, value in held.items() if value}
@@ -151,6 +155,28 @@ class Draft:
             "version": version,
             "published": version is not None,
         }
+
+
+def refusal_report(path: Path, options: Options, error: DataError) -> dict[str, Any]:
+    """Return the report of a file that was refused as a whole, in the shape of `Draft.report`."""
+    whole = (0, 0, "", "", error.code, error.problem.zh, error.problem.en)
+    return {
+        "file": path.name,
+        "sha256": _sha256(path) if path.is_file() else None,
+        "encoding": options.encoding,
+        "table": options.table,
+        "tables": [],
+        "rows_read": 0,
+        "rows_accepted": 0,
+        "rows_rejected": 0,
+        "left_out": [],
+        "problems_total": 1,
+        "problems": [dict(zip(PROBLEM_COLUMNS, whole, strict=True))],
+        "warnings": [],
+        "effect": [],
+        "version": None,
+        "published": False,
+    }
 
 
 def prepare(store: Store, path: Path, name: str, options: Options | None = None) -> Draft:
@@ -309,21 +335,27 @@ def _prepare_table(
 ) -> Draft:
     chosen, places = recognise_table(grid.header, options.table, options.said)
     staged = folder / f"{chosen.name}.text.parquet"
-    blank = pa.nulls(grid.cells.num_rows, pa.string())
+    given = options.said.given
     columns = {
         column.name: in_unit_of_contract(
             grid.cells.column(places[column.name].position), places[column.name]
         )
         if column.name in places
-        else blank
+        else pa.repeat(pa.scalar(given.get(column.name), pa.string()), grid.cells.num_rows)
         for column in chosen.columns
     }
     faulty = _faulty(grid, {place.position for place in places.values()})
+    other = periods.other(grid, columns.get(periods.YEAR), options.period)
+    faulty = pd.concat([faulty, other[~other["record"].isin(faulty["record"])]])
     sound = pc.invert(pc.is_in(grid.records, pa.array(faulty["record"], pa.int64())))
     text = pa.table({"record": grid.records, "line": grid.lines, **columns}).filter(sound)
     pq.write_table(text, staged)
     checked = check(store, chosen, staged, folder, batch, options.mode)
-    warnings = (*_converted_units(chosen, places), *_to_wgs84(chosen, checked, options))
+    warnings = (
+        *_converted_units(chosen, places),
+        *_to_wgs84(chosen, checked, options),
+        *periods.said(chosen, places, options.period),
+    )
     ragged = _ragged(grid)
     problems = pd.concat([checked.problems, faulty, ragged]).sort_values("record", kind="stable")
     return Draft(
@@ -474,7 +506,11 @@ def _prepare_survey(
         options=options,
         accepted=accepted,
         problems=problems.reset_index(drop=True),
-        warnings=(*contradictions, *_survey_warnings(reading)),
+        warnings=(
+            *contradictions,
+            *_survey_warnings(reading),
+            *periods.of_survey(accepted, options.period),
+        ),
         records_read=grid.cells.num_rows + len(ragged),
         records_kept=kept,
         effect=effect(store, accepted, options.mode),

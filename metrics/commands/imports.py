@@ -3,6 +3,7 @@
 import argparse
 import json
 import os
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
@@ -22,6 +23,7 @@ def declare(command: Command) -> None:
     load.add_argument("files", nargs="+", type=Path, metavar="FILE")
     load.add_argument("--table")
     load.add_argument("--mapping", type=Path)
+    load.add_argument("--period", type=_year, metavar="YEAR")
     load.add_argument("--crs", choices=SYSTEMS)
     load.add_argument("--encoding", choices=list(dict.fromkeys([*ENCODINGS, *SPSS_ENCODINGS])))
     load.add_argument("--sheet")
@@ -31,6 +33,12 @@ def declare(command: Command) -> None:
     load.add_argument("--accept-valid", action="store_true")
     load.add_argument("--author", default="")
     load.add_argument("--message", default="")
+
+
+def _year(text: str) -> int:
+    if not re.fullmatch("2[0-9]{3}", text):
+        raise argparse.ArgumentTypeError(f"{text!r} is no year such as 2025")
+    return int(text)
 
 
 def _import(options: argparse.Namespace) -> Answer:
@@ -68,15 +76,17 @@ def _import_one(
         encoding=options.encoding,
         sheet=options.sheet,
         delimiter=options.delimiter,
+        period=options.period,
     )
     try:
         if not file.is_file():
             raise DataError("file_missing", file=file)
         draft = ingest.prepare(opened, file, file.name, chosen)
     except DataError as error:
-        return {"file": file.name, "published": False, **refused(error)}, 2
+        return ingest.refusal_report(file, chosen, error) | refused(error), 2
     if options.check_only:
-        return draft.report(), 2 if draft.rejected else 0
+        held_back = draft.rejected and not options.accept_valid
+        return draft.report(), 2 if held_back or not draft.records_kept else 0
     try:
         version = ingest.publish(
             opened,

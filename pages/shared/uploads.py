@@ -1,5 +1,6 @@
 """From a file to a published version: options, what was understood, decisions, problems."""
 
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, cast, get_args
@@ -70,11 +71,22 @@ def options(upload: Upload) -> tuple[Upload, Options]:
                 "encoding": _choice("encoding", _encodings(), said, _or_automatic),
                 "delimiter": _choice("delimiter", _delimiters(said), said, _delimiter_name),
                 "sheet": st.text_input(t("upload.sheet"), value=said.get("sheet") or ""),
+                "period": _year(said),
             }
     told = {name: value for name, value in {**said, **asked}.items() if value}
     if told != said:
         upload = drafts.remember(upload, told)
     return upload, Options.from_mapping(told)
+
+
+def _year(said: Mapping[str, Any]) -> int | None:
+    """Ask of which year all records are; '' leaves that to the file."""
+    before = said.get("period")
+    text = st.text_input(t("upload.period"), value=f"{before}" if before else "").strip()
+    if text and not re.fullmatch("2[0-9]{3}", text):
+        st.warning(t("upload.period_wrong"))
+        return before
+    return int(text) if text else None
 
 
 def _choice(name: str, values: list[str], said: Mapping[str, Any], words: Any) -> str:

@@ -1,5 +1,6 @@
 """The command line: one JSON document, exit codes, refusals with words."""
 
+import hashlib
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -98,3 +99,95 @@ def test_a_store_is_verified_packed_and_brought_back(call: Call, tmp_path: Path)
             "reason_en": "the content is not what was written",
         }
     ]
+
+
+# doors.md, `import`: a promise to programs that nobody here wrote.
+PROMISED = {
+    "file", "sha256", "encoding", "table", "rows_read", "rows_accepted", "rows_rejected",
+    "problems", "warnings", "version", "published",
+}  # fmt: skip
+PROBLEM = ["code", "column", "line", "reason_en", "reason_zh", "record", "value"]
+FACTS = "township_code,year,resident_pop,households\n"
+
+
+@pytest.fixture
+def files(tmp_path: Path) -> Callable[[str, str], Path]:
+    with Store.open(tmp_path / "data") as store:
+        fill_towns(store)
+
+    def write(name: str, text: str) -> Path:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return tmp_path / name
+
+    return write
+
+
+Files = Callable[[str, str], Path]
+
+
+def test_the_report_of_an_import_keeps_its_promise(
+    call: Call, files: Files, tmp_path: Path
+) -> None:
+    half = files("半好.csv", FACTS + "990101100,2025,1200,400\n990101101,2025,-3,40\n")
+    sha = hashlib.sha256(half.read_bytes()).hexdigest()
+    code, report = call("import", half, "--author", "李评", "--message", "年报")
+    assert code == 2
+    assert set(report) >= PROMISED
+    assert (report["file"], report["sha256"], report["encoding"]) == ("半好.csv", sha, "utf-8")
+    assert (report["table"], report["version"], report["published"]) == (
+        "township_year", None, False,
+    )  # fmt: skip
+    assert [report[f"rows_{what}"] for what in ("read", "accepted", "rejected")] == [2, 1, 1]
+    assert [sorted(each) for each in report["problems"]] == [PROBLEM]
+    found = report["problems"][0]
+    assert [found[name] for name in ("record", "line", "column", "value", "code")] == [
+        2, 3, "resident_pop", "-3", "range",
+    ]  # fmt: skip
+    assert report["error"] == "rejected_records"
+    for asked, wanted in (
+        (("--check-only",), (2, False)),
+        (("--check-only", "--accept-valid"), (0, False)),
+        (("--accept-valid", "--author", "李评", "--message", "年报"), (0, True)),
+    ):
+        code, report = call("import", half, *asked)
+        assert (code, report["published"]) == wanted
+    told = call("versions")[1][0]
+    assert (told["number"], told["author"], told["message"]) == (report["version"], "李评", "年报")
+    missing = call("import", tmp_path / "nowhere.csv")
+    wrong = call("import", files("wrong.csv", "a,b\n1,2\n"))
+    for code, report in (missing, wrong):
+        assert code == 2
+        assert set(report) >= PROMISED | {"error", "problem_zh", "place_en", "next_step_zh"}
+        assert [sorted(each) for each in report["problems"]] == [PROBLEM]
+    assert missing[1]["sha256"] is None
+    assert len(wrong[1]["sha256"]) == 64
+
+
+def test_several_files_are_one_document_and_the_worst_code(call: Call, files: Files) -> None:
+    good = files("good.csv", FACTS + "990101100,2025,1200,400\n")
+    code, reports = call("import", good, files("bad.csv", "a,b\n1,2\n"), "--author", "李评")
+    assert code == 2
+    assert [report["published"] for report in reports] == [True, False]
+
+
+def test_a_period_is_given_where_the_file_has_none_and_held_against_it_otherwise(
+    call: Call, files: Files
+) -> None:
+    without = files("a.csv", "township_code,resident_pop,households\n990101100,1200,400\n")
+    assert call("import", without)[1]["error"] == "table_not_recognised"
+    code, report = call("import", without, "--period", 2025)
+    assert (code, report["published"]) == (0, True)
+    assert "2025" in report["warnings"][0]["en"]
+    rows = "990101100,2025,1300,400\n990101101,2024,900,300\n990101001,二〇二五,800,200\n"
+    code, report = call("import", files("b.csv", FACTS + rows), "--period", 2025)
+    found = [(each["record"], each["column"], each["code"]) for each in report["problems"]]
+    assert (code, found) == (2, [(2, "year", "other_period"), (3, "year", "type")])
+    assert report["rows_accepted"] == 1
+    names = files("c.csv", "township_code,name_zh,county_code\n990101102,丙镇,990101\n")
+    code, report = call("import", names, "--period", 2025)
+    assert (code, report["published"]) == (0, True)
+    assert "没有用到" in report["warnings"][0]["zh"]
+    assert call("import", names, "--period", "last")[1]["error"] == "bad_arguments"
+    with Store.open(files("d.csv", "").parent / "data") as store:
+        held = store.read("SELECT township_code, year, resident_pop FROM township_year")
+    assert held.values.tolist() == [["990101100", 2025, 1200]]
