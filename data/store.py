@@ -321,13 +321,10 @@ class Store:
         """
         self.require_version(number)
         with self._transaction(author, message) as (cursor, facts):
-            for name in TABLES:
+            for name, table in TABLES.items():
                 # Read before anything is deleted: inside a transaction, DuckLake 1.5 subtracts
                 # the transaction's own deletions from earlier versions as well.
-                cursor.execute(
-                    f'CREATE TEMP TABLE earlier AS SELECT * FROM lake."{name}" '  # noqa: S608 - contract names only
-                    f"AT (VERSION => {int(number)})"
-                )
+                cursor.execute(f"CREATE TEMP TABLE earlier AS {self.as_of(table, number)}")
                 cursor.execute(f'DELETE FROM lake."{name}"')  # noqa: S608 - contract names only
                 # No parameter can name a table; the names are the contracts' own.
                 cursor.execute(f'INSERT INTO lake."{name}" BY NAME FROM temp.earlier')
@@ -362,6 +359,21 @@ class Store:
             except duckdb.CatalogException:
                 return False
         return True
+
+    def as_of(self, table: Table, number: int) -> str:
+        """Return the query for a table as version `number` left it, in today's columns.
+
+        What that version had not yet is blank: tables without rows, columns without values.
+        """
+        columns = ", ".join(
+            f'NULL::{_column_type(column.type)} AS "{column.name}"' for column in table.columns
+        )
+        # No parameter can name a table; the names are the contracts' own.
+        query = f"SELECT {columns} WHERE false"
+        if self.has_table(table.name, number):
+            version = f"AT (VERSION => {int(number)})"
+            query += f' UNION ALL BY NAME SELECT * FROM lake."{table.name}" {version}'  # noqa: S608 - as above
+        return query
 
     def at(self, number: int) -> "Store":
         """Return the store as version `number` left it: it answers and is never written to.
@@ -485,19 +497,9 @@ class _Past(Store):
         with self._writing, store._cursor() as cursor:
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS memory.{self._schema}")
             for table in TABLES.values():
-                cursor.execute(self._view(table))
-
-    def _view(self, table: Table) -> str:
-        """Return the statement for one table; what the version had not yet is empty there."""
-        columns = ", ".join(
-            f'NULL::{_column_type(column.type)} AS "{column.name}"' for column in table.columns
-        )
-        # No parameter can name a table; the names are the contracts' own.
-        query = f"SELECT {columns} WHERE false"
-        if self._now.has_table(table.name, self._version):
-            version = f"AT (VERSION => {int(self._version)})"
-            query += f' UNION ALL BY NAME SELECT * FROM lake."{table.name}" {version}'  # noqa: S608 - as above
-        return f'CREATE OR REPLACE VIEW memory.{self._schema}."{table.name}" AS {query}'
+                view = f'memory.{self._schema}."{table.name}"'
+                query = store.as_of(table, number)
+                cursor.execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
 
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:

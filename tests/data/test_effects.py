@@ -1,18 +1,28 @@
 """What publishing would do, and what happened between versions."""
 
+from dataclasses import replace
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from data import ingest
+from data.contracts import TABLES
 from data.effects import compare
 from data.errors import DataError
 from data.ingest import Options
-from data.store import Store
+from data.store import Change, Store
+from tests.conftest import fill_towns
 
 HEADER = "community_code,township_code,name_zh,kind,lat,lon\n"
 ONE = "990101100201,990101100,甲村,village,30.5,110.5\n"
 TWO = "990101100202,990101100,乙村,village,30.5,110.5\n"
+VILLAGE = pd.DataFrame(
+    {
+        "community_code": ["990101100201"], "township_code": ["990101100"], "name_zh": ["甲村"],
+        "name_en": ["Jia"], "kind": ["village"],
+    }
+)  # fmt: skip
 TWO_MOVED = "990101100202,990101100,乙村,village,30.6,110.5\n"
 
 
@@ -53,3 +63,26 @@ def test_a_version_that_never_was_is_refused(towns: Store) -> None:
     with pytest.raises(DataError) as refusal:
         compare(towns, 10_000, towns.version)
     assert refusal.value.code == "unknown_version"
+
+
+def test_a_version_of_a_smaller_contract_is_compared_and_restored(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    communities = TABLES["communities"]
+    columns = tuple(c for c in communities.columns if c.name != "name_en")
+    smaller = {**TABLES, "communities": replace(communities, columns=columns)}
+    del smaller["drills"]
+    with monkeypatch.context() as patch:
+        patch.setattr("data.store.TABLES", smaller)
+        with Store.open(tmp_path / "data") as before:
+            fill_towns(before)
+            first = before.publish(
+                [Change("communities", VILLAGE.drop(columns="name_en"))], author="a", message="m"
+            )
+    with Store.open(tmp_path / "data") as store:
+        second = store.publish([Change("communities", VILLAGE)], author="a", message="m")
+        assert compare(store, first, second).values.tolist() == [["communities", 0, 1, 0, 0]]
+        store.restore(first, author="a", message="m")
+        held = store.read("SELECT name_zh, name_en FROM communities")
+        assert held["name_zh"].tolist() == ["甲村"]
+        assert held["name_en"].isna().all()
