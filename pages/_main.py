@@ -23,6 +23,7 @@ page = navigation.register()
 try:
     results.ensure_data()
     filters.choose_store()
+    filters.choose_version()
     filters.draw(page.url_path)
     filters.choose_view()
     theme.apply()

@@ -14,6 +14,9 @@ import streamlit as st
 from pages.shared.words import t
 
 LONGEST_SHOWN = 30
+# Centre and zoom are written by the map itself; a reader's colours are not passed on.
+OF_THE_MAP = ("lat", "lng", "z")
+NOT_SHARED = ("theme",)
 
 
 @dataclass
@@ -134,6 +137,18 @@ def link(**changes: str) -> dict[str, str]:
     book = _book()
     chosen = {name: str(st.session_state[name]) for name in sorted(book.shared)} | changes
     return {name: value for name, value in chosen.items() if value != book.defaults.get(name)}
+
+
+def here(**changes: str) -> dict[str, str]:
+    """Return the parameters that restore this view, some of its choices changed.
+
+    Colours stay each reader's own.
+    """
+    book = _book()
+    chosen = {n: str(st.session_state.get(n, default)) for n, default in book.defaults.items()}
+    told = {n: v for n, v in (chosen | changes).items() if v != book.defaults.get(n, "")}
+    place = {n: st.query_params[n] for n in OF_THE_MAP if n in st.query_params}
+    return {n: v for n, v in (told | place).items() if n not in NOT_SHARED}
 
 
 def finish() -> None:

@@ -1,10 +1,12 @@
 """The sidebar: which data, which page, which year and place, and how the view is read."""
 
+import contextlib
 from collections.abc import Mapping
 
 import pandas as pd
 import streamlit as st
 
+from data.errors import DataError
 from data.scope import Scope
 from data.words import LANGUAGES
 from pages.shared import address, navigation, results
@@ -14,6 +16,7 @@ ALL = "all"
 TYPES = (ALL, "township", "subdistrict")
 SIZES = ("normal", "large")
 THEMES = ("light", "dark")
+PRESENTING = ("no", "yes")
 
 
 def read_view() -> None:
@@ -21,6 +24,7 @@ def read_view() -> None:
     address.begin()
     address.settle("lang", LANGUAGES, "zh", shared=True, lasting=True)
     address.settle("size", SIZES, "normal", shared=True, lasting=True)
+    address.settle("present", PRESENTING, "no", shared=True)
     # The browser's own setting counts until the reader chooses; a reader's choice is not shared.
     address.settle("theme", THEMES, st.context.theme.type or "light", lasting=True)
 
@@ -35,6 +39,16 @@ def choose_store() -> None:
         st.badge(t(f"shell.open_{chosen}"), color="gray" if chosen == "own" else "orange")
         if len(held) > 1:
             address.segments("data", t("shell.data_set"), held, lambda d: t(f"shell.data_{d}"))
+
+
+def choose_version() -> None:
+    """Take the data version the view is frozen at from the link; none is the newest."""
+    asked = st.query_params.get("v", st.session_state.get("v"))
+    known = [""]
+    if asked and asked.isascii() and asked.isdigit():
+        with contextlib.suppress(DataError):
+            known.append(str(results.frozen(st.session_state["store"], int(asked[:9])).version))
+    address.settle("v", known, "", shared=True)
 
 
 def draw(page: str) -> None:

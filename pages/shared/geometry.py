@@ -19,6 +19,7 @@ from starlette.responses import Response
 from starlette.routing import Route
 
 from data.boundaries import display_geojson
+from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from metrics import service_coverage
@@ -65,16 +66,19 @@ def geometry_bytes(store: str, version: int, county: str, layer: str) -> Packed 
     folder = results.folders().get(store)
     if folder is None:
         return None
-    opened = results.open_store(store)
-    if opened.version != version or not (layer == UNITS or _POINTS.fullmatch(layer)):
+    if not (layer == UNITS or _POINTS.fullmatch(layer)):
+        return None
+    try:
+        results.frozen(store, version)
+    except DataError:
         return None
     return _packed(store, str(folder), version, county, layer)
 
 
 @lru_cache(maxsize=MOST_HELD)
 def _packed(store: str, folder: str, version: int, county: str, layer: str) -> Packed:
-    _ = folder, version  # parts of the key: the same name may stand for other data later
-    opened = results.open_store(store)
+    _ = folder  # part of the key: the same name may stand for other data later
+    opened = results.frozen(store, version)
     scope = Scope(county=None if county == EVERYWHERE else county)
     if layer == UNITS:
         plain = display_geojson(service_coverage.boundaries(opened, scope))

@@ -49,15 +49,34 @@ def open_store(name: str) -> Store:
     return _open(str(root if name == "own" else root / stores.SAMPLE_FOLDER))
 
 
+@st.cache_resource(max_entries=8, show_spinner=False)
+def _past(folder: str, version: int) -> Store:
+    return _open(folder).at(version)
+
+
+def _at(folder: str, version: int) -> Store:
+    """Return a store as a version left it; the newest is the store itself."""
+    opened = _open(folder)
+    return opened if opened.version == version else _past(folder, version)
+
+
+def frozen(name: str, version: int) -> Store:
+    """Return one of the installation's stores as a version left it.
+
+    Raises DataError `unknown_version`, `version_too_old`.
+    """
+    return _at(str(open_store(name).folder), version)
+
+
 def store() -> Store:
-    """Return the store this session looks at."""
-    return open_store(st.session_state["store"])
+    """Return the store this session looks at, as the version it is frozen at left it."""
+    name, version = st.session_state["store"], st.session_state.get("v")
+    return frozen(name, int(version)) if version else open_store(name)
 
 
 @st.cache_data(max_entries=SETTINGS_HELD, show_spinner=False)
 def _settings(folder: str, version: int) -> dict[str, str]:
-    _ = version  # part of the key, as below
-    return _open(folder).settings()
+    return _at(folder, version).settings()
 
 
 def settings() -> Mapping[str, str]:
@@ -75,10 +94,10 @@ def is_fictional() -> bool:
 def _answer(
     name: str, scope: Scope, folder: str, version: int, arguments: tuple[tuple[str, Any], ...]
 ) -> Any:
-    _ = version  # part of the key: a publication makes every earlier answer an old one
+    # The version is part of the key: a publication makes every earlier answer an old one.
     room, function = name.split(".")
     metric = getattr(import_module(f"metrics.{_MODULES.get(room, room)}"), function)
-    return metric(_open(folder), scope, **dict(arguments))
+    return metric(_at(folder, version), scope, **dict(arguments))
 
 
 def get(name: str, scope: Scope, **arguments: Any) -> Any:

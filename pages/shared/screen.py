@@ -9,7 +9,7 @@ from data.contracts import table
 from data.errors import DataError
 from data.scope import Scope
 from data.words import Text
-from pages.shared import address, navigation, results
+from pages.shared import address, navigation, results, share
 from pages.shared.words import language, large, listed, name_of, names_of, plain, t, tell
 
 __all__ = [
@@ -55,6 +55,8 @@ def page(key: str) -> Iterator[Scope]:
         st.markdown(plain(scope_line(scope)), width="content")
         if results.is_fictional():
             st.badge(t("shell.fictional"), icon=":material/info:", color="orange")
+        wanted = share.button()
+    share.frozen(key)
     notices = st.container()
     try:
         yield scope
@@ -63,3 +65,6 @@ def page(key: str) -> Iterator[Scope]:
     finally:
         for complaint in address.complaints():
             notices.warning(plain(complaint))
+        if wanted:
+            share.panel()  # last: every choice of the page is known by now
+        share.way_out(key)

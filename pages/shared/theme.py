@@ -7,7 +7,7 @@ import streamlit as st
 
 from data.words import catalogue
 from pages.shared import navigation
-from pages.shared.words import language, large
+from pages.shared.words import language, large, presenting
 
 STATIC = Path(__file__).parents[1] / "static"
 PREFIX = "streamlit_words."
@@ -26,6 +26,8 @@ def apply() -> None:
     st.html(STATIC / "shell.css")
     if large():
         st.html(STATIC / "large.css")
+    if presenting():
+        st.html(STATIC / "present.css")
     worn = st.context.theme.type
     behaviour = st.components.v2.component(
         "zhixiao_shell", js=(STATIC / "shell.js").read_text(encoding="utf-8")

@@ -23,6 +23,11 @@ def large() -> bool:
     return st.session_state.get("size") == "large"
 
 
+def presenting() -> bool:
+    """Say whether this view is shown to a room: no sidebar, nothing to choose."""
+    return st.session_state.get("present") == "yes"
+
+
 def t(key: str, **values: object) -> str:
     """Say a sentence of the catalogue in the language of this view."""
     return say(key, language(), **values)

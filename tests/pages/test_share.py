@@ -1,0 +1,111 @@
+"""Sharing: a link restores the view, a frozen one keeps its figures, a wrong one says so."""
+
+import re
+from pathlib import Path
+from urllib.parse import parse_qs, urlsplit
+
+import pandas as pd
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from data.store import Change, Store
+from data.words import say
+from pages.shared import share
+from tests.pages.test_pages import TOWNS, fill, folder, said, visit
+
+__all__ = ["folder"]  # a fixture
+
+
+def rename(folder: Path, name: str) -> tuple[int, int]:
+    """Give the first township another name; return the versions before and after."""
+    with Store.open(folder) as store:
+        before = store.version
+        town = {"township_code": next(iter(TOWNS)), "name_zh": name, "county_code": "990121"}
+        rows = pd.DataFrame([town | {"unit_type": "township"}])
+        return before, store.publish([Change("townships", rows)], author="t", message="改*名*")
+
+
+@pytest.fixture
+def versions(folder: Path) -> tuple[int, int]:
+    fill(folder)
+    return rename(folder, "新名镇")
+
+
+def towns_of(app: AppTest) -> list[str]:
+    return list(app.selectbox(key="town").options)
+
+
+def test_a_frozen_link_shows_the_figures_of_its_version(versions: tuple[int, int]) -> None:
+    before, after = versions
+    now = visit("satisfaction")
+    assert "新名镇" in towns_of(now)
+    assert "冻结" not in said(now)
+    frozen = visit("satisfaction", v=str(before))
+    assert not frozen.exception
+    assert "云溪镇" in towns_of(frozen)
+    assert "新名镇" not in towns_of(frozen)
+    assert f"冻结视图：数据版本 {before}" in said(frozen).replace("\\", "")
+    # Leading back leads to the newest version.
+    back = [link for link in frozen.get("page_link") if f"版本 {after}" in link.proto.label]
+    assert len(back) == 1
+    assert "v=" not in back[0].proto.query_string
+
+
+def test_the_frozen_version_goes_along_to_other_pages(versions: tuple[int, int]) -> None:
+    frozen = visit("satisfaction", v=str(versions[0]))
+    links = [link.proto.query_string for link in frozen.get("page_link")]
+    carried = [text for text in links if f"v={versions[0]}" in text]
+    assert len(carried) == len(links) - 1
+
+
+@pytest.mark.usefixtures("versions")
+@pytest.mark.parametrize("wrong", ["99", "0", "x", "-1", "²", "9" * 40, "1.5"])
+def test_an_unknown_version_falls_back_with_a_word(wrong: str) -> None:
+    app = visit("satisfaction", v=wrong)
+    assert not app.exception
+    assert "新名镇" in towns_of(app)
+    assert wrong[:10] in said(app).replace("\\", "")
+
+
+def test_nothing_is_written_in_a_frozen_view(versions: tuple[int, int]) -> None:
+    app = visit("upload", v=str(versions[0]))
+    assert not app.exception
+    app.text_input(key="settings-author").input("李评")
+    button = next(b for b in app.button if b.label == say("upload.save", "zh"))
+    button.click().run()
+    assert not app.exception
+    refused = say("errors.version_is_past.problem", "zh", version=versions[0])
+    assert refused in "\n".join(each.value for each in app.error).replace("\\", "")
+
+
+def test_the_panel_offers_the_link_of_this_view(folder: Path) -> None:
+    fill(folder)
+    app = visit("satisfaction", year="2025", town="990121101", size="large", theme="dark")
+    app.button(key="share").click().run()
+    assert not app.exception
+    told = parse_qs(urlsplit(app.code[0].value).query)
+    assert told["town"] == ["990121101"]
+    assert told["size"] == ["large"]
+    assert set(told) == {"town", "size"}
+
+
+def test_a_frozen_view_is_passed_on_frozen(versions: tuple[int, int]) -> None:
+    app = visit("satisfaction", v=str(versions[0]))
+    app.button(key="share").click().run()
+    assert parse_qs(urlsplit(app.code[0].value).query)["v"] == [str(versions[0])]
+
+
+def test_a_view_for_a_room_has_nothing_to_choose_but_the_way_out(folder: Path) -> None:
+    fill(folder)
+    app = visit("satisfaction", present="yes")
+    assert not app.exception
+    assert [button for button in app.button if button.key == "share"] == []
+    labels = [link.proto.label for link in app.get("page_link")]
+    assert say("share.leave", "zh") in labels
+
+
+def test_the_code_is_dark_on_white_and_asks_for_nothing() -> None:
+    drawn = share.qr("http://127.0.0.1:8501/coverage?town=990121101")
+    assert drawn.startswith("<svg")
+    assert "#fff" in drawn
+    assert re.findall(r"https?://", drawn.replace("http://www.w3.org/2000/svg", "")) == []
