@@ -319,7 +319,7 @@ class Assessment:
                 "node": block,
                 "parent": ROOT,
                 "level": "block",
-                **words(_block_name(block), unit),
+                **words(block_name(block), unit),
                 "points": fact if np.isnan(paired) else both_parts,
                 "weight": weight,
                 "data_share": self.shares[block][township],
@@ -347,7 +347,7 @@ class Assessment:
             "node": f"pair:{block}",
             "parent": block,
             "level": "satisfaction",
-            **words(both("scorecard.satisfaction", block=_block_name(block)), unit),
+            **words(both("scorecard.satisfaction", block=block_name(block)), unit),
             "note": "no_data",
             **held,
             "points": held.get("value", np.nan),
@@ -369,5 +369,6 @@ def _text(value: object) -> str | None:
     return value if isinstance(value, str) else None
 
 
-def _block_name(block: str) -> Text:
+def block_name(block: str) -> Text:
+    """Return a block of the township card in words."""
     return next(code.label for code in CODES["pair_dim"] if code.value == block)

@@ -3,6 +3,7 @@
 from pages.shared import assessment_panels as parts
 from pages.shared import (
     flag_panels,
+    moves_panels,
     outlook_panels,
     panels,
     register_panels,
@@ -38,6 +39,8 @@ with page("assessment") as scope:
                 scope,
                 outlook_panels.ranges(ranges),
             )
+            moves = results.get("band_moves.band_moves", scope)
+            panels.draw(moves_panels.county(moves, ranges), scope)
             sides_panels.draw(results.get("two_sides.two_sides", scope), scope)
             sides_panels.visits(results.get("visits.visits", scope), scope)
             checked = results.get("robustness.method_check", scope)

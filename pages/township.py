@@ -6,6 +6,7 @@ from pages.shared import assessment_panels as parts
 from pages.shared import (
     duty_panels,
     flag_panels,
+    moves_panels,
     outlook_panels,
     panels,
     results,
@@ -34,6 +35,8 @@ with page("township") as scope:
                 scope,
                 outlook_panels.ranges(ranges),
             )
+            moves = results.get("band_moves.band_moves", scope)
+            panels.draw(moves_panels.township(card.tree, moves, ranges), scope)
             sides_panels.draw(results.get("two_sides.two_sides", scope), scope)
             sides_panels.visits(results.get("visits.visits", scope), scope)
             year = results.get("evaluate.latest_year", scope)

@@ -85,7 +85,8 @@ def ranges(table: pd.DataFrame) -> go.Figure | None:
 def lifts_panel(tree: pd.DataFrame) -> Panel:
     """Return what would lift a township most, and how far the next band is."""
     found = lifts(tree)
-    rows = found.assign(name=names_of(found), target=found["goal_high"])
+    opinion = found["level"].eq("satisfaction")  # its points are its value
+    rows = found.assign(name=names_of(found), target=found["goal_high"].mask(opinion, 100.0))
     rows["unit"] = found[f"unit_{language()}"]
     columns: Columns = {
         "name": (t("assessment.indicator"), None),

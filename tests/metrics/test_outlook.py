@@ -9,7 +9,8 @@ import pytest
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import bands_under, card
+from metrics.assessment import Assessment, band, bands_under, card
+from metrics.band_moves import band_moves
 from metrics.improvement import lifts, next_band
 from metrics.progress import changes, difference_of_rates, history
 from metrics.robustness import band_ranges, method_check
@@ -140,3 +141,42 @@ def test_history_measures_every_year_alike(store: Store) -> None:
     overview = card(store, Scope(2025)).overview["score"]
     assert mean.loc[(2025, "total"), "score"] == pytest.approx(overview.mean())
     assert mean.loc[(2025, "total"), "units"] == 10
+
+
+@pytest.mark.parametrize("town", [TOWNS[1], TOWNS[4], TOWNS[8]])
+def test_the_smallest_change_moves_the_band_and_a_hair_less_does_not(
+    store: Store, town: str
+) -> None:
+    assessment = Assessment(store, Scope(2025))
+    before = band(float(assessment.scores.of("total")[town]))
+    found = band_moves(store, Scope(2025, township=town))
+    assert len(found)
+    for row in found.to_dict("records"):
+        better = -1 if row["direction"] == "up" else 1
+        for share, moves in ((1.0, better), (0.999, 0)):
+            points = row["points"] + share * (row["points_needed"] - row["points"])
+            # What-if is the slow twin: it scores the whole county again.
+            after = assessment.scores.what_if(town, {row["node"]: points}).of("total")
+            assert band(float(after[town])) == before + moves
+    sizes = (found["points_needed"] - found["points"]).abs().groupby(found["direction"])
+    assert all(each.round(9).is_monotonic_increasing for _, each in sizes)
+
+
+def test_a_change_is_told_in_the_indicators_own_unit_and_stays_within_the_goalposts(
+    store: Store,
+) -> None:
+    found = band_moves(store, Scope(2025))
+    assert not found.duplicated(["unit_code", "direction"]).any()
+    assert found["points_needed"].between(-1e-6, 100 + 1e-6).all()
+    moved = band_moves(store, Scope(2025, township=TOWNS[4]))
+    c2 = moved[moved["node"].eq("C2")].iloc[0]
+    # A target of 100 whose floor is 50: a point is half a percent.
+    assert c2["value"] == 75
+    assert c2["value_needed"] == pytest.approx(50 + c2["points_needed"] / 2)
+    side = c2["direction"]
+    first = found[found["unit_code"].eq(TOWNS[4]) & found["direction"].eq(side)]["node"]
+    assert first.tolist() == moved[moved["direction"].eq(side)]["node"].head(1).tolist()
+
+
+def test_without_a_score_no_band_can_move(store: Store) -> None:
+    assert band_moves(store, Scope(2024)).empty

@@ -48,3 +48,13 @@ def test_sides_without_a_survey_say_what_is_missing(page: str) -> None:
     shown = said(visit(page, **({"town": TOWN} if page == "township" else {})))
     assert "还没有同时具备客观指标得分和满意度的单位" in shown
     assert "还没有同时具备走访报送和问卷 R07 的单位" in shown
+
+
+def test_a_township_is_told_what_would_change_its_band() -> None:
+    shown = visit("township", town=TOWN)
+    text = said(shown)
+    assert "最小的一项变化" in text or "单靠一项指标不能" in text
+    moves = next(t.value for t in shown.dataframe if "value_needed" in t.value)
+    assert set(moves["side"]) <= {"升档", "降档"}
+    everywhere = next(t.value for t in visit("assessment").dataframe if "stays" in t.value)
+    assert (everywhere[["stays", "rises", "falls"]].sum(axis=1) - 100).abs().max() < 1e-6
