@@ -20,6 +20,7 @@ import pyarrow.parquet as pq
 
 from data import (
     coordinates,
+    designs,
     kits,
     mappings,
     periods,
@@ -277,12 +278,19 @@ def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder:
 def _with_remembered(
     store: Store, export: wjx.WjxSurvey, options: Options
 ) -> tuple[Options, tuple[Text, ...]]:
-    """Put what was decided for an earlier wave of the same questionnaire below what is said now."""
-    known = questionnaires.recall(store.folder, questionnaires.fingerprint(export.questions))
+    """Put what was designed or decided for the same questionnaire below what is said now."""
+    asked = questionnaires.fingerprint(export.questions)
+    known = questionnaires.recall(store.folder, asked)
     if known is None:
         return options, ()
     survey = questionnaires.overlaid(known, options.survey)
-    return replace(options, survey=survey), (both("import.questionnaire_applied"),)
+    design = designs.awaited(store, asked)
+    if design is None:
+        return replace(options, survey=survey), (both("import.questionnaire_applied"),)
+    first = {"survey_id": design.survey_id, "title_zh": design.title.zh}
+    survey = replace(survey, survey={**first, **survey.survey})
+    word = both("import.questionnaire_designed", survey=design.title)
+    return replace(options, survey=survey), (word,)
 
 
 def publish(

@@ -33,6 +33,7 @@ _ATTRIBUTES = {
     "sex": "性别|男女",
     "age_band": "年龄|岁",
     "residence_type": "户籍|户口|居住|本地",
+    "has_disability": "残疾人?证|残疾人吗|是否残疾",
 }
 _OF_OTHERS = re.compile(r"配偶|孩子|子女|户主|父母|家人|老人|干部|书记|主任")
 # What a person may say a question is read as.
@@ -118,6 +119,8 @@ def _attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | 
 
 
 def _codes_of(attribute: str) -> dict[str, str]:
+    if attribute == "has_disability":
+        return {"是": "true", "有": "true", "否": "false", "没有": "false"}
     codes = {_plain(code.label.zh): code.value for code in CODES[attribute]}
     return codes | {_plain(code.value): code.value for code in CODES[attribute]}
 
@@ -685,7 +688,7 @@ def read_wide(
         name = header.strip()
         if name == "township_code":
             build.area(name, name, position)
-        elif name in QUESTIONS and QUESTIONS[name].answer_type in ("sat5", "yesno"):
+        elif name in QUESTIONS and QUESTIONS[name].answer_type != "text":
             _read_bank_question(build, name, position)
         elif name in allowed:
             build.respondents[name] = wjx.cells(grid, position)

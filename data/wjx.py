@@ -156,6 +156,11 @@ def is_not_scored(label: str) -> bool:
     )
 
 
+def asks_who(text: str) -> bool:
+    """Say whether a question asks who somebody is: by name, number or address."""
+    return bool(_PERSONAL.search(text))
+
+
 def duration_seconds(times: pd.Series) -> pd.Series:
     """Read 所用时间 as seconds: '80秒', '1分20秒', '1小时2分', '00:01:20', or a number of seconds.
 
