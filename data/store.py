@@ -550,7 +550,9 @@ def _declare_tables(connection: duckdb.DuckDBPyConnection) -> None:
         held.setdefault(name, set()).add(column)
     connection.execute("BEGIN")
     # Surveys published under an older contract are rolled up as the newer one asks.
-    behind = bool(held) and not set(ROLLED_UP) <= set(held)
+    behind = bool(held) and any(
+        not set(TABLES[name].column_names) <= held.get(name, set()) for name in ROLLED_UP
+    )
     for table in TABLES.values():
         if table.name not in held:
             connection.execute(_create_statement(table))

@@ -29,7 +29,8 @@ def surveys(store: Store, scope: Scope) -> pd.DataFrame:
     """Return the surveys of the scope's year, residents' first, newest first.
 
     Columns: those of survey_meta, respondents, set_aside (of these, by an evaluator's decision)
-    and townships (in the scope's county), approval:
+    and townships (in the scope's county), weight_effect (Kish's design effect of unequal weights,
+    1 where all weigh alike), has_margins (raked to totals of the population), approval:
     'registered', 'unregistered' (no approval number) or 'expired' (before the survey ended).
     """
     return store.read(sql("satisfaction/surveys"), scope.parameters())

@@ -4,7 +4,7 @@ WITH scored AS (
     SELECT q.question_id, q.index_code, q.pair_dim, r.respondent_id, r.township_code,
            coalesce(r.community_code, 'respondent:' || r.respondent_id) AS psu,
            coalesce(r.weight, 1.0) AS w,
-           sat100(a.value) AS y
+           sat100(a.value) AS y, a.value
     FROM survey_answers AS a
     JOIN survey_questions AS q USING (survey_id, question_id)
     JOIN survey_respondents AS r USING (survey_id, respondent_id)
@@ -22,7 +22,12 @@ items AS (
 )
 SELECT $survey_id AS survey_id, item, township_code, township_code AS stratum, psu,
        count(DISTINCT respondent_id) AS n,
-       sum(w) AS sw, sum(w * y) AS swy, sum(w * y * y) AS swyy
+       sum(w) AS sw, sum(w * y) AS swy, sum(w * y * y) AS swyy,
+       coalesce(sum(w) FILTER (value = 1), 0) AS sw1,
+       coalesce(sum(w) FILTER (value = 2), 0) AS sw2,
+       coalesce(sum(w) FILTER (value = 3), 0) AS sw3,
+       coalesce(sum(w) FILTER (value = 4), 0) AS sw4,
+       coalesce(sum(w) FILTER (value = 5), 0) AS sw5
 FROM items
 GROUP BY item, township_code, psu
 ORDER BY item, township_code, psu

@@ -17,6 +17,7 @@ SUBJECTS = {
     "waves": "satisfaction_waves",
     "drivers": "satisfaction_drivers",
     "quality": "satisfaction_quality",
+    "weighting": "satisfaction_weighting",
 }
 NONE = "none"
 

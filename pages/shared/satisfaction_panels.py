@@ -31,6 +31,7 @@ from pages.shared.words import (
 OVERALL = "S1"  # the index a survey opens with, where it asks for it
 WORST = 10  # questions shown at first
 QUESTIONS = ("worst", "all")
+_ROUNDING = 1e-9  # of a design effect of exactly 1
 NAMED = 4  # townships a sentence names before it only counts
 APPROVAL = {
     "registered": (":material/check_circle:", "green"),
@@ -72,7 +73,14 @@ def identity(survey: Mapping[str, Any]) -> None:
             icon=icon,
             color=colour,
         )
+        if is_unweighted(survey):
+            st.badge(t("weighting.mark"), icon=":material/balance:", color="orange")
         st.markdown(plain(t("shell.joiner").join(facts)), width="content")
+
+
+def is_unweighted(survey: Mapping[str, Any]) -> bool:
+    """Say whether all questionnaires of a survey weigh the same."""
+    return bool(survey["weight_effect"] <= 1 + _ROUNDING)
 
 
 def _word(codes: str, value: str) -> str:

@@ -32,7 +32,6 @@ def _kinds_panel(view: View, found: Quality) -> Panel:
     kinds = found.kinds.sort_values("n", ascending=False, kind="stable")
     table = kinds.assign(
         kind=[kind_word(flag) for flag in kinds["flag"]],
-        definition=[t(f"quality.of.{flag}") for flag in kinds["flag"]],
         place=[
             t("quality.place", place=name_of(row), share=figure(row["unit_share"], 0))
             if row["unit_code"]
@@ -51,11 +50,17 @@ def _kinds_panel(view: View, found: Quality) -> Panel:
             "share": (t("quality.share"), "%.1f"),
             "set_aside": (t("quality.aside"), "%,d"),
             "place": (t("quality.cluster"), None),
-            "definition": (t("quality.definition"), None),
         },
-        meaning=t("quality.meaning"),
+        meaning=t("quality.meaning") + _definitions(),
         facts=facts_of(view.survey, t("quality.formula")),
     )
+
+
+def _definitions() -> str:
+    lines = [
+        f"- **{kind_word(kind)}**{t('shell.colon')}{t(f'quality.of.{kind}')}" for kind in KINDS
+    ]
+    return "\n\n" + "\n".join(lines)
 
 
 def _sentence(found: Quality, table: pd.DataFrame) -> str:
@@ -75,8 +80,8 @@ def _sentence(found: Quality, table: pd.DataFrame) -> str:
             "quality.dense",
             place=plain(name_of(row)),
             kind=row["kind"],
-            share=figure(row["unit_share"], 0),
-            whole=figure(row["share"], 0),
+            share=figure(row["unit_share"]),
+            whole=figure(row["share"]),
         )
     return said
 
@@ -123,7 +128,10 @@ def _decide(view: View, survey: str, found: Quality) -> None:
         kind
         for kind, column in zip(KINDS, [*st.columns(3)] * 3, strict=True)
         if column.checkbox(
-            kind_word(kind), value=kind in found.decided, key=f"aside-{survey}-{kind}"
+            kind_word(kind),
+            value=kind in found.decided,
+            key=f"aside-{survey}-{kind}",
+            help=t(f"quality.of.{kind}"),
         )
     )
     if chosen == found.decided:

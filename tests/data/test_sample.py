@@ -16,7 +16,8 @@ from data.sample.qualities import problems_of
 from data.store import ROLLED_UP
 
 NOT_MADE = {
-    "goalposts", "survey_marks", "survey_set_aside", "frameworks", "framework_items", *ROLLED_UP,
+    "goalposts", "survey_marks", "survey_set_aside", "survey_margins", "frameworks",
+    "framework_items", *ROLLED_UP,
 }  # fmt: skip
 MADE = [name for name in TABLES if name not in NOT_MADE]
 RULES = [rule for name in MADE for rule in TABLES[name].rules]
