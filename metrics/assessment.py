@@ -6,7 +6,7 @@ values leave the score until decided. Method: framework/scoring.md, section 5 (t
 90/75/60/40, no veto, missing is not zero).
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -43,6 +43,8 @@ __all__ = [
     "freeze_goalposts", "frozen_goalposts",
 ]  # fmt: skip
 
+# Sums of weights of the answers 1 to 5 behind a figure of satisfaction.
+ANSWER_SUMS = ("sw1", "sw2", "sw3", "sw4", "sw5")
 # India's Panchayat Advancement Index publishes these cut points.
 BAND_CUTS = (90.0, 75.0, 60.0, 40.0)
 OVERVIEW_COLUMNS = [
@@ -181,7 +183,7 @@ class Assessment:
         }
         places = zip(found["block"], found["unit_code"], strict=True)
         notes = pd.Series([hidden.get(each, "") for each in places], found.index, dtype=object)
-        figures = ["value", "num", "den", "n"]
+        figures = ["value", "num", "den", "n", *ANSWER_SUMS]
         found[figures] = found[figures].astype(float).mask(notes != "")
         return found.assign(note=notes)
 
@@ -236,7 +238,26 @@ class Assessment:
 
         Columns: unit_code, name_zh, name_en, score_before, score_after, band_before, band_after.
         """
-        found = score(self.values, self.scheme_of(blocks), data_threshold=ANY_DATA).of(ROOT)
+        scheme = self.scheme_of(blocks)
+        return self._compared(score(self.values, scheme, data_threshold=ANY_DATA).of(ROOT))
+
+    def bands_with_points(self, points: Sequence[float]) -> pd.DataFrame:
+        """Return what `bands_under` does, with other points for the answers 1 to 5, 0 to 100."""
+        sums = self.pairs[list(ANSWER_SUMS)].astype(float)
+        other = sums.mul(list(points)).sum(axis=1, skipna=False) / sums.sum(axis=1, skipna=False)
+        paired = self.pairs.assign(other=other).pivot(
+            index="unit_code", columns="block", values="other"
+        )
+        columns = [f"pair:{block}" for block in self.blocks]
+        held = paired.reindex(index=self.units.index, columns=list(self.blocks)).set_axis(
+            columns, axis=1
+        )
+        values = self.values.copy()
+        values[columns] = held.where(values[columns].notna())
+        return self._compared(score(values, self.scheme, data_threshold=ANY_DATA).of(ROOT))
+
+    def _compared(self, found: pd.Series) -> pd.DataFrame:
+        """Return score and band of every township as declared and as found otherwise."""
         before = self.scores.of(ROOT)
         table = self.units[["name_zh", "name_en"]].assign(
             score_before=before, score_after=found,

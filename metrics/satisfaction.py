@@ -5,6 +5,8 @@ respondent without a village is a PSU of their own. Scores are 0-100 (5 = 100 â€
 that are not scored never count. What the base rule hides is blank here already.
 """
 
+from collections.abc import Mapping
+
 import numpy as np
 import pandas as pd
 
@@ -15,12 +17,23 @@ from data.words import both
 from metrics.disclosure import Protection, minimum_base, protect
 from metrics.queries import sql
 from metrics.survey import estimate_from_sums
+from metrics.survey_intervals import interval
 
 FIGURES = ["estimate", "se", "df", "low", "high", "deff", "share_3_5"]
 COLUMNS = [
     *("unit_code", "level", "name_zh", "name_en", "unit_type", "n"),
     *(*FIGURES, "shown", "note", "lonely"),
 ]
+# Way of scoring -> points of the answers 1 (very dissatisfied) to 5 (very satisfied).
+POINTS: Mapping[str, tuple[float, ...]] = {
+    "mean": (0, 25, 50, 75, 100),
+    "customary": (0, 30, 60, 80, 100),
+    "rated_3_5": (0, 0, 100, 100, 100),
+    "rated_4_5": (0, 0, 0, 100, 100),
+    "net": (-100, -100, 0, 100, 100),
+}
+LEVEL = 0.95
+SHARES = ("rated_3_5", "rated_4_5")
 # Why no error can be given; the single reason the pages tell apart from too few answers.
 NOT_ESTIMABLE = ("zero_denominator", "too_few_psus", "only_lonely_psus", "no_variation")
 
@@ -53,7 +66,9 @@ def items(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
     return found[["item", "kind", "zh", "en", "n"]]
 
 
-def by_unit(store: Store, scope: Scope, survey_id: str, item: str) -> pd.DataFrame:
+def by_unit(
+    store: Store, scope: Scope, survey_id: str, item: str, points: str = "mean"
+) -> pd.DataFrame:
     """Estimate an item for the scope as a whole (first row) and for each of its townships.
 
     item: a question, an index S1..S8, or 'pair:<block>'. Columns COLUMNS: level 'county' (the
@@ -62,7 +77,8 @@ def by_unit(store: Store, scope: Scope, survey_id: str, item: str) -> pd.DataFra
     several answers of a respondent); share_3_5 in % of scored answers; lonely: a stratum with a
     single PSU stands behind the error, which is then adjusted upwards. note: '' | 'below_base' |
     'complement' (would give away another unit) | 'no_answers' | 'not_estimable'; with a note no
-    figure is shown, and n neither where the base rule hides it. Raises DataError `unknown_item`.
+    figure is shown, and n neither where the base rule hides it. points: a way of scoring of POINTS;
+    shares have logit intervals. Raises DataError `unknown_item`.
     """
     questions = store.read(sql("satisfaction/questions"), {"survey_id": survey_id, "item": item})[
         "question_id"
@@ -71,14 +87,47 @@ def by_unit(store: Store, scope: Scope, survey_id: str, item: str) -> pd.DataFra
         raise DataError("unknown_item", survey=survey_id, item=item)
     wanted = {"survey_id": survey_id, "item": item}
     units = store.read(sql("units"), scope.parameters())
-    sums = store.read(sql("satisfaction/sums"), wanted)
+    sums = _scored(store.read(sql("satisfaction/sums"), wanted), points)
     design = store.read(sql("satisfaction/design"), wanted)
     shares = store.read(sql("satisfaction/shares"), wanted)
     table = _estimates(units, sums, design, shares)
     if len(questions) > 1:
         table["deff"] = np.nan
+    if points in SHARES:
+        table = _as_shares(table)
     counted = sums.groupby("township_code")["n"].sum()
     return _hide(table, scope, protection_of(store, scope, counted, minimum_base(store)))
+
+
+def standing(table: pd.DataFrame) -> pd.Series:
+    """Say whether a row's interval lies wholly outside that of the scope's whole.
+
+    table: as of `by_unit`. Returns 'above' | 'same' | 'below', '' where the row or the whole is
+    not shown.
+    """
+    whole = table[table["level"].eq("county") & table["shown"]]
+    answer = pd.Series("", index=table.index)
+    if len(whole):
+        answer[table["shown"]] = "same"
+        answer[table["low"] > whole["high"].iloc[0]] = "above"
+        answer[table["high"] < whole["low"].iloc[0]] = "below"
+    return answer
+
+
+def _scored(sums: pd.DataFrame, points: str) -> pd.DataFrame:
+    """Return sums per PSU under a way of scoring; those held are of the default one."""
+    if points == "mean":
+        return sums
+    answers = sums[[f"sw{value}" for value in range(1, 6)]].astype(float)
+    worth = np.array(POINTS[points], dtype=float)
+    return sums.assign(swy=answers.mul(worth).sum(axis=1), swyy=answers.mul(worth**2).sum(axis=1))
+
+
+def _as_shares(table: pd.DataFrame) -> pd.DataFrame:
+    """Give shares in % the interval that stays between 0 and 100."""
+    value, se, df, n = (np.asarray(table[c], dtype=float) for c in ("estimate", "se", "df", "n"))
+    low, high = interval("logit", value / 100, se / 100, df, n, LEVEL)
+    return table.assign(low=100 * low, high=100 * high)
 
 
 def likert(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:

@@ -18,6 +18,7 @@ SUBJECTS = {
     "drivers": "satisfaction_drivers",
     "quality": "satisfaction_quality",
     "weighting": "satisfaction_weighting",
+    "points": "satisfaction_points",
 }
 NONE = "none"
 

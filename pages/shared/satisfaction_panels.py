@@ -10,6 +10,7 @@ import streamlit as st
 from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
+from metrics import satisfaction
 from metrics.disclosure import minimum_base
 from pages.shared import address, charts, results
 from pages.shared.panels import Panel
@@ -108,16 +109,8 @@ def choose_item(items: pd.DataFrame) -> Mapping[str, Any]:
 
 
 def standing(table: pd.DataFrame) -> pd.Series:
-    """Say of each row whether its interval lies wholly outside that of the scope's total.
-
-    Returns 'above' | 'same' | 'below'; 'same' where the total or the row is not shown.
-    """
-    whole = table[table["level"].eq("county") & table["shown"]]
-    answer = pd.Series("same", index=table.index)
-    if len(whole):
-        answer[table["low"] > whole["high"].iloc[0]] = "above"
-        answer[table["high"] < whole["low"].iloc[0]] = "below"
-    return answer
+    """Say of each row how it stands to the scope's total: 'above' | 'same' | 'below'."""
+    return satisfaction.standing(table).replace("", "same")
 
 
 def headline(item: Mapping[str, Any], table: pd.DataFrame, scope: Scope) -> None:

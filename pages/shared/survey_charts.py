@@ -41,7 +41,8 @@ def intervals(
 
     table: name, estimate, low, high, mark ('up' | 'same' | 'down'); a row without an estimate is a
     heading. words: mark -> legend, for the marks that need one. zero: the axis runs around 0 and
-    figures carry their sign; else it shows the part of 0-100 that is needed. whole: a line.
+    figures carry their sign; else it shows the needed part of 0-100 (of a net share -100-100).
+    whole: a line.
     """
     rows = table.reset_index(drop=True)
     held = rows[rows["estimate"].notna()]
@@ -109,7 +110,8 @@ def _reach(held: pd.DataFrame, whole: float | None, zero: bool) -> tuple[float, 
         far = max(abs(end) for end in ends) * 1.05
         return -far, far
     room = max(max(ends) - min(ends), 1.0) * 0.06
-    return max(0.0, min(ends) - room), min(100.0, max(ends) + room)
+    least = -100.0 if min(ends) < 0 else 0.0
+    return max(least, min(ends) - room), min(100.0, max(ends) + room)
 
 
 def quadrant(

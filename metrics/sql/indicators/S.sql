@@ -2,7 +2,8 @@
 -- $item: an index (S1 to S6; S8 is asked of cadres), or 'pair:' for the satisfaction items of all
 -- blocks.
 SELECT township_code AS unit_code, item, sum(swy) / nullif(sum(sw), 0) AS value,
-       sum(swy) AS num, sum(sw) AS den, sum(n) AS n
+       sum(swy) AS num, sum(sw) AS den, sum(n) AS n,
+       sum(sw1) AS sw1, sum(sw2) AS sw2, sum(sw3) AS sw3, sum(sw4) AS sw4, sum(sw5) AS sw5
 FROM (
     SELECT s.*
     FROM survey_sums AS s

@@ -1,0 +1,90 @@
+"""Other ways of scoring on the satisfaction page: what they give, and which bands would change."""
+
+import pandas as pd
+
+from metrics.satisfaction import POINTS, SHARES
+from metrics.satisfaction_points import Scored
+from pages.shared import address, panels, results, satisfaction_effect, survey_charts
+from pages.shared.panels import Panel
+from pages.shared.satisfaction_more import View
+from pages.shared.satisfaction_panels import NAMED, facts_of, whole_word
+from pages.shared.words import figure, initial, large, listed, names_of, plain, t
+
+OTHERS = tuple(way for way in POINTS if way != "mean")
+_MARKS = {"above": "up", "same": "same", "below": "down", "": "same"}
+
+
+def draw(view: View) -> None:
+    """Let the reader choose a way of scoring; show it beside the default one."""
+    address.settle("points", OTHERS, OTHERS[0])
+    way = address.segments(
+        "points", t("points.choose"), OTHERS, lambda each: t(f"points.way_{each}"), width="content"
+    )
+    found: Scored = results.get(
+        "satisfaction_points.compare", view.everywhere, **view.chosen, points=way
+    )
+    rows = found.units.assign(
+        name=[initial(name) for name in names_of(found.units)],
+        mark=[_MARKS[each] for each in found.units["standing"]],
+        said=[_word(each) for each in found.units["standing"]],
+        said_default=[_word(each) for each in found.units["standing_default"]],
+        reason=[t(f"satisfaction.note_{note}") if note else "" for note in found.units["note"]],
+    )
+    shown = rows[rows["shown"]].sort_values("estimate", ascending=False, kind="stable")
+    chart = None
+    if len(shown):
+        chart = survey_charts.intervals(
+            shown,
+            axis=t("points.axis_share" if way in SHARES else f"points.axis_{way}"),
+            words={},
+            large=large(),
+        )
+    panels.draw(_panel(view, way, rows), view.everywhere, chart)
+    satisfaction_effect.bands(found.scored, found.bands)
+
+
+def _word(standing: str) -> str:
+    return t(f"satisfaction.legend_{standing}") if standing else ""
+
+
+def _panel(view: View, way: str, rows: pd.DataFrame) -> Panel:
+    unit = t("points.percent" if way in SHARES else "points.points")
+    return Panel(
+        key=f"satisfaction-points-{way}",
+        title=t("points.title", way=t(f"points.way_{way}"), item=view.item["name"]),
+        sentence=_sentence(view, rows, unit),
+        table=rows,
+        columns={
+            "name": (t("shell.unit"), None),
+            "default": (t("points.default"), "%.1f"),
+            "estimate": (t("points.other", unit=unit), "%.1f"),
+            "low": (t("satisfaction.low"), "%.1f"),
+            "high": (t("satisfaction.high"), "%.1f"),
+            "said_default": (t("points.standing_default"), None),
+            "said": (t("points.standing"), None),
+            "n": (t("satisfaction.base"), "%,.0f"),
+            "reason": (t("satisfaction.note"), None),
+        },
+        meaning=t("points.meaning"),
+        facts=facts_of(view.survey, t(f"points.formula_{way}")),
+    )
+
+
+def _sentence(view: View, rows: pd.DataFrame, unit: str) -> str:
+    whole = rows[rows["level"].eq("county") & rows["shown"]]
+    towns = rows[rows["level"].eq("township") & rows["shown"]]
+    said = ""
+    if len(whole):
+        row = whole.iloc[0]
+        said = t(
+            "points.whole",
+            place=initial(whole_word(view.scope)),
+            default=figure(row["default"]),
+            value=figure(row["estimate"]),
+            unit=unit,
+        )
+    moved = towns[towns["standing"] != towns["standing_default"]]
+    if moved.empty:
+        return said + t("points.same", n=len(towns))
+    names = listed(plain(name) for name in moved["name"].head(NAMED))
+    return said + t("points.moved", n=len(towns), moved=len(moved), names=names)

@@ -1,0 +1,97 @@
+"""Ways of scoring: from the roll-up as from the rows; the default one changes no band."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from data.scope import Scope
+from data.store import Change, Store
+from metrics import satisfaction, satisfaction_points
+from metrics.assessment import Assessment
+from metrics.satisfaction import POINTS, by_unit
+from metrics.survey import estimate
+from tests.metrics.reported_county import TOWNS, publish, towns
+from tests.metrics.test_assessment import BLOCKS, reported
+from tests.metrics.test_satisfaction import DESIGN, answers_of, frames
+
+FIGURES = ["n", "estimate", "se", "low", "high"]
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("data")) as opened:
+        changes = [Change(name, frame) for name, frame in frames().items()]
+        opened.publish(changes, author="a", message="m")
+        yield opened
+
+
+@pytest.mark.parametrize("way", list(POINTS))
+@pytest.mark.parametrize(("item", "questions"), [("Q1", ["Q1"]), ("S2", ["Q2", "Q3"])])
+def test_every_way_of_scoring_gives_what_the_rows_give(
+    store: Store, way: str, item: str, questions: list[str]
+) -> None:
+    rows = answers_of(*questions)
+    answer = (rows["y"] / 25).astype(float)
+    worth = answer.map(dict(enumerate(POINTS[way])))
+    share = way in satisfaction.SHARES
+    rows["worth"] = worth / 100 if share else worth
+    twin = estimate(rows, "worth", by="township_code", ci="logit" if share else "t", **DESIGN)
+    twin = twin.set_index("township_code")
+    table = by_unit(store, Scope(), "S25", item, way).iloc[1:].set_index("unit_code")
+    scale = 100 if share else 1
+    for code, row in table[table["shown"]].iterrows():
+        expected = twin.loc[code, FIGURES[1:]] * scale
+        assert row[FIGURES[1:]].tolist() == pytest.approx(expected.tolist(), rel=1e-9)
+    assert table["shown"].any()
+
+
+def test_the_default_stands_beside_and_what_is_hidden_stays_so(store: Store) -> None:
+    found = satisfaction_points.compare(store, Scope(), "S25", "Q3", "net").units
+    default = by_unit(store, Scope(), "S25", "Q3")
+    assert found["default"].tolist() == pytest.approx(default["estimate"].tolist(), nan_ok=True)
+    hidden = found[~found["shown"]]
+    assert set(hidden["unit_code"]) == {"990101200", "990101201"}
+    assert hidden[["n", "default", "estimate", "low", "high"]].isna().all(axis=None)
+    assert (hidden["standing"] == "").all()
+
+
+def test_bands_under_other_points(tmp_path: Path) -> None:
+    # Facts of all blocks but A, which weighs 11; answers of two townships: all 3; half 1, half 5.
+    people = pd.DataFrame(
+        {
+            "respondent_id": [f"{town}-{n}" for town in TOWNS[:2] for n in range(40)],
+            "township_code": np.repeat(TOWNS[:2], 40),
+            "value": [3] * 40 + [1, 5] * 20,
+        }
+    ).assign(survey_id="S", question_id="Q", weight=1.0)
+    asked = {
+        "survey_id": "S", "question_id": "Q", "pair_dim": "C", "answer_type": "sat5",
+        "text_zh": "题", "text_en": "q",
+    }  # fmt: skip
+    day = pd.Timestamp("2025-05-01")
+    meta = {"survey_id": "S", "title_zh": "调查", "mode": "face", "audience": "resident"}
+    with Store.open(tmp_path) as store:
+        publish(
+            store,
+            townships=towns(),
+            reported_values=reported(),
+            survey_meta=pd.DataFrame([{**meta, "start_on": day, "end_on": day}]),
+            survey_questions=pd.DataFrame([asked]),
+            survey_respondents=people.drop(columns=["value", "question_id"]),
+            survey_answers=people[["survey_id", "respondent_id", "question_id", "value"]],
+        )
+        made = Assessment(store, Scope(year=2025))
+    same = made.bands_with_points(POINTS["mean"])
+    pd.testing.assert_series_equal(
+        same["score_before"], same["score_after"], check_names=False, rtol=1e-12
+    )
+    assert same["score_after"].notna().any()
+    other = made.bands_with_points((0, 0, 100, 100, 100)).set_index("unit_code")
+    moved = other["score_after"] - other["score_before"]
+    # All rated 3 or better: from 50 to 100 points, 30 % of block C; half of them: none.
+    assert moved[TOWNS[0]] == pytest.approx(0.3 * 50 * BLOCKS["C"] / 89)
+    assert moved[TOWNS[1]] == pytest.approx(0, abs=1e-9)
+    assert moved[TOWNS[2:]].abs().max() == pytest.approx(0, abs=1e-9)
