@@ -1,6 +1,6 @@
 """A result on the screen: one sentence, the picture, its meaning, its table, its download."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -26,7 +26,9 @@ class Panel:
     sentence: what the figure says, computed from it (Markdown; names escaped with `plain`).
     columns: column of the table -> (heading, number format or None), in order.
     meaning: what the figure is and how it is made. facts: heading -> text, such as the clause,
-    the formula, the source, the base; period and data version are added by themselves.
+    the formula, the source, the base; period and data version are added by themselves. cells: how
+    the table's cells are written and shaded, where a number format is not enough; blank: what
+    stands in an empty one.
     """
 
     key: str
@@ -36,6 +38,8 @@ class Panel:
     columns: Columns
     meaning: str
     facts: Mapping[str, str] = field(default_factory=dict)
+    cells: Callable[[pd.DataFrame], Any] | None = None
+    blank: str = BLANK
 
 
 def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
@@ -91,13 +95,14 @@ def show_table(panel: Panel) -> None:
     if panel.table.empty:  # Streamlit would say so in English
         st.caption(t("shell.no_rows"))
         return
+    table = panel.table[list(panel.columns)]
     st.dataframe(
-        panel.table[list(panel.columns)],
+        panel.cells(table) if panel.cells else table,
         hide_index=True,
         height="content" if len(panel.table) <= MOST_ROWS else "auto",
         column_config={name: _column(*said) for name, said in panel.columns.items()},
         key=f"table-{panel.key}",
-        placeholder=BLANK,
+        placeholder=panel.blank,
         alt=panel.title,
     )
 

@@ -13,6 +13,7 @@ from pages.shared.words import t
 
 # Subject -> module that draws it; it is imported, and its figures are computed, when opened.
 SUBJECTS = {
+    "heat": "satisfaction_heat",
     "groups": "satisfaction_groups",
     "waves": "satisfaction_waves",
     "drivers": "satisfaction_drivers",
