@@ -20,6 +20,7 @@ SUBJECTS = {
     "quality": "satisfaction_quality",
     "weighting": "satisfaction_weighting",
     "points": "satisfaction_points",
+    "areas": "satisfaction_areas",
 }
 NONE = "none"
 

@@ -114,6 +114,51 @@ def _reach(held: pd.DataFrame, whole: float | None, zero: bool) -> tuple[float, 
     return max(least, min(ends) - room), min(100.0, max(ends) + room)
 
 
+def beside(
+    table: pd.DataFrame, *, words: tuple[str, str], axis: str, large: bool = False
+) -> go.Figure:
+    """Draw two figures with their 95 % intervals a row: direct above, the model's just below.
+
+    table: name, direct, direct_low, direct_high (blank: no mark), estimate, low, high. words: the
+    legend of the two.
+    """
+    rows = table.reset_index(drop=True)
+    figure = go.Figure()
+    direct, model = ("direct", "direct_low", "direct_high"), ("estimate", "low", "high")
+    for (value, low, high), word, shape, colour, shift in (
+        (direct, words[0], "circle", SAME, -0.16),
+        (model, words[1], "diamond-open", ACCENT, 0.16),
+    ):
+        part = rows[rows[value].notna()]
+        figure.add_scatter(
+            x=part[value], y=part.index + shift, mode="markers", name=word,
+            error_x={
+                "type": "data", "symmetric": False, "array": part[high] - part[value],
+                "arrayminus": part[value] - part[low], "color": colour, "thickness": 2,
+                "width": 0,
+            },
+            marker={"symbol": shape, "size": 13 if large else 10, "color": colour},
+            customdata=part[[low, high]].to_numpy(), text=[label(name) for name in part["name"]],
+            hovertemplate=f"%{{text}} {label(word)}: %{{x:.1f}} (%{{customdata[0]:.1f}}–"
+            "%{customdata[1]:.1f})<extra></extra>",
+        )  # fmt: skip
+    height = 110 + (48 if large else 38) * len(rows)
+    framed(figure, height, large)
+    figure.update_layout(
+        showlegend=True, margin={"t": 48},
+        legend={"orientation": "h", "x": 0, "y": 1 + 34 / height, "yanchor": "bottom"}
+        | {"itemclick": False, "itemdoubleclick": False},
+    )  # fmt: skip
+    ends = rows[["direct_low", "direct_high", "low", "high"]].stack()
+    room = max(float(ends.max() - ends.min()) * 0.06, 1.0)
+    span = [max(0.0, ends.min() - room), min(100.0, ends.max() + room)]
+    figure.update_xaxes(title={"text": axis}, range=span)
+    return figure.update_yaxes(
+        range=[len(rows) - 0.4, -0.6], tickvals=list(rows.index), zeroline=False,
+        ticktext=[label(name) for name in rows["name"]],
+    )  # fmt: skip
+
+
 def quadrant(
     table: pd.DataFrame,
     *,
