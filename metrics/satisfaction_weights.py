@@ -5,7 +5,7 @@ as design weights, from which raking always begins anew. Who did not say what a 
 keeps the share they had, and the known totals are met by all others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -17,7 +17,7 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
 from data.words import both
-from metrics.disclosure import minimum_base
+from metrics.disclosure import minimum_base, protect, protect_groups
 from metrics.queries import sql
 from metrics.satisfaction_effect import Effect, effect_of
 from metrics.survey_weighting import rake
@@ -29,6 +29,7 @@ MARGINS = ["variable", "level", "total", "source"]
 LEVELS = ["variable", "level", "n", "wanted", "before", "after"]
 # Totals of one population may differ by rounding, by more only when they are of two.
 _SAME_POPULATION = 0.01
+Hidden = Mapping[str, Set[str]]
 _TRUE = {"true": "true", "1": "true", "是": "true", "yes": "true"}
 _FALSE = {"false": "false", "0": "false", "否": "false", "no": "false"}
 
@@ -56,8 +57,8 @@ class Weighting:
     design_effect: Kish's, effective: n / design_effect; low, high: least and largest weight as
     multiples of the mean. margins: MARGINS as they were last raked to, empty unless 'raked'.
     levels: LEVELS of VARIABLES, or of the margins, among those who said it: people, share wanted
-    (NaN without a margin), shares in % with equal weights and as they are; a level below the
-    minimum base is blank, and with it the next smallest.
+    (NaN without a margin), shares in % with equal weights and as they are; what the base rule
+    hides, of groups and of townships, is blank.
     """
 
     kind: str
@@ -103,7 +104,7 @@ def weighting(store: Store, scope: Scope, survey_id: str) -> Weighting:
         kind = "raked"
     totals = zip(held["variable"], held["level"], held["total"], strict=True)
     margins = Margins(tuple(totals)) if kind == "raked" else Margins(())
-    found = _weighting(people, people["weight"], margins, minimum_base(store), kind)
+    found = _weighting(people, people["weight"], margins, _hidden(store, people), kind)
     return replace(found, margins=held if kind == "raked" else held.head(0))
 
 
@@ -115,14 +116,35 @@ def _people(store: Store, survey_id: str) -> pd.DataFrame:
     return people
 
 
+def _hidden(store: Store, people: pd.DataFrame) -> Hidden:
+    """Return variable -> levels that the base rule hides among the people who count."""
+    units = store.read(sql("units"), Scope().parameters())
+    counted = people[people["counts"]].rename(columns={"township_code": "unit_code"})
+    minimum = minimum_base(store)
+    sizes = units.assign(n=units["unit_code"].map(counted.groupby("unit_code").size()).fillna(0))
+    hidden: dict[str, Set[str]] = {"township_code": set(protect(sizes, minimum).units)}
+    for variable in VARIABLES[:-1]:
+        named = counted.rename(columns={variable: "level"})
+        cells = named.groupby(["unit_code", "level"], as_index=False).size()
+        cells = units.merge(cells.rename(columns={"size": "n"}), on="unit_code")
+        hidden[variable] = set(protect_groups(cells, minimum).totals.get((None, None), {}))
+    return hidden
+
+
 def _weighting(
-    people: pd.DataFrame, weight: pd.Series, margins: Margins, minimum: int, kind: str
+    people: pd.DataFrame, weight: pd.Series, margins: Margins, hidden: Hidden, kind: str
 ) -> Weighting:
     counts = people["counts"]
     held = weight[counts].astype(float)
     mean = held.mean()
     parts = [
-        _levels(people[counts], held, variable, margins.by_variable().get(variable, {}), minimum)
+        _levels(
+            people[counts],
+            held,
+            variable,
+            margins.by_variable().get(variable, {}),
+            hidden[variable],
+        )
         for variable in VARIABLES
         if not margins.totals or variable in margins.by_variable()
     ]
@@ -142,9 +164,9 @@ def _levels(
     weight: pd.Series,
     variable: str,
     totals: Mapping[str, float],
-    minimum: int,
+    hidden: Set[str],
 ) -> pd.DataFrame:
-    """Return the levels of one variable among those who said it, small ones blank with a cover."""
+    """Return the levels of one variable among those who said it, those hidden blank."""
     told = people[variable] != UNTOLD
     parts = pd.DataFrame({"level": people[variable], "n": 1, "w": weight})[told]
     sums = parts.groupby("level").sum().astype(float)
@@ -159,10 +181,7 @@ def _levels(
         },
         index=sums.index,
     )
-    small = set(table.index[table["n"] < minimum])
-    if len(small) == 1:
-        small |= set(table["n"].drop(list(small)).nsmallest(1).index)
-    table.loc[table.index.isin(list(small)), ["n", "before", "after"]] = np.nan
+    table.loc[table.index.isin(list(hidden)), ["n", "before", "after"]] = np.nan
     return table.rename_axis("level").reset_index()[LEVELS]
 
 
@@ -305,7 +324,7 @@ def trial(
     told: dict[Any, Any] = weight.attrs
     changes = _changes(store, survey_id, people, weight, margins)
     return Trial(
-        _weighting(people, weight, margins, minimum_base(store), "raked"),
+        _weighting(people, weight, margins, _hidden(store, people), "raked"),
         int(told["rounds"]),
         float(told["gap"]),
         int(told["trimmed"]),

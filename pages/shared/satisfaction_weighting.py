@@ -77,6 +77,7 @@ def _level_words(levels: pd.DataFrame) -> list[str]:
 
 
 def _panel(view: View, found: Weighting, key: str, said: str = "") -> Panel:
+    wanted = found.levels["wanted"].dropna()
     return Panel(
         key=f"satisfaction-weighting-{key}",
         title=t(f"weighting.title_{key}"),
@@ -89,7 +90,7 @@ def _panel(view: View, found: Weighting, key: str, said: str = "") -> Panel:
             "of": (t("weighting.variable"), None),
             "name": (t("weighting.level"), None),
             "n": (t("weighting.people"), "%,.0f"),
-            "wanted": (t("weighting.wanted"), "%.1f"),
+            **({"wanted": (t("weighting.wanted"), "%.1f")} if len(wanted) else {}),
             "before": (t("weighting.before"), "%.1f"),
             "after": (t(f"weighting.after_{key}"), "%.1f"),
         },

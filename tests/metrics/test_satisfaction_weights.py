@@ -22,8 +22,8 @@ SEXES = Margins((("sex", "male", 30_000.0), ("sex", "female", 70_000.0)), "censu
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     facts = frames()
     wide = attributes(facts["survey_respondents"]).assign(weight=None)
-    # Twenty did not say whether they are men or women; three are set aside.
-    wide.loc[wide.index[:20], "sex"] = None
+    # Every sixth did not say whether they are men or women; three are set aside.
+    wide.loc[wide.index % 6 == 0, "sex"] = None
     aside = wide.iloc[100:103][["survey_id", "respondent_id"]]
     facts |= {
         "survey_respondents": wide,
