@@ -12,18 +12,7 @@ import numpy as np
 import pandas as pd
 
 from data.words import both
-from metrics.cards import (
-    ANY_DATA,
-    DATA_THRESHOLD,
-    FACTS_SHARE,
-    ROOT,
-    TREE_COLUMNS,
-    effective_weights,
-    is_scored,
-    points_scheme,
-    tree,
-    words,
-)
+from metrics import cards
 from metrics.evaluate import Evaluation
 from metrics.framework import Framework, Item
 from metrics.goalposts import Posts
@@ -31,7 +20,7 @@ from metrics.register import INDICATORS
 from metrics.scoring import score
 
 OPINIONS: Mapping[str, float] = {"S8": 0.15, "S1": 0.15}
-COLUMNS = [*TREE_COLUMNS, "target"]
+COLUMNS = [*cards.TREE_COLUMNS, "target"]
 _FACTS = "facts"
 _MEASURED = ("value", "num", "den", "n", "low", "high", "origin")
 
@@ -57,20 +46,20 @@ def county_card(evaluation: Evaluation, framework: Framework, posts: Posts) -> p
     for duty, weight in duties.items():
         rows += [_duty_row(duty, weight, facts), *(r for r in leaves if r["parent"] == duty)]
     rows += [_opinion_row(i, county[i]) for i in OPINIONS]
-    return tree(rows, weights, COLUMNS)
+    return cards.tree(rows, weights, COLUMNS)
 
 
 def _facts(
     points: Mapping[str, float], items: list[Item], duties: Mapping[str, float]
 ) -> dict[str, tuple[float, float]]:
     """Return score and data share of every duty and of the total of facts."""
-    rows = [(duty, ROOT, weight) for duty, weight in duties.items()]
+    rows = [(duty, cards.ROOT, weight) for duty, weight in duties.items()]
     rows += [(item.indicator_id, item.group, item.weight) for item in items]
     values = pd.DataFrame([points], index=["county"])
-    scores = score(values, points_scheme(rows), data_threshold=DATA_THRESHOLD)
+    scores = score(values, cards.points_scheme(rows), data_threshold=cards.DATA_THRESHOLD)
     return {
         node: (float(scores.of(node).iloc[0]), float(scores.coverage(node).iloc[0]))
-        for node in (*duties, ROOT)
+        for node in (*duties, cards.ROOT)
     }
 
 
@@ -82,16 +71,19 @@ def _total(
     opinions: Mapping[str, float],
 ) -> tuple[float, dict[str, float]]:
     """Return the score and the effective weights of all nodes; none without enough facts."""
-    if not is_scored(facts[ROOT][0]):
+    if not cards.is_scored(facts[cards.ROOT][0]):
         return np.nan, {}
-    rows = [(_FACTS, ROOT, FACTS_SHARE), *((i, ROOT, share) for i, share in OPINIONS.items())]
+    rows = [
+        (_FACTS, cards.ROOT, cards.FACTS_SHARE),
+        *((i, cards.ROOT, share) for i, share in OPINIONS.items()),
+    ]
     rows += [(duty, _FACTS, weight) for duty, weight in duties.items()]
     rows += [(item.indicator_id, item.group, item.weight) for item in items]
-    counted = {i.indicator_id: is_scored(facts[i.group][0]) for i in items}
+    counted = {i.indicator_id: cards.is_scored(facts[i.group][0]) for i in items}
     values = {i: value if counted[i] else np.nan for i, value in points.items()} | dict(opinions)
     frame = pd.DataFrame([values], index=["county"])
-    scores = score(frame, points_scheme(rows), data_threshold=ANY_DATA)
-    return float(scores.of(ROOT).iloc[0]), effective_weights(scores, "county")
+    scores = score(frame, cards.points_scheme(rows), data_threshold=cards.ANY_DATA)
+    return float(scores.of(cards.ROOT).iloc[0]), cards.effective_weights(scores, "county")
 
 
 def _leaf(
@@ -101,21 +93,21 @@ def _leaf(
     goals = posts.county_goals(item, evaluation.county)
     value = float(county["value"])
     points = float(goals.points(pd.Series([value], goals.low.index)).iloc[0])
-    unscored = is_scored(value) and not is_scored(points)
+    unscored = cards.is_scored(value) and not cards.is_scored(points)
     why = "no_target" if item.goal is None else "few_peers"
     return {
         **{name: county[name] for name in _MEASURED},
         "node": found.id,
         "parent": item.group,
         "level": "indicator",
-        **words(found.name, found.unit),
+        **cards.words(found.name, found.unit),
         "target": item.goal,
         "goal_low": goals.low.iloc[0],
         "goal_high": goals.high.iloc[0],
         "basis": goals.basis.iloc[0],
         "points": points,
         "weight": item.weight,
-        "data_share": float(is_scored(points)),
+        "data_share": float(cards.is_scored(points)),
         "note": why if unscored else county["note"],
     }
 
@@ -123,15 +115,17 @@ def _leaf(
 def _total_row(
     total: float, facts: Mapping[str, tuple[float, float]], opinions: Mapping[str, float]
 ) -> dict[str, Any]:
-    without = not all(map(is_scored, opinions.values()))
-    note = "not_enough_data" if not is_scored(total) else "opinions_missing" if without else ""
+    without = not all(map(cards.is_scored, opinions.values()))
+    note = (
+        "not_enough_data" if not cards.is_scored(total) else "opinions_missing" if without else ""
+    )
     return {
-        "node": ROOT,
+        "node": cards.ROOT,
         "level": "total",
-        **words(both("scorecard.county_total"), both("scorecard.points_unit")),
+        **cards.words(both("scorecard.county_total"), both("scorecard.points_unit")),
         "points": total,
         "weight": 100.0,
-        "data_share": facts[ROOT][1],
+        "data_share": facts[cards.ROOT][1],
         "note": note,
     }
 
@@ -140,13 +134,13 @@ def _duty_row(duty: str, weight: float, facts: Mapping[str, tuple[float, float]]
     points, share = facts[duty]
     return {
         "node": duty,
-        "parent": ROOT,
+        "parent": cards.ROOT,
         "level": "block",
-        **words(both(f"scorecard.duty.{duty}"), both("scorecard.points_unit")),
+        **cards.words(both(f"scorecard.duty.{duty}"), both("scorecard.points_unit")),
         "points": points,
         "weight": weight,
         "data_share": share,
-        "note": "" if is_scored(points) else "not_enough_data",
+        "note": "" if cards.is_scored(points) else "not_enough_data",
     }
 
 
@@ -157,10 +151,10 @@ def _opinion_row(indicator_id: str, county: Mapping[str, Any]) -> dict[str, Any]
         **{name: county[name] for name in _MEASURED},
         "note": county["note"],
         "node": indicator_id,
-        "parent": ROOT,
+        "parent": cards.ROOT,
         "level": "satisfaction",
-        **words(found.name, both("scorecard.points_unit")),
+        **cards.words(found.name, both("scorecard.points_unit")),
         "points": value,
         "weight": 100 * OPINIONS[indicator_id],
-        "data_share": float(is_scored(value)),
+        "data_share": float(cards.is_scored(value)),
     }

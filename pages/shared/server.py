@@ -5,10 +5,12 @@ import logging
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import BaseRoute
+from starlette.requests import Request
+from starlette.responses import RedirectResponse
+from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.shared import geometry
+from pages.shared import geometry, navigation
 from pages.shared.screen import t
 
 # Another Host header means a foreign page reached us by DNS rebinding.
@@ -55,6 +57,14 @@ def middleware() -> list[Middleware]:
     return [Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS), Middleware(ContentPolicy)]
 
 
+async def first_page(request: Request) -> RedirectResponse:
+    """Lead to the bare address, where alone Streamlit answers for the first page."""
+    asked = request.url.query
+    return RedirectResponse(f"./?{asked}" if asked else "./")
+
+
 def routes() -> list[BaseRoute]:
-    """Return the routes beside Streamlit's own."""
-    return [geometry.route()]
+    """Return the routes beside Streamlit's own; it may be served below a path of its own."""
+    first = navigation.names()[0]
+    below = [Route(f"{base}/{first}", first_page) for base in ("", "/{base:path}")]
+    return [geometry.route(), *below]

@@ -1,0 +1,42 @@
+"""The addresses beside Streamlit's own."""
+
+import asyncio
+from typing import Any
+from urllib.parse import urljoin
+
+import pytest
+from starlette.routing import Router
+
+from pages.shared import navigation, server
+
+
+def get(path: str, query: str = "") -> tuple[int, str]:
+    """Return the status of an answer and where it leads."""
+    sent: list[dict[str, Any]] = []
+    scope = {
+        "type": "http", "method": "GET", "path": path, "query_string": query.encode(),
+        "headers": [(b"host", b"localhost")], "scheme": "http", "server": ("localhost", 80),
+    }  # fmt: skip
+
+    async def receive() -> dict[str, Any]:
+        return {"type": "http.request", "body": b""}
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    asyncio.run(Router(server.routes())(scope, receive, send))
+    headers = dict(sent[0]["headers"])
+    return sent[0]["status"], headers.get(b"location", b"").decode()
+
+
+@pytest.mark.parametrize("base", ["", "/governance/county"])
+def test_the_first_page_answers_by_its_name_too_and_keeps_the_choices(base: str) -> None:
+    path = f"{base}/{navigation.names()[0]}"
+    status, leads = get(path, "town=990121102&lang=en")
+    assert status == 307
+    assert urljoin(path, leads) == f"{base}/?town=990121102&lang=en"
+    assert urljoin(path, get(path)[1]) == f"{base}/"
+
+
+def test_no_other_page_is_led_away() -> None:
+    assert get(f"/{navigation.names()[1]}")[0] == 404
