@@ -75,7 +75,11 @@ def villages(
     found["population"] = found["population"].astype(float)
     if radius_m is not None:
         found["radius_m"] = radius_m
-    supply = facilities(store, scope, service)
+    return reached_by(store, found, facilities(store, scope, service))
+
+
+def reached_by(store: Store, found: pd.DataFrame, supply: pd.DataFrame) -> pd.DataFrame:
+    """Add metres, facility and reached to villages that have a radius_m; see `villages`."""
     near = nearest(found, supply[supply["status"] == "operating"])
     metres = near["metres"] * float(store.settings()["detour_factor"])
     reached = within(metres, found["radius_m"])

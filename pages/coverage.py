@@ -4,7 +4,15 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import coverage_map, map_choices, map_panels, map_place, panels, results
+from pages.shared import (
+    coverage_map,
+    gap_panels,
+    map_choices,
+    map_panels,
+    map_place,
+    panels,
+    results,
+)
 from pages.shared import coverage_panels as parts
 from pages.shared.screen import empty, page
 
@@ -22,6 +30,7 @@ with page("coverage") as scope:
         earlier = map_place.answer(chosen, replace(everywhere, year=chosen.before), facts)
     with corner:
         found = map_place.search(everywhere)
+    proposed = gap_panels.wanted(chosen, scope)
     map_place.path(scope)
     if chosen.counts_people:
         served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
@@ -32,16 +41,18 @@ with page("coverage") as scope:
     if coverage_map.too_many(now, scope):
         st.info(parts.too_many())
     else:
-        map_place.draw(chosen, scope, now, earlier, found)
+        map_place.draw(chosen, scope, now, earlier, found, proposed and proposed.sites)
         st.caption(parts.how_to_use())
     if not now.table.empty:
         if scope.township and chosen.has_points:
             panels.draw(map_panels.villages(chosen, now.villages, scope), scope)
         before = None if earlier is None else earlier.table
-        years = map_place.years(now, earlier)
-        panels.draw(map_panels.by_unit(chosen, now.table, before, years), everywhere)
+        if earlier or not chosen.counts_people:
+            years = map_place.years(now, earlier)
+            panels.draw(map_panels.by_unit(chosen, now.table, before, years), everywhere)
         if chosen.counts_people:
             panels.draw(parts.by_unit(chosen.layer.service, counted, now.villages), everywhere)
+        gap_panels.draw(chosen, scope, proposed)
         if chosen.layer.service:
             facilities = results.get(
                 "coverage.facilities", everywhere, service=chosen.layer.service

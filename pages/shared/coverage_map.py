@@ -39,11 +39,16 @@ def too_many(answer: Answer, scope: Scope) -> bool:
 
 
 def view(
-    chosen: Chosen, scope: Scope, answer: Answer, cuts: Cuts, found: tuple[str, int] | None = None
+    chosen: Chosen,
+    scope: Scope,
+    answer: Answer,
+    cuts: Cuts,
+    found: tuple[str, int] | None = None,
+    sites: pd.DataFrame | None = None,
 ) -> View:
     """Return what the map says for a layer; the answer is of all townships.
 
-    found: what was searched for, as in `maps.View`.
+    found: what was searched for, as in `maps.View`. sites: of `gaps.next_sites`.
     """
     points = Scope(year=answer.year, county=scope.county)
     placed, reasons = _classed(chosen, answer.table, cuts)
@@ -64,8 +69,9 @@ def view(
             for key in ("reached", "outside", "alone", "unknown")
         },
         statuses={code.value: tell(code.label) for code in CODES["facility_status"]},
-        legend=_legend(chosen, answer, cuts, placed),
+        legend=_legend(chosen, answer, cuts, placed, proposed=sites is not None),
         found=found,
+        sites=_sites(sites, points),
     )
 
 
@@ -162,8 +168,26 @@ def _villages(chosen: Chosen, answer: Answer, points: Scope) -> Villages:
     return Villages("".join(flags), whole.tolist())
 
 
+def _sites(sites: pd.DataFrame | None, points: Scope) -> list[tuple[str, int, str]]:
+    """Return proposed places by where they stand in the lists that the map draws from."""
+    if sites is None:
+        return []
+    villages = results.get("coverage.map_villages", points)["community_code"].tolist()
+    facilities = results.get("coverage.map_facilities", points)["facility_id"].tolist()
+    lists = {"new": ("village", villages), "idle": ("facility", facilities)}
+    return [
+        (lists[row["kind"]][0], lists[row["kind"]][1].index(row["id"]), people(row["people"]))
+        for row in sites.to_dict("records")
+    ]
+
+
 def _legend(
-    chosen: Chosen, answer: Answer, cuts: Cuts, placed: dict[str, tuple[int, Any, Any]]
+    chosen: Chosen,
+    answer: Answer,
+    cuts: Cuts,
+    placed: dict[str, tuple[int, Any, Any]],
+    *,
+    proposed: bool,
 ) -> Legend:
     colours = _colours(chosen, cuts)
     crossed = chosen.measure.palette == "cross"
@@ -174,7 +198,7 @@ def _legend(
         title=t("shell.joiner").join(part for part in parts if part),
         classes=[] if crossed else list(zip(colours, words, strict=True)),
         square=_square(cuts, colours) if crossed else None,
-        marks=_marks(chosen),
+        marks=_marks(chosen) + [("site", maps.CHOSEN, True, t("gaps.mark"))] * proposed,
         notes=[*_base(chosen, answer, placed), *_origin(answer.facts)],
         badge=t("coverage.note_fictional") if results.is_fictional() else "",
     )

@@ -99,14 +99,19 @@ def _pick(places: pd.DataFrame, hits: pd.DataFrame, all_hits: int) -> Found | No
 
 
 def draw(
-    chosen: Chosen, scope: Scope, now: Answer, earlier: Answer | None, found: Found | None
+    chosen: Chosen,
+    scope: Scope,
+    now: Answer,
+    earlier: Answer | None,
+    found: Found | None,
+    sites: pd.DataFrame | None,
 ) -> None:
     """Draw the map, or two years side by side in the same classes with what changed."""
     both = [now] if earlier is None else [earlier, now]
     shared = cuts(chosen, [each.table for each in both])
     find = coverage_map.finder(replace(scope, township=None), now.table)
     if earlier is None:
-        maps.draw(coverage_map.view(chosen, scope, now, shared, found), find)
+        maps.draw(coverage_map.view(chosen, scope, now, shared, found, sites), find)
         return
     if chosen.measure.family != "cross":
         change = map_layers.change(earlier.table, now.table)
@@ -118,4 +123,5 @@ def draw(
     for place, each, key in ((left, earlier, "map-before"), (right, now, maps.MAIN)):
         with place:
             st.markdown(f"**{t('scope.year', year=each.year)}**")
-            maps.draw(coverage_map.view(chosen, scope, each, shared, found), find, key=key)
+            view = coverage_map.view(chosen, scope, each, shared, found, sites)
+            maps.draw(view, find, key=key)

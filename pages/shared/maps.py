@@ -104,6 +104,7 @@ class View:
     outlined and shown large. tips: words for villages that are 'reached', 'outside', 'alone' (no
     facility anywhere) or 'unknown', with residents at {0} and metres at {1}. statuses: words for
     facilities. found: what was searched for, ('village' | 'facility', place in its list).
+    sites: proposed places, first the best: (kind, place in its list, words).
     """
 
     units: str
@@ -120,6 +121,7 @@ class View:
     tips: Mapping[str, str] = field(default_factory=dict)
     statuses: Mapping[str, str] = field(default_factory=dict)
     found: tuple[str, int] | None = None
+    sites: Sequence[tuple[str, int, str]] = ()
 
 
 class _Base(MacroElement):

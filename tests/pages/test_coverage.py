@@ -95,7 +95,7 @@ def test_two_years_say_what_changed(folder: Path) -> None:
     assert not app.exception
     # 200 of 700 in 2024, 200 of 1,000 in 2025; only the second township changed.
     words = said(app)
-    assert "从 28.6% 变为 20.0%（-8.6 个百分点）" in words
+    assert "从 28.6% 变为 20.0%**（-8.6 个百分点）" in words
     assert "0 个上升，1 个下降" in words
     assert "石桥镇" in words
 
@@ -123,3 +123,15 @@ def test_a_village_or_facility_is_found_by_name(folder: Path) -> None:
     assert "没有找到" in said(app)
     again = visit("coverage", year="2025", find="b")
     assert again.selectbox(key="find").value == "b"
+
+
+def test_idle_buildings_first_then_the_best_places(folder: Path) -> None:
+    county(folder)
+    app = visit("coverage", year="2025", sites="2")
+    words = said(app)
+    # Hall 丙 stands empty in the second village of C: 50 there and, 111 km away, nobody else.
+    assert "有 1 处闲置设施" in words
+    assert "养老院丙（50 人）" in words
+    assert "新增 2 处养老，可使 700 人进入服务圈" in words
+    assert "可以证明的最优组合" in words
+    assert not app.exception

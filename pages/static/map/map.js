@@ -155,8 +155,22 @@
     const many = held ? drawVillages(held) : false;
     if (held) drawFacilities(held);
     if (held && !view.units && fitted === undefined) fitPoints(held);
-    if (held) ringFound(held);
+    if (held) { drawSites(held); ringFound(held); }
     if (legend) legend.classList.toggle('zx-many', many);
+  }
+
+  // Proposed places wear their number; the words are figures and names as text.
+  function drawSites(held) {
+    view.sites.forEach(function ([kind, at, told], n) {
+      const row = (kind === 'village' ? held.villages : held.facilities)[at];
+      if (!row) return;
+      const number = line('span', String(n + 1), null, 'zx-number');
+      const name = row[kind === 'village' && view.name !== 'zh' ? 3 : 2];
+      L.marker([row[0], row[1]], { pane: 'zxMarks', keyboard: false,
+        icon: L.divIcon({ html: number, className: 'zx-site', iconSize: [28, 28] }) })
+        .bindTooltip(function () { return words(name, '+ ' + told); }, { className: 'zx-tip' })
+        .addTo(marks);
+    });
   }
 
   // What was searched for wears a ring; the map goes there once.

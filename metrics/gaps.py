@@ -1,0 +1,205 @@
+"""The gap finder: who is outside the reach of which service, and where to open next.
+
+Idle buildings come first (existing resources before new ones): whatever a site of theirs can do,
+it does before a new one is named. New sites are looked for at the places of villages.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from data.contracts import CODES
+from data.scope import Scope
+from data.store import Store
+from metrics import service_coverage
+from metrics.queries import sql
+from metrics.sites import Sites, best_sites
+from metrics.sphere import EDGE
+from metrics.travel import Ways, ways_within
+
+TIME_LIMIT_S = 8.0
+MOST_SITES = 5
+SITE_COLUMNS = [
+    "rank", "id", "kind", "name_zh", "name_en", "township_code", "lon", "lat", "people",
+    "cumulative", "services",
+]  # fmt: skip
+IDLE_COLUMNS = ["id", "name_zh", "township_code", "services", "lon", "lat", "people"]
+
+
+@dataclass(frozen=True)
+class Next:
+    """Where to open next, and how sure that is.
+
+    sites: SITE_COLUMNS, first the one that does most; kind 'idle' (a building that stands empty,
+    services: what it was built for) or 'new' (at a village). people: whom it newly brings within
+    reach; cumulative: with those before it. outside: residents outside before; total: newly
+    reached by all sites named; bound: no choice of so many sites reaches more; proven: total is
+    the most possible. note: '' or why nothing is answered, as of `service_coverage.by_unit`, or
+    'nobody_outside'.
+    """
+
+    sites: pd.DataFrame
+    outside: float
+    total: float
+    bound: float
+    proven: bool
+    note: str = ""
+
+
+def outside(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return residents outside by service, the most first, under the radii that are set.
+
+    Columns: service, residents (whose place is known), inside, outside, share, operating, idle
+    (facilities anywhere in the store), note (as of `service_coverage.by_unit`). Empty without
+    townships.
+    """
+    units = store.read_once(sql("units"), scope.parameters())
+    if units.empty:
+        return pd.DataFrame()
+    parameters = scope.parameters() | {"service": ""}
+    villages = store.read(sql("coverage/villages"), parameters)
+    villages["population"] = villages["population"].astype(float)
+    supply = dict(tuple(store.read(sql("coverage/all_facilities")).groupby("service")))
+    radii = store.read(sql("coverage/radii"))
+    rows = []
+    for code in CODES["service"]:
+        offered = supply.get(code.value)
+        if offered is None:
+            continue
+        own = radii[radii["service"].eq(code.value)].set_index("setting")["radius_m"]
+        found = villages.assign(radius_m=villages["setting"].map(own).astype(float))
+        row = service_coverage.counted(
+            units, service_coverage.reached_by(store, found, offered)
+        ).iloc[0]
+        rows.append(
+            {
+                "service": code.value,
+                "residents": row["inside"] + row["outside"],
+                **row[["inside", "outside", "share", "note"]],
+                "operating": int(offered["status"].eq("operating").sum()),
+                "idle": int(offered["status"].eq("idle").sum()),
+            }
+        )
+    table = pd.DataFrame(rows)
+    return table.sort_values("outside", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def next_sites(
+    store: Store, scope: Scope, service: str, count: int, radius_m: float | None = None
+) -> Next:
+    """Name at most count sites that bring most residents of the scope within reach.
+
+    radius_m: None takes the radius of each village's setting. Exact (maximal covering) within
+    TIME_LIMIT_S; the answer says whether it is proven, and the bound. Residents whose place,
+    setting or radius is not known are nobody here.
+    """
+    demand = service_coverage.villages(store, scope, service, radius_m)
+    whole = service_coverage.by_unit(store, scope, service, radius_m)
+    note = "no_population" if whole.empty else str(whole["note"].iloc[0])
+    if note:
+        return Next(pd.DataFrame(columns=SITE_COLUMNS), 0.0, 0.0, 0.0, False, note)
+    left = float(whole["outside"].iloc[0])
+    if left == 0:
+        return Next(pd.DataFrame(columns=SITE_COLUMNS), 0.0, 0.0, 0.0, True, "nobody_outside")
+    counted = demand[
+        demand["population"].notna() & demand["radius_m"].notna() & demand["lon"].notna()
+    ].rename(columns={"community_code": "id"})
+    candidates = _candidates(store, scope, counted)
+    supply = service_coverage.facilities(store, scope, service)
+    existing = supply[supply["status"].eq("operating") & supply["lon"].notna()]
+    found = _solve(store, counted, candidates, existing, count)
+    return Next(_named(found, candidates), left, found.total, found.bound, found.proven)
+
+
+def idle(store: Store, scope: Scope, service: str, radius_m: float | None = None) -> pd.DataFrame:
+    """Return the idle buildings of the scope that would newly reach anybody, the most first.
+
+    Columns: id, name_zh, township_code, services, lon, lat, people: residents outside now whom
+    this building alone would reach, were the service opened in it.
+    """
+    empty = store.read(sql("coverage/idle"), scope.parameters()).reset_index(drop=True)
+    demand = service_coverage.villages(store, scope, service, radius_m)
+    away = demand[demand["reached"].eq(False) & demand["population"].notna()]
+    away = away.reset_index(drop=True)
+    people = np.zeros(len(empty))
+    if len(away) and len(empty):
+        widest = float(away["radius_m"].max())
+        ways = _straight(store, away, empty, widest)
+        near = ways.metres <= away["radius_m"].to_numpy(float)[ways.here] + EDGE
+        np.add.at(people, ways.there[near], away["population"].to_numpy(float)[ways.here[near]])
+    table = empty.assign(people=people)[IDLE_COLUMNS]
+    table = table[table["people"] > 0]
+    return table.sort_values("people", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def _straight(store: Store, demand: pd.DataFrame, supply: pd.DataFrame, most: float) -> Ways:
+    """Return the ways of at most so many metres, straight line times detour factor."""
+    none = np.empty(0, dtype=np.intp)
+    no_roads = Ways(none, none, np.empty(0), np.empty(0, bool))
+    return ways_within(demand, supply, most, float(store.settings()["detour_factor"]), no_roads)
+
+
+def _candidates(store: Store, scope: Scope, villages: pd.DataFrame) -> pd.DataFrame:
+    """Return idle buildings of any service, then the places of villages."""
+    idle = store.read(sql("coverage/idle"), scope.parameters()).assign(kind="idle", idle=True)
+    new = villages[["id", "name_zh", "name_en", "township_code", "lon", "lat"]]
+    new = new.assign(kind="new", idle=False, services="")
+    # A facility may be numbered like a village: the kind keeps them apart.
+    table = pd.concat([idle, new], ignore_index=True)
+    return table.assign(own_id=table["id"], id=table["kind"] + ":" + table["id"].astype(str))
+
+
+def _solve(
+    store: Store,
+    demand: pd.DataFrame,
+    candidates: pd.DataFrame,
+    existing: pd.DataFrame,
+    count: int,
+) -> Sites:
+    """Answer the covering problem where every village has a radius of its own.
+
+    Ways are stretched by widest radius over own radius and compared with the widest one; the
+    table holds every pair within the widest radius, so that none goes unstretched.
+    """
+    widest = float(demand["radius_m"].max())
+    detour = float(store.settings()["detour_factor"])
+    places = existing.assign(id="now:" + existing["id"].astype(str))
+    if demand["radius_m"].nunique() == 1:
+        return best_sites(
+            demand,
+            candidates,
+            widest,
+            count,
+            existing=places,
+            detour=detour,
+            time_limit_s=TIME_LIMIT_S,
+        )
+    supply = pd.concat([candidates[["id", "lon", "lat"]], places[["id", "lon", "lat"]]])
+    supply = supply.reset_index(drop=True)
+    ways = _straight(store, demand, supply, widest)
+    own = demand["radius_m"].to_numpy(float)[ways.here]
+    network = pd.DataFrame(
+        {
+            "demand": demand["id"].to_numpy(object)[ways.here],
+            "supply": supply["id"].to_numpy(object)[ways.there],
+            "metres": ways.metres * widest / own,
+        }
+    )
+    return best_sites(
+        demand,
+        candidates,
+        widest,
+        count,
+        existing=places,
+        network=network,
+        detour=detour,
+        time_limit_s=TIME_LIMIT_S,
+    )
+
+
+def _named(found: Sites, candidates: pd.DataFrame) -> pd.DataFrame:
+    """Put names and places beside the sites chosen."""
+    table = found.sites.merge(candidates.drop(columns="idle"), on="id", how="left")
+    table = table.assign(id=table["own_id"], rank=np.arange(1, len(table) + 1))
+    return table.reindex(columns=SITE_COLUMNS)
