@@ -27,8 +27,10 @@ import duckdb
 import pandas as pd
 
 from data import exchange, ledger
+from data.accounts import Account
 from data.contracts import TABLES, Table
 from data.errors import DataError
+from data.words import both
 
 CATALOG = "catalog.ducklake"
 SAMPLE_FOLDER = "sample-county"
@@ -388,6 +390,13 @@ class Store:
             raise DataError("version_too_old", version=number)
         return _Past(self, number)
 
+    def acting(self, account: Account) -> "Store":
+        """Return this store in the hands of an account, which publishes in its own name.
+
+        Where its role has no right to, publications raise DataError `not_allowed`.
+        """
+        return _Acting(self, account)
+
     def settings(self) -> dict[str, str]:
         """Return the settings of this store, defaults included."""
         held = self.read_once("SELECT name, value FROM settings")
@@ -480,6 +489,34 @@ class _Rehearsal(Store):
     @contextlib.contextmanager
     def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
         yield self._inside
+
+
+class _Acting(Store):
+    """A store in the hands of one account."""
+
+    def __init__(self, store: Store, account: Account) -> None:
+        self.folder = store.folder
+        self._now = store
+        self._connection = store._connection
+        self._admission = store._admission
+        self._writing = store._writing
+        self._answers = store._answers
+        self._account = account
+
+    @property
+    def _version(self) -> int:  # type: ignore[override]  # always that of the store itself
+        return self._now.version
+
+    @contextlib.contextmanager
+    def _transaction(
+        self, author: str, message: str
+    ) -> Iterator[tuple[duckdb.DuckDBPyConnection, dict[str, object]]]:
+        account = self._account
+        if not account.may("publish"):
+            role = both(f"accounts.role.{account.role}")
+            raise DataError("not_allowed", name=account.name, role=role)
+        with self._now._transaction(account.name or author, message) as inside:
+            yield inside
 
 
 class _Past(Store):

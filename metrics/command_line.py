@@ -13,14 +13,14 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from data import store
+from data import accounts, store
 from data.errors import DataError
 from metrics import sample_county
-from metrics.commands import export, imports, keeping, sample, versions
+from metrics.commands import export, imports, keeping, sample, users, versions
 from metrics.commands.common import Answer, Parser, commands_of, progress, refused
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-DOORS = (imports, export, versions, keeping, sample)
+DOORS = (imports, export, versions, keeping, sample, users)
 
 
 def main(arguments: list[str]) -> int:
@@ -59,8 +59,7 @@ def serve(arguments: list[str], run: Callable[..., None]) -> int:
     if options.data:
         os.environ["ZHIXIAO_DATA"] = str(options.data.resolve())
     try:
-        if options.host not in LOOPBACK:
-            raise DataError("host_needs_accounts", host=options.host)
+        _require_accounts(options.host)
         sample_county.ensure(store.data_folder(), progress)
     except DataError as error:
         sys.stderr.write(f"{error}\n")
@@ -73,6 +72,14 @@ def serve(arguments: list[str], run: Callable[..., None]) -> int:
     sys.argv = sys.argv[:1]
     run(config=settings)
     return 0
+
+
+def _require_accounts(host: str) -> None:
+    """Refuse to serve others, or to ask for a sign-in, before there is an administrator."""
+    asked = host not in LOOPBACK or os.environ.get("ZHIXIAO_AUTH") == "required"
+    if asked and not accounts.has_administrator(store.data_folder()):
+        raise DataError("host_needs_accounts", host=host)
+    os.environ["ZHIXIAO_HOST"] = host
 
 
 def _tell(answer: Any, *, as_json: bool) -> None:

@@ -10,7 +10,15 @@ if str(ROOT) not in sys.path:  # run by a path, this script has only its own fol
     sys.path.insert(0, str(ROOT))
 
 from data.errors import DataError  # noqa: E402 - after the path is right
-from pages.shared import address, filters, navigation, results, screen, theme  # noqa: E402
+from pages.shared import (  # noqa: E402
+    account,
+    address,
+    filters,
+    navigation,
+    results,
+    screen,
+    theme,
+)
 from pages.shared.words import t  # noqa: E402
 
 filters.read_view()
@@ -21,11 +29,13 @@ st.set_page_config(
 )
 page = navigation.register()
 try:
+    account.require("read")
     results.ensure_data()
     filters.choose_store()
     filters.choose_version()
     filters.draw(page.url_path)
     filters.choose_view()
+    account.draw()
     theme.apply()
     address.finish()
     page.run()

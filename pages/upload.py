@@ -4,6 +4,7 @@ import streamlit as st
 
 from data.errors import DataError
 from pages.shared import (
+    account,
     consequences,
     drafts,
     holdings,
@@ -16,6 +17,7 @@ from pages.shared import (
 from pages.shared.screen import page, t
 
 with page("upload") as scope:
+    account.require("publish")
     uploads.own_data()
     uploads.said_before()
     names = ("file", "report", "history", "tables", "settings")

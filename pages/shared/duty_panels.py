@@ -10,7 +10,7 @@ from data.contracts import CODES
 from data.scope import Scope
 from metrics import appeals
 from metrics.register import INDICATORS
-from pages.shared import results
+from pages.shared import account, results
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel
 from pages.shared.words import day, figure, listed, names_of, plain, t, tell
@@ -190,7 +190,7 @@ def decide(table: pd.DataFrame) -> None:
             t("duty.outcome"), list(outcomes), format_func=outcomes.__getitem__, horizontal=True
         )
         note = st.text_area(t("duty.decision_reason"), help=t("duty.published_reason"))
-        author = st.text_input(t("upload.author"), key="decide-author")
+        author = account.author("decide-author")
         if st.form_submit_button(t("duty.publish_decision"), type="primary"):
             version = appeals.decide(
                 results.store(), str(chosen), outcome=outcome, note=note, author=author
@@ -210,7 +210,7 @@ def contest(township: str, year: int, tree: pd.DataFrame) -> None:
         )
         kind = st.selectbox(t("duty.kind"), list(kinds), format_func=kinds.__getitem__)
         reason = st.text_area(t("duty.reason"))
-        author = st.text_input(t("upload.author"), key="contest-author")
+        author = account.author("contest-author")
         if st.form_submit_button(t("duty.file_appeal"), type="primary"):
             appeals.file(
                 results.store(), township=township, kind=kind, indicator_id=chosen,

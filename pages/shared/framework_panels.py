@@ -13,7 +13,7 @@ from metrics.framework import BUILT_IN, Framework, Item
 from metrics.framework_edit import Proposal, propose, publish, table_of
 from metrics.framework_edit import choose as choose_built_in
 from metrics.register import INDICATORS
-from pages.shared import results
+from pages.shared import account, results
 from pages.shared.assessment_panels import band_word
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel
@@ -83,7 +83,7 @@ def choose(framework: Framework) -> None:
         chosen = st.radio(
             t("framework.built_in"), list(names), index=place, format_func=names.__getitem__
         )
-        author = st.text_input(t("upload.author"), key="choose-author")
+        author = account.author("choose-author")
         if st.form_submit_button(t("upload.save")):
             version = choose_built_in(results.store(), str(chosen), author=author)
             done(t("upload.saved", version=version))
@@ -158,7 +158,7 @@ def _compare(proposal: Proposal) -> None:
 
 def _publish(proposal: Proposal) -> None:
     with st.form("publish-framework"):
-        author = st.text_input(t("upload.author"), key="framework-author")
+        author = account.author("framework-author")
         reason = st.text_area(t("framework.reason"))
         pressed = st.form_submit_button(
             t("framework.publish"), type="primary", disabled=bool(proposal.refused)

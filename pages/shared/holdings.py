@@ -10,7 +10,7 @@ from data.scope import Scope
 from data.store import LOWEST_MINIMUM_BASE, Change
 from data.words import both
 from metrics import assessment
-from pages.shared import results
+from pages.shared import account, results
 from pages.shared.drafts import done
 from pages.shared.screen import t, tell
 
@@ -118,7 +118,7 @@ def settings() -> None:
             value=int(held["minimum_base"]),
             help=t("upload.minimum_base_help"),
         )
-        author = st.text_input(t("upload.author"), key="settings-author")
+        author = account.author("settings-author")
         if st.form_submit_button(t("upload.save")) and _named(author):
             frame = pd.DataFrame({"name": ["minimum_base"], "value": [str(int(base))]})
             version = results.store().publish(
@@ -156,7 +156,7 @@ def baseline() -> None:
 def _freeze(years: list[int]) -> None:
     with st.form("freeze"):
         year = st.selectbox(t("upload.freeze_year"), years, index=len(years) - 1)
-        author = st.text_input(t("upload.author"), key="freeze-author")
+        author = account.author("freeze-author")
         if not (st.form_submit_button(t("upload.freeze_button")) and _named(author)):
             return
     posts = assessment.freeze_goalposts(results.store(), year)

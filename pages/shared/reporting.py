@@ -6,7 +6,7 @@ import streamlit as st
 from data import ingest, reported
 from data.scope import Scope
 from metrics.register import INDICATORS, Indicator
-from pages.shared import drafts, results, uploads
+from pages.shared import account, drafts, results, uploads
 from pages.shared.words import names_of, t, tell
 
 EARLIEST, LATEST = 2000, 2100
@@ -37,7 +37,7 @@ def draw(scope: Scope) -> None:
         key="report-year",
     )
     typed = _table(INDICATORS[code], int(year), units)
-    author = st.text_input(t("upload.author"), key="report-author")
+    author = account.author("report-author")
     if st.button(t("upload.report_publish"), type="primary", disabled=not author.strip()):
         _publish(code, int(year), typed, author.strip())
 

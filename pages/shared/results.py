@@ -11,6 +11,7 @@ from data import store as stores
 from data.scope import Scope
 from data.store import Store
 from metrics import sample_county
+from pages.shared import account
 from pages.shared.words import t
 
 SETTINGS_HELD = 32
@@ -69,9 +70,13 @@ def frozen(name: str, version: int) -> Store:
 
 
 def store() -> Store:
-    """Return the store this session looks at, as the version it is frozen at left it."""
+    """Return the store this session looks at, as the version it is frozen at left it.
+
+    It is in the hands of whoever is at the screen; what is frozen is in nobody's.
+    """
+    who = account.require("read")
     name, version = st.session_state["store"], st.session_state.get("v")
-    return frozen(name, int(version)) if version else open_store(name)
+    return frozen(name, int(version)) if version else open_store(name).acting(who)
 
 
 @st.cache_data(max_entries=SETTINGS_HELD, show_spinner=False)

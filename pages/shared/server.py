@@ -1,20 +1,18 @@
-"""What stands before the pages: the host check, the content policy, and the map's geometry."""
+"""What stands before the pages: hosts, content policy, sign-in, and the map's geometry."""
 
 import logging
 
 import streamlit as st
 from starlette.middleware import Middleware
-from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.requests import Request
 from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from pages.shared import geometry, navigation
+from pages.shared.gate import Gate, Hosts
 from pages.shared.screen import t
 
-# Another Host header means a foreign page reached us by DNS rebinding.
-HOSTS = ["127.0.0.1", "localhost", "[::1]", "testserver"]
 # Streamlit, Plotly and the map frame need inline and evaluated scripts of our own origin; nothing
 # may be loaded from, or sent to, any other.
 POLICY = (
@@ -54,7 +52,7 @@ def unexpected(error: Exception) -> bool:
 
 def middleware() -> list[Middleware]:
     """Return what every request passes through, outermost first."""
-    return [Middleware(TrustedHostMiddleware, allowed_hosts=HOSTS), Middleware(ContentPolicy)]
+    return [Middleware(Hosts), Middleware(ContentPolicy), Middleware(Gate)]
 
 
 async def first_page(request: Request) -> RedirectResponse:

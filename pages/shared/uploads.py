@@ -17,7 +17,7 @@ from data.effects import Mode
 from data.files import Grid
 from data.ingest import Draft, Options
 from data.spss import ENCODINGS as SPSS_ENCODINGS
-from pages.shared import results
+from pages.shared import account, results
 from pages.shared.downloads import to_csv
 from pages.shared.drafts import done
 from pages.shared.holdings import effect_table
@@ -218,7 +218,7 @@ def publish(draft: Draft) -> None:
         t("upload.accept_valid", kept=f"{draft.records_kept:,}", rejected=f"{draft.rejected:,}")
     )
     author, message = st.columns([1, 2])
-    who = author.text_input(t("upload.author"), key="author")
+    who = account.author("author", author)
     why = message.text_input(t("upload.message"), value=draft.name)
     if st.button(t("upload.publish"), type="primary", disabled=not (valid_only and who.strip())):
         version = ingest.publish(

@@ -1,13 +1,16 @@
 """The command line: one JSON document, exit codes, refusals with words."""
 
 import hashlib
+import io
 import json
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from data import accounts
 from data.store import Store
 from metrics import command_line
 from metrics.commands import versions
@@ -191,3 +194,55 @@ def test_a_period_is_given_where_the_file_has_none_and_held_against_it_otherwise
     with Store.open(files("d.csv", "").parent / "data") as store:
         held = store.read("SELECT township_code, year, resident_pop FROM township_year")
     assert held.values.tolist() == [["990101100", 2025, 1200]]
+
+
+def test_accounts_are_made_listed_changed_and_closed(
+    call: Call, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def typed(word: str, *arguments: object) -> tuple[int, Any]:
+        monkeypatch.setattr(sys, "stdin", io.StringIO(f"{word}\n"))
+        return call("user", *arguments)
+
+    code, report = typed("long enough 1", "add", "王看", "--role", "viewer")
+    assert (code, report["error"]) == (2, "first_administrator")
+    code, report = typed("long enough 1", "add", "李评", "--role", "administrator")
+    assert (code, report) == (0, {"name": "李评", "role": "administrator", "disabled": False})
+    assert typed("long enough 2", "add", "王看", "--role", "viewer")[0] == 0
+    assert call("user", "role", "王看", "evaluator")[1]["role"] == "evaluator"
+    assert call("user", "role", "王看", "--role", "auditor")[1]["role"] == "auditor"
+    assert call("user", "disable", "王看")[1]["disabled"] is True
+    assert call("user", "enable", "王看")[1]["disabled"] is False
+    assert typed("another long 3", "password", "王看")[0] == 0
+    assert typed("short", "password", "王看")[1]["error"] == "password_short"
+    assert call("user", "role", "王看")[1]["error"] == "bad_arguments"
+    assert call("user", "add", "x", "--role", "king")[1]["error"] == "bad_arguments"
+    code, report = call("user", "list")
+    assert [(each["name"], each["role"]) for each in report] == [
+        ("李评", "administrator"), ("王看", "auditor"),
+    ]  # fmt: skip
+    assert call("user", "disable", "李评")[1]["error"] == "last_administrator"
+
+
+def test_others_are_served_only_once_there_is_an_administrator(
+    call: Call,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert call("verify")[0] == 2  # sets nothing up
+    served: list[object] = []
+    monkeypatch.setattr(sys, "argv", ["app.py"])
+    monkeypatch.delenv("ZHIXIAO_HOST", raising=False)
+    with Store.open(tmp_path / "data"):
+        pass
+    arguments = ["--host", "0.0.0.0", "--data", str(tmp_path / "data"), "--no-browser"]
+    assert command_line.serve(arguments, lambda **how: served.append(how)) == 2
+    assert "user add" in capsys.readouterr().err
+    monkeypatch.setenv("ZHIXIAO_AUTH", "required")
+    assert command_line.serve(arguments[2:], lambda **how: served.append(how)) == 2
+    monkeypatch.setattr(accounts, "_COST", 16)
+    accounts.add(tmp_path / "data", "李评", "administrator", "long enough 1")
+    assert command_line.serve(arguments, lambda **how: served.append(how)) == 0
+    assert served == [{"config": {"server.address": "0.0.0.0", "server.port": 8501,
+                                  "server.headless": True}}]  # fmt: skip
+    monkeypatch.delenv("ZHIXIAO_HOST")
