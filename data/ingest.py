@@ -23,6 +23,7 @@ from data import (
     designs,
     kits,
     mappings,
+    outliers,
     periods,
     questionnaires,
     reading,
@@ -363,6 +364,7 @@ def _prepare_table(
         *_converted_units(chosen, places),
         *_to_wgs84(chosen, checked, options),
         *periods.said(chosen, places, options.period),
+        *outliers.against_last(store, chosen, checked.accepted),
     )
     ragged = _ragged(grid)
     problems = pd.concat([checked.problems, faulty, ragged]).sort_values("record", kind="stable")
