@@ -246,15 +246,15 @@ def _page(
     here = request.url.path + (f"?{request.url.query}" if request.url.query else "")
     onward = _onward(str(values.pop("onward", here)))
 
-    def t(key: str, **filled: object) -> str:
+    def word(key: str, **filled: object) -> str:
         return escape(say(f"accounts.{key}", language, **filled))
 
     fields = (
         ""
         if leaving
-        else f'<label for="name">{t("name")}</label>'
+        else f'<label for="name">{word("name")}</label>'
         '<input id="name" name="name" autocomplete="username" required autofocus>'
-        f'<label for="password">{t("word")}</label>'
+        f'<label for="password">{word("word")}</label>'
         '<input id="password" name="password" type="password" autocomplete="current-password"'
         " required>"
     )
@@ -263,12 +263,12 @@ def _page(
         other="zh" if language == "en" else "en",
         other_name="中文" if language == "en" else "English",
         product=escape(say("shell.product", language)),
-        title=t("leave" if leaving else "title"),
-        said=f'<p role="alert">{t(said, **values)}</p>' if said else "",
+        title=word("leave" if leaving else "title"),
+        said=f'<p role="alert">{word(said, **values)}</p>' if said else "",
         fields=fields,
         action=f"/sign-{'out' if leaving else 'in'}?lang={language}",
         onward=escape(onward, quote=True),
-        enter=t("leave" if leaving else "enter"),
-        note="" if leaving else t("ask"),
+        enter=word("leave" if leaving else "enter"),
+        note="" if leaving else word("ask"),
     )
     return HTMLResponse(filled, status_code=status, headers={"cache-control": "no-store"})
