@@ -53,6 +53,10 @@ SURVEY_TABLES = frozenset(
 )
 # The sufficient statistics of the surveys; each is the answer of sql/<name>.sql.
 ROLLED_UP = ("survey_psus", "survey_sums", "survey_group_sums", "survey_counts")
+# What they are computed from, in this order; temporary tables of the publication.
+_STEPS = (
+    "survey_members", "survey_classes", "survey_items", "survey_cells", "survey_persons",
+)  # fmt: skip
 
 # WGS-84 mean sphere; the same radius as metrics.coverage.
 _MACROS = (
@@ -602,7 +606,8 @@ def _declare_tables(connection: duckdb.DuckDBPyConnection) -> None:
                 )
     if behind:
         connection.execute("SET search_path = 'lake.main,memory.main'")
-        _roll_up(connection)
+        held_surveys = "SELECT DISTINCT survey_id FROM survey_questions"
+        _roll_up(connection, {row[0] for row in connection.execute(held_surveys).fetchall()})
     connection.execute("COMMIT")
 
 
@@ -660,18 +665,28 @@ def _apply(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path, mode: Mo
 def _apply_all(
     cursor: duckdb.DuckDBPyConnection, changes: Sequence[Change], files: Sequence[Path]
 ) -> None:
+    touched: set[str] = set()
     for change, file in zip(changes, files, strict=True):
         _apply(cursor, TABLES[change.table], file, change.mode)
-    if SURVEY_TABLES & {change.table for change in changes}:
-        _roll_up(cursor)
+        if change.table in SURVEY_TABLES:
+            found = cursor.execute(
+                "SELECT DISTINCT survey_id FROM read_parquet($file)", {"file": str(file)}
+            )
+            touched |= {row[0] for row in found.fetchall()}
+    _roll_up(cursor, touched)
 
 
-def _roll_up(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make the sufficient statistics of all surveys anew from their rows."""
-    for name in ROLLED_UP:
-        query = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-        cursor.execute(f'DELETE FROM lake."{name}"')  # noqa: S608 - contract names only
-        surveys = cursor.execute("SELECT DISTINCT survey_id FROM survey_questions").fetchall()
-        for (survey_id,) in surveys:
+def _roll_up(cursor: duckdb.DuckDBPyConnection, surveys: set[str]) -> None:
+    """Make the sufficient statistics of surveys anew from their rows."""
+    for survey_id in sorted(surveys):
+        survey = {"survey_id": survey_id}
+        for name in _STEPS:
+            sql = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+            cursor.execute(f"CREATE TEMP TABLE {name} AS {sql}", _bound(sql, survey) or None)
+        for name in ROLLED_UP:
+            sql = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
+            cursor.execute(f'DELETE FROM lake."{name}" WHERE survey_id = $survey_id', survey)  # noqa: S608 - contract names only
             # The table is one of ROLLED_UP and the query its file; the survey is bound.
-            cursor.execute(f'INSERT INTO lake."{name}" BY NAME {query}', {"survey_id": survey_id})
+            cursor.execute(f'INSERT INTO lake."{name}" BY NAME {sql}', survey)
+        for name in _STEPS:
+            cursor.execute(f"DROP TABLE temp.{name}")

@@ -1,0 +1,10 @@
+-- One row per item of one survey and five-point question in it: an item is a question, an index
+-- (S1…) or pair:<block>; pooled says that it has several questions.
+WITH named AS (
+    SELECT question_id, unnest(list_filter(
+               [question_id, index_code, 'pair:' || pair_dim], lambda i: i IS NOT NULL)) AS item
+    FROM survey_questions
+    WHERE survey_id = $survey_id AND answer_type = 'sat5'
+)
+SELECT item, question_id, count(*) OVER (PARTITION BY item) > 1 AS pooled
+FROM named
