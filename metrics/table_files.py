@@ -94,21 +94,26 @@ def to_html(
     language: str,
 ) -> bytes:
     """Return a table as one page that asks for nothing; every name is escaped."""
-
-    def cells(row: Iterable[Any]) -> str:
-        return "".join(_html_cell(cell) for cell in row)
-
     said = "".join(f"<p>{html.escape(line)}</p>" for line in heading)
-    names = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in columns.values())
-    rows = "".join(f"<tr>{cells(row)}</tr>" for row in _rows(table, columns))
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta http-equiv="Content-Security-Policy" content="default-src \'none\'; '
         "style-src 'unsafe-inline'\">"
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{html.escape(title)}</h1>{said}"
-        f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table></body></html>"
+        f"{html_table(columns, table)}</body></html>"
     ).encode()
+
+
+def html_table(columns: Mapping[str, str], table: pd.DataFrame) -> str:
+    """Return a table as HTML; every name is escaped."""
+
+    def cells(row: Iterable[Any]) -> str:
+        return "".join(_html_cell(cell) for cell in row)
+
+    names = "".join(f'<th scope="col">{html.escape(word)}</th>' for word in columns.values())
+    rows = "".join(f"<tr>{cells(row)}</tr>" for row in _rows(table, columns))
+    return f"<table><thead><tr>{names}</tr></thead><tbody>{rows}</tbody></table>"
 
 
 def _html_cell(cell: Any) -> str:

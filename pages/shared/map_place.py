@@ -7,7 +7,15 @@ import streamlit as st
 
 from data.scope import Scope
 from metrics import map_layers
-from pages.shared import address, coverage_map, map_panels, maps, navigation, results
+from pages.shared import (
+    address,
+    coverage_map,
+    map_files,
+    map_panels,
+    maps,
+    navigation,
+    results,
+)
 from pages.shared.coverage_map import Answer
 from pages.shared.map_choices import Chosen, cuts
 from pages.shared.screen import place_of
@@ -111,7 +119,9 @@ def draw(
     shared = cuts(chosen, [each.table for each in both])
     find = coverage_map.finder(replace(scope, township=None), now.table)
     if earlier is None:
-        maps.draw(coverage_map.view(chosen, scope, now, shared, found, sites), find)
+        seen = coverage_map.view(chosen, scope, now, shared, found, sites)
+        maps.draw(seen, find)
+        map_files.offer(seen, now.table, maps.MAIN)
         return
     if chosen.measure.family != "cross":
         change = map_layers.change(earlier.table, now.table)
@@ -123,5 +133,6 @@ def draw(
     for place, each, key in ((left, earlier, "map-before"), (right, now, maps.MAIN)):
         with place:
             st.markdown(f"**{t('scope.year', year=each.year)}**")
-            view = coverage_map.view(chosen, scope, each, shared, found, sites)
-            maps.draw(view, find, key=key)
+            seen = coverage_map.view(chosen, scope, each, shared, found, sites)
+            maps.draw(seen, find, key=key)
+            map_files.offer(seen, each.table, key)

@@ -190,7 +190,7 @@ def base() -> folium.Map:
         scroll_wheel_zoom=False,
     )
     if "map_session" not in st.session_state:
-        st.session_state["map_session"] = {"id": secrets.token_hex(8), "view": _view_of_link()}
+        st.session_state["map_session"] = {"id": secrets.token_hex(8), "view": view_of_link()}
     _Base(st.session_state["map_session"]).add_to(made)
     return made
 
@@ -198,6 +198,12 @@ def base() -> folium.Map:
 def paint(view: View) -> folium.FeatureGroup:
     """Return what is sent at each repaint."""
     group = folium.FeatureGroup()
+    _Paint(told(view)).add_to(group)
+    return group
+
+
+def told(view: View) -> dict[str, Any]:
+    """Return a view with the words, inks and manner in which it is drawn, ready for JSON."""
     words = {key: t(f"map.{key}") for key in WORDS}
     ink = {
         "line": LINE, "chosen": CHOSEN, "reached": REACHED, "outside": OUTSIDE,
@@ -209,8 +215,7 @@ def paint(view: View) -> folium.FeatureGroup:
         "large": large(),
         "dark": st.session_state.get("theme") == "dark",
     }
-    _Paint({**asdict(view), **manner, "ink": ink, "words": words}).add_to(group)
-    return group
+    return {**asdict(view), **manner, "ink": ink, "words": words}
 
 
 def _go_offline() -> None:
@@ -227,8 +232,8 @@ def _go_offline() -> None:
     ]
 
 
-def _view_of_link() -> tuple[float, float, float] | None:
-    """Return the centre and zoom the link asks for; read once per session."""
+def view_of_link() -> tuple[float, float, float] | None:
+    """Return the centre and zoom that stand in the link."""
     try:
         lat, lng, zoom = (float(st.query_params[name]) for name in ("lat", "lng", "z"))
     except (KeyError, ValueError):

@@ -1,12 +1,14 @@
 """Sharing as people meet it: the panel, its link, and the view the link restores."""
 
 import re
+from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Browser, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.test_shell import STREAMLITS_OWN
+from tests.pages.test_map_files import page
 
 pytestmark = pytest.mark.browser
 
@@ -33,3 +35,20 @@ def test_a_view_is_shared_frozen_for_a_room_and_restored(visit: Visit) -> None:
     visit.idle()
     expect(visit.page.get_by_test_id("stSidebar")).to_be_visible()
     expect(visit.page).to_have_url(re.compile("v=[0-9]"))
+
+
+def test_the_page_of_a_map_opens_from_a_file_and_runs_no_name(
+    window: Browser, tmp_path: Path
+) -> None:
+    file = tmp_path / "map.html"
+    file.write_text(page(), encoding="utf-8")
+    opened = window.new_page(viewport={"width": 1366, "height": 768})
+    asked: list[str] = []
+    opened.on("request", lambda request: asked.append(request.url))
+    opened.goto(file.as_uri())
+    expect(opened.locator("path.leaflet-interactive")).to_have_count(4)
+    opened.locator(".leaflet-zxMarks-pane path").first.hover()
+    expect(opened.locator(".zx-tip")).to_contain_text("<img src=http://x.example/a")
+    assert opened.evaluate("window.ran") is None
+    assert asked == [file.as_uri()]
+    opened.close()

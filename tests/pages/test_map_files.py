@@ -1,0 +1,151 @@
+"""Files of the map: nothing hidden gets out, everything stands inside, names stay names."""
+
+import io
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+from PIL import Image
+
+from data.errors import DataError
+from pages.shared import map_files, map_picture, map_snapshot
+from tests.pages.test_pages import fill, folder, visit
+
+__all__ = ["folder"]  # a fixture
+HOSTILE = "</script><script>window.ran=1</script><img src=http://x.example/a onerror=window.ran=1>"
+needs_font = pytest.mark.skipif(
+    map_picture.chinese_font() is None, reason="NO CHINESE FONT: no picture can be drawn here"
+)
+BLUE, RED = "#045a8d", "#b4141e"
+
+
+def square(code: str, west: float, hole: bool) -> dict[str, Any]:
+    """A unit of one degree by one, from `west` on, with a hole in its middle or none."""
+
+    def ring(a: float, b: float) -> list[list[float]]:
+        return [[west + a, a], [west + b, a], [west + b, b], [west + a, b], [west + a, a]]
+
+    rings = [ring(0, 1), ring(0.4, 0.6)] if hole else [ring(0, 1)]
+    names = {"code": code, "name_zh": HOSTILE, "name_en": HOSTILE}
+    geometry = {"type": "Polygon", "coordinates": rings}
+    return {"type": "Feature", "properties": names, "geometry": geometry}
+
+
+UNITS = {"type": "FeatureCollection", "features": [square("a", 105, True), square("b", 106, False)]}
+POINTS = {
+    "villages": [[0.2, 105.2, HOSTILE, HOSTILE, 900]],
+    "facilities": [[0.8, 105.8, HOSTILE, "operating", "elderly"]],
+}
+TOLD: dict[str, Any] = {
+    "values": {"a": [0, "51.0", "900"]}, "colours": [BLUE], "reasons": [], "chosen": "",
+    "service": "elderly", "villages": {"flags": "1", "metres": [10]}, "tip": "{0} {1}",
+    "tips": {"reached": "{0} {1}"}, "statuses": {}, "found": None, "sites": [], "place": "x",
+    "lang": "zh-CN", "name": "zh", "large": False, "dark": False,
+    "legend": {
+        "title": "养老" + HOSTILE, "classes": [(BLUE, "全部")], "square": None, "badge": "虚构数据",
+        "marks": [("village", BLUE, True, "村")], "notes": ["审图号：GS(2025)0001 " * 9],
+    },
+    "ink": {
+        "line": "#77736b", "chosen": RED, "reached": BLUE, "outside": BLUE, "unknown": BLUE,
+        "operating": BLUE, "idle": BLUE,
+    },
+    "words": {
+        key: key for key in
+        ("zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow")
+    },
+}  # fmt: skip
+TABLE = pd.DataFrame({"unit": [HOSTILE, "=1+1"], "value": [51.0, None]})
+
+
+def page() -> str:
+    columns = {"unit": "单位", "value": "数值"}
+    return map_snapshot.page(TOLD, UNITS, POINTS, None, ["t", HOSTILE], columns, TABLE).decode()
+
+
+def test_the_page_holds_everything_and_names_stay_names() -> None:
+    text = page()
+    assert "</script><script>window.ran" not in text
+    assert "<img src=http" not in text
+    assert re.findall("<(?:img|link|iframe|base)|<script[^>]*src", text) == []
+    assert "default-src 'none'" in text
+    held = re.search(r'id="held">(.*?)</script>', text, re.DOTALL)
+    assert held is not None
+    assert json.loads(held[1])["layers"]["points"] == POINTS
+    assert "url(images" not in text
+
+
+def picture(told: dict[str, Any], at: tuple[float, float, float] | None = None) -> Image.Image:
+    content = map_picture.png(told, UNITS, POINTS, (960, 540), at)
+    return Image.open(io.BytesIO(content)).convert("RGB")
+
+
+@needs_font
+def test_a_picture_paints_classes_keeps_holes_open_and_has_its_size() -> None:
+    canvas = map_picture._Canvas((960, 540), str(map_picture.chinese_font()))
+    canvas.look(TOLD, UNITS, POINTS, None)
+    drawn = picture(TOLD)
+    assert drawn.size == (960, 540)
+
+    def colour(lon: float, lat: float) -> tuple[int, ...]:
+        x, y = canvas.at(lon, lat)
+        found = drawn.getpixel((int(x / 2), int(y / 2)))
+        assert isinstance(found, tuple)
+        return found
+
+    assert colour(105.3, 0.7) == (0x04, 0x5A, 0x8D)
+    assert colour(105.5, 0.5) == (255, 255, 255)
+    # A unit without a figure is hatched: grey and white, never a class.
+    hatch = {colour(106.2 + step / 100, 0.3) for step in range(30)}
+    assert (0x04, 0x5A, 0x8D) not in hatch
+    assert len(hatch) > 1
+
+
+@needs_font
+def test_a_picture_shows_the_place_that_is_chosen_or_asked_for() -> None:
+    whole = picture(TOLD).tobytes()
+    assert picture({**TOLD, "chosen": "b"}).tobytes() != whole
+    assert picture({**TOLD, "sites": [["village", 0, "9"]]}).tobytes() != whole
+    assert picture(TOLD, (0.5, 105.5, 12.0)).tobytes() != whole
+
+
+def test_without_a_chinese_font_no_picture_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(map_picture, "chinese_font", lambda: None)
+    with pytest.raises(DataError) as refused:
+        map_picture.png(TOLD, UNITS, POINTS, (960, 540), None)
+    assert refused.value.code == "no_font"
+
+
+def test_what_the_base_rule_hides_is_in_no_file() -> None:
+    table = pd.DataFrame(
+        {
+            "value": [1.0, 2.0, 3.0], "base": [9.0, 30.0, 40.0], "low": [0.5] * 3,
+            "second": [7.0, 8.0, 9.0], "second_base": [9.0, 9.0, 99.0],
+            "note": ["below_base", "", ""], "second_note": ["", "complement", ""],
+        }
+    )  # fmt: skip
+    found = map_files.shown(table)
+    assert found["value"].isna().tolist() == [True, False, False]
+    assert found["base"].isna().tolist() == [True, False, False]
+    assert found["low"].isna().tolist() == [True, False, False]
+    assert found["second"].isna().tolist() == [False, True, False]
+    assert found["second_base"].isna().tolist() == [False, True, False]
+
+
+def test_the_page_offers_files_made_of_what_it_shows(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made: list[map_files.Sheet] = []
+    offered = map_files.sheet
+    monkeypatch.setattr(map_files, "sheet", lambda *told: made.append(offered(*told)) or made[-1])
+    fill(folder, fictional="true")
+    app = visit("coverage")
+    assert not app.exception
+    assert len(app.get("download_button")) >= 5
+    text = made[0].csv().decode("utf-8-sig")
+    assert "990121100" in text
+    assert "虚构" in text
+    assert json.loads(made[0].geojson())["features"] == []
+    assert made[0].html().startswith(b"<!doctype html>")
