@@ -47,6 +47,9 @@ class Next:
     note: str = ""
 
 
+OUTSIDE = ["service", "residents", "inside", "outside", "share", "note", "operating", "idle"]
+
+
 def outside(store: Store, scope: Scope) -> pd.DataFrame:
     """Return residents outside by service, the most first, under the radii that are set.
 
@@ -81,7 +84,7 @@ def outside(store: Store, scope: Scope) -> pd.DataFrame:
                 "idle": int(offered["status"].eq("idle").sum()),
             }
         )
-    table = pd.DataFrame(rows)
+    table = pd.DataFrame(rows, columns=OUTSIDE)
     return table.sort_values("outside", ascending=False, kind="stable").reset_index(drop=True)
 
 
