@@ -190,12 +190,15 @@ def towns(store: Store) -> list[tuple[str, str]]:
     return list(rows.itertuples(index=False, name=None))
 
 
-def keep(store: Store, design: Design) -> None:
+def keep(store: Store, design: Design, *, new: bool = False) -> None:
     """Keep a checked design under its survey id, and what its export is read by.
 
     What was decided about an earlier export of the same questionnaire stays, below this.
+    new: it must not replace another. Raises DataError `design_exists` and those of `check`.
     """
     check(design)
+    if new and _file(store.folder, design.survey_id).exists():
+        raise DataError("design_exists", survey=design.survey_id)
     known = fingerprint(design)
     saved.write(_file(store.folder, design.survey_id), {**asdict(design), "fingerprint": known})
     said = mapping(design, towns(store))

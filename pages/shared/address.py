@@ -127,6 +127,42 @@ def typed(name: str, label: str, hint: str = "") -> str:
     ).strip()
 
 
+def ticks(name: str, options: Sequence[str], default: Sequence[str]) -> None:
+    """Settle choices that are ticked one by one; the link joins the codes of those that are.
+
+    Draw each with `box`, and read them with `ticked` afterwards.
+    """
+    book = _book()
+    asked = st.query_params.get(name)
+    if asked != book.seen.get(name) and (asked is not None or not book.moved):
+        wanted = list(default) if asked is None else [code for code in asked.split(".") if code]
+        for unknown in sorted(set(wanted) - set(options)):
+            book.complaints.append(t("shell.unknown_choice", value=unknown[:LONGEST_SHOWN]))
+        for option in options:
+            st.session_state[f"{name}-{option}"] = option in wanted
+    for option in options:
+        st.session_state.setdefault(f"{name}-{option}", option in default)
+    book.defaults[name] = ".".join(option for option in options if option in default)
+
+
+def box(name: str, option: str, label: str) -> None:
+    """Draw one of the settled choices as a box to tick."""
+    st.checkbox(label, key=f"{name}-{option}", persist_state="session")
+
+
+def tick(name: str, options: Sequence[str], value: bool) -> None:
+    """Tick all choices or none; a button's callback, before they are drawn."""
+    for option in options:
+        st.session_state[f"{name}-{option}"] = value
+
+
+def ticked(name: str, options: Sequence[str]) -> list[str]:
+    """Return the codes that are ticked, in the order of the options; the link carries them."""
+    chosen = [option for option in options if st.session_state[f"{name}-{option}"]]
+    st.session_state[name] = ".".join(chosen)
+    return chosen
+
+
 def complaints() -> list[str]:
     """Return what could not be taken from the link in this run."""
     return list(dict.fromkeys(_book().complaints))

@@ -10,7 +10,7 @@ from tests.browser.conftest import Visit
 pytestmark = pytest.mark.browser
 PATHS = (
     "/", "/satisfaction", "/coverage", "/assessment", "/township?town=990121105", "/county_duty",
-    "/methods", "/framework", "/upload",
+    "/methods", "/questionnaire", "/framework", "/upload",
 )  # fmt: skip
 OTHERS = ("theme=dark", "size=large&lang=en")
 # Streamlit's own: the uploader's section is a button with a role, see traps in its issue tracker.
@@ -106,7 +106,7 @@ def test_no_english_is_left_in_the_chinese_view(visit: Visit, path: str) -> None
     said = visit.page.evaluate(ENGLISH_WORDS)
     words = [word for word in said if word not in OUR_ENGLISH and "/" not in word]
     # Names of formats, products and tables are the same in both languages.
-    formats = "CSV|UTF|GB18030|Excel|Parquet|GeoJSON|Shapefile|SPSS"
+    formats = "CSV|Word|UTF|GB18030|Excel|Parquet|GeoJSON|Shapefile|SPSS"
     names = rf"{formats}|WGS|CGCS|GCJ|BD-?09|[a-z]+(_[a-z0-9]+)+"
     assert [w for w in words if re.search("[A-Za-z]{4,}", re.sub(names, "", w))] == []
 

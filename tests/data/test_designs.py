@@ -237,6 +237,9 @@ def test_designs_are_kept_by_survey_and_damaged_ones_refused(store: Store, tmp_p
     other = replace(WHOLE, survey_id="2027", questions=("R01",))
     designs.keep(store, other)
     assert designs.kept(store.folder) == {"2027": other, "2026-甲": WHOLE}
+    with pytest.raises(DataError) as refusal:
+        designs.keep(store, other, new=True)
+    assert refusal.value.code == "design_exists"
     again = replace(other, people=("sex",))
     designs.keep(store, again)
     assert designs.kept(store.folder)["2027"] == again
