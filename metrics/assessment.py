@@ -105,7 +105,14 @@ def bands_under(
 class Assessment:
     """One scope assessed by one framework; every page's figures come from here."""
 
-    def __init__(self, store: Store, scope: Scope, framework: Framework | None = None) -> None:
+    def __init__(
+        self,
+        store: Store,
+        scope: Scope,
+        framework: Framework | None = None,
+        frozen: pd.DataFrame | None = None,
+    ) -> None:
+        """Assess a scope; framework, frozen: others than those in force, to try them."""
         self.scope = replace(scope, year=latest_year(store, scope))
         self.framework = framework or in_force(store, self.scope.year)
         self.evaluation = Evaluation(store, self.scope)
@@ -113,7 +120,7 @@ class Assessment:
         if self.scope.township:
             units = units[units["unit_code"].eq(self.scope.township)]
         self.units = units.set_index("unit_code")
-        self._posts = Posts(store, self.framework, self.evaluation.units, self.scope.year)
+        self._posts = Posts(store, self.framework, self.evaluation.units, self.scope.year, frozen)
         year = {"year": self.scope.year}
         self._out = store.read_once(sql("assessment/contested"), year).set_index(
             ["unit_code", "indicator_id"]

@@ -62,7 +62,7 @@ def freeze_goalposts(store: Store, year: int, framework: Framework | None = None
     framework = framework or in_force(store, year)
     evaluation = Evaluation(store, Scope(year))
     groups = peer_groups(store, evaluation.units, year)
-    parts = [_deciles(evaluation, item, groups, framework.id) for item in _by_peers(framework)]
+    parts = [_deciles(evaluation, item, groups, framework.id) for item in by_peers(framework)]
     return pd.concat([pd.DataFrame(columns=COLUMNS), *parts], ignore_index=True)[COLUMNS]
 
 
@@ -71,7 +71,11 @@ def frozen_goalposts(store: Store, scope: Scope) -> pd.DataFrame:
 
     They hold for the whole store and the framework in force. Empty while none are frozen.
     """
-    framework = in_force(store, scope.year)
+    return frozen_of(store, in_force(store, scope.year))
+
+
+def frozen_of(store: Store, framework: Framework) -> pd.DataFrame:
+    """Return the frozen goalposts of any framework, as `frozen_goalposts`."""
     return store.read_once(sql("indicators/goalposts"), {"framework": framework.id})
 
 
@@ -93,9 +97,16 @@ class Goals:
 class Posts:
     """Goalposts of one framework: the frozen ones, else those of the earliest year with data."""
 
-    def __init__(self, store: Store, framework: Framework, units: pd.DataFrame, year: int | None):
-        parameters = {"framework": framework.id}
-        self._frozen = store.read_once(sql("indicators/goalposts"), parameters)
+    def __init__(
+        self,
+        store: Store,
+        framework: Framework,
+        units: pd.DataFrame,
+        year: int | None,
+        frozen: pd.DataFrame | None = None,
+    ):
+        """Read the goalposts of a framework; frozen: to be used instead of those held."""
+        self._frozen = frozen_of(store, framework) if frozen is None else frozen
         self._basis = "provisional" if self._frozen.empty else "frozen"
         self._framework = framework
         self._store = store
@@ -188,7 +199,7 @@ def _from_target(item: Item, target: float) -> tuple[float, float]:
     return (0.0 if polarity == "target" else FLOOR_SHARE * target), target
 
 
-def _by_peers(framework: Framework) -> Iterable[Item]:
+def by_peers(framework: Framework) -> Iterable[Item]:
     """Return the items whose goalposts come from a distribution, each indicator and card once."""
     for item in framework.items:
         if _needs_worst(item) or (item.goal is None and not _by_kind(item)):

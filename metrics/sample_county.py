@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from pathlib import Path
 
+import pandas as pd
+
 from data import store
 from data.errors import DataError
 from data.sample.generate import SEED, generate
@@ -10,7 +12,8 @@ from data.scope import Scope
 from data.store import Change, Store
 from data.words import both
 from metrics import units
-from metrics.assessment import freeze_goalposts
+from metrics.framework import BUILT_IN, FULL
+from metrics.goalposts import freeze_goalposts
 
 AUTHOR = "Zhixiao"
 Progress = Callable[[str], None]
@@ -49,10 +52,10 @@ def install(
 
 
 def _freeze(opened: Store) -> None:
-    """Freeze the goalposts of the first year, as a county does once its baseline is in."""
-    years = units.years(opened, Scope())["year"]
-    posts = freeze_goalposts(opened, int(years.min()))
-    if len(posts):
-        opened.publish(
-            [Change("goalposts", posts)], author=AUTHOR, message=both("sample.frozen").zh
-        )
+    """Score by the whole framework, since all its data are there; freeze the first year's peers."""
+    first = int(units.years(opened, Scope())["year"].min())
+    posts = pd.concat([freeze_goalposts(opened, first, each) for each in BUILT_IN.values()])
+    chosen = pd.DataFrame({"name": ["framework"], "value": [FULL.id]})
+    changes = [Change("settings", chosen)]
+    changes += [Change("goalposts", posts)] if len(posts) else []
+    opened.publish(changes, author=AUTHOR, message=both("sample.frozen").zh)

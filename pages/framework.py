@@ -8,5 +8,5 @@ with page("framework") as scope:
     uploads.said_before()
     framework = results.get("framework.of_scope", scope)
     panels.draw(parts.items_panel(framework), scope)
-    parts.choose(framework)
+    parts.choose(framework, scope)
     parts.edit(framework, scope)

@@ -10,7 +10,7 @@ from data.errors import DataError
 from data.scope import Scope
 from data.words import Text
 from metrics.framework import BUILT_IN, Framework, Item
-from metrics.framework_edit import Proposal, propose, publish, table_of
+from metrics.framework_edit import Proposal, propose, publish, table_of, undoable
 from metrics.framework_edit import choose as choose_built_in
 from metrics.register import INDICATORS
 from pages.shared import account, results
@@ -18,7 +18,7 @@ from pages.shared.assessment_panels import band_word
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel
 from pages.shared.screen import refusal
-from pages.shared.words import listed, names_of, plain, t, tell
+from pages.shared.words import BLANK, figure, listed, names_of, plain, t, tell
 
 MOST_BYTES = 1 << 20
 
@@ -74,19 +74,58 @@ def _goal(item: Item) -> str:
     return "" if item.goal is None else f"{item.goal:g}"
 
 
-def choose(framework: Framework) -> None:
-    """Choose the built-in framework that holds where the county has none of its own."""
-    with st.expander(t("framework.choose")), st.form("choose-framework", border=False):
+def choose(framework: Framework, scope: Scope) -> None:
+    """Change to another built-in framework in one step: what it would do, signed, undone."""
+    _undo()
+    names = {key: tell(each.name) for key, each in BUILT_IN.items()}
+    with st.expander(t("framework.choose")):
         st.markdown(t("framework.choose_intro"))
-        names = {key: tell(each.name) for key, each in BUILT_IN.items()}
-        place = list(names).index(framework.id) if framework.id in names else 0
+        if framework.id not in names:
+            st.info(t("framework.own_rules", name=plain(tell(framework.name))))
+            return
         chosen = st.radio(
-            t("framework.built_in"), list(names), index=place, format_func=names.__getitem__
-        )
-        author = account.author("choose-author")
-        if st.form_submit_button(t("upload.save")):
-            version = choose_built_in(results.store(), str(chosen), author=author)
-            done(t("upload.saved", version=version))
+            t("framework.built_in"), list(names), list(names).index(framework.id),
+            format_func=names.__getitem__, key="framework-choice",
+        )  # fmt: skip
+        if chosen == framework.id:
+            st.caption(t("framework.in_force"))
+            return
+        told = {"framework_id": str(chosen)}
+        baseline = results.get("framework_edit.held_baseline", scope, **told)
+        if baseline is None:
+            baseline = _baseline("choose-baseline")
+        proposal = results.get("framework_edit.rehearse", scope, baseline=baseline, **told)
+        _compare(proposal)
+        with st.form("choose-framework", border=False):
+            author = account.author("choose-author")
+            if st.form_submit_button(t("framework.switch"), type="primary"):
+                version = choose_built_in(results.store(), proposal, author=author)
+                done(t("framework.switched", name=names[str(chosen)], version=version))
+
+
+def _baseline(key: str) -> int | None:
+    """Ask for the year whose peers are the measure where no target is; None where there is none."""
+    years = sorted(int(each) for each in results.get("units.years", Scope())["year"])
+    if not years:
+        return None
+    return st.selectbox(t("framework.baseline"), years, help=t("framework.baseline_help"), key=key)
+
+
+def _undo() -> None:
+    """Offer the way back while the change of framework is the newest version."""
+    before = undoable(results.store())
+    if before is None:
+        return
+    with st.expander(t("framework.undo")), st.form("undo-framework", border=False):
+        st.markdown(t("framework.undo_intro", version=before))
+        author = account.author("undo-author")
+        if st.form_submit_button(t("framework.undo")):
+            if not author.strip():
+                st.warning(t("upload.needs_author"))
+                return
+            message = t("framework.undo_message", version=before)
+            version = results.store().restore(before, author=author.strip(), message=message)
+            done(t("framework.undone", version=version))
 
 
 def edit(framework: Framework, scope: Scope) -> None:
@@ -102,12 +141,14 @@ def edit(framework: Framework, scope: Scope) -> None:
         year = st.number_input(
             t("framework.effective_from"), 2000, 2100, value=(scope.year or 2025) + 1
         )
+        baseline = _baseline("edit-baseline")
         if file is None or not name.strip() or not key.strip():
             return
         try:
             rows = _read(file)
+            text = Text(name.strip(), name.strip())
             proposal = propose(
-                results.store(), rows, key.strip(), Text(name.strip(), name.strip()), int(year)
+                results.store(), rows, key.strip(), text, int(year), baseline=baseline
             )
         except DataError as error:
             refusal(error)
@@ -144,16 +185,40 @@ def _compare(proposal: Proposal) -> None:
     names = ["card_word", "indicator_id", "name", "weight_before", "weight_after",
              "target_before", "target_after"]  # fmt: skip
     headings = [t(f"framework.{each}") for each in names]
+    _moved(proposal)
+    _measure(proposal)
     st.markdown(t("framework.differences", n=len(changed)))
-    st.dataframe(changed[names].set_axis(headings, axis=1), hide_index=True)
+    table = changed[names].set_axis(headings, axis=1)
+    key = f"changes-{proposal.framework.id}"
+    st.dataframe(table, hide_index=True, placeholder=BLANK, key=key)
+    if proposal.unused:
+        st.warning(t("framework.unused", names=listed(proposal.unused)))
+
+
+def _moved(proposal: Proposal) -> None:
+    """Name the townships whose band would change, and say how much of the data is there."""
     scored = proposal.bands.dropna(subset=["band_before", "band_after"], how="all")
     moved = scored[scored["band_before"].fillna(0).ne(scored["band_after"].fillna(0))]
     st.markdown(t("what_if.changed", n=len(scored), changed=len(moved)))
     for row, name in zip(moved.to_dict("records"), names_of(moved), strict=True):
-        before, after = (band_word(row[side]) for side in ("band_before", "band_after"))
-        st.markdown(f"- {plain(name)}：{before} → {after}")
-    if proposal.unused:
-        st.warning(t("framework.unused", names=listed(proposal.unused)))
+        sides = [
+            t("framework.band_score", band=band_word(row[f"band_{side}"]),
+              score=figure(row[f"score_{side}"]))
+            for side in ("before", "after")
+        ]  # fmt: skip
+        st.markdown(f"- {plain(name)}{t('shell.colon')}{' → '.join(map(plain, sides))}")
+    share = proposal.bands["data_share"].astype(float).mean()
+    if pd.notna(share):
+        st.markdown(t("framework.data_share", year=proposal.year, share=f"{share:.0%}"))
+
+
+def _measure(proposal: Proposal) -> None:
+    """Say on which year the goalposts rest, whether they are frozen with it, and what has none."""
+    kind = "held" if proposal.held else "frozen_anew" if len(proposal.posts) else "nothing_frozen"
+    st.markdown(t(f"framework.{kind}", year=proposal.baseline, n=len(proposal.posts)))
+    if proposal.without:
+        names = listed(f"{i} {tell(INDICATORS[i].name)}" for i in proposal.without)
+        st.warning(t("framework.without", names=plain(names), year=proposal.baseline))
 
 
 def _publish(proposal: Proposal) -> None:
