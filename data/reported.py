@@ -1,10 +1,13 @@
 """Values typed in directly, by the same path as a file: staged, checked, published or refused."""
 
+import hashlib
 import re
+from collections.abc import Mapping
 
 import pandas as pd
 
 from data import ingest
+from data.contracts import TABLES
 from data.errors import DataError
 from data.ingest import Draft, Options
 from data.store import Store
@@ -35,3 +38,19 @@ def draft(store: Store, indicator_id: str, year: int, rows: pd.DataFrame) -> Dra
     path = store.folder / "staging" / name
     given.assign(indicator_id=indicator_id, year=year).to_csv(path, index=False, encoding="utf-8")
     return ingest.prepare(store, path, name, Options(table=TABLE, mode="replace"))
+
+
+def registration(store: Store, fields: Mapping[str, str]) -> Draft:
+    """Check a registration by the same path as a file; a blank field is one that is not known.
+
+    fields: column of survey_meta -> text. Raises DataError `registration_without_id`.
+    """
+    survey_id = fields.get("survey_id", "").strip()
+    if not survey_id:
+        raise DataError("registration_without_id")
+    table = TABLES["survey_meta"]
+    row = {column.name: fields.get(column.name, "").strip() for column in table.columns}
+    digest = hashlib.sha256(survey_id.encode()).hexdigest()[:16]
+    path = store.folder / "staging" / f"registration-{digest}.csv"
+    pd.DataFrame([row]).to_csv(path, index=False, encoding="utf-8")
+    return ingest.prepare(store, path, f"{table.name}.csv", Options(table=table.name))

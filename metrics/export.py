@@ -113,6 +113,8 @@ def extract(store: Store, wish: Wish) -> Extract:
     keys = tuple(key for key in kind.keys if key in table)
     title = both(f"export.{wish.what}")
     about = _about(store, wish, by, title)
+    if wish.what == "satisfaction":
+        about["approvals"] = _approvals(store, wish)
     return Extract(title, table, about, _heading(store, about, title), keys, shapes)
 
 
@@ -154,6 +156,9 @@ def _heading(store: Store, about: Mapping[str, Any], title: Text) -> tuple[Text,
     chosen = [about[key] for key in ("survey", "item", "service", "radius_m") if about[key]]
     if chosen:
         lines.append(both("export.chosen", chosen=_listed(chosen)))
+    for each in about.get("approvals", ()):
+        words = both(f"satisfaction.{each['approval']}", number=each["approval_no"])
+        lines.append(Text(*(f"{each['survey_id']} · {word}" for word in words)))
     if about["what"] in ("satisfaction", "scores", "profile", "indicators"):
         lines.append(both("export.base_rule", base=about["minimum_base"]))
     if about["fictional"]:
@@ -173,6 +178,15 @@ def _place_name(store: Store, code: str | None) -> Text | None:
 
 
 # Satisfaction -----------------------------------------------------------------------------------
+
+
+def _approvals(store: Store, wish: Wish) -> list[dict[str, Any]]:
+    """Return survey_id, approval (see `satisfaction.surveys`) and approval_no of each survey."""
+    found = satisfaction.surveys(store, wish.scope)
+    asked = found[found["survey_id"].eq(wish.survey)] if wish.survey else found
+    numbered = asked.assign(approval_no=asked["approval_no"].fillna(""))
+    rows = numbered[["survey_id", "approval", "approval_no"]].to_dict("records")
+    return [{str(name): value for name, value in row.items()} for row in rows]
 
 
 def _satisfaction(store: Store, wish: Wish, by: str) -> pd.DataFrame:

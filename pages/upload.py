@@ -12,6 +12,7 @@ from pages.shared import (
     refused,
     reporting,
     survey_decisions,
+    survey_registration,
     uploads,
 )
 from pages.shared.screen import page, t
@@ -20,7 +21,7 @@ with page("upload") as scope:
     account.require("publish")
     uploads.own_data()
     uploads.said_before()
-    names = ("file", "report", "history", "tables", "settings")
+    names = ("file", "templates", "report", "history", "tables", "settings")
     tabs = dict(zip(names, st.tabs([t(f"upload.tab_{name}") for name in names]), strict=True))
     with tabs["file"]:
         upload = drafts.choose()
@@ -37,10 +38,12 @@ with page("upload") as scope:
                 if draft.kind == "table":
                     mapping.draw(upload, uploads.read(upload, options), needed=False)
                 survey_decisions.draw(upload, draft)
-                uploads.problems(upload, draft)
+                uploads.problems(draft, upload)
                 uploads.effect(draft)
                 consequences.draw(draft)
                 uploads.publish(draft)
+    with tabs["templates"]:
+        survey_registration.draw()
     with tabs["report"]:
         reporting.draw(scope)
     with tabs["history"]:

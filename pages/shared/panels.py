@@ -1,6 +1,6 @@
 """A result on the screen: one sentence, the picture, its meaning, its table, its download."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -29,6 +29,7 @@ class Panel:
     the formula, the source, the base; period and data version are added by themselves. cells: how
     the table's cells are written and shaded, where a number format is not enough; blank: what
     stands in an empty one.
+    above: lines that stand above the table in its download as well, such as the approval.
     """
 
     key: str
@@ -40,6 +41,7 @@ class Panel:
     facts: Mapping[str, str] = field(default_factory=dict)
     cells: Callable[[pd.DataFrame], Any] | None = None
     blank: str = BLANK
+    above: Sequence[str] = ()
 
 
 def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
@@ -76,7 +78,8 @@ def explain(panel: Panel, scope: Scope) -> None:
 
 def download(panel: Panel, scope: Scope) -> None:
     """Offer the panel's table as a file."""
-    lines = [panel.title, scope_line(scope), t("shell.version", version=results.store().version)]
+    version = t("shell.version", version=results.store().version)
+    lines = [panel.title, scope_line(scope), *panel.above, version]
     if results.is_fictional():
         lines.append(t("shell.fictional"))
     headings = {name: heading for name, (heading, _) in panel.columns.items()}

@@ -9,7 +9,7 @@ from metrics.satisfaction_drivers import CORNERS, Drivers
 from pages.shared import panels, results, survey_charts
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
-from pages.shared.satisfaction_panels import NAMED, facts_of
+from pages.shared.satisfaction_panels import NAMED, above, facts_of
 from pages.shared.words import figure, language, large, listed, people, plain, t
 
 # Cronbach's alpha from which a set is called so; the usual rule of thumb.
@@ -71,6 +71,7 @@ def _questions(view: View, found: Drivers) -> Panel:
         },
         meaning=t("drivers.meaning", base=minimum_base(results.store())),
         facts=facts_of(view.survey, t("drivers.formula")),
+        above=above(view.survey),
     )
 
 
@@ -123,6 +124,7 @@ def _shares(view: View, shares: pd.DataFrame) -> Panel:
         },
         meaning=t("drivers.shares_meaning", base=minimum_base(results.store())),
         facts=facts_of(view.survey, t("drivers.shares_formula")),
+        above=above(view.survey),
     )
 
 
@@ -172,4 +174,5 @@ def _alphas(view: View, alphas: pd.DataFrame) -> Panel:
         },
         meaning=t("drivers.alpha_meaning", base=minimum_base(results.store())),
         facts=facts_of(view.survey, t("drivers.alpha_formula")),
+        above=above(view.survey),
     )

@@ -12,7 +12,7 @@ from metrics.satisfaction_groups import DIMENSIONS, UNTOLD, Groups
 from pages.shared import panels, results, survey_charts
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
-from pages.shared.satisfaction_panels import facts_of, whole_word
+from pages.shared.satisfaction_panels import above, facts_of, whole_word
 from pages.shared.screen import place_of
 from pages.shared.words import figure, large, plain, t, tell
 
@@ -66,6 +66,7 @@ def _panel(view: View, found: Groups, rows: pd.DataFrame) -> Panel:
         },
         meaning=t("groups.meaning", base=minimum_base(results.store())),
         facts=facts_of(view.survey, t("satisfaction.formula")),
+        above=above(view.survey),
     )
 
 
@@ -132,6 +133,7 @@ def _gaps_panel(view: View, found: Groups) -> Panel:
         },
         meaning=t("groups.gap_meaning", base=minimum_base(results.store())),
         facts=facts_of(view.survey, t("groups.gap_formula")),
+        above=above(view.survey),
     )
 
 

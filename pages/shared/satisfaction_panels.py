@@ -1,6 +1,6 @@
 """The words and panels of the satisfaction page; every sentence is computed from its table."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import pandas as pd
@@ -67,10 +67,11 @@ def identity(survey: Mapping[str, Any]) -> None:
             towns=people(survey["townships"]),
         )
         + aside(survey),
+        *_fieldwork(survey),
     )
     with st.container(horizontal=True, vertical_alignment="center"):
         st.badge(
-            plain(t(f"satisfaction.{survey['approval']}", number=survey["approval_no"])),
+            plain(approval(survey)),
             icon=icon,
             color=colour,
         )
@@ -82,6 +83,28 @@ def identity(survey: Mapping[str, Any]) -> None:
 def is_unweighted(survey: Mapping[str, Any]) -> bool:
     """Say whether all questionnaires of a survey weigh the same."""
     return bool(survey["weight_effect"] <= 1 + _ROUNDING)
+
+
+def approval(survey: Mapping[str, Any]) -> str:
+    """Say whether a survey is registered, with its number."""
+    return t(f"satisfaction.{survey['approval']}", number=survey["approval_no"])
+
+
+def _fieldwork(survey: Mapping[str, Any]) -> Iterator[str]:
+    """Say who did the interviews, and how many of those contacted answered."""
+    if not pd.isna(survey["field_org"]):
+        yield t("satisfaction.field_org", name=survey["field_org"])
+    if pd.notna(survey["contacted_n"]) and survey["contacted_n"] > 0:
+        rate = 100 * survey["respondents"] / survey["contacted_n"]
+        yield t("satisfaction.response", rate=figure(rate, 0))
+
+
+def above(survey: Mapping[str, Any]) -> list[str]:
+    """Return what stands above every table of a survey that leaves: its title and approval."""
+    return [
+        str(survey["title_zh"]),
+        f"{t('satisfaction.approval')}{t('shell.colon')}{approval(survey)}",
+    ]
 
 
 def _word(codes: str, value: str) -> str:
@@ -206,6 +229,7 @@ def by_unit(
         },
         meaning=t("satisfaction.meaning", base=minimum_base(results.store())),
         facts=facts_of(survey, t("satisfaction.formula")),
+        above=above(survey),
     )
 
 
@@ -218,6 +242,7 @@ def facts_of(survey: Mapping[str, Any], formula: str) -> dict[str, str]:
         t("shell.period"): t(
             "satisfaction.dates", start=day(survey["start_on"]), end=day(survey["end_on"])
         ),
+        t("satisfaction.approval"): plain(approval(survey)),
         t("shell.base"): t(
             "satisfaction.respondents",
             n=people(survey["respondents"]),
@@ -308,6 +333,7 @@ def questions(answers: pd.DataFrame, survey: Mapping[str, Any]) -> Panel:
         },
         meaning=t("satisfaction.likert_meaning", base=base),
         facts=facts_of(survey, t("satisfaction.likert_formula")),
+        above=above(survey),
     )
 
 

@@ -9,7 +9,7 @@ from metrics.satisfaction_quality import KINDS, Quality, set_aside
 from pages.shared import panels, results, satisfaction_effect
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
-from pages.shared.satisfaction_panels import facts_of
+from pages.shared.satisfaction_panels import above, facts_of
 from pages.shared.words import BLANK, figure, listed, name_of, people, plain, t, tell
 
 
@@ -53,6 +53,7 @@ def _kinds_panel(view: View, found: Quality) -> Panel:
         },
         meaning=t("quality.meaning") + _definitions(),
         facts=facts_of(view.survey, t("quality.formula")),
+        above=above(view.survey),
     )
 
 
@@ -114,6 +115,7 @@ def _units_panel(view: View, found: Quality) -> Panel:
         },
         meaning=t("quality.units_meaning", base=base),
         facts=facts_of(view.survey, t("quality.formula")),
+        above=above(view.survey),
     )
 
 

@@ -10,7 +10,7 @@ from metrics.disclosure import minimum_base
 from pages.shared import address, panels, results, survey_charts
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
-from pages.shared.satisfaction_panels import NAMED, facts_of, whole_word
+from pages.shared.satisfaction_panels import NAMED, above, facts_of, whole_word
 from pages.shared.words import (
     figure,
     initial,
@@ -150,6 +150,7 @@ def _draw(
         },
         meaning=t("waves.meaning", base=minimum_base(results.store())),
         facts=facts_of(view.survey, t("waves.formula")),
+        above=above(view.survey),
     )
     panels.draw(panel, view.everywhere if what == "townships" else view.scope, _picture(rows))
 

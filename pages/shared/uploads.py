@@ -170,7 +170,7 @@ def left_out(draft: Draft) -> None:
         st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True)
 
 
-def problems(upload: Upload, draft: Draft) -> None:
+def problems(draft: Draft, upload: Upload | None = None) -> None:
     """List every problem with its record; offer the records marked in Excel, and the list."""
     if draft.problems.empty:
         st.success(t("upload.no_problems"))
@@ -186,21 +186,25 @@ def problems(upload: Upload, draft: Draft) -> None:
     if results.is_fictional():
         about.append(t("shell.fictional"))
     text = to_csv(about, dict(zip(shown.columns, headings, strict=True)), shown)
-    store = results.store()
     with st.container(horizontal=True):
-        st.download_button(
-            t("upload.problems_workbook"),
-            lambda: problem_files.write(store, upload.path, draft),
-            f"{t('upload.problems_file')}-{Path(draft.name).stem}.xlsx",
-            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-            key="problems-workbook",
-            on_click="ignore",
-            type="primary",
-            help=t("upload.problems_workbook_help"),
-        )
+        if upload:
+            _problems_workbook(draft, upload)
         st.download_button(
             t("upload.download_problems"), text, "problems.csv", "text/csv", on_click="ignore"
         )
+
+
+def _problems_workbook(draft: Draft, upload: Upload) -> None:
+    store = results.store()
+    st.download_button(
+        t("upload.problems_workbook"),
+        lambda: problem_files.write(store, upload.path, draft),
+        f"{t('upload.problems_file')}-{Path(draft.name).stem}.xlsx",
+        "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+        on_click="ignore",
+        type="primary",
+        help=t("upload.problems_workbook_help"),
+    )
 
 
 def effect(draft: Draft) -> None:

@@ -94,6 +94,13 @@ def test_satisfaction_is_what_the_page_shows_and_hides(store: Store) -> None:
     assert (found["note"] == "complement").sum() == 1
 
 
+def test_an_unregistered_survey_says_so_above_its_table(store: Store) -> None:
+    made = extract(store, Wish("satisfaction", SCOPE))
+    assert [each["approval"] for each in made.about["approvals"]] == ["unregistered"]
+    assert any("未登记调查" in line.zh for line in made.heading)
+    assert any("Unregistered survey" in line.en for line in made.heading)
+
+
 def test_a_township_is_cut_out_of_the_whole_and_hides_what_the_whole_hides(store: Store) -> None:
     whole = extract(store, Wish("satisfaction", SCOPE)).table
     for code in [*TOWNS, SMALL]:
