@@ -83,6 +83,12 @@ class Column:
     label: Text
     note: Text
 
+    @property
+    def heading(self) -> str:
+        """Return what stands above the column in a template: label, unit, English, name."""
+        unit = f"（{self.unit.zh}）" if self.unit else ""
+        return f"{self.label.zh}{unit}\n{self.label.en}\n{self.name}"
+
 
 @dataclass(frozen=True)
 class Table:

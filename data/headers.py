@@ -260,7 +260,7 @@ def _known(name: str) -> dict[str, str]:
     columns = TABLES[name].columns
     for words in (
         lambda c: _synonyms().get(c.name, ()),
-        lambda c: (c.label.en, c.label.zh),
+        lambda c: (c.label.en, c.label.zh, c.heading),
         lambda c: (c.name,),
     ):
         known.update({_plain(word): column.name for column in columns for word in words(column)})

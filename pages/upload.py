@@ -13,6 +13,7 @@ from pages.shared import (
     reporting,
     survey_decisions,
     survey_registration,
+    template_panels,
     uploads,
 )
 from pages.shared.screen import page, t
@@ -43,6 +44,7 @@ with page("upload") as scope:
                 consequences.draw(draft)
                 uploads.publish(draft)
     with tabs["templates"]:
+        template_panels.draw(scope)
         survey_registration.draw()
     with tabs["report"]:
         reporting.draw(scope)

@@ -1,0 +1,40 @@
+"""Templates on the Data page: what they cost is said, and nothing is asked twice in silence."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from data.store import Change, Store
+from data.words import catalogue
+from tests.pages.test_pages import fill, folder, said, visit
+
+__all__ = ["folder"]
+ZH = catalogue("zh")
+
+
+def test_a_kit_that_asks_again_is_offered_only_with_its_reason(folder: Path) -> None:
+    fill(folder)
+    forms = [("BB-1", "县民政局", "990121", "township.migrants_n")]
+    names = ["form_id", "issuer", "county_code", "field_std_code"]
+    with Store.open(folder) as store:
+        store.publish(
+            [Change("form_fields", pd.DataFrame(forms, columns=names))], author="a", message="m"
+        )
+
+    def offered() -> bool:
+        buttons = [each.proto.label for each in app.get("download_button")]
+        return ZH["templates.kit_download"] in buttons
+
+    app = visit("upload")
+    assert not app.exception
+    assert "其他在用报表已经采集" in said(app)
+    assert "需要填写的" in said(app)
+    assert not offered()
+    app.text_input("reason-township_year-township.migrants_n-BB-1").input("口径不同")
+    app.text_input("kit-author").input("李评")
+    next(b for b in app.button if b.label == ZH["templates.again_publish"]).click().run()
+    assert not app.exception
+    assert "口径不同" in said(app)
+    assert offered()
+    next(b for b in app.button if b.label == ZH["templates.register"]).click().run()
+    assert "已登记" in said(app) or any("已登记" in each.value for each in app.success)
