@@ -32,7 +32,7 @@ def test_every_table_of_the_framework_is_declared():
         "M": 11,
         "P": 14,
         "O": 11,
-        "S": 10,
+        "S": 11,
     }
 
 
