@@ -25,6 +25,7 @@ from data import (
     mappings,
     outliers,
     periods,
+    placement,
     questionnaires,
     reading,
     registrations,
@@ -39,6 +40,7 @@ from data.errors import DataError
 from data.files import Grid, LeftOut
 from data.headers import Place, Said, in_unit_of_contract, recognise_table
 from data.own_parts import without_own
+from data.placement import Placement
 from data.store import Store
 from data.survey_files import SurveyMapping, SurveyReading
 from data.words import Text, both
@@ -113,6 +115,7 @@ class Draft:
 
     kind: 'table', 'survey', 'boundaries' or 'kit' (several tables, whose problems have a column
     `file`). header: of a single table. left_out: rows of the file that are no records.
+    placement: what the boundaries say of the points of a single table, None where it has none.
     accepted: contract table -> staged typed rows. effect: one row per table: rows new, changed,
     unchanged, removed.
     """
@@ -131,6 +134,7 @@ class Draft:
     reading: SurveyReading | None = None
     header: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()
+    placement: Placement | None = None
 
     @property
     def rejected(self) -> int:
@@ -154,6 +158,7 @@ class Draft:
             "problems": self.problems.head(LARGEST_REPORT).to_dict("records"),
             "warnings": [{"zh": word.zh, "en": word.en} for word in self.warnings],
             "effect": self.effect.to_dict("records"),
+            "suggested_crs": self.placement.suggested if self.placement else None,
             "version": version,
             "published": version is not None,
         }
@@ -360,9 +365,11 @@ def _prepare_table(
     text = pa.table({"record": grid.records, "line": grid.lines, **columns}).filter(sound)
     pq.write_table(text, staged)
     checked = check(store, chosen, staged, folder, batch, options.mode)
+    placed = placement.of_file(store, checked.accepted, options.crs)
     warnings = (
         *_converted_units(chosen, places),
         *_to_wgs84(chosen, checked, options),
+        *(placed.warnings() if placed else ()),
         *periods.said(chosen, places, options.period),
         *outliers.against_last(store, chosen, checked.accepted),
     )
@@ -381,6 +388,7 @@ def _prepare_table(
         records_kept=checked.kept,
         effect=effect(store, {chosen.name: checked.accepted}, options.mode),
         header=grid.header,
+        placement=placed,
     )
 
 
@@ -465,9 +473,7 @@ def _to_wgs84(chosen: Table, checked: Checked, options: Options) -> tuple[Text, 
     if not {"lat", "lon"} <= set(chosen.column_names):
         return ()
     frame = pd.read_parquet(checked.accepted)
-    declared = frame["crs"] if "crs" in frame else pd.Series(options.crs, index=frame.index)
-    if options.crs != "WGS84":
-        declared = pd.Series(options.crs, index=frame.index)
+    declared = placement.declared_systems(frame, options.crs)
     said = []
     for crs in sorted(set(declared.dropna()) - {"WGS84"}):
         rows = declared.eq(crs) & frame["lat"].notna() & frame["lon"].notna()

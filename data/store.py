@@ -40,6 +40,8 @@ QUERY_SECONDS = 60.0
 QUERIES_AT_ONCE = 2
 MEMORY_LIMIT = "2GB"
 KEPT_ANSWERS = 1024
+# Larger ones are read again: a thousand of them would not fit into memory.
+LARGEST_KEPT = 20_000
 DRAFT_SECONDS = 7 * 24 * 3600
 DEFAULT_SETTINGS = {
     "minimum_base": "30",
@@ -473,6 +475,8 @@ class _Answers:
             return self._held.get(key)
 
     def keep(self, key: tuple[int, str, str], answer: pd.DataFrame) -> None:
+        if len(answer) > LARGEST_KEPT:
+            return
         with self._lock:
             self._held[key] = answer
             while len(self._held) > KEPT_ANSWERS:

@@ -61,10 +61,10 @@ def outside(store: Store, scope: Scope) -> pd.DataFrame:
     if units.empty:
         return pd.DataFrame()
     parameters = scope.parameters() | {"service": ""}
-    villages = store.read(sql("coverage/villages"), parameters)
+    villages = store.read_once(sql("coverage/villages"), parameters)
     villages["population"] = villages["population"].astype(float)
-    supply = dict(tuple(store.read(sql("coverage/all_facilities")).groupby("service")))
-    radii = store.read(sql("coverage/radii"))
+    supply = dict(tuple(store.read_once(sql("coverage/all_facilities")).groupby("service")))
+    radii = store.read_once(sql("coverage/radii"))
     rows = []
     for code in CODES["service"]:
         offered = supply.get(code.value)

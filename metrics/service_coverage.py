@@ -58,7 +58,7 @@ def facilities(store: Store, scope: Scope, service: str) -> pd.DataFrame:
 
     Facilities of any township can serve the residents of the scope.
     """
-    return store.read(sql("coverage/facilities"), scope.parameters() | {"service": service})
+    return store.read_once(sql("coverage/facilities"), scope.parameters() | {"service": service})
 
 
 def villages(
@@ -71,7 +71,7 @@ def villages(
     the year), setting, facilities_known (for its county), radius_m, metres (straight line ×
     detour factor), facility (id), reached (True, False, None: place or radius not known).
     """
-    found = store.read(sql("coverage/villages"), scope.parameters() | {"service": service})
+    found = store.read_once(sql("coverage/villages"), scope.parameters() | {"service": service})
     found["population"] = found["population"].astype(float)
     if radius_m is not None:
         found["radius_m"] = radius_m
@@ -97,7 +97,7 @@ def by_unit(
     'no_facilities' (the county has given none) | 'no_radius' (none is set for a setting that
     residents live in) | 'no_place'; with a note there is no figure. Empty without townships.
     """
-    units = store.read(sql("units"), scope.parameters())
+    units = store.read_once(sql("units"), scope.parameters())
     if units.empty:
         return pd.DataFrame(columns=COLUMNS)
     return counted(units, villages(store, scope, service, radius_m))

@@ -9,6 +9,7 @@ from pages.shared import (
     drafts,
     holdings,
     mapping,
+    placements,
     refused,
     reporting,
     survey_decisions,
@@ -35,6 +36,7 @@ with page("upload") as scope:
                 refused.draw(upload, options, error)
             else:
                 uploads.understood(draft)
+                placements.draw(upload, draft)
                 uploads.left_out(draft)
                 if draft.kind == "table":
                     mapping.draw(upload, uploads.read(upload, options), needed=False)

@@ -2,11 +2,15 @@
 
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import pytest
+import shapely
 from streamlit.testing.v1 import AppTest
 
 from data import drafts
-from data.store import Store
+from data.coordinates import convert
+from data.store import Change, Store
 from data.words import catalogue
 from tests.pages.test_pages import fill, folder, said, visit
 
@@ -74,3 +78,25 @@ def test_the_problems_are_offered_as_a_workbook_to_send_back(folder: Path) -> No
     app = opened(folder, "村.csv", text)
     buttons = [each.proto.label for each in app.get("download_button")]
     assert ZH["upload.problems_workbook"] in buttons
+
+
+def test_shifted_coordinates_are_suspected_and_converted_at_one_click(folder: Path) -> None:
+    fill(folder)
+    box = shapely.box(116, 39, 116.04, 39.04)
+    units = {"unit_code": ["990121100"], "level": ["township"], "geometry": [shapely.to_wkb(box)]}
+    lon, lat = np.random.default_rng(1).uniform(0.0, 0.04, (2, 90))
+    x, y = convert(116 + lon, 39 + lat, "WGS84", "GCJ02")
+    rows = [
+        f"990121100{n + 201},990121100,村{n},village,{b!r},{a!r}"
+        for n, (a, b) in enumerate(zip(x.tolist(), y.tolist(), strict=True))
+    ]
+    text = "\n".join(["community_code,township_code,name_zh,kind,lat,lon", *rows])
+    with Store.open(folder) as store:
+        store.publish([Change("boundaries", pd.DataFrame(units))], author="t", message="t")
+        drafts.keep(store, "村.csv", text.encode())
+    app = press(visit("upload"), ZH["upload.draft_continue"])
+    assert "坐标可能是 GCJ02" in said(app)
+    press(app, "按 GCJ02 换算并重新检查")
+    assert "坐标可能是" not in said(app)
+    shown = next(t.value for t in app.dataframe if ZH["upload.placement_system"] in t.value)
+    assert shown.iloc[0].tolist()[:2] == ["GCJ02（现在的读法）", "100.0"]
