@@ -67,6 +67,10 @@ def main(arguments: list[str]) -> int:
         from tests import run
 
         return run.main(arguments[1:])
+    if arguments[:1] == ["bench"]:
+        from tests.bench import run as bench
+
+        return bench.main(arguments[1:])
     from metrics import command_line
 
     if COMMAND:

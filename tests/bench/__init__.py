@@ -1,0 +1,1 @@
+"""Measurements: each a ratio to a bare baseline that is run in the same call."""
