@@ -2,6 +2,7 @@
 
 from pages.shared import framework_panels as parts
 from pages.shared import panels, results, uploads
+from pages.shared import readout_panels as readouts
 from pages.shared.screen import page
 
 with page("framework") as scope:
@@ -10,3 +11,6 @@ with page("framework") as scope:
     panels.draw(parts.items_panel(framework), scope)
     parts.choose(framework, scope)
     parts.edit(framework, scope)
+    panels.draw(readouts.removals(results.get("lifecycle.removals", scope)), scope)
+    panels.draw(readouts.weights(results.get("weight_readouts.by_data", scope)), scope)
+    readouts.judge(framework, scope)
