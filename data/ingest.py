@@ -573,7 +573,7 @@ def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
         said.append(both("import.personal_dropped", columns="、".join(reading.personal)))
     for flag, rows in reading.flags.groupby("flag"):
         said.append(both(f"import.flag.{flag}", rows=len(rows)))
-    unused = [u.question_id for u in reading.understood if u.use in ("unused", "text")]
+    unused = [u.question_id for u in reading.understood if u.use == "unused"]
     if unused:
         said.append(both("import.not_imported", questions=", ".join(unused)))
     return tuple(said)

@@ -20,11 +20,14 @@ from data.checks import problem
 from data.contracts import CODES, TABLES
 from data.errors import DataError
 from data.files import Grid
+from data.personal import masked
 from data.question_bank import QUESTIONS as ALL_QUESTIONS
 
 BLANKS = wjx.NOT_ANSWERED
 QUESTIONS = {question.question_id: question for question in ALL_QUESTIONS}
 SURVEY_TABLE_ORDER = ("survey_meta", "survey_questions", "survey_respondents", "survey_answers")
+# Tables a survey need not have.
+OPEN_TABLES = ("survey_comments", "survey_rankings")
 _BARE = r"[-+0-9.]*"
 _YES_NO = {"是": "1", "否": "0"} | dict.fromkeys(wjx.NOT_SCORED, "")
 _DIGITS = re.compile(r"[-+\d.．]+")
@@ -66,7 +69,8 @@ class Understood:
     """What one question of the file was read as.
 
     use: 'sat5', 'yesno', 'count', 'area', 'village', 'sex', 'age_band', 'residence_type', 'text',
-    'unused'. options: the answers seen, where they are a list (for `question_matching.suggest`).
+    'ranking', 'unused'. options: the answers seen, where they are a list (for
+    `question_matching.suggest`).
     """
 
     question_id: str
@@ -173,6 +177,7 @@ class _Builder:
         )
         self.respondents = self.base.assign(survey_id=survey_id)
         self.answers: list[pd.DataFrame] = []
+        self.open: dict[str, list[pd.DataFrame]] = {name: [] for name in OPEN_TABLES}
         self.questions: list[dict[str, object]] = []
         self.understood: list[Understood] = []
         self.labels: dict[str, tuple[int | None, str]] = {}
@@ -320,6 +325,15 @@ class _Builder:
         columns: tuple[int, ...],
         listed: bool = True,
     ) -> None:
+        stored = self.declare(question_id, text, kind)
+        self.answers.append(self.base.assign(question_id=stored, value=values))
+        self.note(question_id, text, columns, kind, listed)
+
+    def declare(self, question_id: str, text: str, kind: str) -> str:
+        """Put a question into the survey's own bank; return the id it is stored under.
+
+        Raises DataError `bank_twice`, `bank_mismatch`.
+        """
         chosen = dict(self.mapping.questions.get(question_id, {}))
         stored = chosen.get("bank") or question_id
         bank = QUESTIONS.get(stored)
@@ -341,8 +355,26 @@ class _Builder:
                 "text_en": chosen.get("text_en") or (bank.text.en if bank else text),
             }
         )
-        self.answers.append(self.base.assign(question_id=stored, value=values))
-        self.note(question_id, text, columns, kind, listed)
+        return stored
+
+    def comments(self, question_id: str, text: str, position: int) -> None:
+        """Keep what people wrote, with what tells who they are covered; blanks are no comments."""
+        values = wjx.cells(self.grid, position)
+        said = values[~values.isin(BLANKS)]
+        stored = self.declare(question_id, text, "text")
+        rows = self.base.loc[said.index].assign(question_id=stored, comment=masked(said))
+        self.open["survey_comments"].append(rows)
+        self.note(question_id, text, (position,), "text")
+
+    def ranking(self, question: wjx.Question) -> None:
+        """Keep the places people gave to options, from one column (路→水) or one per option."""
+        number, stem = f"Q{question.number}", question.stem or f"第{question.number}题"
+        placed = _in_one_column if question.separator else _in_columns
+        rows = self.base.loc[(found := placed(self.grid, question)).index]
+        stored = self.declare(number, stem, "ranking")
+        rows = rows.assign(question_id=stored, option=found["option"], place=found["place"])
+        self.open["survey_rankings"].append(rows)
+        self.note(number, stem, question.columns, "ranking", listed=False)
 
     def ticks(self, question: wjx.Question) -> None:
         """Take a multiple choice with a 0/1 column per option as yes-or-no questions.
@@ -397,6 +429,12 @@ class _Builder:
         self.respondents[name] = _look_up(wjx.cells(self.grid, position), codes)
         self.note(question_id, text, (position,), name)
 
+    def _of_respondents(self, rows: pd.DataFrame) -> pd.DataFrame:
+        return rows.assign(
+            survey_id=self.survey_id,
+            respondent_id="r" + rows["record"].astype(str).str.zfill(6),
+        )
+
     def reading(
         self,
         personal: tuple[str, ...],
@@ -408,14 +446,16 @@ class _Builder:
             respondent_id="r" + self.base["record"].astype(str).str.zfill(6)
         )
         answers = pd.concat(self.answers, ignore_index=True) if self.answers else self.base.head(0)
-        answers = answers.assign(
-            survey_id=self.survey_id,
-            respondent_id="r" + answers["record"].astype(str).str.zfill(6),
-        )
+        answers = self._of_respondents(answers)
         whole = pd.DataFrame({"record": [0], "line": [0]})
         meta = whole.assign(**_meta(self.mapping, self.survey_id, respondents))
         questions = pd.DataFrame(self.questions).assign(record=0, line=0)
         frames = dict(zip(SURVEY_TABLE_ORDER, (meta, questions, respondents, answers), strict=True))
+        frames |= {
+            name: self._of_respondents(pd.concat(parts))
+            for name, parts in self.open.items()
+            if parts
+        }
         labels = [(label, points, state) for label, (points, state) in self.labels.items()]
         return SurveyReading(
             tables={name: _as_text(name, frame) for name, frame in frames.items()},
@@ -428,6 +468,29 @@ class _Builder:
             villages=self.villages,
             questions=asked,
         )
+
+
+def _in_one_column(grid: Grid, question: wjx.Question) -> pd.DataFrame:
+    """Return option and place by row of the grid: 路→水 is 路 first, 水 second."""
+    values = wjx.cells(grid, question.columns[0])
+    given = values[~values.isin(BLANKS)].str.split(question.separator or wjx.ARROW)
+    long = given.explode().map(wjx.clean).map(_option)
+    place = long.groupby(level=0).cumcount() + 1
+    found = pd.DataFrame({"option": long, "place": place.astype(str)})
+    # An option named twice by one person keeps its first place.
+    return found[
+        ~pd.Series(list(zip(found.index, found["option"], strict=True))).duplicated().to_numpy()
+    ]
+
+
+def _in_columns(grid: Grid, question: wjx.Question) -> pd.DataFrame:
+    """Return option and place by row of the grid, from one column of places per option."""
+    parts = []
+    for option, position in zip(question.options, question.columns, strict=True):
+        place = wjx.cells(grid, position)
+        place = place[~place.isin(BLANKS)]
+        parts.append(pd.DataFrame({"option": _option(option), "place": place}))
+    return pd.concat(parts).sort_index(kind="stable")
 
 
 def _look_up(values: pd.Series, known: Mapping[str, str]) -> pd.Series:
@@ -622,6 +685,9 @@ def _read_question(
     if question.kind == "multi" and whole:
         build.joined(question) if question.separator else build.ticks(question)
         return
+    if question.kind == "ranking" and whole and build.use(number) is None:
+        build.ranking(question)
+        return
     for question_id, text, position in _question_ids(question):
         left_out = not whole or question_id in build.mapping.leave_out
         if left_out:
@@ -643,8 +709,10 @@ def _read_answers(build: _Builder, question: wjx.Question, part: tuple[str, str,
     elif use == "count":
         values = wjx.cells(build.grid, position)
         build.answer(question_id, text, use, values.mask(values.isin(BLANKS), ""), (position,))
+    elif use == "text":
+        build.comments(question_id, text, position)
     else:
-        build.note(question_id, text, (position,), "text" if use == "text" else "unused")
+        build.note(question_id, text, (position,), "unused")
 
 
 def _evident(question: wjx.Question, values: pd.Series) -> str | None:
@@ -690,6 +758,8 @@ def read_wide(
             build.area(name, name, position)
         elif name in QUESTIONS and QUESTIONS[name].answer_type != "text":
             _read_bank_question(build, name, position)
+        elif name in QUESTIONS and QUESTIONS[name].answer_type == "text":
+            build.comments(name, QUESTIONS[name].text.zh, position)
         elif name in allowed:
             build.respondents[name] = wjx.cells(grid, position)
             build.note(name, name, (position,), name)

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from data.question_bank import Question, questions
+from data.sample.comments import comments
 from data.sample.draws import (
     YEARS,
     Bools,
@@ -162,15 +163,25 @@ def registration(place: str) -> dict[str, pd.DataFrame]:
 
 
 def surveys(county: County, qualities: Qualities, respondents: int) -> dict[str, pd.DataFrame]:
-    """Return respondents and answers: `respondents` residents a wave, and the cadres."""
+    """Return respondents, answers and comments: `respondents` residents a wave, and the cadres."""
     villages = _sampled_villages(county)
     parts = [_wave(county, qualities, villages, wave, respondents) for wave in range(len(YEARS))]
     parts.append(_cadres(county, qualities))
     people, answers = zip(*parts, strict=True)
+    residents = people[:-1]
+    written = [_comments(county, table, wave) for wave, table in enumerate(residents)]
     return {
         "survey_respondents": pd.concat(people, ignore_index=True),
         "survey_answers": pd.concat(answers, ignore_index=True),
+        "survey_comments": pd.concat(written, ignore_index=True),
     }
+
+
+def _comments(county: County, people: pd.DataFrame, wave: int) -> pd.DataFrame:
+    """Return what residents wrote; drawn apart, so that no other figure changes."""
+    city = people["township_code"].str[6].eq("0").to_numpy()
+    keys = people["respondent_id"].to_numpy(dtype=object)
+    return comments(county.stream(f"comments_{wave}"), city, resident_surveys()[wave], keys)
 
 
 def _sampled_villages(county: County) -> Bools:

@@ -17,6 +17,7 @@ SUBJECTS = {
     "groups": "satisfaction_groups",
     "waves": "satisfaction_waves",
     "drivers": "satisfaction_drivers",
+    "comments": "satisfaction_comments",
     "quality": "satisfaction_quality",
     "weighting": "satisfaction_weighting",
     "points": "satisfaction_points",

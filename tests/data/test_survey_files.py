@@ -126,12 +126,23 @@ def test_yes_and_no_are_certain_and_codes_of_them_are_not() -> None:
     ]
 
 
-def test_rankings_and_open_answers_are_told_and_left() -> None:
+def test_rankings_and_open_answers_are_kept_with_personal_data_covered() -> None:
     reading = read(
         ["1、请排序", "2、请排序(路)", "2(水)", "3、您的建议"],
-        ["路→水", "1", "2", "修路"], ["水→路", "2", "1", "无"],
+        ["路→水", "1", "2", "修路，找王书记13812345678"], ["水→路→水", "2", "1", "(空)"],
     )  # fmt: skip
-    assert uses(reading) == {"Q1": "unused", "Q2_路": "unused", "Q2_水": "unused", "Q3": "text"}
+    assert uses(reading) == {"Q1": "ranking", "Q2": "ranking", "Q3": "text"}
+    comments, ranked = reading.tables["survey_comments"], reading.tables["survey_rankings"]
+    assert comments[["record", "question_id", "comment"]].values.tolist() == [
+        [1, "Q3", "修路,找【姓名】书记【电话】"],
+    ]  # fmt: skip
+    places = ranked[["record", "question_id", "option", "place"]].values.tolist()
+    assert places == [
+        [1, "Q1", "路", "1"], [1, "Q1", "水", "2"], [2, "Q1", "水", "1"], [2, "Q1", "路", "2"],
+        [1, "Q2", "路", "1"], [1, "Q2", "水", "2"], [2, "Q2", "路", "2"], [2, "Q2", "水", "1"],
+    ]  # fmt: skip
+    asked = reading.tables["survey_questions"].set_index("question_id")["answer_type"].to_dict()
+    assert asked == {"Q1": "ranking", "Q2": "ranking", "Q3": "text"}
     assert values(reading) == {}
 
 
