@@ -39,7 +39,7 @@ _NOTHING = _words(
 _EMPTY_WORDS = re.compile(
     "希望|建议|我们|他们|你们|大家|没有|不能|可以|应该|应当|需要|能够|问题|方面|比较|非常|一下|一些|"
     "现在|以后|进一步|有的|有些|这个|那个|什么|怎么|就是|还是|但是|因为|所以|如果|而且|或者|以及|"
-    "政府|有关|部门|加强|加大|尽快|多一点|一点|要求|感觉|觉得|认为|真的|特别|太少|太多"
+    "政府|有关|部门|加强|加大|尽快|多一点|一点|要求|感觉|觉得|认为|真的|特别|太少|太多|没人|不方便|方便"
 )
 _COVERED = re.compile("【[^】]*】")
 # Characters that no term begins or ends with.
@@ -114,7 +114,7 @@ def frequent(texts: pd.Series, fewest: int) -> dict[str, list[int]]:
 
 
 def _without_overlaps(order: list[str], kept: dict[str, list[int]]) -> list[str]:
-    """Leave out a term nearly all of whose texts a more frequent overlapping term has too."""
+    """Leave out a term that a more frequent one across it has nearly all texts of."""
     result: list[str] = []
     for term in order:
         places = set(kept[term])
@@ -125,8 +125,8 @@ def _without_overlaps(order: list[str], kept: dict[str, list[int]]) -> list[str]
 
 
 def _overlap(one: str, other: str) -> bool:
-    """Say whether the end of one of two terms is the beginning of the other."""
-    return any(
+    """Say whether one of two terms holds the other, or ends as the other begins."""
+    return other in one or any(
         left[-size:] == right[:size]
         for left, right in ((one, other), (other, one))
         for size in range(1, min(len(one), len(other)))

@@ -90,6 +90,9 @@ def test_a_longer_term_stands_for_the_shorter_one_it_holds() -> None:
     assert "垃圾" not in found
     assert found["公交少"] == list(range(10, 15))
     assert "圾分" not in found
+    # Where the shorter one is used otherwise too, it stands for the longer ones.
+    parking = frequent(pd.Series(["小区停车难"] * 6 + ["停车难啊"] * 6), 5)
+    assert list(parking) == ["停车难"]
 
 
 def test_rankings_by_hand(store: Store) -> None:

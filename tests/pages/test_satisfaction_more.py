@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from data.store import Change, Store
@@ -17,7 +18,14 @@ from tests.pages.test_pages import forget, said, visit
 def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("data")
     facts = frames()
-    facts["survey_respondents"] = attributes(facts["survey_respondents"])
+    wide = attributes(facts["survey_respondents"])
+    facts["survey_respondents"] = wide
+    keys = wide[["survey_id", "respondent_id"]]
+    open_one = facts["survey_questions"].iloc[[0]].assign(index_code=None, pair_dim=None)
+    open_one = open_one.assign(question_id="R25", answer_type="text", text_zh="意见")
+    facts["survey_questions"] = pd.concat([facts["survey_questions"], open_one])
+    facts["survey_comments"] = keys.assign(question_id="R25", comment="多装<b>路灯</b>")
+    facts["survey_marks"] = keys.iloc[:8].assign(flag="same_ip", value=8.0)
     with Store.open(place) as store:
         for part in (facts, second_wave()):
             store.publish([Change(n, f) for n, f in part.items()], author="a", message="m")
@@ -46,6 +54,8 @@ def test_every_subject_opens_and_closes() -> None:
     app.session_state["more"] = "none"
     app.run()
     closed = {head.value for head in app.header}
+    # Nobody wrote anything in the second wave: a word says so, without a heading.
+    assert heads.pop("comments") == closed
     assert all(closed < opened for opened in heads.values())
 
 
@@ -70,3 +80,34 @@ def test_a_second_wave_is_compared_with_the_first() -> None:
     assert len(table) == 7
     assert "调查S25" in app.selectbox(key="since").options
     assert "BH法" in said(app)
+
+
+def test_comments_are_shown_as_they_are_and_without_their_place() -> None:
+    app = visit("satisfaction", year="2025", survey="S25", more="comments", town="990101100")
+    shown = said(app)
+    assert "路灯" in shown
+    assert "<b>" not in shown
+    assert say("comments.whole_county", "zh") in shown
+
+
+def test_an_evaluator_sets_marked_questionnaires_aside_and_takes_them_back() -> None:
+    app = visit("satisfaction", year="2025", survey="S25", more="quality")
+    app.checkbox(key="aside-S25-same_ip").check().run()
+    shown = said(app)
+    assert say("effect.title", "zh") in shown
+    assert "301" in shown
+    assert "293" in shown
+    # Nothing is done unsigned.
+    app.button[-1].click().run()
+    assert say("errors.decision_unsigned.problem", "zh") in said(app).replace("\\", "")
+    app.text_input(key="author-quality").input("李")
+    app.text_area(key="reason-quality").input("同一地址")
+    app.button[-1].click().run()
+    assert not app.exception
+    assert say("satisfaction_more.set_aside", "zh", n=8) in said(app).replace("\\", "")
+    app.checkbox(key="aside-S25-same_ip").uncheck().run()
+    app.text_input(key="author-quality").input("李")
+    app.text_area(key="reason-quality").input("恢复")
+    app.button[-1].click().run()
+    assert not app.exception
+    assert "已搁置，" not in said(app)
