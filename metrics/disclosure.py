@@ -5,7 +5,7 @@ it back by subtraction from a total. The decision is taken once, over all units 
 any view can show (county, type of unit), so that two views set side by side give nothing away.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -14,6 +14,8 @@ import pandas as pd
 from data.store import LOWEST_MINIMUM_BASE, Store
 
 Hidden = Literal["below_base", "complement"]
+# Why a survey gives no error: what `metrics.survey` notes, one reason to a reader.
+NOT_ESTIMABLE = ("zero_denominator", "too_few_psus", "only_lonely_psus", "no_variation")
 # A total is of one county, or of one type of unit in it; None stands for all.
 Total = tuple[str | None, str | None]
 # Type of unit -> unit -> respondents.
@@ -46,6 +48,25 @@ class GroupProtection:
 def minimum_base(store: Store) -> int:
     """Return the fewest respondents behind a figure that is shown; never below 10."""
     return max(int(float(store.settings()["minimum_base"])), LOWEST_MINIMUM_BASE)
+
+
+def blank(table: pd.DataFrame, reason: pd.Series, figures: Sequence[str]) -> pd.DataFrame:
+    """Blank what the base rule hides, and what has no error; every survey figure passes here.
+
+    table: as `metrics.survey.estimate` answers, with n and note. reason: of every row, why it is
+    hidden, '' where it is not. A hidden row keeps neither its figures nor its n, a row without an
+    error keeps its n. Returns the table with note ('' | 'below_base' | 'complement' |
+    'no_answers' | 'not_estimable'), shown (no note), lonely (the error rests on a stratum with a
+    single PSU).
+    """
+    lonely = table["note"] == "lonely_psus"
+    note = table["note"].replace(dict.fromkeys(NOT_ESTIMABLE, "not_estimable"))
+    note = note.mask(lonely, "").where(reason == "", reason)
+    result = table.assign(note=note, shown=note == "")
+    result["lonely"] = lonely & result["shown"]
+    result[list(figures)] = result[list(figures)].astype(float).where(result["shown"])
+    result["n"] = result["n"].astype(float).where(reason == "")
+    return result
 
 
 def protect(units: pd.DataFrame, minimum: int) -> Protection:

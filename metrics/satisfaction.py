@@ -14,7 +14,7 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from data.words import both
-from metrics.disclosure import Protection, minimum_base, protect
+from metrics.disclosure import Protection, blank, minimum_base, protect
 from metrics.queries import sql
 from metrics.survey import estimate_from_sums
 from metrics.survey_intervals import interval
@@ -34,8 +34,6 @@ POINTS: Mapping[str, tuple[float, ...]] = {
 }
 LEVEL = 0.95
 SHARES = ("rated_3_5", "rated_4_5")
-# Why no error can be given; the single reason the pages tell apart from too few answers.
-NOT_ESTIMABLE = ("zero_denominator", "too_few_psus", "only_lonely_psus", "no_variation")
 
 
 def surveys(store: Store, scope: Scope) -> pd.DataFrame:
@@ -204,11 +202,4 @@ def _hide(table: pd.DataFrame, scope: Scope, protection: Protection) -> pd.DataF
         ],
         index=table.index,
     )
-    lonely = table["note"] == "lonely_psus"
-    note = table["note"].replace(dict.fromkeys(NOT_ESTIMABLE, "not_estimable"))
-    note = note.mask(lonely, "").where(reason == "", reason)
-    result = table.assign(note=note, shown=note == "")
-    result["lonely"] = lonely & result["shown"]
-    result[FIGURES] = result[FIGURES].astype(float).where(result["shown"])
-    result["n"] = result["n"].astype(float).where(reason == "")
-    return result.reindex(columns=COLUMNS)
+    return blank(table, reason, FIGURES).reindex(columns=COLUMNS)

@@ -8,11 +8,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from data.scope import Scope
 from data.store import Change, Store
 from metrics.assessment import card
+from metrics.disclosure import minimum_base
 from metrics.evaluate import latest_year
 from metrics.queries import sql
 from metrics.satisfaction import by_unit
@@ -20,7 +22,7 @@ from metrics.satisfaction import by_unit
 OVERALL = "S1"
 UNITS = [
     *("unit_code", "level", "name_zh", "name_en", "n_before", "n_after", "before", "after"),
-    *("low_before", "high_before", "low_after", "high_after", "shown"),
+    *("low_before", "high_before", "low_after", "high_after", "bound", "shown"),
 ]
 BANDS = ["unit_code", "name_zh", "name_en", "band_before", "band_after"]
 
@@ -31,7 +33,9 @@ class Effect:
 
     item: the item compared, overall satisfaction where the survey asks for it. units: UNITS, the
     scope's row and its townships as in `satisfaction.by_unit`; figures only where both sides show
-    theirs. scored: townships with a band before or after; bands: BANDS, those whose band differs.
+    theirs. Where fewer people than the minimum base come or go, the figure afterwards is blank and
+    bound says how many whole points it moves at most: the difference would tell their answers.
+    scored: townships with a band before or after; bands: BANDS, those whose band differs.
     """
 
     item: str
@@ -49,7 +53,7 @@ def effect_of(store: Store, scope: Scope, survey_id: str, changes: Sequence[Chan
         new = card(after, scope_of_card).overview
     here = by_unit(store, scope, survey_id, item)
     old = card(store, scope_of_card).overview
-    return Effect(item, _units(here, there), *bands_moved(old, new))
+    return Effect(item, _units(here, there, minimum_base(store)), *bands_moved(old, new))
 
 
 def first_item(store: Store, survey_id: str) -> str:
@@ -58,7 +62,7 @@ def first_item(store: Store, survey_id: str) -> str:
     return OVERALL if OVERALL in items or not items else str(items[0])
 
 
-def _units(here: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
+def _units(here: pd.DataFrame, there: pd.DataFrame, minimum: int) -> pd.DataFrame:
     keys = ["unit_code", "level", "name_zh", "name_en"]
     names = {"n": "n", "estimate": "", "low": "low", "high": "high"}
 
@@ -68,8 +72,15 @@ def _units(here: pd.DataFrame, there: pd.DataFrame) -> pd.DataFrame:
 
     both = side(here, "before").merge(side(there, "after").drop(columns=keys[1:]), on="unit_code")
     both["shown"] = both["_before"] & both["_after"]
+    moved = np.asarray(both["after"] - both["before"], dtype=float)
+    both["bound"] = np.maximum(np.ceil(np.abs(moved)), 1)
     figures = [name for name in UNITS if name not in (*keys, "shown")]
     both[figures] = both[figures].astype(float).where(both["shown"])
+    few = (both["n_after"] - both["n_before"]).abs().between(1, minimum - 1)
+    both["bound"] = both["bound"].where(few)
+    both[["after", "low_after", "high_after"]] = both[["after", "low_after", "high_after"]].mask(
+        few
+    )
     return both[UNITS]
 
 

@@ -12,9 +12,15 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.disclosure import GroupProtection, minimum_base, protect_groups
+from metrics.disclosure import (
+    NOT_ESTIMABLE,
+    GroupProtection,
+    blank,
+    minimum_base,
+    protect_groups,
+)
 from metrics.queries import sql
-from metrics.satisfaction import NOT_ESTIMABLE, by_unit
+from metrics.satisfaction import by_unit
 from metrics.survey import difference_from_sums, estimate_from_sums
 
 DIMENSIONS = ("age_band", "sex", "residence_type", "has_disability")
@@ -90,13 +96,7 @@ def _hide(table: pd.DataFrame, reasons: Mapping[tuple[str, str], str]) -> pd.Dat
         index=table.index,
         dtype=object,
     )
-    lonely = table["note"] == "lonely_psus"
-    note = table["note"].replace(dict.fromkeys(NOT_ESTIMABLE, "not_estimable"))
-    note = note.mask(lonely, "").where(reason == "", reason)
-    result = table.assign(note=note, shown=note == "")
-    result["lonely"] = lonely & result["shown"]
-    result[FIGURES] = result[FIGURES].astype(float).where(result["shown"])
-    result["n"] = result["n"].astype(float).where(reason == "")
+    result = blank(table, reason, FIGURES)
     order = {name: place for place, name in enumerate(DIMENSIONS)}
     result = result.assign(order=result["dimension"].map(order), last=result["level"] == UNTOLD)
     result = result.sort_values(["order", "last", "level"], ignore_index=True)

@@ -9,8 +9,9 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
+from metrics.disclosure import NOT_ESTIMABLE
 from metrics.queries import sql
-from metrics.satisfaction import NOT_ESTIMABLE, by_unit
+from metrics.satisfaction import by_unit
 from metrics.survey import adjust, difference_from_sums
 from metrics.survey_tests import Method
 

@@ -10,11 +10,11 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.disclosure import minimum_base
+from metrics.disclosure import blank, minimum_base
 from metrics.evaluate import Evaluation
 from metrics.queries import sql
 from metrics.register import INDICATORS
-from metrics.satisfaction import NOT_ESTIMABLE, protection_of, reason_of
+from metrics.satisfaction import protection_of, reason_of
 from metrics.survey import estimate_from_sums
 from metrics.survey_intervals import interval
 
@@ -74,19 +74,13 @@ def _remembered(store: Store, scope: Scope, evaluation: Evaluation) -> pd.DataFr
     )
     secret = [reason_of(Scope(county=scope.county, unit_type=scope.unit_type), protection)]
     secret += [protection.units.get(str(code), "") for code in each["township_code"]]
-    note = found["note"].replace("lonely_psus", "")
-    note = note.replace(dict.fromkeys(NOT_ESTIMABLE, "not_estimable"))
-    hidden = pd.Series(secret, found.index, dtype=object)
-    found["note"] = note.where(hidden.eq(""), hidden)
-    return _shown(found)
+    return _shown(found, pd.Series(secret, found.index, dtype=object))
 
 
-def _shown(found: pd.DataFrame) -> pd.DataFrame:
+def _shown(found: pd.DataFrame, hidden: pd.Series) -> pd.DataFrame:
     """Blank what may not be shown; bring the interval of a share inside 0-100."""
     share, se, df, n = (found[c].to_numpy(np.float64) for c in ("estimate", "se", "df", "n"))
     low, high = interval("wilson", share / 100, se / 100, df, n, 0.95)
     table = found[["township_code", "n", "note"]].rename(columns={"township_code": "unit_code"})
     table = table.assign(remembered=share, low=100 * low, high=100 * high)
-    table[_FIGURES] = table[_FIGURES].where(table["note"].eq(""))
-    table["n"] = table["n"].astype(float).where(table["note"].isin(["", "not_estimable"]))
-    return table
+    return blank(table, hidden, _FIGURES)[["unit_code", "n", *_FIGURES, "note"]]

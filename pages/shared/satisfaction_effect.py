@@ -6,7 +6,9 @@ import pandas as pd
 import streamlit as st
 
 from data.scope import Scope
+from metrics.disclosure import minimum_base
 from metrics.satisfaction_effect import Effect
+from pages.shared import results
 from pages.shared.assessment_panels import band_word
 from pages.shared.satisfaction_panels import whole_word
 from pages.shared.words import figure, initial, name_of, people, plain, t
@@ -33,6 +35,16 @@ def _whole(units: pd.DataFrame, scope: Scope) -> str:
     if whole.empty:
         return t("effect.whole_hidden", place=place)
     row = whole.iloc[0]
+    if pd.notna(row["bound"]):
+        return t(
+            "effect.whole_bound",
+            place=place,
+            before=figure(row["before"]),
+            bound=figure(row["bound"], 0),
+            n_before=people(row["n_before"]),
+            n_after=people(row["n_after"]),
+            base=minimum_base(results.store()),
+        )
     return t(
         "effect.whole",
         place=place,
@@ -48,6 +60,18 @@ def _towns(units: pd.DataFrame) -> str:
     towns = units[units["level"].eq("township") & units["shown"]]
     if towns.empty:
         return t("effect.towns_hidden")
+    few = towns[towns["bound"].notna()]
+    said = ""
+    if len(few):
+        base = minimum_base(results.store())
+        bound = figure(few["bound"].max(), 0)
+        said = t("effect.towns_bound", n=len(few), base=base, bound=bound)
+    exact = towns[towns["bound"].isna()]
+    return (_exact(exact) if len(exact) else "") + said
+
+
+def _exact(towns: pd.DataFrame) -> str:
+    """Say which township moves most, of those whose people stay or change in large numbers."""
     moved = towns.assign(change=towns["after"] - towns["before"])
     far = moved.loc[moved["change"].abs().idxmax()]
     if abs(far["change"]) < 0.05:
