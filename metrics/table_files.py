@@ -69,13 +69,14 @@ def to_xlsx(heading: Sequence[str], columns: Mapping[str, str], table: pd.DataFr
         sheet.freeze_panes(top + 1, 0)
         for line, row in enumerate(_rows(table, columns), top + 1):
             for place, cell in enumerate(row):
-                _write(sheet, line, place, cell)
+                write_cell(sheet, line, place, cell)
         for place, word in enumerate(columns.values()):
             sheet.set_column(place, place, min(max(10, 2 * len(word)), WIDEST))
     return out.getvalue()
 
 
-def _write(sheet: Any, line: int, place: int, cell: Any) -> None:
+def write_cell(sheet: Any, line: int, place: int, cell: Any) -> None:
+    """Write one cell of a workbook: numbers as numbers, text as text, nothing where missing."""
     if isinstance(cell, str):
         sheet.write_string(line, place, cell)
     elif isinstance(cell, bool | np.bool_):

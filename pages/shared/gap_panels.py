@@ -33,7 +33,7 @@ def _asked(chosen: Chosen) -> dict[str, object]:
 
 def draw(chosen: Chosen, scope: Scope, found: Next | None) -> None:
     """Show residents outside by service; for the layer's own, idle buildings and next sites."""
-    panels.draw(_outside(results.get("gaps.outside", scope)), scope)
+    panels.draw(outside(results.get("gaps.outside", scope)), scope)
     if chosen.layer.service is None or chosen.measure.family == "centre":
         return
     service = service_name(chosen.layer.service)
@@ -58,7 +58,8 @@ def _count_word(count: str) -> str:
     return t("gaps.none") if count == OFF else t("gaps.sites", n=count)
 
 
-def _outside(table: pd.DataFrame) -> Panel:
+def outside(table: pd.DataFrame) -> Panel:
+    """Return the panel of residents outside, by service."""
     rows = table.assign(
         name=[service_name(service) for service in table["service"]],
         reason=[t(f"map.note_{note}") if note else "" for note in table["note"]],

@@ -1,0 +1,75 @@
+"""A report as what it says: title, what it holds for, sections of one sentence and one table."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from data.words import Language
+
+BLANK = "—"
+WIDEST = 24  # signs; longer words are broken
+
+
+@dataclass(frozen=True)
+class Section:
+    """One figure of a report.
+
+    sentence: what it says. columns: of the table -> (heading, number format or None), in order; no
+    columns for words alone. note: how the figure is made and what it rests on.
+    """
+
+    title: str
+    sentence: str
+    table: pd.DataFrame
+    columns: Mapping[str, tuple[str, str | None]]
+    note: str = ""
+
+    def widths(self) -> list[int]:
+        """Return how much room each column of words wants beside the others; 0 for figures."""
+        rows = self.rows()
+        return [
+            0 if form else min(max([len(heading), *(len(row[n]) for row in rows), 3]), WIDEST)
+            for n, (heading, form) in enumerate(self.columns.values())
+        ]
+
+    def rows(self) -> list[list[str]]:
+        """Return the table in words and digits, a dash where nothing is known or shown."""
+        forms = [form for _, form in self.columns.values()]
+        cells = self.table[list(self.columns)].itertuples(index=False, name=None)
+        return [[written(c, form) for c, form in zip(row, forms, strict=True)] for row in cells]
+
+
+@dataclass(frozen=True)
+class Report:
+    """A report.
+
+    lines: scope, data version, date, base rule. mark: said on every page, blank where there is
+    nothing to mark. method: sentences of the last page.
+    """
+
+    title: str
+    lines: tuple[str, ...]
+    mark: str
+    sections: tuple[Section, ...]
+    method_title: str
+    method: tuple[str, ...]
+    language: Language
+
+
+def written(value: Any, form: str | None) -> str:
+    """Return a cell as a reader sees it; form: printf-like, such as '%.1f', '%,.0f', '%.0f%%'."""
+    if value is None or pd.isna(value):
+        return BLANK
+    if form is None:
+        return str(value)
+    percent = "%" if form.endswith("%%") else ""
+    return format(float(value), form.removesuffix("%%").lstrip("%").replace("d", ".0f")) + percent
+
+
+def bare(markdown: str) -> str:
+    """Return a sentence of the screen without its emphasis and its escapes."""
+    unmarked = re.sub(r"(?<!\\)\*\*", "", markdown)
+    return re.sub(r"\\(.)", r"\1", unmarked)

@@ -1,0 +1,223 @@
+"""Reports put together from the panels of the pages: the same answers, sentences and marks."""
+
+from dataclasses import replace
+from datetime import date
+from typing import Any
+
+import pandas as pd
+
+from data.scope import Scope
+from metrics.disclosure import minimum_base
+from metrics.register import INDICATORS
+from metrics.reports import Report, Section, bare
+from pages.shared import assessment_panels as parts
+from pages.shared import duty_panels, flag_panels, gap_panels, outlook_panels, results
+from pages.shared import satisfaction_panels as satisfied
+from pages.shared.panels import Panel
+from pages.shared.screen import place_of, scope_line
+from pages.shared.words import day, figure, language, listed, name_of, people, plain, t, tell
+
+COUNTY, TOWNSHIP, DEBRIEF = "county", "township", "debrief"
+KINDS = (COUNTY, TOWNSHIP, DEBRIEF)
+LARGEST_GAPS = 3
+LARGEST_BURDENS = 10
+WORST_QUESTIONS = 10
+METHOD = ("interval", "base", "missing", "bands", "coverage", "contested", "ranking", "use")
+
+
+def made(kind: str, scope: Scope) -> Report:
+    """Return a report of one of KINDS for a scope that has townships."""
+    sections = {COUNTY: _county, TOWNSHIP: _township, DEBRIEF: _debrief}[kind](scope)
+    place = place_of(scope)
+    name = tell(place) if place else t("scope.whole_county")
+    base = minimum_base(results.store())
+    return Report(
+        title=t(f"reports.{kind}_title", place=name),
+        lines=(
+            scope_line(scope),
+            t("reports.version", version=results.store().version, day=day(date.today())),
+            t("reports.base", base=base),
+        ),
+        mark=t("shell.fictional") if results.is_fictional() else "",
+        sections=tuple(sections),
+        method_title=t("reports.method"),
+        method=tuple(t(f"reports.method_{name}", base=base) for name in METHOD),
+        language=language(),
+    )
+
+
+def _county(scope: Scope) -> list[Section]:
+    everywhere = replace(scope, township=None)
+    card = results.get("assessment.card", everywhere)
+    panels = [
+        parts.bands_panel(card.overview, card.flags),
+        flag_panels.panel(card.flags),
+        parts.duty_panel(card.duty),
+        _burden(everywhere),
+        duty_panels.appeals_panel(duty_panels.held(everywhere)),
+    ]
+    found = [_section(panel) for panel in panels]
+    return [_gaps(everywhere), *found[:2], *_satisfaction(everywhere), *_reach(scope), *found[2:]]
+
+
+def _township(scope: Scope) -> list[Section]:
+    card = results.get("assessment.card", scope)
+    year = results.get("evaluate.latest_year", scope)
+    tree = parts.tree_panel(card.tree)
+    kept = ("code", "name", "value", "unit", "points", "goals", "n", "mark")
+    panels = [
+        parts.contributions_panel(card.tree),
+        outlook_panels.lifts_panel(card.tree),
+        _beyond_noise(outlook_panels.changes_panel(results.get("progress.changes", scope), year)),
+        replace(tree, columns={name: tree.columns[name] for name in kept}),
+        duty_panels.appeals_panel(duty_panels.held(scope)),
+    ]
+    contest = _words("reports.contest_title", t("reports.contest"))
+    return [_standing(card.overview.iloc[0]), *_own_opinion(scope), *map(_section, panels), contest]
+
+
+def _debrief(scope: Scope) -> list[Section]:
+    everywhere = replace(scope, township=None)
+    card = results.get("assessment.card", everywhere)
+    history = results.get("progress.history", everywhere)
+    bands, duty = parts.bands_panel(card.overview, card.flags), parts.duty_panel(card.duty)
+    burden = _burden(everywhere)
+    kept = ("name", "value", "unit", "points", "goals", "mark")
+    return [
+        _words("reports.debrief_bands", bare(bands.sentence)),
+        *_own_opinion(everywhere),
+        _section(replace(duty, columns={name: duty.columns[name] for name in kept})),
+        _gaps(everywhere),
+        Section(burden.title, bare(burden.sentence), pd.DataFrame(), {}),
+        _section(outlook_panels.history_panel(history)),
+        _words("reports.debrief_next_title", t("reports.debrief_next")),
+    ]
+
+
+def _section(panel: Panel) -> Section:
+    """Return a panel of a page as a section of a report."""
+    facts = [f"{name}{t('shell.colon')}{text}" for name, text in panel.facts.items()]
+    note = " ".join([bare(panel.meaning), *map(bare, facts)])
+    return Section(panel.title, bare(panel.sentence), panel.table, panel.columns, note)
+
+
+def _words(title: str, sentence: str) -> Section:
+    return Section(t(title), sentence, pd.DataFrame(), {})
+
+
+def _standing(unit: Any) -> Section:
+    """Say band, score and data share of one township."""
+    share = figure(100 * unit["data_share"], 0) + "%"
+    name = plain(name_of(unit))
+    if pd.isna(unit["score"]):
+        said = t("assessment.not_scored", place=name, share=share)
+    else:
+        said = t(
+            "assessment.headline", place=name, band=parts.band_word(unit["band"]),
+            value=figure(unit["score"]), share=share,
+        )  # fmt: skip
+    return _words("assessment.score", bare(said))
+
+
+def _survey(scope: Scope) -> dict[str, Any] | None:
+    """Return the residents' survey of the scope that the pages open with."""
+    found = results.get("satisfaction.surveys", scope)
+    found = found[found["audience"].eq("resident")]
+    return found.iloc[0].to_dict() if len(found) else None
+
+
+def _overall(scope: Scope, survey: dict[str, Any]) -> tuple[Any, pd.DataFrame]:
+    """Return the item a survey opens with and its answer for all townships."""
+    chosen = {"survey_id": survey["survey_id"]}
+    items = results.get("satisfaction.items", scope, **chosen)
+    if items.empty:
+        return None, pd.DataFrame()
+    item = satisfied.overall(items)
+    everywhere = replace(scope, township=None)
+    return item, results.get("satisfaction.by_unit", everywhere, item=item["item"], **chosen)
+
+
+def _own_opinion(scope: Scope) -> list[Section]:
+    """Say how residents rate the place, with interval and base, or why that is not shown."""
+    survey = _survey(scope)
+    item, table = _overall(scope, survey) if survey else (None, pd.DataFrame())
+    rows = table[table["unit_code"].eq(scope.township)] if scope.township and len(table) else table
+    if item is None or rows.empty:
+        return [_words("reports.opinion", t("reports.no_survey"))]
+    row = rows.iloc[0]
+    if not row["shown"]:
+        said = t(f"satisfaction.hidden_{row['note']}", base=minimum_base(results.store()))
+    else:
+        said = t(
+            "reports.opinion_said", item=item["name"], value=figure(row["estimate"]),
+            low=figure(row["low"]), high=figure(row["high"]), n=people(row["n"]),
+        )  # fmt: skip
+    return [_words("reports.opinion", bare(said))]
+
+
+def _satisfaction(scope: Scope) -> list[Section]:
+    survey = _survey(scope)
+    item, table = _overall(scope, survey) if survey else (None, pd.DataFrame())
+    if survey is None or item is None:
+        return [_words("reports.opinion", t("reports.no_survey"))]
+    by_unit = satisfied.by_unit(item, table, survey, scope)
+    kept = ("unit", "estimate", "low", "high", "n", "reason")
+    answers = results.get("satisfaction.likert", scope, survey_id=survey["survey_id"])
+    bad = answers["share1"] + answers["share2"]
+    worst = answers.assign(bad=bad).sort_values(
+        ["bad", "question_id"], ascending=[False, True], na_position="last"
+    )
+    questions = satisfied.questions(worst.head(WORST_QUESTIONS), survey)
+    return [
+        *_own_opinion(scope),
+        _section(replace(by_unit, columns={name: by_unit.columns[name] for name in kept})),
+        _section(questions),
+    ]
+
+
+def _reach(scope: Scope) -> list[Section]:
+    found = results.get("gaps.outside", scope)
+    return [_section(gap_panels.outside(found))] if len(found) else []
+
+
+def _burden(scope: Scope) -> Panel:
+    """Return who asks most of the townships; the sentence counts them all."""
+    panel = duty_panels.burden_panel(results.get("burden.by_issuer", scope))
+    return replace(
+        panel,
+        table=panel.table.head(LARGEST_BURDENS),
+        meaning=f"{t('reports.largest', n=LARGEST_BURDENS)} {panel.meaning}",
+    )
+
+
+def _beyond_noise(panel: Panel) -> Panel:
+    """Keep the changes beyond noise; the sentence counts the others."""
+    clear = panel.table["verdict"].isin(["better", "worse"]) if len(panel.table) else []
+    return replace(
+        panel,
+        table=panel.table[clear] if len(panel.table) else panel.table,
+        meaning=f"{t('reports.clear_only')} {panel.meaning}",
+    )
+
+
+def _gaps(scope: Scope) -> Section:
+    """Name the largest gaps by people, each with the level that owes it."""
+    table = results.get("overview.gaps", scope).head(LARGEST_GAPS)
+    rows = table.assign(
+        name=[tell(INDICATORS[each].name) for each in table["indicator_id"]],
+        owes=[t(f"register.accountable.{each}") for each in table["accountable"]],
+    )
+    said = t("reports.gaps_none")
+    if len(rows):
+        said = t("reports.gaps_said", names=listed(rows["name"]))
+    return Section(
+        title=t("reports.gaps"),
+        sentence=said,
+        table=rows,
+        columns={
+            "name": (t("assessment.indicator"), None),
+            "people": (t("reports.gaps_people"), "%,.0f"),
+            "of": (t("reports.gaps_of"), "%,.0f"),
+            "owes": (t("reports.gaps_owes"), None),
+        },
+    )

@@ -1,0 +1,73 @@
+"""The reports page: what stands in a report is what the pages say."""
+
+from pathlib import Path
+
+import pytest
+
+from data.words import LANGUAGES
+from metrics.reports import Report
+from pages.shared import report_files
+from tests.pages.test_pages import fill, folder, said, visit
+
+__all__ = ["folder"]  # a fixture
+
+
+def made(monkeypatch: pytest.MonkeyPatch, **link: str) -> tuple[Report, str]:
+    found: list[Report] = []
+    monkeypatch.setattr(report_files, "offer", lambda report, _: found.append(report))
+    app = visit("reports", **link)
+    assert not app.exception
+    assert not app.error
+    return found[0], said(app).replace("\\", "")
+
+
+def figures(report: Report) -> str:
+    return "\n".join(
+        [section.sentence + str(section.rows() if section.columns else "")
+         for section in report.sections]
+    )  # fmt: skip
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_county_report_says_what_the_satisfaction_page_says(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    fill(folder, fictional="true")
+    report, shown = made(monkeypatch, lang=language)
+    page = said(visit("satisfaction", lang=language)).replace("\\", "")
+    told = next(s for s in report.sections if "120" in s.sentence)
+    assert told.sentence in shown
+    score = told.sentence.split()[1 if language == "zh" else 2]
+    assert score.strip("：:") in page
+    assert report.mark
+    assert report.language == language
+    assert all(section.title for section in report.sections)
+    assert "nan" not in figures(report)
+
+
+def test_a_township_gets_its_own_sheet_and_no_hidden_figure(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder, minimum_base="41")  # each township has forty respondents
+    report, _ = made(monkeypatch, report="township", town="990121100")
+    assert "云溪镇" in report.title
+    opinion = next(s for s in report.sections if s.title == "群众满意度")
+    assert "40" not in opinion.sentence
+    assert "分" not in opinion.sentence or "不" in opinion.sentence
+    assert report.mark == ""
+
+
+def test_without_a_township_its_sheet_asks_for_one(folder: Path) -> None:
+    fill(folder)
+    app = visit("reports", report="township")
+    assert not app.exception
+    assert app.info
+
+
+def test_the_debrief_sheet_puts_the_countys_duties_before_the_gaps(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder)
+    report, _ = made(monkeypatch, report="debrief")
+    titles = [section.title for section in report.sections]
+    assert titles.index("县级应履行的责任") < titles.index("影响人数最多的差距")
