@@ -12,6 +12,7 @@ from pages.shared import (
     placements,
     refused,
     reporting,
+    sample_size_panel,
     survey_decisions,
     survey_registration,
     template_panels,
@@ -48,6 +49,7 @@ with page("upload") as scope:
     with tabs["templates"]:
         template_panels.draw(scope)
         survey_registration.draw()
+        sample_size_panel.draw(scope)
     with tabs["report"]:
         reporting.draw(scope)
     with tabs["history"]:
