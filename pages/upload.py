@@ -18,14 +18,17 @@ from pages.shared import (
     template_panels,
     uploads,
 )
-from pages.shared.screen import page, t
+from pages.shared.screen import language, page, t
 
 with page("upload") as scope:
     account.require("publish")
     uploads.own_data()
     uploads.said_before()
     names = ("file", "templates", "report", "history", "tables", "settings")
-    tabs = dict(zip(names, st.tabs([t(f"upload.tab_{name}") for name in names]), strict=True))
+    words = [t(f"upload.tab_{name}") for name in names]
+    # The tabs' own state is their words: each language has its own.
+    drawn = st.tabs(words, key=f"data-tab-{language()}", on_change="rerun")
+    tabs = dict(zip(names, drawn, strict=True))
     with tabs["file"]:
         upload = drafts.choose()
         if upload:
@@ -46,10 +49,11 @@ with page("upload") as scope:
                 uploads.effect(draft)
                 consequences.draw(draft)
                 uploads.publish(draft)
-    with tabs["templates"]:
-        template_panels.draw(scope)
-        survey_registration.draw()
-        sample_size_panel.draw(scope)
+    if tabs["templates"].open:  # it counts every cell held: only for those who look
+        with tabs["templates"]:
+            template_panels.draw(scope)
+            survey_registration.draw()
+            sample_size_panel.draw(scope)
     with tabs["report"]:
         reporting.draw(scope)
     with tabs["history"]:

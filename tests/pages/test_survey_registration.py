@@ -6,6 +6,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.words import catalogue
 from tests.pages.test_pages import fill, folder, said, visit
+from tests.pages.test_templates import at_templates
 
 __all__ = ["folder"]
 ZH = catalogue("zh")
@@ -23,7 +24,7 @@ def typed(app: AppTest, **fields: str) -> AppTest:
 def test_a_survey_is_unregistered_until_its_form_is_filled(folder: Path) -> None:
     fill(folder)
     assert ZH["satisfaction.unregistered"] in said(visit("satisfaction"))
-    app = visit("upload")
+    app = at_templates()
     assert "其中 **1** 项没有登记" in said(app)
     next(b for b in app.selectbox if b.label == ZH["templates.survey_pick"]).set_value(
         "S-2025"
@@ -42,7 +43,7 @@ def test_a_survey_is_unregistered_until_its_form_is_filled(folder: Path) -> None
 
 def test_a_registration_needs_a_name_and_an_id(folder: Path) -> None:
     fill(folder)
-    app = visit("upload")
+    app = at_templates()
     next(b for b in app.button if b.label == ZH["templates.survey_save"]).click().run()
     assert ZH["upload.needs_author"] in said(app)
     typed(app, title_zh="一项调查")

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+from streamlit.testing.v1 import AppTest
 
 from data.store import Change, Store
 from data.words import catalogue
@@ -10,6 +11,15 @@ from tests.pages.test_pages import fill, folder, said, visit
 
 __all__ = ["folder"]
 ZH = catalogue("zh")
+
+
+def at_templates() -> AppTest:
+    """Open the Data page and choose the tab of templates and surveys."""
+    app = visit("upload")
+    app.session_state["data-tab-zh"] = ZH["upload.tab_templates"]
+    app.run()
+    assert not app.exception
+    return app
 
 
 def test_a_kit_that_asks_again_is_offered_only_with_its_reason(folder: Path) -> None:
@@ -25,8 +35,7 @@ def test_a_kit_that_asks_again_is_offered_only_with_its_reason(folder: Path) -> 
         buttons = [each.proto.label for each in app.get("download_button")]
         return ZH["templates.kit_download"] in buttons
 
-    app = visit("upload")
-    assert not app.exception
+    app = at_templates()
     assert "其他在用报表已经采集" in said(app)
     assert "需要填写的" in said(app)
     assert not offered()
@@ -37,4 +46,13 @@ def test_a_kit_that_asks_again_is_offered_only_with_its_reason(folder: Path) -> 
     assert "口径不同" in said(app)
     assert offered()
     next(b for b in app.button if b.label == ZH["templates.register"]).click().run()
-    assert "已登记" in said(app) or any("已登记" in each.value for each in app.success)
+    assert any("已登记" in each.value for each in app.success)
+
+
+def test_the_sample_size_explains_itself(folder: Path) -> None:
+    fill(folder)
+    words = said(at_templates())
+    # Nobody knows how many residents there are: three townships, 1.5 times 385 people each.
+    assert "**1,731** 份有效答卷" in words
+    assert "384.15" in words
+    assert "人口无限大" in words
