@@ -47,8 +47,9 @@ class Obligation:
 class Feature:
     """What answers obligations beside indicators and questions: M layers, Y features, X, N.
 
-    evidence: what it rests on ('page:name', 'table:name', 'code:list/value', 'module:symbol'), none
-    where it does not stand at all. note: what is missing, or why it is not measured.
+    evidence: what it rests on ('page:name', 'table:name', 'layer:id', 'code:list/value',
+    'module:symbol'), none where it does not stand at all. note: what is missing, or why it is
+    not measured.
     """
 
     code: str

@@ -11,7 +11,7 @@ from pages.shared.words import t
 
 FOLDER = Path(__file__).parents[1]
 ORDER = (
-    "overview", "satisfaction", "coverage", "assessment", "township", "county_duty",
+    "overview", "satisfaction", "coverage", "assessment", "township", "county_duty", "context",
     "questionnaire", "methods", "framework", "present", "reports", "upload",
 )  # fmt: skip
 

@@ -7,6 +7,7 @@ import pytest
 
 from data.contracts import CODES, TABLES
 from data.obligations import FEATURES, OBLIGATIONS
+from metrics.map_catalogue import LAYERS
 from metrics.obligations import standing
 from pages.shared import navigation
 from tests.pages.test_pages import fill, folder, said, visit
@@ -22,6 +23,8 @@ def test_what_a_feature_rests_on_exists(claim: str) -> None:
         assert name in navigation.names()
     elif place == "table":
         assert name in TABLES
+    elif place == "layer":
+        assert name in LAYERS
     elif place == "code":
         codes, _, value = name.partition("/")
         assert value in {each.value for each in CODES[codes]}

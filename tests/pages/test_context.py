@@ -1,0 +1,21 @@
+"""The context page: figures with their parts, one breakdown as chosen, and never any points."""
+
+from pathlib import Path
+
+from data.words import catalogue
+from metrics.context import FIGURES
+from tests.pages.test_pages import fill, folder, said, visit
+
+__all__ = ["folder"]
+
+
+def test_without_data_every_figure_says_so(folder: Path) -> None:
+    fill(folder)
+    app = visit("context", breakdown="households", lang="en")
+    assert not app.exception
+    [table] = [t.value for t in app.dataframe if "beside" in t.value]
+    assert list(table["value"]) == ["—"] * len(FIGURES)
+    shown = said(app)
+    assert f"{len(FIGURES)} figures, 0 of them with data" in shown
+    assert catalogue("en")["context.nothing"] in shown
+    assert catalogue("en")["context.never_scored"] in shown
