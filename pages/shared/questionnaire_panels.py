@@ -2,8 +2,6 @@
 
 from collections import Counter
 from functools import partial
-from math import ceil
-from statistics import NormalDist
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +15,7 @@ from data.paper_pdf import chinese_fonts, pdf
 from data.paper_word import word
 from data.question_bank import QUESTIONS
 from data.questionnaire_files import keying, table, wjx_text
+from metrics.sample_size import Wish, needed
 from pages.shared import navigation, questionnaire_choice, results
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel
@@ -90,9 +89,8 @@ def _pair(code: str) -> str:
 
 def precision() -> None:
     """Say how many answers a township needs for how wide an interval."""
-    z = NormalDist().inv_cdf(0.975)
     words = [
-        t("questionnaire.precision", n=ceil((z * 50 / points) ** 2), points=points)
+        t("questionnaire.precision", n=needed(Wish(points / 100)).answers, points=points)
         for points in PRECISIONS
     ]
     base = figure(float(results.settings()["minimum_base"]), 0)
