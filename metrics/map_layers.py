@@ -111,6 +111,13 @@ def _in_order(table: pd.DataFrame, units: pd.DataFrame, single: bool) -> pd.Data
     return rows.reindex(columns=COLUMNS)
 
 
+def of_counts(counted: pd.DataFrame, measure_id: str) -> pd.DataFrame:
+    """Return what `values` answers for 'reach' or 'outside', from `service_coverage.by_unit`."""
+    table = _reached(counted, "outside" if measure_id == "outside" else "share")
+    names = counted[["name_zh", "name_en", "unit_type"]]
+    return table.assign(**_OFFERED, second_note="", **names).reindex(columns=COLUMNS)
+
+
 def _coverage(ask: _Ask) -> pd.DataFrame:
     found = service_coverage.by_unit(ask.store, ask.scope, str(ask.layer.service), ask.radius_m)
     return _reached(found, "outside" if ask.measure.family == "outside" else "share")

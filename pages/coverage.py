@@ -33,8 +33,7 @@ with page("coverage") as scope:
     proposed = gap_panels.wanted(chosen, scope)
     map_place.path(scope)
     if chosen.counts_people:
-        served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
-        counted = results.get("coverage.by_unit", everywhere, **served)
+        counted = map_place.counted(chosen, everywhere)
         parts.headline(chosen.layer.service, counted, scope)
     else:
         map_panels.headline(chosen, now.table, scope)

@@ -163,9 +163,7 @@ def _villages(chosen: Chosen, answer: Answer, points: Scope) -> Villages:
         "-" if pd.isna(town) else marks.get(reached, "?")
         for town, reached in zip(rows["township_code"], rows["reached"], strict=True)
     ]
-    metres = rows["metres"].to_numpy(float)
-    whole = np.where(np.isfinite(metres), np.round(metres), -1).astype(int)
-    return Villages("".join(flags), whole.tolist())
+    return Villages("".join(flags), maps.ways(rows["metres"].to_numpy(float).tolist()))
 
 
 def _sites(sites: pd.DataFrame | None, points: Scope) -> list[tuple[str, int, str]]:

@@ -30,10 +30,19 @@ def answer(chosen: Chosen, scope: Scope, facts: pd.Series) -> Answer:
     """Return what a layer says of a year."""
     return Answer(
         scope.year,
-        results.get("map_layers.values", scope, **chosen.asked),
+        map_layers.of_counts(counted(chosen, scope), chosen.measure.id)
+        if chosen.counts_people
+        else results.get("map_layers.values", scope, **chosen.asked),
         results.get("map_layers.villages", scope, **chosen.asked),
         facts,
     )
+
+
+def counted(chosen: Chosen, scope: Scope) -> pd.DataFrame:
+    """Return the residents that a layer of a service counts; worked out once a view."""
+    served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
+    table: pd.DataFrame = results.get("coverage.by_unit", scope, **served)
+    return table
 
 
 def years(now: Answer, earlier: Answer | None) -> tuple[str, str]:
@@ -61,6 +70,9 @@ def path(scope: Scope) -> None:
 def search(scope: Scope) -> Found | None:
     """Let the reader look for a village or a facility by name; return what was found."""
     asked = st.text_input(t("map.search"), key="map_search", placeholder=t("map.search_hint"))
+    if not asked.strip() and "find" not in st.query_params:
+        address.settle("find", [NOWHERE], NOWHERE)
+        return None
     places = _places(scope)
     hits = places[places["name_zh"].str.contains(asked, regex=False)] if asked.strip() else None
     if hits is None:

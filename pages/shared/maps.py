@@ -12,6 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import folium
+import numpy as np
 import streamlit as st
 from branca.element import MacroElement
 from folium.template import Template
@@ -39,6 +40,7 @@ NOWHERE = (35.0, 105.0, 4.0)
 CLOSEST = 18
 HEIGHT = 600
 MAIN = "map"
+_LONGEST = 10 * (36**3 - 1)
 Finder = Callable[[float, float], str | None]
 WORDS = ("zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow")
 
@@ -87,11 +89,20 @@ class Legend:
 class Villages:
     """How the villages of the points layer fare, in its order.
 
-    flags: '1' reached, '0' not, '?' not known, '-' not in view. metres: the way, -1 for none.
+    flags: '1' reached, '0' not, '?' not known, '-' not in view. ways: three signs each, the way
+    in tens of metres to the base 36, '---' for none (see `ways`).
     """
 
     flags: str = ""
-    metres: Sequence[int] = ()
+    ways: str = ""
+
+
+def ways(metres: Sequence[float]) -> str:
+    """Return ways as the map reads them: short, because they travel at every repaint."""
+    return "".join(
+        "---" if not 0 <= way < _LONGEST else np.base_repr(round(way / 10), 36).zfill(3)
+        for way in metres
+    )
 
 
 @dataclass(frozen=True)

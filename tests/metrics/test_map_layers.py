@@ -167,3 +167,12 @@ def test_unknown_names_are_refused(store: Store) -> None:
         with pytest.raises(DataError) as refusal:
             map_layers.values(store, YEAR, layer, measure)
         assert refusal.value.code == code
+
+
+def test_counts_of_the_page_give_the_same_answer(store: Store) -> None:
+    counted = service_coverage.by_unit(store, YEAR, "emergency")
+    for measure in ("reach", "outside"):
+        own = map_layers.values(store, YEAR, "M06", measure)
+        pd.testing.assert_frame_equal(
+            map_layers.of_counts(counted, measure), own, check_dtype=False
+        )

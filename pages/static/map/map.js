@@ -192,7 +192,7 @@
 
   // Returns whether there were too many to draw. flags and ways are in the order of the villages.
   function drawVillages(held) {
-    const flags = view.villages.flags, ways = view.villages.metres;
+    const flags = view.villages.flags, ways = view.villages.ways;
     if (flags.length !== held.villages.length) return false;
     const seen = map.getBounds().pad(0.1), here = [];
     held.villages.forEach(function (v, n) {
@@ -202,9 +202,10 @@
     for (const n of here) {
       const v = held.villages[n], reached = flags[n] === '1', unknown = flags[n] === '?';
       const ink = unknown ? view.ink.unknown : reached ? view.ink.reached : view.ink.outside;
-      const tip = unknown ? view.tips.unknown : ways[n] < 0 ? view.tips.alone :
+      const way = ways.slice(3 * n, 3 * n + 3), metres = way === '---' ? -1 : 10 * parseInt(way, 36);
+      const tip = unknown ? view.tips.unknown : metres < 0 ? view.tips.alone :
         reached ? view.tips.reached : view.tips.outside;
-      const told = fill(tip, [count(v[4]), count(ways[n])]);
+      const told = fill(tip, [count(v[4]), count(metres)]);
       mark(L.CircleMarker, v, SIZES.village, ink, reached, v[view.name === 'zh' ? 2 : 3], told);
     }
     return false;

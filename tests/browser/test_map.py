@@ -1,0 +1,77 @@
+"""The map in a browser: hostile names are text, two years move together, the sheet runs nothing."""
+
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Frame, expect
+
+from data.store import Change, Store
+from tests.browser.conftest import Visit, served, visiting
+from tests.browser.test_first_visit import TOWNSHIPS
+from tests.pages.test_coverage import county
+from tests.pages.test_pages import tables
+
+pytestmark = pytest.mark.browser
+HOSTILE = (
+    "<img src=zx-hit onerror='top.zxHit=1'></script><script>top.zxHit=1</script>${top.zxHit=1}"
+)
+
+
+def hostile_county(folder: Path) -> None:
+    """Names of places, of facilities and of the boundaries' source try to run."""
+    county(folder)
+    with Store.open(folder) as store:
+        units = store.read("SELECT * FROM boundaries").assign(
+            source=HOSTILE, map_approval_no=HOSTILE
+        )
+        places = store.read("SELECT * FROM communities").assign(name_zh=HOSTILE, name_en=HOSTILE)
+        halls = store.read("SELECT * FROM facilities").assign(name_zh=HOSTILE)
+        towns = tables()["townships"].assign(name_zh=HOSTILE, name_en=HOSTILE)
+        names = ("boundaries", "communities", "facilities", "townships")
+        changes = [
+            Change(name, table)
+            for name, table in zip(names, (units, places, halls, towns), strict=True)
+        ]
+        store.publish(changes, author="t", message="t")
+
+
+def maps(visit: Visit) -> list[Frame]:
+    return [frame for frame in visit.page.frames if "streamlit_folium" in frame.url]
+
+
+def test_hostile_names_are_text_in_two_maps_that_move_together(
+    tmp_path: Path, window: Browser
+) -> None:
+    hostile_county(tmp_path / "data")
+    asked: list[str] = []
+    with served(tmp_path) as url, visiting(url, window) as visit:
+        visit.page.on("request", lambda request: asked.append(request.url))
+        visit.page.on("dialog", lambda dialog: asked.append("zx-hit " + dialog.message))
+        visit.go("/coverage?data=own&year=2025&compare=2024&sites=2")
+        for n in range(2):
+            towns = visit.page.frame_locator("iframe").nth(n).locator(TOWNSHIPS)
+            towns.first.wait_for(timeout=60_000)
+            expect(visit.page.frame_locator("iframe").nth(n).locator(".zx-number")).to_have_count(2)
+        visit.idle()
+        for frame in maps(visit):
+            assert frame.locator("path.leaflet-interactive[fill^='#']").count() >= 3
+            frame.locator(".zx-legend summary").focus()
+            # Bounds, source and names stand there letter by letter.
+            expect(frame.locator(".zx-legend")).to_contain_text("<img src=zx-hit")
+            frame.locator(".zx-number").first.hover(force=True)
+            expect(frame.locator(".zx-tip").first).to_contain_text("<img src=zx-hit")
+            expect(frame.get_by_role("button", name="全屏")).to_have_count(1)
+        first, second = maps(visit)
+        state = "document.querySelector('.leaflet-control-scale-line').textContent"
+        before = first.evaluate(state)
+        second.get_by_role("button", name="放大").click()
+        first.wait_for_function(f"{state} !== {before!r}")
+        assert first.evaluate(state) == second.evaluate(state)
+        with visit.page.expect_download() as waiting:
+            visit.page.get_by_role("button", name="下载打印版").click()
+        sheet = waiting.value.path().read_text(encoding="utf-8")
+        assert "&lt;img src=zx-hit" in sheet
+        assert "<img" not in sheet
+        assert "<script" not in sheet
+        assert visit.page.evaluate("window.zxHit") is None
+        assert [address for address in asked if "zx-hit" in address] == []
