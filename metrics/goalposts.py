@@ -3,7 +3,8 @@
 A target where one exists; else the 10th and 90th percentile of the peers in the baseline year,
 frozen, so that a unit's points move only with its own facts and nobody's gain is another's loss.
 Peers are units of one type, in the same setting (urban or rural) and of a like size while there are
-at least eight of them, else of one type. Method: framework/scoring.md, section 5.
+at least eight of them, else of one type; once frozen, the baseline year says who is a peer.
+Method: framework/scoring.md, section 5.
 """
 
 from collections.abc import Iterable, Sequence
@@ -110,7 +111,9 @@ class Posts:
         self._basis = "provisional" if self._frozen.empty else "frozen"
         self._framework = framework
         self._store = store
-        self._groups = peer_groups(store, units, year)
+        # Peers are those of the baseline: nobody changes group because another has grown.
+        baseline = self._frozen["baseline_year"].dropna()
+        self._groups = peer_groups(store, units, int(baseline.min()) if len(baseline) else year)
         self._kinds = store.read_once(sql("indicators/kinds")).set_index("unit_code")
         self._codes = pd.Index(units["unit_code"], dtype=object)
         self._evaluations: list[Evaluation] = []

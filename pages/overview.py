@@ -36,7 +36,7 @@ with page("overview") as scope:
         tiles.gaps(results.get("overview.gaps", scope))
     left, right = st.columns(2)
     with left:
-        tiles.capacities(results.get("overview.capacities", scope))
+        tiles.capacities(results.get("overview.capacities", scope), scope)
     with right:
         tiles.burden(results.get("overview.burden_strip", scope))
     left, right = st.columns(2)
@@ -44,4 +44,4 @@ with page("overview") as scope:
         year = results.get("evaluate.latest_year", scope)
         tiles.progress(results.get("progress.history", scope), year)
     with right:
-        tiles.trust(card, survey)
+        tiles.trust(card, survey, scope)

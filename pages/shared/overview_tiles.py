@@ -85,7 +85,7 @@ def _timeline(first: int, now: int, last: int) -> str:
     return f"{first} {'■' * (now - first)}{'□' * (last - now)} {last}"
 
 
-def capacities(table: pd.DataFrame) -> None:
+def capacities(table: pd.DataFrame, scope: Scope) -> None:
     """Draw the five capacities on the band of the townships."""
     with tile("capacities", "assessment"):
         held = table[table["score"].notna()]
@@ -95,15 +95,15 @@ def capacities(table: pd.DataFrame) -> None:
         names = {code.value: tell(code.label) for code in CODES["pair_dim"]}
         words = [names[block] for block in held["block"]]
         weakest = held.loc[held["score"].idxmin()]
-        st.markdown(
-            t("overview.weakest", name=names[weakest["block"]], points=figure(weakest["score"]))
-        )
+        key = "overview.weakest_one" if scope.township else "overview.weakest"
+        st.markdown(t(key, name=names[weakest["block"]], points=figure(weakest["score"])))
         drawn = charts.on_band(words, held, axis=t("overview.capacity_axis"), large=large())
         dark = st.context.theme.type == "dark"
         st.plotly_chart(
             charts.inked(drawn, dark=dark), config=charts.PLOTLY_CONFIG["zh"], key="capacities",
             alt=t("overview.capacities"),
         )  # fmt: skip
+        st.caption(t("overview.capacity_band"))
 
 
 def satisfaction(table: pd.DataFrame | None, survey: Any, scope: Scope) -> None:
@@ -190,12 +190,13 @@ def gaps(table: pd.DataFrame) -> None:
             )  # fmt: skip
 
 
-def trust(card: Any, survey: Any) -> None:
+def trust(card: Any, survey: Any, scope: Scope) -> None:
     """Say what the figures rest on."""
     with tile("trust", "upload"):
         share = card.overview["data_share"].mean()
         told = "—" if pd.isna(share) else f"{share:.0%}"
-        st.markdown(t("overview.data_share", share=told))
+        key = "overview.data_share_one" if scope.township else "overview.data_share"
+        st.markdown(t(key, share=told))
         aside = int(card.overview["contested"].sum())
         st.markdown(t("overview.contested", n=aside) if aside else t("overview.none_contested"))
         if survey is not None:

@@ -111,3 +111,41 @@ def test_frozen_goalposts_belong_to_a_framework(store: Store) -> None:
     light, full = (freeze_goalposts(store, 2025, each) for each in (LIGHT, FULL))
     assert set(light["framework"]) == {"light-2026"}
     assert (set(light["indicator_id"]), set(full["indicator_id"])) == ({"B2.2"}, {"B2.2", "B2.7"})
+
+
+def test_once_frozen_nobody_changes_group_because_another_grew_or_came(store: Store) -> None:
+    """Twenty-seven rural townships, in thirds of nine by residents with goalposts of their own."""
+    codes = [f"9901012{n:02}" for n in range(27)]
+
+    def of_year(year: int, people: list[float], among: list[str]) -> pd.DataFrame:
+        return pd.DataFrame({"township_code": among, "year": year, "resident_pop": people})
+
+    def rural(among: list[str]) -> dict[str, pd.DataFrame]:
+        table = pd.DataFrame({"township_code": among, "name_zh": among, "county_code": COUNTY})
+        villages = table[["township_code", "name_zh"]].assign(
+            community_code=table["township_code"] + "001", kind="village", urban_rural_code="220"
+        )
+        return {"townships": table.assign(unit_type="township"), "communities": villages}
+
+    people = [1000.0 * (n + 1) for n in range(27)]
+    values = {code: float(n) for n, code in enumerate(codes)}
+    publish(
+        store, **rural(codes), township_year=of_year(2024, people, codes),
+        reported_values=reported({"B2.2": values}, 2024),
+    )  # fmt: skip
+    publish(store, goalposts=freeze_goalposts(store, 2024, FULL))
+
+    def found() -> pd.Series:
+        low = posts(store).goals(item("B2.2")).low
+        return low.reindex(codes)
+
+    before = found()
+    assert before.nunique() == 3
+    # The smallest becomes the largest, and a new township comes: the others stay where they were.
+    new = "990101299"
+    grown = [99_000.0, *people[1:], 500.0]
+    publish(store, **rural([new]), township_year=of_year(2025, grown, [*codes, new]))
+    pd.testing.assert_series_equal(found(), before)
+    # Who was not there has the peers of the setting, without a size.
+    low = posts(store).goals(item("B2.2")).low
+    assert low[new] == pytest.approx(np.quantile(range(27), 0.1))
