@@ -40,10 +40,14 @@ class Rows:
 
 @dataclass(frozen=True)
 class Sheet:
-    """A questionnaire to print. registration: label and value of the approval, blanks included."""
+    """A questionnaire to print. registration: label and value of the approval, blanks included.
+
+    mark: said under the title, such as that the county is fictional; '' for nothing.
+    """
 
     language: Language
     title: str
+    mark: str
     registration: tuple[tuple[str, str], ...]
     preface: str
     parts: tuple[Line | Rows, ...]
@@ -52,7 +56,7 @@ class Sheet:
 
 def sheet(
     design: Design, registered: Mapping[str, str], language: Language,
-    towns: Sequence[tuple[str, str]] = (),
+    towns: Sequence[tuple[str, str]] = (), mark: str = "",
 ) -> Sheet:  # fmt: skip
     """Return what is printed. registered: columns of survey_meta, as far as they are known.
 
@@ -62,6 +66,7 @@ def sheet(
     return Sheet(
         language=language,
         title=design.title.in_language(language) or design.title.zh,
+        mark=mark,
         registration=tuple(
             (_META.column(name).label.in_language(language), registered.get(name, ""))
             for name in REGISTRATION

@@ -24,6 +24,8 @@ def word(sheet: Sheet) -> bytes:
     heading.alignment = WD_ALIGN_PARAGRAPH.CENTER
     run = heading.add_run(sheet.title)
     run.bold, run.font.size = True, Pt(TITLE)
+    if sheet.mark:
+        document.add_paragraph(sheet.mark).alignment = WD_ALIGN_PARAGRAPH.CENTER
     for label, value in sheet.registration:
         line = document.add_paragraph()
         line.paragraph_format.space_after = Pt(0)

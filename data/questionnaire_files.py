@@ -23,12 +23,13 @@ _FIRST_ROW, _LAST_ROW = 1, 2000
 _BANK = {question.question_id: question for question in QUESTIONS}
 
 
-def wjx_text(design: Design, towns: Sequence[tuple[str, str]]) -> str:
+def wjx_text(design: Design, towns: Sequence[tuple[str, str]], mark: str = "") -> str:
     """Return the text that 问卷星 imports as a questionnaire: title, preface, numbered questions.
 
     Choices stand one a line below their question, a blank line ends it; always Chinese.
+    mark: said before the preface, such as that the county is fictional.
     """
-    parts = [design.title.zh, say(f"form.preface.{design.audience}", "zh")]
+    parts = [design.title.zh, mark + say(f"form.preface.{design.audience}", "zh")]
     for entry in entries(design, towns):
         kind = _CHOICE if entry.options else _BLANK
         lines = [f"{entry.number}、{entry.text.zh}{kind}", *(each.zh for each in entry.options)]

@@ -15,6 +15,7 @@ from data.paper_pdf import chinese_fonts, pdf
 from data.paper_word import word
 from data.question_bank import QUESTIONS
 from data.questionnaire_files import keying, table, wjx_text
+from data.words import say
 from metrics.sample_size import Wish, needed
 from pages.shared import navigation, questionnaire_choice, results
 from pages.shared.drafts import done
@@ -111,12 +112,14 @@ def outputs(design: Design) -> None:
     if not registered.get("approval_no"):
         st.info(t("questionnaire.unregistered"))
         navigation.link("upload", st.container(), t("shell.to_data"))
-    printed = sheet(design, registered, language(), towns)
+    fictional = t("shell.fictional") if results.is_fictional() else ""
+    printed = sheet(design, registered, language(), towns, fictional)
+    said = say("shell.fictional", "zh") + "\n" if fictional else ""
     with st.container(horizontal=True):
         _file("word", partial(word, printed), design, "docx", _DOCX)
         if chinese_fonts():
             _file("pdf", partial(pdf, printed), design, "pdf", "application/pdf")
-        _file("wjx", partial(wjx_text, design, towns), design, "txt", "text/plain")
+        _file("wjx", partial(wjx_text, design, towns, said), design, "txt", "text/plain")
         _file("keying", partial(keying, design, towns), design, "xlsx", _XLSX)
         _file("table", partial(table, design, towns, language()), design, "csv", "text/csv")
     if not chinese_fonts():

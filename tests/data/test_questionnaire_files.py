@@ -19,6 +19,8 @@ from data.paper_pdf import pdf
 from data.paper_word import word
 from data.question_bank import questions
 from data.questionnaire_files import keying, table, wjx_text
+from data.questionnaires import fingerprint
+from data.wjx import recognise
 from data.words import LANGUAGES, Text
 from tests.data.test_designs import TOWNS, WHOLE
 
@@ -60,6 +62,9 @@ def test_the_workbook_to_key_in_is_an_export_whose_answers_are_chosen(tmp_path: 
     grid = read_grid(file, file.name)
     assert list(grid.header[3:]) == designs.header(WHOLE)
     assert grid.cells.num_rows == 0
+    found = recognise(grid)
+    assert found is not None
+    assert fingerprint(found.questions) == designs.fingerprint(WHOLE)
     lists = CalamineWorkbook.from_path(file).get_sheet_by_name("选项").to_python()
     # The first column that has any choices is the townships', the third the first of the bank.
     assert [row[0] for row in lists[:3]] == ["甲镇", "乙镇", "丙街道"]
@@ -92,9 +97,12 @@ def test_the_printed_sheet_has_every_question_and_the_approval(language: str) ->
 
 
 def test_what_people_write_is_never_run_as_markup() -> None:
-    made = sheet(replace(WHOLE, own=(HOSTILE,)), {}, "zh", PLACES)
+    made = sheet(replace(WHOLE, own=(HOSTILE,)), {}, "zh", PLACES, "虚构的县")
     printed = "".join(page.extract_text() for page in PdfReader(io.BytesIO(pdf(made))).pages)
     assert "#[eval]$a$*b*<b>" in printed.replace(" ", "").replace("\n", "")
+    assert "虚构的县" in printed
+    assert "虚构的县" in [p.text for p in Document(io.BytesIO(word(made))).paragraphs]
+    assert "虚构的县\n您好" in wjx_text(WHOLE, PLACES, "虚构的县\n")
 
 
 def test_many_townships_are_written_not_ticked() -> None:
