@@ -12,7 +12,7 @@ from data.scope import Scope
 from pages.shared import charts, results
 from pages.shared.downloads import to_csv
 from pages.shared.screen import scope_line
-from pages.shared.words import BLANK, language, t
+from pages.shared.words import BLANK, language, plain, t
 
 # Column of a table -> its heading and number format, None for text.
 Columns = Mapping[str, tuple[str, str | None]]
@@ -46,7 +46,8 @@ class Panel:
 
 def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
     """Show a panel; without a figure its table stands open."""
-    st.header(panel.title, anchor=False)
+    # A title may hold a question's wording, which comes from a file.
+    st.header(plain(panel.title), anchor=False)
     st.markdown(panel.sentence)
     if figure is not None:
         st.plotly_chart(

@@ -8,6 +8,7 @@ import pytest
 
 from data.store import Change, Store
 from data.words import say
+from pages.shared.downloads import to_csv
 from pages.shared.satisfaction_more import SUBJECTS
 from tests.metrics.test_satisfaction import frames
 from tests.metrics.test_satisfaction_groups import attributes, second_wave
@@ -22,7 +23,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     facts["survey_respondents"] = wide
     keys = wide[["survey_id", "respondent_id"]]
     open_one = facts["survey_questions"].iloc[[0]].assign(index_code=None, pair_dim=None)
-    open_one = open_one.assign(question_id="R25", answer_type="text", text_zh="意见")
+    open_one = open_one.assign(question_id="R25", answer_type="text", text_zh="意见![](x.png)")
     facts["survey_questions"] = pd.concat([facts["survey_questions"], open_one])
     facts["survey_comments"] = keys.assign(question_id="R25", comment="多装<b>路灯</b>")
     facts["survey_marks"] = keys.iloc[:8].assign(flag="same_ip", value=8.0)
@@ -66,6 +67,31 @@ def test_every_subject_opens_by_its_link_in_english(subject: str) -> None:
     assert not app.error
 
 
+@pytest.mark.parametrize("subject", ["groups", "heat", "areas"])
+def test_a_download_holds_no_more_than_the_screen(
+    monkeypatch: pytest.MonkeyPatch, subject: str
+) -> None:
+    taken: list[pd.DataFrame] = []
+
+    def keep(heading: list[str], columns: dict[str, str], table: pd.DataFrame) -> bytes:
+        notes = [name for name in table if str(name).endswith("note")]
+        taken.append(table[[*notes, *(name for name in columns if name not in notes)]])
+        return to_csv(heading, columns, table)
+
+    monkeypatch.setattr("pages.shared.panels.to_csv", keep)
+    visit("satisfaction", year="2025", survey="S25", item="Q3", more=subject)
+    secret = 0
+    for table in taken:
+        for note in [name for name in table if str(name).endswith("note")]:
+            own = [c for c in table if str(c).startswith(str(note).removesuffix("note"))]
+            # A model's figure of a hidden township rests on the others.
+            own = [c for c in own if subject != "areas" or c in ("n", "direct", "direct_low")]
+            hidden = table[table[note].isin(["below_base", "complement"])]
+            secret += len(hidden)
+            assert hidden[own].select_dtypes("number").isna().all(axis=None)
+    assert secret > 1
+
+
 def test_hidden_groups_are_named_and_have_no_figure() -> None:
     app = visit("satisfaction", year="2025", survey="S25", more="groups")
     table = next(t.value for t in app.dataframe if "grouping" in t.value)
@@ -88,6 +114,9 @@ def test_comments_are_shown_as_they_are_and_without_their_place() -> None:
     assert "路灯" in shown
     assert "<b>" not in shown
     assert say("comments.whole_county", "zh") in shown
+    # The question's wording comes from a file: it is no Markdown.
+    assert not [head.value for head in app.header if "![" in head.value]
+    assert [head.value for head in app.header if r"\!\[" in head.value]
 
 
 def test_an_evaluator_sets_marked_questionnaires_aside_and_takes_them_back() -> None:
