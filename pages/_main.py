@@ -17,6 +17,7 @@ from pages.shared import (  # noqa: E402
     navigation,
     results,
     screen,
+    storyboard,
     theme,
 )
 from pages.shared.words import t  # noqa: E402
@@ -33,6 +34,7 @@ try:
     results.ensure_data()
     filters.choose_store()
     filters.choose_version()
+    storyboard.settle()
     filters.draw(page.url_path)
     filters.choose_view()
     account.draw()

@@ -175,14 +175,15 @@ def link(**changes: str) -> dict[str, str]:
     return {name: value for name, value in chosen.items() if value != book.defaults.get(name)}
 
 
-def here(**changes: str) -> dict[str, str]:
+def here(*, whole: bool = False, **changes: str) -> dict[str, str]:
     """Return the parameters that restore this view, some of its choices changed.
 
-    Colours stay each reader's own.
+    whole: with the choices at their defaults too, so that the link undoes whatever was chosen
+    before it. Colours stay each reader's own.
     """
     book = _book()
     chosen = {n: str(st.session_state.get(n, default)) for n, default in book.defaults.items()}
-    told = {n: v for n, v in (chosen | changes).items() if v != book.defaults.get(n, "")}
+    told = {n: v for n, v in (chosen | changes).items() if whole or v != book.defaults.get(n, "")}
     place = {n: st.query_params[n] for n in OF_THE_MAP if n in st.query_params}
     return {n: v for n, v in (told | place).items() if n not in NOT_SHARED}
 

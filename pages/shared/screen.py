@@ -66,5 +66,7 @@ def page(key: str) -> Iterator[Scope]:
         for complaint in address.complaints():
             notices.warning(plain(complaint))
         if wanted:
-            share.panel()  # last: every choice of the page is known by now
+            share.panel(
+                key, f"{t(f'{key}.title')}{t('shell.joiner')}{scope_line(scope)}"
+            )  # last: every choice of the page is known by now
         share.way_out(key)

@@ -5,11 +5,13 @@ from urllib.parse import urlencode, urlsplit
 import segno
 import streamlit as st
 
-from pages.shared import address, navigation, results
+from data import storyboards
+from pages.shared import account, address, navigation, results, storyboard
 from pages.shared.words import plain, presenting, t
 
 FOLLOWING, FROZEN = "following", "frozen"
 QR_SCALE = 5
+LONGEST_NAME = 60
 # Addresses by which a machine reaches nobody but itself.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -21,12 +23,12 @@ def button() -> bool:
     return st.button(t("share.open"), icon=":material/share:", key="share")
 
 
-def panel() -> None:
-    """Open the panel over the page."""
-    st.dialog(t("share.title"), width="medium", icon=":material/share:")(_panel)()
+def panel(page: str, title: str) -> None:
+    """Open the panel over a page; title: what the view is called when it is kept."""
+    st.dialog(t("share.title"), width="medium", icon=":material/share:")(_panel)(page, title)
 
 
-def _panel() -> None:
+def _panel(page: str, title: str) -> None:
     version = results.store().version
     words = {each: t(f"share.{each}", version=version) for each in (FOLLOWING, FROZEN)}
     kind = st.radio(
@@ -45,6 +47,29 @@ def _panel() -> None:
     right.markdown(t("share.qr_hint"))
     if urlsplit(url).hostname in LOOPBACK:
         right.markdown(t("share.loopback"))
+    _keep(page, title, frozen=kind == FROZEN)
+
+
+def _keep(page: str, title: str, *, frozen: bool) -> None:
+    """Offer to keep the view as a step of the presentation."""
+    who = account.current()
+    if who is None or not who.may("present"):
+        return
+    name = st.text_input(t("present.name"), title, max_chars=LONGEST_NAME, key="share-name")
+    if not st.button(t("present.add"), key="share-keep"):
+        return
+    count = len(storyboard.steps())
+    if count >= storyboards.MOST:
+        st.warning(t("present.full", n=storyboards.MOST))
+        return
+    storyboard.add(name.strip() or title, page, told(frozen=frozen, present=True, whole=True))
+    st.success(t("present.added", n=count + 1))
+
+
+def told(*, frozen: bool, present: bool, whole: bool = False) -> dict[str, str]:
+    """Return what the link of this view holds; see `link` and `address.here`."""
+    version = str(results.store().version) if frozen else ""
+    return address.here(whole=whole, v=version, present="yes" if present else "no", step="")
 
 
 def link(*, frozen: bool, present: bool) -> str:
@@ -53,9 +78,8 @@ def link(*, frozen: bool, present: bool) -> str:
     frozen: with the data version of this moment, so that its figures stay. present: as a room
     sees it.
     """
-    version = str(results.store().version) if frozen else ""
-    told = address.here(v=version, present="yes" if present else "no")
-    return (st.context.url or "") + (f"?{urlencode(told)}" if told else "")
+    held = told(frozen=frozen, present=present)
+    return (st.context.url or "") + (f"?{urlencode(held)}" if held else "")
 
 
 def qr(text: str) -> str:
@@ -85,7 +109,8 @@ def frozen(page: str) -> None:
 def way_out(page: str) -> None:
     """Lead out of the view for a room."""
     if presenting():
-        _here(page, t("share.leave"), present="no")
+        storyboard.lead()
+        _here(page, t("share.leave"), present="no", step="")
 
 
 def _here(page: str, label: str, **changes: str) -> None:

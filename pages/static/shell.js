@@ -53,6 +53,22 @@ function wear(theme, paths) {
   location.reload();
 }
 
+// In a presentation the arrow keys turn the pages and F fills the screen; not while typing.
+const KEYS = { ArrowRight: "next", PageDown: "next", ArrowLeft: "back", PageUp: "back" };
+function turn(event) {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  if (event.target.closest?.("input, textarea, select, [contenteditable], [role=slider], [role=radiogroup]")) return;
+  const shown = document.querySelector(".st-key-step-next a, .st-key-step-back a");
+  if (!shown) return;
+  if (event.key === "f" || event.key === "F") {
+    if (document.fullscreenElement) document.exitFullscreen();
+    else document.documentElement.requestFullscreen();
+  } else if (KEYS[event.key]) {
+    document.querySelector(`.st-key-step-${KEYS[event.key]} a`)?.click();
+  }
+}
+document.addEventListener("keydown", turn);
+
 // One watcher at a time: two, of two languages, would translate each other's words for ever.
 let observer = null;
 

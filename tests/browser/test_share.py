@@ -52,3 +52,24 @@ def test_the_page_of_a_map_opens_from_a_file_and_runs_no_name(
     assert opened.evaluate("window.ran") is None
     assert asked == [file.as_uri()]
     opened.close()
+
+
+def test_kept_views_are_shown_by_the_arrow_keys_each_as_it_was_kept(visit: Visit) -> None:
+    for path in ("/satisfaction", "/coverage?town=990121105"):
+        visit.go(path)
+        visit.page.get_by_role("button", name="分享").click()
+        visit.idle()
+        visit.page.get_by_role("button", name="加入演示").click()
+        visit.idle()
+    visit.go("/present")
+    visit.page.get_by_role("link", name="开始演示").click()
+    visit.idle()
+    expect(visit.page.get_by_text("第 1 步，共 2 步")).to_be_visible()
+    visit.page.keyboard.press("ArrowRight")
+    visit.idle()
+    expect(visit.page).to_have_url(re.compile("/coverage.*town=990121105"))
+    visit.page.keyboard.press("ArrowLeft")
+    visit.idle()
+    expect(visit.page.get_by_text("第 1 步，共 2 步")).to_be_visible()
+    # What a later view had chosen does not linger in an earlier one.
+    expect(visit.page).not_to_have_url(re.compile("town"))

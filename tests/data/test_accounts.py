@@ -106,8 +106,9 @@ def test_a_token_is_of_one_installation_one_time_and_one_state(
 
 # trust.md 2: what is not named is denied.
 ALLOWED = {
-    ("viewer", "read"), ("presenter", "read"), ("auditor", "read"),
-    ("evaluator", "read"), ("evaluator", "publish"),
+    ("viewer", "read"), ("presenter", "read"), ("presenter", "present"), ("auditor", "read"),
+    ("evaluator", "read"), ("evaluator", "present"), ("evaluator", "publish"),
+    ("administrator", "present"),
     ("administrator", "read"), ("administrator", "publish"), ("administrator", "administer"),
 }  # fmt: skip
 
@@ -116,7 +117,7 @@ def test_every_role_and_action(tmp_path: Path) -> None:
     accounts.add(tmp_path, "admin", "administrator", WORD)
     for role in ROLES:
         made = accounts.add(tmp_path, f"a-{role}", role, WORD)
-        for action in ("read", "publish", "administer"):
+        for action in ("read", "present", "publish", "administer"):
             assert made.may(action) == ((role, action) in ALLOWED)  # type: ignore[arg-type]
     assert set(RIGHTS) == set(ROLES)
 

@@ -1,0 +1,15 @@
+"""Present: the views kept for a meeting, in order, with notes; shown by the arrow keys."""
+
+import streamlit as st
+
+from pages.shared import storyboard
+from pages.shared.screen import page, t
+
+with page("present"):
+    kept = storyboard.steps()
+    if kept:
+        st.markdown(t("present.how", n=len(kept)))
+        storyboard.begin(kept)
+        storyboard.edit(kept)
+    else:
+        st.info(t("present.empty"))
