@@ -63,7 +63,7 @@ def test_a_gb18030_survey_from_upload_to_published_figures(visit: Visit) -> None
     visit.go("/satisfaction?survey=%E8%B0%83%E6%9F%A52025&item=Q2&year=2025")
     # 20 answers of 100 and 20 of 75 points.
     expect(page.get_by_text("87.5").first).to_be_visible(timeout=30_000)
-    expect(page.get_by_text("未登记（没有批准文号）").first).to_be_visible()
+    expect(page.get_by_text("未登记调查（没有批准文号）").first).to_be_visible()
 
 
 def test_a_picture_named_csv_is_refused_in_words(visit: Visit) -> None:
