@@ -74,10 +74,7 @@ def needed(wish: Wish, population: int | None = None) -> Needed:
     everyone = population is not None and answers >= population
     if population is not None:
         answers = min(answers, population)
-    contacts = math.ceil(round(answers / wish.response, 9))
-    if population is not None:
-        contacts = min(contacts, population)
-    return Needed(exact, answers, contacts, everyone, infinite)
+    return Needed(exact, answers, _contacts(answers, population, wish), everyone, infinite)
 
 
 def half_width(wish: Wish, answers: int, population: int | None = None) -> float:
