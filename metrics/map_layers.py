@@ -216,7 +216,7 @@ def _centre(ask: _Ask) -> pd.DataFrame:
 
 
 def _shelter(ask: _Ask) -> pd.DataFrame:
-    """Shelter space per resident: nothing is 0 where the county lists its facilities."""
+    """Shelter space per 100 residents: nothing is 0 where the county lists its facilities."""
     rows = ask.store.read(sql("coverage/shelter"), ask.scope.parameters())
     rows[["num", "den", "unknown"]] = rows[["num", "den", "unknown"]].astype(float)
     whole = rows[["num", "den", "unknown"]].sum(min_count=len(rows)).to_frame().T
@@ -227,7 +227,7 @@ def _shelter(ask: _Ask) -> pd.DataFrame:
         ["no_facilities", "no_population", "no_area"],
         "",
     )
-    return _ratios(table, note, 1.0)
+    return _ratios(table, note, 100.0)
 
 
 def _supplies(ask: _Ask) -> pd.DataFrame:

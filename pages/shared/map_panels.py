@@ -100,18 +100,19 @@ def changed(chosen: Chosen, table: pd.DataFrame, scope: Scope, first: str) -> st
     row = table[table["unit_code"].eq(scope.township or "")]
     said = ""
     if len(row) and pd.notna(row["change"].iloc[0]):
-        named = plain(place_name(row.iloc[0], scope))
+        moved = row["change"].iloc[0]
         said = t(
-            "map.changed",
+            "map.changed" if round(moved, chosen.measure.digits) else "map.unchanged",
             years=first,
-            place=named,
+            place=plain(place_name(row.iloc[0], scope)),
             before=quantity(chosen, row["before"].iloc[0]),
             after=quantity(chosen, row["after"].iloc[0]),
-            change=signed(chosen, row["change"].iloc[0]),
+            change=signed(chosen, moved),
         )
     if towns.empty:
         return said or t("map.changed_none")
-    size = towns["change"].round(9)
+    # What is no change in the figures shown is none in the words either.
+    size = towns["change"].round(chosen.measure.digits)
     said += t(
         "map.changed_towns", n=len(towns), up=int((size > 0).sum()), down=int((size < 0).sum())
     )

@@ -129,7 +129,7 @@ def test_the_way_to_the_own_seat_and_to_no_other(store: Store) -> None:
 
 def test_shelter_space_counts_running_ones_and_never_takes_blank_for_nothing(store: Store) -> None:
     table = answer(store, "M06", "shelter")
-    assert table.loc[A, ["value", "base"]].tolist() == [0.5, 400]  # the idle one does not count
+    assert table.loc[A, ["value", "base"]].tolist() == [50, 400]  # the idle one does not count
     assert table.loc[B, "note"] == "no_area"
     assert table.loc["", "note"] == "no_population"  # C has no residents given
     assert table.loc[C, "note"] == "no_population"

@@ -40,6 +40,10 @@
     const last = remembered() || session.view;
     if (last) { map.setView([last[0], last[1]], last[2], { animate: false }); fitted = 'link'; }
     map.on('moveend', function () { lead(); remember(); drawMarks(); });
+    new ResizeObserver(function () {
+      map.invalidateSize({ animate: false });
+      if (view) focus();
+    }).observe(map.getContainer());
     // The wheel scrolls the page until the map is clicked or reached by keyboard.
     map.on('focus', function () { map.scrollWheelZoom.enable(); });
     map.on('blur', function () { map.scrollWheelZoom.disable(); });
@@ -109,7 +113,8 @@
 
   // Show everything once per place; a view that somebody chose is left alone.
   function fit(bounds) {
-    if (!bounds.isValid()) return;
+    // A frame that has no size yet has nothing to fit into: see `start`.
+    if (!bounds.isValid() || !map.getSize().x || !map.getSize().y) return;
     if (fitted === undefined || (fitted !== 'link' && fitted !== view.place)) {
       // The opened legend stands on the right: the place is fitted into what it leaves free.
       const aside = legend && legend.open ? legend.offsetWidth + 16 : 8;
@@ -270,7 +275,7 @@
       control.onAdd = function () {
         legend = document.createElement('details');
         legend.className = 'zx-legend';
-        legend.open = map.getSize().x > 620;
+        legend.open = (map.getSize().x || window.screen.width) > 620;
         L.DomEvent.disableClickPropagation(legend);
         L.DomEvent.disableScrollPropagation(legend);
         return legend;
@@ -288,7 +293,8 @@
       key('zx-key zx-hidden', 'none', view.ink.line, view.words.hidden);
     }
     for (const [shape, ink, full, text] of told.marks) {
-      key('zx-key zx-' + shape, full ? ink : '#ffffff', ink, text);
+      // A dark mark on the dark ground is told by its rim, as on the map.
+      key('zx-key zx-' + shape, full ? ink : '#ffffff', full && view.dark ? '#ffffff' : ink, text);
     }
     line('div', view.words.many, legend, 'zx-note zx-when-many');
     for (const note of told.notes) line('div', note, legend, 'zx-note');
