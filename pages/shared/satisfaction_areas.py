@@ -23,7 +23,7 @@ def draw(view: View) -> None:
     found: Areas = results.get(
         "satisfaction_areas.by_area", view.everywhere, **view.chosen, covariate=covariate
     )
-    st.warning(t("areas.mark"), icon=":material/model_training:")
+    st.warning(t("areas.mark"))
     rows = found.table.assign(
         name=names_of(found.table),
         kind_word=[t(f"areas.kind_{kind or 'none'}") for kind in found.table["kind"]],
