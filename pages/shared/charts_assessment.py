@@ -23,6 +23,8 @@ BAND_COLOURS = tuple(reversed(ANSWERS))
 # A share narrower than this has no room for its figure.
 _LEAST = 0.09
 _NAMED = 5
+# Share of the width where a name would run out of the frame.
+_LEFT = 0.3
 
 
 def band_shares(
@@ -76,6 +78,14 @@ def facts_and_opinions(
     the four corners 'felt', 'unfelt', 'check', 'weak' -> words. What does not agree is named.
     """
     figure = go.Figure()
+    # Names stand beside their marks, where no interval runs, and inside the frame; neighbours in
+    # height by turns on either side.
+    table = table.sort_values("satisfaction", ignore_index=True)
+    low, high = table["facts"].min(), table["facts"].max()
+    part_of = (table["facts"] - low) / max(high - low, 1.0)
+    turns = np.where(np.arange(len(table)) % 2 == 0, "left", "right")
+    side = np.select([part_of < _LEFT, part_of > 1 - _LEFT], ["right", "left"], turns)
+    table = table.assign(side=side)
     apart = table["quadrant"].isin(["unfelt", "check"])
     for part, shape, colour, told in (
         (table[~apart], "circle", HIGHER, len(table) <= _NAMED * 2),
@@ -88,8 +98,7 @@ def facts_and_opinions(
             mode="markers+text",
             text=words if told else None,
             customdata=np.array([words, part["low"], part["high"]], dtype=object).T,
-            # Beside the mark, where the interval does not run, and inside the frame.
-            textposition=[f"middle {'left' if x > cut else 'right'}" for x in part["facts"]],
+            textposition=[f"middle {side}" for side in part["side"]],
             cliponaxis=False,
             error_y={
                 "type": "data", "symmetric": False, "array": part["high"] - part["satisfaction"],
@@ -182,12 +191,12 @@ def years(
         figure.add_vline(x=year, line={"color": SAME, "dash": "dot", "width": 2})
         side = "left" if year == milestones[0] else "right" if year == milestones[-1] else "center"
         figure.add_annotation(
-            x=year, y=1, yref="paper", yanchor="bottom", xanchor=side, text=label(word),
+            x=year, y=1, yref="paper", yanchor="bottom", xanchor=side, text=label(word, 12, 2),
             showarrow=False,
         )  # fmt: skip
     framed(figure, 380 if large else 320, large)
     ends = [min([*at, *milestones]) - 0.6, max([*at, *milestones]) + 0.6]
-    figure.update_layout(margin={"t": 44 if large else 36})
+    figure.update_layout(margin={"t": 64 if large else 54})
     figure.update_xaxes(range=ends, tickvals=sorted({*at, *milestones}), tickformat="d")
     return figure.update_yaxes(
         title={"text": axis}, range=[0, 104], showgrid=True, gridcolor="rgba(128,128,128,0.25)"

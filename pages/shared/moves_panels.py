@@ -30,13 +30,13 @@ def county(moves: pd.DataFrame, ranges: pd.DataFrame) -> Panel:
     ]
     columns: Columns = {
         "name": (t("shell.unit"), None),
-        "band": (t("assessment.band"), None),
-        "score": (t("assessment.score"), "%.1f"),
+        "up": (t("moves.up"), None),
+        "down": (t("moves.down"), None),
         "stays": (t("moves.stays"), "%.0f%%"),
         "rises": (t("moves.rises"), "%.0f%%"),
         "falls": (t("moves.falls"), "%.0f%%"),
-        "up": (t("moves.up"), None),
-        "down": (t("moves.down"), None),
+        "band": (t("assessment.band"), None),
+        "score": (t("assessment.score"), "%.1f"),
     }
     table = pd.DataFrame(rows, columns=list(columns))
     return _panel(_county_sentence(moves, ranges), table, columns)

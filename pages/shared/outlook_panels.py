@@ -90,11 +90,11 @@ def lifts_panel(tree: pd.DataFrame) -> Panel:
     rows["unit"] = found[f"unit_{language()}"]
     columns: Columns = {
         "name": (t("assessment.indicator"), None),
+        "gain": (t("outlook.gain"), "%+.1f"),
         "value": (t("assessment.value"), "%.1f"),
         "target": (t("outlook.full_at"), "%.1f"),
         "unit": (t("assessment.unit_of_measure"), None),
         "points": (t("assessment.points_column"), "%.1f"),
-        "gain": (t("outlook.gain"), "%+.1f"),
     }
     return _panel("lifts", _lifts_sentence(tree, found), rows, columns)
 
