@@ -7,6 +7,7 @@ from pages.shared import (
     duty_panels,
     flag_panels,
     moves_panels,
+    navigation,
     outlook_panels,
     panels,
     results,
@@ -27,6 +28,7 @@ with page("township") as scope:
             parts.headline(card.overview.iloc[0])
             flag_panels.beside(card.flags)
             outlook_panels.contested(card.tree)
+            navigation.link("reports", st.container(), t("township.sheet"), report="township")
             panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
             panels.draw(outlook_panels.lifts_panel(card.tree), scope)
             ranges = results.get("robustness.band_ranges", scope)
