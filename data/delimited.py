@@ -27,6 +27,7 @@ from data.dialects import (
 )
 from data.errors import DataError
 from data.grid import EXCERPT, Grid, GridBuilder, LeftOut, Limits, Ragged
+from data.plain_text import read_plain
 
 # How many of the last records may be totals and footers, how many totals may stand among records.
 _TAIL = 40
@@ -62,11 +63,17 @@ def read_delimited(
         body = chain(head, records)
         for kind in frame.above:
             left.append(_left(_filled(body), kind, dialect))
-        header = _filled(body)[1]
+        last, header = _filled(body)
         builder = GridBuilder(frame.grouped or header, name, limits, joint=dialect.delimiter)
         if frame.second:
-            left.append(_left(_filled(body), "second_header", dialect))
-        _fill(builder, body)
+            second = _filled(body)
+            last = second[0]
+            left.append(_left(second, "second_header", dialect))
+        plain = read_plain(path, encoding, dialect, len(builder.header), last + 1)
+        if plain is not None:
+            builder.add_plain(plain, last + 1)
+        else:
+            _fill(builder, body)
     builder.left_out.extend(left)
     return builder, dialect
 

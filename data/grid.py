@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 
 from data.errors import DataError
@@ -137,6 +138,7 @@ class GridBuilder:
         self._batches: list[pa.RecordBatch] = []
         self._records: list[int] = []
         self._lines: list[int] = []
+        self._plain: tuple[pa.Table, int] | None = None
 
     def add(self, line: int, fields: Sequence[str | None]) -> None:
         """Take one data record, of any length."""
@@ -168,6 +170,12 @@ class GridBuilder:
         self.record += count
         self._batches.append(pa.RecordBatch.from_arrays(list(columns), schema=self._schema))
 
+    def add_plain(self, table: pa.Table, line: int) -> None:
+        """Take all data records at once: text columns, one record a line from `line` on."""
+        self._refuse_more(table.num_rows)
+        self._plain = (table, line)
+        self.record = table.num_rows
+
     def _set_aside(self, line: int, fields: Sequence[str | None]) -> None:
         found, expected = len(fields), len(self.header)
         if len(self.ragged) == _MOST_RAGGED:
@@ -184,12 +192,25 @@ class GridBuilder:
         self.ragged.append(Ragged(self.record, line, found, expected, text))
 
     def _flush(self) -> None:
-        if len(self._records) * len(self.header) > self._limits.cells:
-            raise DataError("too_many_cells", file=self._name, limit=self._limits.cells)
+        self._refuse_more(len(self._records))
         columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(self.header)
         arrays = [pa.array(column, pa.string()) for column in columns]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
         self._rows = []
+
+    def _refuse_more(self, records: int) -> None:
+        if records * len(self.header) > self._limits.cells:
+            raise DataError("too_many_cells", file=self._name, limit=self._limits.cells)
+
+    def _columns(self) -> tuple[pa.Table, pa.Array, pa.Array]:
+        """Return cells, record numbers and lines of all that was taken."""
+        if self._plain:
+            cells, line = self._plain
+            numbers = np.arange(1, cells.num_rows + 1)
+            return cells, pa.array(numbers), pa.array(numbers + (line - 1))
+        self._flush()
+        cells = pa.Table.from_batches(self._batches, schema=self._schema)
+        return cells, pa.array(self._records, pa.int64()), pa.array(self._lines, pa.int64())
 
     def grid(
         self,
@@ -202,12 +223,12 @@ class GridBuilder:
         dialect: str | None = None,
     ) -> Grid:
         """Return all that was collected."""
-        self._flush()
+        cells, records, lines = self._columns()
         return Grid(
             header=self.header,
-            cells=pa.Table.from_batches(self._batches, schema=self._schema),
-            records=pa.array(self._records, pa.int64()),
-            lines=pa.array(self._lines, pa.int64()),
+            cells=cells,
+            records=records,
+            lines=lines,
             ragged=tuple(self.ragged),
             faults=tuple(self.faults),
             sha256=sha256,
