@@ -361,8 +361,10 @@ def _prepare_table(
     faulty = _faulty(grid, {place.position for place in places.values()})
     other = periods.other(grid, columns.get(periods.YEAR), options.period)
     faulty = pd.concat([faulty, other[~other["record"].isin(faulty["record"])]])
-    sound = pc.invert(pc.is_in(grid.records, pa.array(faulty["record"], pa.int64())))
-    text = pa.table({"record": grid.records, "line": grid.lines, **columns}).filter(sound)
+    text = pa.table({"record": grid.records, "line": grid.lines, **columns})
+    if len(faulty):
+        bad = pa.array(faulty["record"], pa.int64())
+        text = text.filter(pc.invert(pc.is_in(text["record"], bad)))
     pq.write_table(text, staged)
     checked = check(store, chosen, staged, folder, batch, options.mode)
     placed = placement.of_file(store, checked.accepted, options.crs)
