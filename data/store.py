@@ -651,12 +651,13 @@ def _apply(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path, mode: Mo
     match = table.period if mode == "replace" and table.period else table.key
     on = " AND ".join(f'held."{name}" IS NOT DISTINCT FROM staged."{name}"' for name in match)
     everything = mode == "replace" and not table.period
-    cursor.execute(
-        f'DELETE FROM lake."{table.name}"'  # noqa: S608
-        if everything
-        else f'DELETE FROM lake."{table.name}" AS held '  # noqa: S608
-        f"WHERE EXISTS (SELECT 1 FROM temp.staged AS staged WHERE {on})"
-    )
+    if everything:
+        cursor.execute(f'DELETE FROM lake."{table.name}"')  # noqa: S608 - contract names only
+    elif _may_hold(cursor, table):
+        cursor.execute(
+            f'DELETE FROM lake."{table.name}" AS held '  # noqa: S608 - contract names only
+            f"WHERE EXISTS (SELECT 1 FROM temp.staged AS staged WHERE {on})"
+        )
     order = ", ".join(f'"{name}"' for name in dict.fromkeys((*table.period, *table.key)))
     cursor.execute(
         f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged ORDER BY {order}'
@@ -664,6 +665,21 @@ def _apply(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path, mode: Mo
         else f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged'
     )
     cursor.execute("DROP TABLE temp.staged")
+
+
+def _may_hold(cursor: duckdb.DuckDBPyConnection, table: Table) -> bool:
+    """Say whether the table holds a row of a period of the staged rows, which they may replace."""
+    # A key that tells periods apart is looked for only where its period is held at all.
+    on = [name for name in table.period if name in table.key]
+    same = " AND ".join(f'held."{name}" IS NOT DISTINCT FROM staged."{name}"' for name in on)
+    periods = ", ".join(f'"{name}"' for name in on) or "1"
+    return bool(
+        cursor.execute(
+            f'SELECT EXISTS (SELECT 1 FROM lake."{table.name}" AS held '  # noqa: S608 - contract names only
+            f"SEMI JOIN (SELECT DISTINCT {periods} FROM temp.staged) AS staged "
+            f"ON {same or 'true'})"
+        ).fetchall()[0][0]
+    )
 
 
 def _apply_all(
