@@ -28,6 +28,7 @@ from data.dialects import (
 from data.errors import DataError
 from data.grid import EXCERPT, Grid, GridBuilder, LeftOut, Limits, Ragged
 from data.plain_text import read_plain
+from data.watch import TELLER
 
 # How many of the last records may be totals and footers, how many totals may stand among records.
 _TAIL = 40
@@ -73,6 +74,7 @@ def read_delimited(
         if plain is not None:
             builder.add_plain(plain, last + 1)
         else:
+            TELLER.expect(path)
             _fill(builder, body)
     builder.left_out.extend(left)
     return builder, dialect

@@ -8,6 +8,7 @@ import numpy as np
 import pyarrow as pa
 
 from data.errors import DataError
+from data.watch import TELLER
 
 Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods", "sav"]
 
@@ -193,6 +194,7 @@ class GridBuilder:
 
     def _flush(self) -> None:
         self._refuse_more(len(self._records))
+        TELLER.tell(self.record)
         columns = zip(*self._rows, strict=True) if self._rows else ((),) * len(self.header)
         arrays = [pa.array(column, pa.string()) for column in columns]
         self._batches.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))

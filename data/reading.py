@@ -11,6 +11,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -21,6 +22,7 @@ import pyarrow.parquet as pq
 
 from data.errors import DataError
 from data.files import Fault, Grid, Ragged, read_grid
+from data.watch import TELLER, current
 from data.words import Text
 
 # The child imports what reads boundaries only for boundaries: tables are read twice as soon.
@@ -32,6 +34,8 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parents[1]
 _OF_CELLS = ("cells", "records", "lines")
 _BATCH = 65_536
+_TOLD = "rows-read"
+_LOOK_SECONDS = 0.2
 
 
 @dataclass(frozen=True)
@@ -125,9 +129,7 @@ def _in_child(
         start_new_session=True,
     )
     try:
-        out, said = child.communicate(json.dumps(order).encode(), timeout=guard.wall_seconds)
-    except subprocess.TimeoutExpired as error:
-        raise _too_costly(name, guard) from error
+        out, said = _waited(child, json.dumps(order).encode(), name, folder, guard)
     finally:
         _end(child)
     if child.returncode:
@@ -138,6 +140,25 @@ def _in_child(
         values = {key: _spoken(value) for key, value in told["values"].items()}
         raise DataError(told["refused"], **values)
     return told
+
+
+def _waited(
+    child: "subprocess.Popen[bytes]", order: bytes, name: str, folder: Path, guard: Guard
+) -> tuple[bytes, bytes]:
+    """Wait for what the child says, as long as it may take and nobody stops it."""
+    watch, until = current(), time.monotonic() + guard.wall_seconds
+    given: bytes | None = order
+    while True:
+        try:
+            return child.communicate(given, timeout=_LOOK_SECONDS)
+        except subprocess.TimeoutExpired as error:
+            given = None  # was sent; asking again only waits on
+            if time.monotonic() > until:
+                raise _too_costly(name, guard) from error
+        if watch:
+            watch.look(folder / _TOLD)
+            if watch.stopped:
+                raise DataError("reading_stopped", file=name)
 
 
 def _end(child: "subprocess.Popen[bytes]") -> None:
@@ -199,6 +220,7 @@ def _limit(guard: Guard) -> None:
 
 
 def _stage_table(path: Path, name: str, folder: Path, how: dict[str, Any]) -> dict[str, Any]:
+    TELLER.begin(folder / _TOLD)
     grid = read_grid(path, name, **how)
     table = grid.cells.add_column(0, "line", grid.lines).add_column(0, "record", grid.records)
     pq.write_table(table, folder / "grid.parquet", row_group_size=_BATCH)

@@ -58,10 +58,15 @@ def remember(upload: Upload, **said: Any) -> None:
     st.rerun()
 
 
-def done(sentence: str) -> None:
-    """Say what was done after the next run, and empty the uploader."""
+def put_aside(sentence: str) -> None:
+    """Say what was done in the next run, which begins with an empty uploader."""
     st.session_state["uploads"] = st.session_state.get("uploads", 0) + 1
     st.session_state["said"] = sentence
     for key in ("draft_key", _OPEN):
         st.session_state.pop(key, None)
+
+
+def done(sentence: str) -> None:
+    """Begin anew, and say there what was done."""
+    put_aside(sentence)
     st.rerun()

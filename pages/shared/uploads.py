@@ -17,7 +17,7 @@ from data.effects import Mode
 from data.files import Grid
 from data.ingest import Draft, Options
 from data.spss import ENCODINGS as SPSS_ENCODINGS
-from pages.shared import account, results
+from pages.shared import account, patience, results
 from pages.shared.downloads import to_csv
 from pages.shared.drafts import done
 from pages.shared.holdings import effect_table
@@ -128,7 +128,10 @@ def prepare(upload: Upload, chosen: Options) -> Draft:
     key = (upload.path.name, upload.name, repr(chosen), results.store().version, known)
     if st.session_state.get("draft_key") != key:
         st.session_state.pop("draft_key", None)
-        draft = ingest.prepare(results.store(), upload.path, upload.name, chosen)
+        store = results.store()
+        draft = patience.waited(
+            lambda: ingest.prepare(store, upload.path, upload.name, chosen), upload.name
+        )
         st.session_state["draft"], st.session_state["draft_key"] = draft, key
     return cast(Draft, st.session_state["draft"])
 
