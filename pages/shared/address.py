@@ -61,7 +61,7 @@ def settle(
     asked = st.query_params.get(name)
     if asked != book.seen.get(name):
         if asked is not None and asked not in options:
-            book.complaints.append(t("shell.unknown_choice", value=asked[:LONGEST_SHOWN]))
+            complain(asked)
         if asked is not None or not (lasting or book.moved):
             st.session_state[name] = asked if asked in options else default
     if st.session_state.get(name) not in options:
@@ -161,6 +161,11 @@ def ticked(name: str, options: Sequence[str]) -> list[str]:
     chosen = [option for option in options if st.session_state[f"{name}-{option}"]]
     st.session_state[name] = ".".join(chosen)
     return chosen
+
+
+def complain(value: str) -> None:
+    """Note that something in the link is not known here; the page says so."""
+    _book().complaints.append(t("shell.unknown_choice", value=value[:LONGEST_SHOWN]))
 
 
 def complaints() -> list[str]:

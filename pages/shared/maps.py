@@ -6,6 +6,7 @@ the base holds nothing but the session, and everything else is in the paint. Nam
 the paint: they reach the page as data and are shown by textContent.
 """
 
+import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
@@ -18,6 +19,7 @@ from branca.element import MacroElement
 from folium.template import Template
 from streamlit_folium import st_folium
 
+from pages.shared import address
 from pages.shared.words import language, large, t
 
 # ColorBrewer PuBu, light to dark: the order survives grey print and colour blindness.
@@ -244,12 +246,18 @@ def _go_offline() -> None:
 
 
 def view_of_link() -> tuple[float, float, float] | None:
-    """Return the centre and zoom that stand in the link."""
-    try:
-        lat, lng, zoom = (float(st.query_params[name]) for name in ("lat", "lng", "z"))
-    except (KeyError, ValueError):
+    """Return the centre and zoom that stand in the link; what is no place is said and left out."""
+    told = [st.query_params[name] for name in address.OF_THE_MAP if name in st.query_params]
+    if not told:
         return None
-    return (lat, lng, zoom) if abs(lat) <= 90 and abs(lng) <= 180 and 1 <= zoom <= CLOSEST else None
+    try:
+        lat, lng, zoom = (float(part) for part in told)
+    except ValueError:
+        lat = lng = zoom = math.nan
+    if abs(lat) <= 90 and abs(lng) <= 180 and 1 <= zoom <= CLOSEST:
+        return lat, lng, zoom
+    address.complain(" ".join(told))
+    return None
 
 
 def _keep_view(seen: Mapping[str, Any], place: str) -> None:

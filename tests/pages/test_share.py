@@ -109,3 +109,13 @@ def test_the_code_is_dark_on_white_and_asks_for_nothing() -> None:
     assert drawn.startswith("<svg")
     assert "#fff" in drawn
     assert re.findall(r"https?://", drawn.replace("http://www.w3.org/2000/svg", "")) == []
+
+
+@pytest.mark.parametrize("place", [("x", "1", "2"), ("99", "105", "9"), ("30", "105", "nan")])
+def test_a_place_that_is_none_falls_back_with_a_word(
+    folder: Path, place: tuple[str, str, str]
+) -> None:
+    fill(folder)
+    app = visit("coverage", **dict(zip(("lat", "lng", "z"), place, strict=True)))
+    assert not app.exception
+    assert " ".join(place) in said(app).replace("\\", "")
