@@ -8,9 +8,9 @@ from data.contracts import table as contract
 from data.scope import Scope
 from pages.shared import geometry, results
 from pages.shared.map_choices import service_name
+from pages.shared.map_panels import place_name
 from pages.shared.panels import Panel
-from pages.shared.screen import place_of
-from pages.shared.words import figure, initial, listed, name_of, names_of, people, plain, t, tell
+from pages.shared.words import figure, listed, name_of, names_of, people, plain, t, tell
 
 STATUSES = tuple(code.value for code in CODES["facility_status"])
 
@@ -29,7 +29,7 @@ def headline(service: str, table: pd.DataFrame, scope: Scope) -> None:
         return
     words = t(
         "coverage.headline",
-        place=plain(_place(row, scope)),
+        place=plain(place_name(row, scope)),
         service=service_name(service),
         residents=people(row["inside"] + row["outside"]),
         share=figure(row["share"]),
@@ -42,16 +42,6 @@ def _row(table: pd.DataFrame, scope: Scope) -> pd.Series:
     """Return the row of the scope: its township, else the whole."""
     here = table[table["unit_code"].eq(scope.township)]
     return (here if len(here) else table).iloc[0]
-
-
-def _place(row: pd.Series, scope: Scope) -> str:
-    if row["level"] == "township":
-        return name_of(row)
-    place = place_of(scope)
-    name = tell(place) if place else initial(t("scope.whole_county"))
-    if not scope.unit_type:
-        return name
-    return t("coverage.part", place=name, kind=t(f"scope.{scope.unit_type}"))
 
 
 def _worst(table: pd.DataFrame, row: pd.Series) -> str:
