@@ -1,4 +1,4 @@
-"""A font of this computer that has Chinese characters, for pictures and documents."""
+"""Fonts of this computer with Chinese characters: a file for pictures, names for documents."""
 
 import os
 import sys
@@ -14,6 +14,14 @@ NAMES = (
     "wqy-microhei.ttc", "wqy-zenhei.ttc", "DroidSansFallbackFull.ttf", "uming.ttc",
 )  # fmt: skip
 
+# The same families by name, as Typst knows them; it brings none of its own.
+FAMILIES = (
+    "Microsoft YaHei", "SimHei", "SimSun", "DengXian", "PingFang SC", "Hiragino Sans GB",
+    "Heiti SC", "Songti SC", "Noto Sans CJK SC", "Source Han Sans SC", "Noto Sans SC",
+    "Noto Serif CJK SC", "Source Han Serif SC", "WenQuanYi Micro Hei", "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+)  # fmt: skip
+
 
 @cache
 def chinese_font() -> Path | None:
@@ -24,6 +32,15 @@ def chinese_font() -> Path | None:
             for file in folder.rglob("*"):
                 found.setdefault(file.name, file)
     return next((found[name] for name in NAMES if name in found), None)
+
+
+@cache
+def chinese_fonts() -> tuple[str, ...]:
+    """Return the known Chinese fonts of this machine, the best first."""
+    import typst
+
+    installed = set(typst.Fonts().families())
+    return tuple(font for font in FAMILIES if font in installed)
 
 
 def _folders() -> list[Path]:

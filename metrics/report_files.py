@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from data.errors import DataError
-from data.paper_pdf import chinese_fonts
+from data.fonts import chinese_fonts
 from metrics.reports import Report, Section
 from metrics.table_files import write_cell
 

@@ -10,8 +10,9 @@ from data import designs, registrations
 from data.contracts import CODES
 from data.designs import Design, check, entries
 from data.errors import DataError
+from data.fonts import chinese_fonts
 from data.paper import sheet
-from data.paper_pdf import chinese_fonts, pdf
+from data.paper_pdf import pdf
 from data.paper_word import word
 from data.question_bank import QUESTIONS
 from data.questionnaire_files import keying, table, wjx_text

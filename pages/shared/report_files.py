@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping
 
 import streamlit as st
 
-from data.paper_pdf import chinese_fonts
+from data.fonts import chinese_fonts
 from metrics import report_files
 from metrics.reports import Report, Section
 from pages.shared import panels
