@@ -78,15 +78,15 @@ def by_unit(
     figure is shown, and n neither where the base rule hides it. points: a way of scoring of POINTS;
     shares have logit intervals. Raises DataError `unknown_item`.
     """
-    questions = store.read(sql("satisfaction/questions"), {"survey_id": survey_id, "item": item})[
-        "question_id"
-    ]
+    questions = store.read_once(
+        sql("satisfaction/questions"), {"survey_id": survey_id, "item": item}
+    )["question_id"]
     if questions.empty:
         raise DataError("unknown_item", survey=survey_id, item=item)
     wanted = {"survey_id": survey_id, "item": item}
-    units = store.read(sql("units"), scope.parameters())
+    units = store.read_once(sql("units"), scope.parameters())
     sums = _scored(store.read(sql("satisfaction/sums"), wanted), points)
-    design = store.read(sql("satisfaction/design"), wanted)
+    design = store.read_once(sql("satisfaction/design"), wanted)
     shares = store.read(sql("satisfaction/shares"), wanted)
     table = _estimates(units, sums, design, shares)
     if len(questions) > 1:
@@ -180,7 +180,7 @@ def _estimates(
 
 def protection_of(store: Store, scope: Scope, counted: pd.Series, minimum: int) -> Protection:
     """Decide over the whole county, whatever part of it the scope shows."""
-    everywhere = store.read(sql("units"), Scope(county=scope.county).parameters())
+    everywhere = store.read_once(sql("units"), Scope(county=scope.county).parameters())
     n = everywhere["unit_code"].map(counted).fillna(0)
     return protect(everywhere.assign(n=n), minimum)
 
