@@ -16,7 +16,7 @@ BANDS = (1, 2, 3, 4, 5)  # the best first
 
 LEVEL_TOTAL, LEVEL_BLOCK, LEVEL_INDICATOR = "total", "block", "indicator"
 INDENT = "\u3000"  # an ideographic space: below its block
-FLAG = ":material/flag:"
+FLAG = "※"  # in every Chinese font; an icon would be read aloud by its English name
 WEAK = 60  # points under which a band is no longer 'adequate'
 
 

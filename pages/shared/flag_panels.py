@@ -30,7 +30,7 @@ def by_unit(flags: pd.DataFrame, codes: "pd.Series[str]") -> list[str]:
 def beside(flags: pd.DataFrame) -> None:
     """Warn of the flags of one township, right below its band."""
     if len(flags):
-        st.warning(t("flags.one", names=plain(listed(words(flags)))), icon=":material/flag:")
+        st.warning(t("flags.one", names=plain(listed(words(flags)))))
 
 
 def sentence(flags: pd.DataFrame) -> str:

@@ -51,7 +51,7 @@ def score(card: Any, scope: Scope) -> None:
             told = flag_panels.words(card.flags) if scope.township else []
             names = plain(listed(told))
             said = t("flags.one", names=names) if told else flag_panels.sentence(card.flags)
-            st.markdown(f":material/flag: {said}")
+            st.markdown(f"{assessment_panels.FLAG} {said}")
         duty = card.duty[card.duty["level"].eq("total")].iloc[0]
         if pd.notna(duty["points"]):
             st.markdown(t("overview.county_score", value=figure(duty["points"])))
