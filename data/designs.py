@@ -17,7 +17,7 @@ from data.contracts import CODES, TABLES
 from data.errors import DataError
 from data.question_bank import QUESTIONS, AnswerType, Audience
 from data.store import Store
-from data.survey_files import SurveyMapping
+from data.survey_reading import SurveyMapping
 from data.words import Text, both
 
 Person = Literal["sex", "age_band", "residence_type", "has_disability"]

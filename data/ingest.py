@@ -42,7 +42,7 @@ from data.headers import Place, Said, in_unit_of_contract, recognise_table
 from data.own_parts import without_own
 from data.placement import Placement
 from data.store import Store
-from data.survey_files import SurveyMapping, SurveyReading
+from data.survey_reading import SurveyMapping, SurveyReading
 from data.words import Text, both
 
 LARGEST_REPORT = 100_000

@@ -13,7 +13,7 @@ from typing import Any
 
 from data import saved
 from data.errors import DataError
-from data.survey_files import SurveyMapping
+from data.survey_reading import SurveyMapping
 from data.wjx import Question
 
 # What belongs to one wave: carried over, the next wave would replace this one, or claim its

@@ -7,7 +7,7 @@ import pandas as pd
 
 from data.contracts import CODES, TABLES, Column
 from data.store import Store
-from data.survey_files import SurveyReading
+from data.survey_reading import SurveyReading
 from data.words import Text, both
 
 META = TABLES["survey_meta"]

@@ -1,4 +1,4 @@
-"""A wide survey file, one row per respondent, split into the four survey tables.
+"""A wide survey file, one row per respondent, split into the survey tables.
 
 Two layouts are read: exports of 问卷星 (by column position, `data.wjx`), and plain wide files whose
 header names contract columns and question ids of the bank. What is not certain (a township that
@@ -6,550 +6,20 @@ is not found, a label that may stand for different points) is listed for a perso
 never guessed. A decision is part of the mapping, so that the same file gives the same tables.
 """
 
-import re
-import unicodedata
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 
 import pandas as pd
-import pyarrow.compute as pc
 
 from data import survey_quality, wjx
-from data.checks import problem
-from data.contracts import CODES, TABLES
+from data.contracts import TABLES
 from data.errors import DataError
 from data.files import Grid
-from data.personal import masked
-from data.question_bank import QUESTIONS as ALL_QUESTIONS
+from data.respondents import ATTRIBUTES, attribute_of, codes_seen
+from data.survey_builder import YES_NO, Builder, question_ids
+from data.survey_reading import BLANKS, QUESTIONS, SurveyMapping, SurveyReading
 
-BLANKS = wjx.NOT_ANSWERED
-QUESTIONS = {question.question_id: question for question in ALL_QUESTIONS}
-SURVEY_TABLE_ORDER = ("survey_meta", "survey_questions", "survey_respondents", "survey_answers")
-# Tables a survey need not have.
-OPEN_TABLES = ("survey_comments", "survey_rankings")
 _BARE = r"[-+0-9.]*"
-_YES_NO = {"是": "1", "否": "0"} | dict.fromkeys(wjx.NOT_SCORED, "")
-_DIGITS = re.compile(r"[-+\d.．]+")
-# What a question must ask for before its labels are taken for an attribute of the respondent.
-_ATTRIBUTES = {
-    "sex": "性别|男女",
-    "age_band": "年龄|岁",
-    "residence_type": "户籍|户口|居住|本地",
-    "has_disability": "残疾人?证|残疾人吗|是否残疾",
-}
-_OF_OTHERS = re.compile(r"配偶|孩子|子女|户主|父母|家人|老人|干部|书记|主任")
-# What a person may say a question is read as.
-USES = ("sat5", "yesno", "count", "text", "area", "village", *_ATTRIBUTES)
-_MOST_OPTIONS = 60
-_VILLAGE_COLUMNS = ("name", "respondents", "community_code", "state")
-
-
-@dataclass(frozen=True)
-class SurveyMapping:
-    """What a person decided about a survey file; all of it may be empty.
-
-    survey: columns of survey_meta. questions: question id -> index_code, pair_dim, text_en;
-    bank: the question of the bank it is, whose id it then gets; use: one of USES.
-    labels: answer label -> points 1..5 (1 or 0 of a yes-or-no), or None for 'not scored'; bare
-    digits mean something else in every question and are said as 'Q3=1'.
-    areas: place name -> 9-digit code; of a village 'township code/name' -> 12-digit code, '' for
-    one that is not to be found. leave_out: question ids that are not imported.
-    """
-
-    survey: Mapping[str, str] = field(default_factory=dict)
-    questions: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
-    labels: Mapping[str, int | None] = field(default_factory=dict)
-    areas: Mapping[str, str] = field(default_factory=dict)
-    leave_out: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True)
-class Understood:
-    """What one question of the file was read as.
-
-    use: 'sat5', 'yesno', 'count', 'area', 'village', 'sex', 'age_band', 'residence_type', 'text',
-    'ranking', 'unused'. options: the answers seen, where they are a list (for
-    `question_matching.suggest`).
-    """
-
-    question_id: str
-    text: str
-    columns: tuple[int, ...]
-    use: str
-    options: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class SurveyReading:
-    """A survey file as tables of text, and everything a person should see about it.
-
-    tables: contract table -> frame of text with `record` and `line`.
-    labels: columns label, points, state ('known', 'not_scored', 'chosen', 'unclear').
-    areas: columns name, respondents, township_code, state ('found', 'chosen', 'unknown', 'blank').
-    villages: the same with community_code; names are 'township code/name', as in the mapping.
-    personal: headers that were dropped. flags: columns record, flag, value.
-    questions: of an export of 问卷星, for `questionnaires.fingerprint`.
-    registered: columns of survey_meta that keep what is registered (`data.registrations`).
-    """
-
-    tables: dict[str, pd.DataFrame]
-    understood: tuple[Understood, ...]
-    labels: pd.DataFrame
-    areas: pd.DataFrame
-    problems: list[dict[str, object]]
-    personal: tuple[str, ...]
-    flags: pd.DataFrame
-    villages: pd.DataFrame = field(
-        default_factory=lambda: pd.DataFrame(columns=list(_VILLAGE_COLUMNS))
-    )
-    questions: tuple[wjx.Question, ...] = ()
-    registered: frozenset[str] = frozenset()
-
-
-def _attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | None:
-    """Find the attribute of the respondent that a question asks for and its code list explains.
-
-    A question about somebody else's (配偶的年龄) is none, nor one whose wording was lost.
-    """
-    labels = [value for value in values.unique() if value not in BLANKS]
-    if not labels or _OF_OTHERS.search(text):
-        return None
-    for name, asked in _ATTRIBUTES.items():
-        codes = _codes_of(name)
-        if re.search(asked, text) and all(_plain(label) in codes for label in labels):
-            return name, {label: codes[_plain(label)] for label in labels}
-    return None
-
-
-def _codes_of(attribute: str) -> dict[str, str]:
-    if attribute == "has_disability":
-        return {"是": "true", "有": "true", "否": "false", "没有": "false"}
-    codes = {_plain(code.label.zh): code.value for code in CODES[attribute]}
-    return codes | {_plain(code.value): code.value for code in CODES[attribute]}
-
-
-def _plain(label: str) -> str:
-    """Bring 18—29岁, 18-29 and 60岁及以上, 60+ to one form."""
-    short = re.sub(r"[—–－~～至]+", "-", unicodedata.normalize("NFKC", label).strip().lower())
-    return re.sub(r"(周?岁)?(及)?以上$", "+", re.sub(r"周?岁(?=-|$)", "", short))
-
-
-def _question_ids(question: wjx.Question) -> list[tuple[str, str, int]]:
-    """Return (question id, wording, column position) for every column of a question.
-
-    Rows of a matrix are numbered; options are named, so that an export by text, which knows only
-    the options somebody chose, gives them the same ids. A wording that the header lost is 第2题.
-    """
-    number = f"Q{question.number}"
-    stem = question.stem or f"第{question.number}题"
-    if len(question.columns) == 1 and not question.options:
-        return [(number, stem, question.columns[0])]
-    if question.options:
-        names = [f"{number}_{_option(option)}" for option in question.options]
-        if len(set(names)) < len(names):
-            names = [f"{name}_{n}" for n, name in enumerate(names, start=1)]
-    else:
-        names = [f"{number}_{n}" for n in range(1, len(question.columns) + 1)]
-    parts = question.items or question.options
-    return [
-        (name, f"{stem}—{part or n}", position)
-        for n, (name, part, position) in enumerate(
-            zip(names, parts, question.columns, strict=True), start=1
-        )
-    ]
-
-
-def _option(text: str) -> str:
-    """Bring 其他： and 其他 to one name."""
-    return text.rstrip(" :：_＿") or text
-
-
-class _Builder:
-    """Collects the tables of one survey file, question by question."""
-
-    def __init__(
-        self, grid: Grid, mapping: SurveyMapping, towns: pd.DataFrame, survey_id: str
-    ) -> None:
-        self.grid, self.mapping, self.towns, self.survey_id = grid, mapping, towns, survey_id
-        self.base = pd.DataFrame(
-            {"record": grid.records.to_pandas(), "line": grid.lines.to_pandas()}
-        )
-        self.respondents = self.base.assign(survey_id=survey_id)
-        self.answers: list[pd.DataFrame] = []
-        self.open: dict[str, list[pd.DataFrame]] = {name: [] for name in OPEN_TABLES}
-        self.questions: list[dict[str, object]] = []
-        self.understood: list[Understood] = []
-        self.labels: dict[str, tuple[int | None, str]] = {}
-        self.areas = pd.DataFrame(columns=["name", "respondents", "township_code", "state"])
-        self.villages = pd.DataFrame(columns=list(_VILLAGE_COLUMNS))
-        self.problems: list[dict[str, object]] = []
-        self.banked: dict[str, str] = {}
-
-    def note(
-        self,
-        question_id: str,
-        text: str,
-        columns: tuple[int, ...],
-        use: str,
-        listed: bool = True,
-    ) -> None:
-        options: tuple[str, ...] = ()
-        if listed and use in ("sat5", "yesno", "unused") and len(columns) == 1:
-            found = pc.unique(self.grid.cells.column(columns[0])).to_pylist()
-            # Somebody's own words are no option.
-            seen = {re.sub("〖.*", "", wjx.clean(text)) for text in found if text is not None}
-            options = tuple(sorted(seen - BLANKS)) if len(seen) <= _MOST_OPTIONS else ()
-        self.understood.append(Understood(question_id, text, columns, use, options))
-
-    def use(self, question_id: str) -> str | None:
-        """Return what a person said a question is read as, by name or by the bank's question.
-
-        Raises DataError `use_unknown`, `bank_unknown`.
-        """
-        chosen = self.mapping.questions.get(question_id, {})
-        use, bank = chosen.get("use"), chosen.get("bank")
-        if use and use not in USES:
-            raise DataError("use_unknown", question=question_id, use=use, choices="、".join(USES))
-        if bank and bank not in QUESTIONS:
-            raise DataError("bank_unknown", question=question_id, bank=bank)
-        return use or (QUESTIONS[bank].answer_type if bank else None)
-
-    def area(self, question_id: str, text: str, position: int) -> None:
-        """Read a column of place names or codes as townships."""
-        names = wjx.cells(self.grid, position)
-        codes = {code: code for code in self.towns["township_code"]}
-        unique = self.towns.drop_duplicates("name_zh", keep=False)
-        known = dict(zip(unique["name_zh"], unique["township_code"], strict=True)) | codes
-        rows = []
-        for name, count in names.value_counts().sort_index().items():
-            label = str(name)
-            chosen = self.mapping.areas.get(label)
-            if label in BLANKS:
-                state, code = "blank", ""
-            elif chosen:
-                state, code = "chosen", chosen
-            else:
-                code = known.get(label, "")
-                state = "found" if code else "unknown"
-            rows.append((label, int(count), code, state))
-        self.areas = pd.DataFrame(rows, columns=list(self.areas.columns))
-        state_of = dict(zip(self.areas["name"], self.areas["state"], strict=True))
-        code_of = dict(zip(self.areas["name"], self.areas["township_code"], strict=True))
-        self.respondents["township_code"] = names.map(code_of)
-        for state, code in (("unknown", "area_unknown"), ("blank", "area_blank")):
-            self._refuse(names.map(state_of).eq(state), position, names, code)
-        self.note(question_id, text, (position,), "area")
-
-    def village(
-        self, question_id: str, text: str, position: int, communities: pd.DataFrame
-    ) -> None:
-        """Read a column of village names or codes; call it after `area`.
-
-        A name is looked up in the respondent's own township, or in the county where the file has
-        no townships; what is not found there exactly once is asked.
-        """
-        names = wjx.cells(self.grid, position)
-        towns = self.respondents.get("township_code", pd.Series("", index=names.index)).fillna("")
-        keys = (towns + "/" + names).where(~names.isin(BLANKS), "")
-        known = _village_codes(communities)
-        rows, codes = [], {"": ""}
-        for key, count in keys[keys != ""].value_counts().sort_index().items():
-            chosen = self.mapping.areas.get(str(key))
-            codes[str(key)] = chosen if chosen is not None else known.get(str(key), "")
-            found = "found" if codes[str(key)] else "unknown"
-            state = "chosen" if chosen is not None else found
-            rows.append((key, int(count), codes[str(key)], state))
-        self.villages = pd.DataFrame(rows, columns=list(_VILLAGE_COLUMNS))
-        asked = set(self.villages.loc[self.villages["state"] == "unknown", "name"])
-        self.respondents["community_code"] = keys.map(codes)
-        if "township_code" not in self.respondents:
-            self.respondents["township_code"] = self.respondents["community_code"].str[:9]
-        self._refuse(keys.isin(asked), position, names, "village_unknown")
-        self.note(question_id, text, (position,), "village")
-
-    def _refuse(self, where: pd.Series, position: int, values: pd.Series, code: str) -> None:
-        places = self.base[where].itertuples(index=False, name=None)
-        for (record, line), value in zip(places, values[where], strict=True):
-            header = self.grid.header[position]
-            self.problems.append(problem(record, line, header, str(value), code))
-
-    def scored(self, question_id: str, text: str, position: int, kind: str = "sat5") -> None:
-        """Read a column of labels as points 1..5, or as 1 and 0 of a yes-or-no question."""
-        values = wjx.cells(self.grid, position)
-        seen = [value for value in values.unique() if value not in BLANKS]
-        points: dict[str, int | None] = {}
-        for label, (name, point, state) in self._points(question_id, kind, seen).items():
-            if state != "unclear":
-                points[label] = point
-            # What is unclear in one question is asked, though it is known in another.
-            if state in ("unclear", "chosen") or name not in self.labels:
-                self.labels[name] = (point, state)
-        self._refuse(
-            values.isin([v for v in seen if v not in points]), position, values, "label_unclear"
-        )
-        texts = {label: "" if point is None else str(point) for label, point in points.items()}
-        self.answer(question_id, text, kind, _look_up(values, texts), (position,))
-
-    def _points(
-        self, question_id: str, kind: str, seen: list[str]
-    ) -> dict[str, tuple[str, int | None, str]]:
-        """Return label -> (name it is asked by, points, state)."""
-        known: dict[str, int | None]
-        if kind == "yesno":
-            known = {label: int(p) if p else None for label, p in _YES_NO.items() if label in seen}
-            known |= {label: None for label in seen if wjx.is_not_scored(label)}
-        else:
-            known = wjx.label_scores(seen).scores
-        found = {}
-        for label in seen:
-            name = _label_name(question_id, label)
-            said = next((n for n in (name, label) if n in self.mapping.labels), None)
-            if said is not None:
-                point, state = self.mapping.labels[said], "chosen"
-            else:
-                point, state = known.get(label), "known" if label in known else "unclear"
-            if state == "known" and point is None:
-                state = "not_scored"
-            if not _fits(kind, point):
-                point, state = None, "unclear"
-            found[label] = (name, point, state)
-        return found
-
-    def answer(
-        self,
-        question_id: str,
-        text: str,
-        kind: str,
-        values: pd.Series,
-        columns: tuple[int, ...],
-        listed: bool = True,
-    ) -> None:
-        stored = self.declare(question_id, text, kind)
-        self.answers.append(self.base.assign(question_id=stored, value=values))
-        self.note(question_id, text, columns, kind, listed)
-
-    def declare(self, question_id: str, text: str, kind: str) -> str:
-        """Put a question into the survey's own bank; return the id it is stored under.
-
-        Raises DataError `bank_twice`, `bank_mismatch`.
-        """
-        chosen = dict(self.mapping.questions.get(question_id, {}))
-        stored = chosen.get("bank") or question_id
-        bank = QUESTIONS.get(stored)
-        if stored in self.banked:
-            raise DataError(
-                "bank_twice", bank=stored, first=self.banked[stored], second=question_id
-            )
-        self.banked[stored] = question_id
-        if bank and "bank" in chosen and bank.answer_type != kind:
-            raise DataError("bank_mismatch", bank=stored, question=question_id)
-        self.questions.append(
-            {
-                "survey_id": self.survey_id,
-                "question_id": stored,
-                "index_code": chosen.get("index_code", bank.index_code if bank else "") or "",
-                "pair_dim": chosen.get("pair_dim", bank.pair_dim if bank else "") or "",
-                "answer_type": kind,
-                "text_zh": text,
-                "text_en": chosen.get("text_en") or (bank.text.en if bank else text),
-            }
-        )
-        return stored
-
-    def comments(self, question_id: str, text: str, position: int) -> None:
-        """Keep what people wrote, with what tells who they are covered; blanks are no comments."""
-        values = wjx.cells(self.grid, position)
-        said = values[~values.isin(BLANKS)]
-        stored = self.declare(question_id, text, "text")
-        rows = self.base.loc[said.index].assign(question_id=stored, comment=masked(said))
-        self.open["survey_comments"].append(rows)
-        self.note(question_id, text, (position,), "text")
-
-    def ranking(self, question: wjx.Question) -> None:
-        """Keep the places people gave to options, from one column (路→水) or one per option."""
-        number, stem = f"Q{question.number}", question.stem or f"第{question.number}题"
-        placed = _in_one_column if question.separator else _in_columns
-        rows = self.base.loc[(found := placed(self.grid, question)).index]
-        stored = self.declare(number, stem, "ranking")
-        rows = rows.assign(question_id=stored, option=found["option"], place=found["place"])
-        self.open["survey_rankings"].append(rows)
-        self.note(number, stem, question.columns, "ranking", listed=False)
-
-    def ticks(self, question: wjx.Question) -> None:
-        """Take a multiple choice with a 0/1 column per option as yes-or-no questions.
-
-        A respondent with some cells filled and others blank is refused: nobody can say whether
-        a blank is an option left or a cell lost.
-        """
-        parts = _question_ids(question)
-        values = {name: wjx.cells(self.grid, position) for name, _, position in parts}
-        blank = pd.DataFrame(values).isin(BLANKS)
-        partly = blank.any(axis=1) & ~blank.all(axis=1)
-        for name, text, position in parts:
-            self._refuse(partly & blank[name], position, values[name], "ticks_partly")
-            if name in self.mapping.leave_out:
-                self.note(name, text, (position,), "unused", listed=False)
-                continue
-            ticked = values[name].str.extract(r"^([01０１])(?:\^|$)")[0].fillna("")
-            ticked = ticked.replace({"０": "0", "１": "1"})
-            self.answer(name, text, "yesno", ticked, (position,), listed=False)
-
-    def joined(self, question: wjx.Question) -> None:
-        """Take a multiple choice in one column ('道路┋饮水┋其他〖…〗') as yes-or-no questions.
-
-        What stands in 〖〗 is somebody's own words and is not kept.
-        """
-        position = question.columns[0]
-        number, stem, _ = _question_ids(question)[0]
-        values = wjx.cells(self.grid, position)
-        chosen = {text: _chosen(text) for text in values.unique() if text not in BLANKS}
-        options = sorted({option for each in chosen.values() for option in each or ()})
-        broken = [text for text, each in chosen.items() if each is None]
-        self._refuse(values.isin(broken), position, values, "option_unclear")
-        if not 0 < len(options) <= _MOST_OPTIONS:
-            self.note(number, stem, (position,), "unused", listed=False)
-            return
-        for option in options:
-            name = f"{number}_{option}"
-            if name in self.mapping.leave_out:
-                self.note(name, f"{stem}—{option}", (position,), "unused", listed=False)
-                continue
-            ticked = {
-                text: str(int(option in each)) for text, each in chosen.items() if each is not None
-            }
-            told = _look_up(values, ticked)
-            self.answer(name, f"{stem}—{option}", "yesno", told, (position,), listed=False)
-
-    def attribute(
-        self, question_id: str, text: str, position: int, found: tuple[str, dict[str, str]]
-    ) -> None:
-        """Take a column of labels as sex, age band or residence type."""
-        name, codes = found
-        self.respondents[name] = _look_up(wjx.cells(self.grid, position), codes)
-        self.note(question_id, text, (position,), name)
-
-    def _of_respondents(self, rows: pd.DataFrame) -> pd.DataFrame:
-        return rows.assign(
-            survey_id=self.survey_id,
-            respondent_id="r" + rows["record"].astype(str).str.zfill(6),
-        )
-
-    def reading(
-        self,
-        personal: tuple[str, ...],
-        flags: pd.DataFrame,
-        asked: tuple[wjx.Question, ...] = (),
-    ) -> SurveyReading:
-        """Return the four tables; respondents are numbered by record."""
-        respondents = self.respondents.assign(
-            respondent_id="r" + self.base["record"].astype(str).str.zfill(6)
-        )
-        answers = pd.concat(self.answers, ignore_index=True) if self.answers else self.base.head(0)
-        answers = self._of_respondents(answers)
-        whole = pd.DataFrame({"record": [0], "line": [0]})
-        meta = whole.assign(**_meta(self.mapping, self.survey_id, respondents))
-        questions = pd.DataFrame(self.questions).assign(record=0, line=0)
-        frames = dict(zip(SURVEY_TABLE_ORDER, (meta, questions, respondents, answers), strict=True))
-        frames |= {
-            name: self._of_respondents(pd.concat(parts))
-            for name, parts in self.open.items()
-            if parts
-        }
-        labels = [(label, points, state) for label, (points, state) in self.labels.items()]
-        return SurveyReading(
-            tables={name: _as_text(name, frame) for name, frame in frames.items()},
-            understood=tuple(self.understood),
-            labels=pd.DataFrame(labels, columns=["label", "points", "state"]),
-            areas=self.areas,
-            problems=self.problems,
-            personal=personal,
-            flags=flags,
-            villages=self.villages,
-            questions=asked,
-        )
-
-
-def _in_one_column(grid: Grid, question: wjx.Question) -> pd.DataFrame:
-    """Return option and place by row of the grid: 路→水 is 路 first, 水 second."""
-    values = wjx.cells(grid, question.columns[0])
-    given = values[~values.isin(BLANKS)].str.split(question.separator or wjx.ARROW)
-    long = given.explode().map(wjx.clean).map(_option)
-    place = long.groupby(level=0).cumcount() + 1
-    found = pd.DataFrame({"option": long, "place": place.astype(str)})
-    # An option named twice by one person keeps its first place.
-    return found[
-        ~pd.Series(list(zip(found.index, found["option"], strict=True))).duplicated().to_numpy()
-    ]
-
-
-def _in_columns(grid: Grid, question: wjx.Question) -> pd.DataFrame:
-    """Return option and place by row of the grid, from one column of places per option."""
-    parts = []
-    for option, position in zip(question.options, question.columns, strict=True):
-        place = wjx.cells(grid, position)
-        place = place[~place.isin(BLANKS)]
-        parts.append(pd.DataFrame({"option": _option(option), "place": place}))
-    return pd.concat(parts).sort_index(kind="stable")
-
-
-def _look_up(values: pd.Series, known: Mapping[str, str]) -> pd.Series:
-    """Return what each value stands for, '' for one that stands for nothing."""
-    found = values.map(known).astype(object)
-    return found.where(found.notna(), "")
-
-
-def _label_name(question_id: str, label: str) -> str:
-    """Name a label in the mapping: digits mean something else in every question."""
-    if not _DIGITS.fullmatch(label):
-        return label
-    return f"{re.sub('_[0-9]+$', '', question_id)}={unicodedata.normalize('NFKC', label)}"
-
-
-def _fits(kind: str, point: int | None) -> bool:
-    return point is None or point in ((0, 1) if kind == "yesno" else (1, 2, 3, 4, 5))
-
-
-def _chosen(text: str) -> frozenset[str] | None:
-    """Return the options in 'a┋b┋其他〖c〗', or None where the brackets do not close."""
-    bare = re.sub("〖[^〖〗]*〗|(?<=其他)【[^【】]*】|(?<=其它)【[^【】]*】", "", text)
-    if "〖" in bare or "〗" in bare:
-        return None
-    parts = (_option(wjx.clean(part)) for part in bare.split(wjx.SEPARATOR))
-    return frozenset(part for part in parts if part)
-
-
-def _village_codes(communities: pd.DataFrame) -> dict[str, str]:
-    """Return 'township/name' -> code, and '/name' for a file without townships.
-
-    Names that two villages share are left out; codes stand for themselves.
-    """
-    named = communities.assign(
-        within=communities["township_code"] + "/" + communities["name_zh"],
-        anywhere="/" + communities["name_zh"],
-        coded=communities["township_code"] + "/" + communities["community_code"],
-        bare="/" + communities["community_code"],
-    )
-    known: dict[str, str] = {}
-    for key in ("within", "anywhere", "coded", "bare"):
-        unique = named.drop_duplicates(key, keep=False)
-        known |= dict(zip(unique[key], unique["community_code"], strict=True))
-    return known
-
-
-def _as_text(table: str, frame: pd.DataFrame) -> pd.DataFrame:
-    names = list(TABLES[table].column_names)
-    return frame.reindex(columns=["record", "line", *names]).astype(dict.fromkeys(names, "string"))
-
-
-def _meta(mapping: SurveyMapping, survey_id: str, respondents: pd.DataFrame) -> dict[str, str]:
-    """Fill the registration with what the file itself says; a person's words win."""
-    told = {"survey_id": survey_id, "title_zh": survey_id, "mode": "online", "audience": "resident"}
-    ended = respondents.get("ended_at", pd.Series(dtype=str))
-    days = pd.to_datetime(ended, errors="coerce").dropna()
-    if len(days):
-        told |= {"start_on": f"{days.min():%Y-%m-%d}", "end_on": f"{days.max():%Y-%m-%d}"}
-    return told | {name: value for name, value in mapping.survey.items() if value}
 
 
 def read_wjx(
@@ -568,7 +38,7 @@ def read_wjx(
     Raises DataError `areas_several` where more than one question may say the township and nobody
     said which, `use_unknown`, `bank_unknown`, `bank_twice`.
     """
-    build = _Builder(grid, mapping, towns, survey_id)
+    build = Builder(grid, mapping, towns, survey_id)
     _times(build, survey)
     area = _area_question(build, survey)
     attributes = _attributes(build, survey)
@@ -598,7 +68,7 @@ def _flags(grid: Grid, survey: wjx.WjxSurvey) -> pd.DataFrame:
     )
 
 
-def _times(build: _Builder, survey: wjx.WjxSurvey) -> None:
+def _times(build: Builder, survey: wjx.WjxSurvey) -> None:
     """Start and end of the interview from 提交答卷时间 and 所用时间."""
     submitted = survey.meta(build.grid, "提交答卷时间")
     if submitted is None:
@@ -613,13 +83,13 @@ def _times(build: _Builder, survey: wjx.WjxSurvey) -> None:
         build.respondents["started_at"] = started.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
 
 
-def _taken(build: _Builder, survey: wjx.WjxSurvey, kind: str) -> list[tuple[str, str, int]]:
+def _taken(build: Builder, survey: wjx.WjxSurvey, kind: str) -> list[tuple[str, str, int]]:
     """Return the questions read as area or village: those a person named, else all likely ones."""
     parts = [
         (question, part)
         for question in survey.questions
         if not question.personal
-        for part in _question_ids(question)
+        for part in question_ids(question)
         if part[0] not in build.mapping.leave_out
     ]
     named = [part for _, part in parts if build.use(part[0]) == kind]
@@ -628,7 +98,7 @@ def _taken(build: _Builder, survey: wjx.WjxSurvey, kind: str) -> list[tuple[str,
     ]
 
 
-def _area_question(build: _Builder, survey: wjx.WjxSurvey) -> str | None:
+def _area_question(build: Builder, survey: wjx.WjxSurvey) -> str | None:
     """Return the id of the question that says the township."""
     found = _taken(build, survey, "area")
     if len(found) > 1:
@@ -638,7 +108,7 @@ def _area_question(build: _Builder, survey: wjx.WjxSurvey) -> str | None:
     return found[0][0] if found else None
 
 
-def _read_village(build: _Builder, survey: wjx.WjxSurvey, communities: pd.DataFrame) -> None:
+def _read_village(build: Builder, survey: wjx.WjxSurvey, communities: pd.DataFrame) -> None:
     """Read the one question that says the village; of several a person must name one."""
     found = _taken(build, survey, "village")
     if len(found) != 1:
@@ -647,20 +117,20 @@ def _read_village(build: _Builder, survey: wjx.WjxSurvey, communities: pd.DataFr
     build.village(*found[0], communities)
 
 
-def _attributes(build: _Builder, survey: wjx.WjxSurvey) -> dict[str, tuple[str, dict[str, str]]]:
+def _attributes(build: Builder, survey: wjx.WjxSurvey) -> dict[str, tuple[str, dict[str, str]]]:
     """Return question id -> attribute and codes; where two questions ask for one, neither."""
     found: dict[str, tuple[str, dict[str, str]]] = {}
     said: set[str] = set()
     for question in survey.questions:
-        for name, text, position in _question_ids(question):
+        for name, text, position in question_ids(question):
             use = build.use(name)
             if question.personal or name in build.mapping.leave_out:
                 continue
-            if use in _ATTRIBUTES:
-                found[name] = (str(use), _codes_seen(str(use), wjx.cells(build.grid, position)))
+            if use in ATTRIBUTES:
+                found[name] = (str(use), codes_seen(str(use), wjx.cells(build.grid, position)))
                 said.add(str(use))
             elif use is None and question.kind == "single":
-                attribute = _attribute_of(text, wjx.cells(build.grid, position))
+                attribute = attribute_of(text, wjx.cells(build.grid, position))
                 found |= {name: attribute} if attribute else {}
     named = {n: a for n, a in found.items() if build.use(n)}
     rest = {n: a for n, a in found.items() if n not in named and a[0] not in said}
@@ -668,14 +138,8 @@ def _attributes(build: _Builder, survey: wjx.WjxSurvey) -> dict[str, tuple[str, 
     return named | {n: a for n, a in rest.items() if times[a[0]] == 1}
 
 
-def _codes_seen(attribute: str, values: pd.Series) -> dict[str, str]:
-    """Take labels that the code list does not know as they are: the check names their records."""
-    codes = _codes_of(attribute)
-    return {v: codes.get(_plain(v), v) for v in values.unique() if v not in BLANKS}
-
-
 def _read_question(
-    build: _Builder,
+    build: Builder,
     question: wjx.Question,
     area: str | None,
     attributes: Mapping[str, tuple[str, dict[str, str]]],
@@ -688,7 +152,7 @@ def _read_question(
     if question.kind == "ranking" and whole and build.use(number) is None:
         build.ranking(question)
         return
-    for question_id, text, position in _question_ids(question):
+    for question_id, text, position in question_ids(question):
         left_out = not whole or question_id in build.mapping.leave_out
         if left_out:
             build.note(question_id, text, (position,), "unused", not question.personal)
@@ -700,7 +164,7 @@ def _read_question(
             _read_answers(build, question, (question_id, text, position))
 
 
-def _read_answers(build: _Builder, question: wjx.Question, part: tuple[str, str, int]) -> None:
+def _read_answers(build: Builder, question: wjx.Question, part: tuple[str, str, int]) -> None:
     """Read a column as what a person said it is, else as what its labels say it is."""
     question_id, text, position = part
     use = build.use(question_id) or _evident(question, wjx.cells(build.grid, position))
@@ -724,7 +188,7 @@ def _evident(question: wjx.Question, values: pd.Series) -> str | None:
     return "text" if question.kind == "text" else None
 
 
-def _read_bank_question(build: _Builder, name: str, position: int) -> None:
+def _read_bank_question(build: Builder, name: str, position: int) -> None:
     """Take points as they are written; labels (of SPSS) are scored as those of 问卷星 are."""
     values, bank = wjx.cells(build.grid, position), QUESTIONS[name]
     values = values.mask(values.isin(BLANKS), "")
@@ -732,7 +196,7 @@ def _read_bank_question(build: _Builder, name: str, position: int) -> None:
         build.scored(name, bank.text.zh, position)
         return
     if bank.answer_type == "yesno":
-        values = values.replace(_YES_NO)
+        values = values.replace(YES_NO)
     build.answer(name, bank.text.zh, bank.answer_type, values, (position,))
 
 
@@ -749,7 +213,7 @@ def read_wide(
 
     Raises DataError `wide_repeated` where a column that is read stands there twice.
     """
-    build = _Builder(grid, mapping, towns, survey_id)
+    build = Builder(grid, mapping, towns, survey_id)
     allowed = set(TABLES["survey_respondents"].column_names)
     _refuse_repeated(grid.header, allowed | set(QUESTIONS))
     for position, header in enumerate(grid.header):

@@ -9,7 +9,7 @@ from data.contracts import CODES, TABLES, Column
 from data.drafts import Upload
 from data.ingest import Draft
 from data.question_matching import suggest
-from data.survey_files import QUESTIONS, Understood
+from data.survey_reading import QUESTIONS, Understood
 from pages.shared import results
 from pages.shared.drafts import remember
 from pages.shared.screen import t, tell

@@ -9,7 +9,7 @@ from data import drafts, ingest, mappings, saved
 from data.errors import DataError
 from data.ingest import Options
 from data.store import Store
-from data.survey_files import SurveyMapping
+from data.survey_reading import SurveyMapping
 
 ODD = "编码,所属,叫法,种类,纬,经\n990101100201,990101100,甲村,village,30.5,110.5\n"
 COLUMNS = {

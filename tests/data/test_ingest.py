@@ -13,7 +13,7 @@ from data import ingest
 from data.errors import DataError
 from data.ingest import Options
 from data.store import Store
-from data.survey_files import SurveyMapping
+from data.survey_reading import SurveyMapping
 from tests.data.test_shapefiles import BOW_TIE, box, layer, zipped
 
 ROOT = Path(__file__).parents[2]

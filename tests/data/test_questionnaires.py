@@ -9,7 +9,7 @@ from data import questionnaires
 from data.errors import DataError
 from data.files import read_grid
 from data.questionnaires import fingerprint, overlaid, recall, remember
-from data.survey_files import SurveyMapping
+from data.survey_reading import SurveyMapping
 from data.wjx import recognise
 from tests.data.test_wjx import REAL, in_memory
 

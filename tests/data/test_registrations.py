@@ -7,7 +7,7 @@ import pandas as pd
 from data import ingest, registrations
 from data.ingest import Draft, Options
 from data.store import Change, Store
-from data.survey_files import SurveyMapping
+from data.survey_reading import SurveyMapping
 
 REGISTERED = {
     "survey_id": "2025春",

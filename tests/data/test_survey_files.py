@@ -8,7 +8,8 @@ from data import survey_files
 from data.errors import DataError
 from data.files import read_grid
 from data.grid import Grid
-from data.survey_files import SurveyMapping, SurveyReading, read_wide, read_wjx
+from data.survey_files import read_wide, read_wjx
+from data.survey_reading import SurveyMapping, SurveyReading
 from data.wjx import recognise
 from tests.data.test_wjx import REAL, grids, in_memory
 
