@@ -41,7 +41,11 @@ def ground(visit: Visit) -> str:
 
 
 def choose(visit: Visit, label: str, option: str) -> None:
-    visit.page.get_by_label(label, exact=True).click()
+    box = visit.page.get_by_label(label, exact=True)
+    # A list that has just been opened closes when what is around it scrolls.
+    box.scroll_into_view_if_needed()
+    visit.page.wait_for_timeout(300)
+    box.click()
     visit.page.get_by_role("option", name=option, exact=True).click()
     visit.idle()
 
