@@ -41,7 +41,7 @@ POINTS = {
 }
 TOLD: dict[str, Any] = {
     "values": {"a": [0, "51.0", "900"]}, "colours": [BLUE], "reasons": [], "chosen": "",
-    "service": "elderly", "villages": {"flags": "1", "metres": [10]}, "tip": "{0} {1}",
+    "service": "elderly", "villages": {"flags": "1", "ways": "001"}, "tip": "{0} {1}",
     "tips": {"reached": "{0} {1}"}, "statuses": {}, "found": None, "sites": [], "place": "x",
     "lang": "zh-CN", "name": "zh", "large": False, "dark": False,
     "legend": {
