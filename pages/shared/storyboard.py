@@ -57,7 +57,7 @@ def edit(kept: list[Step]) -> None:
     """List the steps: what each shows, its note, its place."""
     for place, step in enumerate(kept):
         with st.container(border=True):
-            st.subheader(f"{place + 1}. {plain(step.title)}", anchor=False)
+            st.header(f"{place + 1}. {plain(step.title)}", anchor=False)
             version = step.told.get("v")
             st.caption(t("present.frozen", v=version) if version else t("present.following"))
             st.text_area(
