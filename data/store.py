@@ -540,6 +540,7 @@ class _Past(Store):
         self._answers = store._answers
         self._schema = f"version_{int(number)}"
         with self._writing, store._cursor() as cursor:
+            # No parameter can name a schema or a view: the names are a number and the contracts'.
             cursor.execute(f"CREATE SCHEMA IF NOT EXISTS memory.{self._schema}")
             for table in TABLES.values():
                 view = f'memory.{self._schema}."{table.name}"'
