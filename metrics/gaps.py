@@ -168,27 +168,19 @@ def _solve(
     widest = float(demand["radius_m"].max())
     detour = float(store.settings()["detour_factor"])
     places = existing.assign(id="now:" + existing["id"].astype(str))
-    if demand["radius_m"].nunique() == 1:
-        return best_sites(
-            demand,
-            candidates,
-            widest,
-            count,
-            existing=places,
-            detour=detour,
-            time_limit_s=TIME_LIMIT_S,
+    network = None
+    if demand["radius_m"].nunique() > 1:
+        supply = pd.concat([candidates[["id", "lon", "lat"]], places[["id", "lon", "lat"]]])
+        supply = supply.reset_index(drop=True)
+        ways = _straight(store, demand, supply, widest)
+        own = demand["radius_m"].to_numpy(float)[ways.here]
+        network = pd.DataFrame(
+            {
+                "demand": demand["id"].to_numpy(object)[ways.here],
+                "supply": supply["id"].to_numpy(object)[ways.there],
+                "metres": ways.metres * widest / own,
+            }
         )
-    supply = pd.concat([candidates[["id", "lon", "lat"]], places[["id", "lon", "lat"]]])
-    supply = supply.reset_index(drop=True)
-    ways = _straight(store, demand, supply, widest)
-    own = demand["radius_m"].to_numpy(float)[ways.here]
-    network = pd.DataFrame(
-        {
-            "demand": demand["id"].to_numpy(object)[ways.here],
-            "supply": supply["id"].to_numpy(object)[ways.there],
-            "metres": ways.metres * widest / own,
-        }
-    )
     return best_sites(
         demand,
         candidates,
