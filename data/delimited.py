@@ -143,7 +143,10 @@ class _Rows:
         self.grid, self.width = grid, len(grid.header)
         self.joint = grid.delimiter or "\t"
         # An empty cell of a workbook is null.
-        self.columns = [pc.fill_null(column, "") for column in grid.cells.columns]
+        self.columns = [
+            pc.fill_null(column, "") if column.null_count else column
+            for column in grid.cells.columns
+        ]
 
     def row(self, place: int) -> list[str]:
         return [column[place].as_py() for column in self.columns]

@@ -14,7 +14,6 @@ from data.errors import DataError
 from data.grid import Fault, Grid, LeftOut, Limits, Ragged
 from data.parquet_files import read_parquet
 from data.signatures import container
-from data.workbooks import read_workbook
 
 __all__ = ["Fault", "Grid", "LeftOut", "Limits", "Ragged", "read_grid"]
 
@@ -60,6 +59,8 @@ def read_grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
     if kind != "text":
+        from data.workbooks import read_workbook  # not needed for text, nor imported for it
+
         _refuse_larger(size, limits.workbook_bytes, name)
         return leave_out(
             read_workbook(path, kind, name, sheet, limits).grid(

@@ -1,7 +1,7 @@
 """Reads one file in a process of its own, with limits: the program outlives whatever a file does.
 
-The child (`python -m data.reading`) parses and stages what it found as Parquet and JSON; a file
-that takes too much memory or time costs one refusal. Nothing that comes back is executed: no
+The child (`python -m data.reading`) parses and stages what it found as Arrow, Parquet and JSON; a
+file that takes too much memory or time costs one refusal. Nothing that comes back is executed: no
 pickle, only columns and words.
 """
 
@@ -14,11 +14,12 @@ import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
+from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
-import pyarrow.parquet as pq
+from pyarrow import ipc
 
 from data.errors import DataError
 from data.files import Fault, Grid, Ragged, read_grid
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
 _ROOT = Path(__file__).resolve().parents[1]
 _OF_CELLS = ("cells", "records", "lines")
 _BATCH = 65_536
+_CELLS = "grid.arrow"
 _TOLD = "rows-read"
 _LOOK_SECONDS = 0.2
 
@@ -74,7 +76,8 @@ def read_table(
         # Written last: a reading that was cut short leaves none and is done anew.
         staged.write_text(json.dumps(told), encoding="utf-8")
     told = json.loads(staged.read_text(encoding="utf-8"))
-    table = pq.read_table(folder / "grid.parquet")
+    with pa.OSFile(str(folder / _CELLS)) as file:
+        table = ipc.open_file(file).read_all()
     for field, kind in (("ragged", Ragged), ("faults", Fault)):
         told[field] = tuple(kind(**each) for each in told[field])
     header = tuple(told.pop("header"))
@@ -197,6 +200,8 @@ def _main() -> None:
     guard = Guard(**order["guard"])
     _limit(guard)
     path, folder = Path(order["path"]), Path(order["folder"])
+    if order["task"] == "table":
+        _without_pandas()
     work = {"table": _stage_table, "boundaries": _stage_boundaries}[order["task"]]
     try:
         told = work(path, order["name"], folder, order["how"])
@@ -219,11 +224,35 @@ def _limit(guard: Guard) -> None:
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
+class _NoPandas(MetaPathFinder):
+    """Says that there is no pandas."""
+
+    def find_spec(self, fullname: str, path: object, target: object = None, /) -> None:
+        _ = path, target
+        if fullname == "pandas":
+            raise ModuleNotFoundError(fullname)
+
+
+def _without_pandas() -> None:
+    """Let Arrow do without pandas, whose import takes longer than the reading of most files.
+
+    Arrow looks for it once, before its first array; whoever imports it later still finds it.
+    """
+    finder = _NoPandas()
+    sys.meta_path.insert(0, finder)
+    try:
+        pa.array([])
+    finally:
+        sys.meta_path.remove(finder)
+
+
 def _stage_table(path: Path, name: str, folder: Path, how: dict[str, Any]) -> dict[str, Any]:
     TELLER.begin(folder / _TOLD)
     grid = read_grid(path, name, **how)
     table = grid.cells.add_column(0, "line", grid.lines).add_column(0, "record", grid.records)
-    pq.write_table(table, folder / "grid.parquet", row_group_size=_BATCH)
+    # As Arrow holds it in memory: nothing is packed and unpacked again.
+    with pa.OSFile(str(folder / _CELLS), "wb") as file, ipc.new_file(file, table.schema) as out:
+        out.write_table(table, _BATCH)
     told = {key: value for key, value in vars(grid).items() if key not in _OF_CELLS}
     for field in ("ragged", "faults"):
         told[field] = [asdict(each) for each in told[field]]

@@ -47,7 +47,7 @@ def test_a_reading_cut_short_is_done_anew(tmp_path: Path) -> None:
     path = file(tmp_path, TEXT.encode())
     reading.read_table(path, "a", tmp_path)
     (tmp_path / "grid.json").unlink()
-    (tmp_path / "grid.parquet").write_bytes(b"PAR1")
+    (tmp_path / "grid.arrow").write_bytes(b"ARROW1")
     assert reading.read_table(path, "a", tmp_path).cells.num_rows == 1
 
 
