@@ -15,6 +15,7 @@ import pandas as pd
 from data.contracts import CODES, TABLES, Column, ForeignKey, Table
 from data.effects import Mode, same_key
 from data.store import Store
+from data.unseen import BLANKS, CLASS, shown
 from data.words import Language, Text, both, say
 
 MOST_CODES = 30  # that a reason lists
@@ -28,6 +29,8 @@ _TIMES = tuple(f"{day}{clock}" for day in ("%Y-%m-%d", "%Y/%m/%d") for clock in 
 _INTEGER = "[+-]?[0-9]{1,18}"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _WKB = "([0-9A-Fa-f]{2})+"
+# What is said of a cell as well when a character that nobody sees is the cause of it.
+_CAUSED = frozenset({"type", "pattern", "code", "orphan"})
 # Blank values that the contract itself derives from another column.
 _DERIVED = {
     ("townships", "unit_type"): "CASE WHEN substr(township_code, 7, 1) IN ('1', '2', '3') "
@@ -54,7 +57,7 @@ class Checked:
 
 def problem(record: int, line: int, column: str, value: str, code: str, **detail: object) -> dict:  # type: ignore[type-arg]
     """Return one row of a problems table, worded from the catalogue key problems.<code>."""
-    reason = both(f"problems.{code}", value=value, **detail)
+    reason = both(f"problems.{code}", value=value, column=column, **detail)
     row = (record, line, column, value, code, reason.zh, reason.en)
     return dict(zip(PROBLEM_COLUMNS, row, strict=True))
 
@@ -109,7 +112,7 @@ def _texts(values: tuple[str, ...]) -> str:
 
 
 def _raw(column: Column) -> str:
-    name, blanks = f'"{column.name}"', " \t\r\n\u3000"
+    name, blanks = f'"{column.name}"', BLANKS
     # Nearly no cell has blanks around it, and looking for them is twice as fast as trimming.
     padded = f"regexp_matches({name}, '^[{blanks}]|[{blanks}]$|^$')"
     return f"CASE WHEN {padded} THEN NULLIF(trim({name}, '{blanks}'), '') ELSE {name} END"
@@ -183,6 +186,8 @@ def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
         yield "required", f"{text} IS NULL"
     if column.type != "VARCHAR":
         yield "type", f"{text} IS NOT NULL AND {name} IS NULL"
+    if not column.references or column.pattern:
+        yield "unseen", _unseen(column)
     swapped = {"lat": (73, 136), "lon": (3, 54)}.get(column.name)
     if swapped:
         other = '"lon" BETWEEN 3 AND 54' if column.name == "lat" else '"lat" BETWEEN 73 AND 136'
@@ -194,6 +199,12 @@ def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
     ]
     if limits:
         yield "range", " OR ".join(limits)
+    yield from _forms(column)
+
+
+def _forms(column: Column) -> Iterator[tuple[str, str]]:
+    """Yield the checks of a text that has a form: a pattern, a code list."""
+    name = f'"{column.name}"'
     if column.pattern:
         yield "pattern", f"NOT regexp_full_match({name}, {_text(column.pattern)})"
     if column.codes:
@@ -205,6 +216,18 @@ def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
             if column.separator
             else f"{name} NOT IN {values}",
         )
+
+
+def _unseen(column: Column) -> str:
+    """Return the SQL condition that a cell holds a character that nobody sees.
+
+    Where a cell has a form or is looked up elsewhere, only those that do not fit can.
+    """
+    found = f"regexp_matches(\"text:{column.name}\", '{CLASS}')"
+    if column.type != "VARCHAR":
+        return f'"{column.name}" IS NULL AND {found}'
+    misfit = [condition for code, condition in _forms(column) if code in _CAUSED]
+    return f"({misfit[0]}) AND {found}" if misfit else found
 
 
 def _problems_query(table: Table, typed: Path, batch: Mapping[str, Path], mode: Mode) -> str:
@@ -297,13 +320,17 @@ def _worded(table: Table, found: pd.DataFrame) -> pd.DataFrame:
     """Give every problem its reason in both languages."""
     said: dict[tuple[str, str], Text] = {}
     rows = []
+    unseen = found[found["code"] == "unseen"]
+    cells = set(zip(unseen["record"], unseen["column"], strict=True))
     for record, line, column, value, code in found.itertuples(index=False, name=None):
+        short = code.split(":")[0]
+        if (record, column) in cells and short in _CAUSED:
+            continue
         if (column, code) not in said:
             said[column, code] = _reason(table, column, code)
-        shown = "" if pd.isna(value) else str(value)
         reason = said[column, code]
-        short = code.split(":")[0]
-        rows.append((record, line, column, shown, short, reason.zh, reason.en))
+        text = "" if pd.isna(value) else shown(str(value))
+        rows.append((record, line, column, text, short, reason.zh, reason.en))
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
 
 

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 
 from data.contracts import FOLDER, TABLES, Column, Table, table
 from data.errors import DataError
+from data.unseen import without
 from data.words import Text
 
 # Below this, two wordings share no more than a common ending such as 代码 or 数.
@@ -268,8 +269,8 @@ def _known(name: str) -> dict[str, str]:
 
 
 def _plain(word: str) -> str:
-    """Return a wording without case, width and space: ＡＢ（人） is ab(人)."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", word)).lower()
+    """Return a wording without case, width, space and what nobody sees: ＡＢ（人） is ab(人)."""
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", without(word))).lower()
 
 
 def _bare(word: str) -> str:

@@ -87,6 +87,9 @@ def _is_plain(content: bytes, dialect: Dialect, start: int, end: int) -> bool:
         special.append(b"\\")
     if any(content.find(mark) >= 0 for mark in special):
         return False
+    # Arrow would drop a mark before the first record; to the exact reader it is a character.
+    if content.startswith(codecs.BOM_UTF8, start):
+        return False
     # A carriage return by itself would be a line end of its own.
     returns = content.count(b"\r", 0, end)
     if returns and returns != content.count(b"\r\n", 0, end):

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 import pandas as pd
 import pyarrow.compute as pc
 
-from data import wjx
+from data import unseen, wjx
 from data.checks import problem
 from data.contracts import TABLES
 from data.errors import DataError
@@ -32,6 +32,7 @@ from data.survey_reading import (
 YES_NO = {"是": "1", "否": "0"} | dict.fromkeys(wjx.NOT_SCORED, "")
 _DIGITS = re.compile(r"[-+\d.．]+")
 _MOST_OPTIONS = 60
+_OWN_WORDS = re.compile(r"〖[^〖〗]*〗|(?<=^[01])\^.*", re.DOTALL)
 
 
 def question_ids(question: wjx.Question) -> list[tuple[str, str, int]]:
@@ -84,6 +85,7 @@ class Builder:
         self.villages = pd.DataFrame(columns=list(VILLAGE_COLUMNS))
         self.problems: list[dict[str, object]] = []
         self.banked: dict[str, str] = {}
+        self.hidden: dict[int, pd.Series] = {}
 
     def note(
         self,
@@ -117,7 +119,7 @@ class Builder:
 
     def area(self, question_id: str, text: str, position: int) -> None:
         """Read a column of place names or codes as townships."""
-        names = wjx.cells(self.grid, position)
+        names = self.cells(position)
         codes = {code: code for code in self.towns["township_code"]}
         unique = self.towns.drop_duplicates("name_zh", keep=False)
         known = dict(zip(unique["name_zh"], unique["township_code"], strict=True)) | codes
@@ -149,7 +151,7 @@ class Builder:
         A name is looked up in the respondent's own township, or in the county where the file has
         no townships; what is not found there exactly once is asked.
         """
-        names = wjx.cells(self.grid, position)
+        names = self.cells(position)
         towns = self.respondents.get("township_code", pd.Series("", index=names.index)).fillna("")
         keys = (towns + "/" + names).where(~names.isin(BLANKS), "")
         known = _village_codes(communities)
@@ -168,7 +170,22 @@ class Builder:
         self._refuse(keys.isin(asked), position, names, "village_unknown")
         self.note(question_id, text, (position,), "village")
 
+    def cells(self, position: int) -> pd.Series:
+        """Return one column as `wjx.cells`; a cell that holds what nobody sees is refused, and ''.
+
+        Somebody's own words beside an option (an emoji has joiners) are not kept and may.
+        """
+        values = wjx.cells(self.grid, position)
+        marked = [text for text in values.unique() if unseen.has(_OWN_WORDS.sub("", text))]
+        hidden = values.isin(marked)
+        if hidden.any() and position not in self.hidden:
+            self._refuse(hidden, position, values.map(unseen.shown), "unseen")
+            self.hidden[position] = hidden
+        return values.mask(hidden, "")
+
     def _refuse(self, where: pd.Series, position: int, values: pd.Series, code: str) -> None:
+        if position in self.hidden:  # refused for that already
+            where = where & ~self.hidden[position]
         places = self.base[where].itertuples(index=False, name=None)
         for (record, line), value in zip(places, values[where], strict=True):
             header = self.grid.header[position]
@@ -176,7 +193,7 @@ class Builder:
 
     def scored(self, question_id: str, text: str, position: int, kind: str = "sat5") -> None:
         """Read a column of labels as points 1..5, or as 1 and 0 of a yes-or-no question."""
-        values = wjx.cells(self.grid, position)
+        values = self.cells(position)
         seen = [value for value in values.unique() if value not in BLANKS]
         points: dict[str, int | None] = {}
         for label, (name, point, state) in self._points(question_id, kind, seen).items():
@@ -284,7 +301,7 @@ class Builder:
         a blank is an option left or a cell lost.
         """
         parts = question_ids(question)
-        values = {name: wjx.cells(self.grid, position) for name, _, position in parts}
+        values = {name: self.cells(position) for name, _, position in parts}
         blank = pd.DataFrame(values).isin(BLANKS)
         partly = blank.any(axis=1) & ~blank.all(axis=1)
         for name, text, position in parts:
@@ -303,7 +320,7 @@ class Builder:
         """
         position = question.columns[0]
         number, stem, _ = question_ids(question)[0]
-        values = wjx.cells(self.grid, position)
+        values = self.cells(position)
         chosen = {text: _chosen(text) for text in values.unique() if text not in BLANKS}
         options = sorted({option for each in chosen.values() for option in each or ()})
         broken = [text for text, each in chosen.items() if each is None]
@@ -327,7 +344,7 @@ class Builder:
     ) -> None:
         """Take a column of labels as sex, age band or residence type."""
         name, codes = found
-        self.respondents[name] = _look_up(wjx.cells(self.grid, position), codes)
+        self.respondents[name] = _look_up(self.cells(position), codes)
         self.note(question_id, text, (position,), name)
 
     def _of_respondents(self, rows: pd.DataFrame) -> pd.DataFrame:

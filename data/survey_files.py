@@ -171,7 +171,7 @@ def _read_answers(build: Builder, question: wjx.Question, part: tuple[str, str, 
     if use in ("sat5", "yesno"):
         build.scored(question_id, text, position, use)
     elif use == "count":
-        values = wjx.cells(build.grid, position)
+        values = build.cells(position)
         build.answer(question_id, text, use, values.mask(values.isin(BLANKS), ""), (position,))
     elif use == "text":
         build.comments(question_id, text, position)
@@ -190,7 +190,7 @@ def _evident(question: wjx.Question, values: pd.Series) -> str | None:
 
 def _read_bank_question(build: Builder, name: str, position: int) -> None:
     """Take points as they are written; labels (of SPSS) are scored as those of 问卷星 are."""
-    values, bank = wjx.cells(build.grid, position), QUESTIONS[name]
+    values, bank = build.cells(position), QUESTIONS[name]
     values = values.mask(values.isin(BLANKS), "")
     if bank.answer_type == "sat5" and not values.str.fullmatch(_BARE).all():
         build.scored(name, bank.text.zh, position)
@@ -202,7 +202,7 @@ def _read_bank_question(build: Builder, name: str, position: int) -> None:
 
 def is_wide(header: tuple[str, ...]) -> bool:
     """Say whether a header is a plain wide survey: a township column and bank questions."""
-    names = {name.strip() for name in header}
+    names = set(map(wjx.heading, header))
     return "township_code" in names and bool(names & set(QUESTIONS))
 
 
@@ -217,7 +217,7 @@ def read_wide(
     allowed = set(TABLES["survey_respondents"].column_names)
     _refuse_repeated(grid.header, allowed | set(QUESTIONS))
     for position, header in enumerate(grid.header):
-        name = header.strip()
+        name = wjx.heading(header)
         if name == "township_code":
             build.area(name, name, position)
         elif name in QUESTIONS and QUESTIONS[name].answer_type != "text":
@@ -233,7 +233,7 @@ def read_wide(
 
 
 def _refuse_repeated(header: tuple[str, ...], read: set[str]) -> None:
-    times = Counter(name.strip() for name in header)
+    times = Counter(map(wjx.heading, header))
     twice = [name for name, count in times.items() if count > 1 and name in read]
     if twice:
         raise DataError("wide_repeated", columns="、".join(twice))

@@ -16,6 +16,7 @@ from typing import Literal
 import pandas as pd
 import pyarrow.compute as pc
 
+from data import unseen
 from data.errors import DataError
 from data.grid import Grid
 
@@ -62,7 +63,7 @@ _WORDS = frozenset(
     label for family, labels in FAMILIES.items() if family != "points" for label in labels
 )
 # Blanks at the edges of a cell, those that nobody sees included.
-_EDGES = " \t\r\n\f\v\u00a0\u3000\u200b\u200c\u200d\u2060\ufeff"
+_EDGES = unseen.BLANKS + "\f\v\u200b\u200c\u200d\u2060\ufeff"
 # '4、…', '4. …', '4 (…)', '11(…)' and the bare '4', but neither '2025年…' nor '3岁…'.
 _NUMBERED = re.compile(r"^\s*(\d{1,3})\s*(?:[.、．)）:：]|(?=[(（])|(?<=\s)|$)(.*)$", re.DOTALL)
 # A ticked option; 其他 may carry its text behind a caret.
@@ -133,9 +134,14 @@ class WjxSurvey:
     def meta(self, grid: Grid, name: str) -> pd.Series | None:
         """Return one of the export's own columns as text, or None where it is missing."""
         for position in self.meta_columns:
-            if clean(grid.header[position]) == name:
+            if heading(grid.header[position]) == name:
                 return cells(grid, position)
         return None
+
+
+def heading(text: str) -> str:
+    """Return a header without blanks at its edges and without characters that nobody sees."""
+    return clean(unseen.without(text))
 
 
 def clean(text: str) -> str:
@@ -211,7 +217,7 @@ def recognise(grid: Grid) -> WjxSurvey | None:
     Raises DataError `wjx_columns` for an export with columns that belong to no question, and
     `wjx_split` for one in which the columns of a question no longer stand together.
     """
-    names = [clean(cell) for cell in grid.header]
+    names = [heading(cell) for cell in grid.header]
     own = tuple(n for n, name in enumerate(names) if name in META)
     numbered = [(n, _NUMBERED.match(names[n])) for n in range(len(names)) if n not in set(own)]
     if len(own) < 3 or not any(match for _, match in numbered):

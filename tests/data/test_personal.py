@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from data.personal import LONGEST, mask, masked
 
 SECRETS = {
+    "打我电话138\u200b1234\u20605678": "12345678",
     "打我电话13812345678": "13812345678",
     "打我电话 138 1234 5678 谢谢": "5678",
     "电话１３８１２３４５６７８": "12345678",

@@ -12,8 +12,9 @@ from data import delimited, plain_text
 from data.errors import DataError
 from data.files import Grid, read_grid
 
-CELL = st.text(alphabet="a1甲 .|;\t\"'\\#-，\u3000\u2028\x85é", max_size=4)
-CLEAN = st.text(alphabet="a1甲乙 .-\u3000\u2028", max_size=4)
+UNSEEN = "\ufeff\u200b\u200f\u00ad\u2028"
+CELL = st.text(alphabet="a1甲 .|;\t\"'\\#-，\u3000\x85é" + UNSEEN, max_size=4)
+CLEAN = st.text(alphabet="a1甲乙 .-\u3000" + UNSEEN, max_size=4)
 END = st.sampled_from(["\n", "\r\n", "\n", "\n\n", "\r"])
 
 
@@ -98,6 +99,7 @@ def test_plain_text_is_read_fast_and_alike(
         ("k,v\na,1,2\nb,2\n", False),
         ("k,v\na\nb,2\n", False),
         ("k,v\n\na,1\n", False),
+        ("k,v\n\ufeffa,1\n", False),
     ],
 )
 def test_what_is_plain(text: str, fast: bool) -> None:
