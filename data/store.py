@@ -66,6 +66,13 @@ _MACROS = (
     "CREATE MACRO hav_m(lat1, lon1, lat2, lon2) AS 2 * 6371008.8 * asin(least(1.0, sqrt("
     "sin(radians(lat2 - lat1) / 2) ** 2 + cos(radians(lat1)) * cos(radians(lat2)) "
     "* sin(radians(lon2 - lon1) / 2) ** 2)))",
+    # A parameter holds for its place and what lies in it, from its year on; blank: for all.
+    "CREATE MACRO holds(place_code, from_year, county, y) AS "
+    "coalesce(starts_with(county, place_code), true) "
+    "AND coalesce(from_year <= coalesce(y, 9999), true)",
+    # Of rows that hold, the nearest place comes first, then the newest year.
+    "CREATE MACRO nearness(place_code, from_year) AS "
+    "(coalesce(length(place_code), 0), coalesce(from_year, 0))",
 )
 
 # What DuckLake's own tables say of versions and files.

@@ -12,10 +12,10 @@ import pandas as pd
 from data.contracts import CODES
 from data.scope import Scope
 from data.store import Store
-from metrics import service_coverage
+from metrics import service_coverage, standards
 from metrics.queries import sql
 from metrics.sites import Sites, best_sites
-from metrics.sphere import EDGE
+from metrics.sphere import EDGE, Floats
 from metrics.travel import Ways, ways_within
 
 TIME_LIMIT_S = 8.0
@@ -60,21 +60,17 @@ def outside(store: Store, scope: Scope) -> pd.DataFrame:
     units = store.read_once(sql("units"), scope.parameters())
     if units.empty:
         return pd.DataFrame()
-    parameters = scope.parameters() | {"service": ""}
-    villages = store.read_once(sql("coverage/villages"), parameters)
-    villages["population"] = villages["population"].astype(float)
+    villages = service_coverage.places(store, scope)
     supply = dict(tuple(store.read_once(sql("coverage/all_facilities")).groupby("service")))
-    radii = store.read_once(sql("coverage/radii"))
+    radii = standards.radii(store, scope)
     rows = []
     for code in CODES["service"]:
         offered = supply.get(code.value)
         if offered is None:
             continue
-        own = radii[radii["service"].eq(code.value)].set_index("setting")["radius_m"]
-        found = villages.assign(radius_m=villages["setting"].map(own).astype(float))
-        row = service_coverage.counted(
-            units, service_coverage.reached_by(store, found, offered)
-        ).iloc[0]
+        own = service_coverage.own_radius(villages, radii, code.value)
+        reached = service_coverage.reached_by(villages.assign(radius_m=own), offered)
+        row = service_coverage.counted(units, reached).iloc[0]
         rows.append(
             {
                 "service": code.value,
@@ -111,7 +107,7 @@ def next_sites(
     candidates = _candidates(store, scope, counted)
     supply = service_coverage.facilities(store, scope, service)
     existing = supply[supply["status"].eq("operating") & supply["lon"].notna()]
-    found = _solve(store, counted, candidates, existing, count)
+    found = _solve(counted, candidates, existing, count)
     return Next(_named(found, candidates), left, found.total, found.bound, found.proven)
 
 
@@ -127,20 +123,25 @@ def idle(store: Store, scope: Scope, service: str, radius_m: float | None = None
     away = away.reset_index(drop=True)
     people = np.zeros(len(empty))
     if len(away) and len(empty):
-        widest = float(away["radius_m"].max())
-        ways = _straight(store, away, empty, widest)
-        near = ways.metres <= away["radius_m"].to_numpy(float)[ways.here] + EDGE
+        ways = _straight(away, empty)
+        near = ways.metres <= _straight_radius(away)[ways.here] + EDGE
         np.add.at(people, ways.there[near], away["population"].to_numpy(float)[ways.here[near]])
     table = empty.assign(people=people)[IDLE_COLUMNS]
     table = table[table["people"] > 0]
     return table.sort_values("people", ascending=False, kind="stable").reset_index(drop=True)
 
 
-def _straight(store: Store, demand: pd.DataFrame, supply: pd.DataFrame, most: float) -> Ways:
-    """Return the ways of at most so many metres, straight line times detour factor."""
+def _straight_radius(demand: pd.DataFrame) -> Floats:
+    """Return how far each village reaches in a straight line: its radius without the detour."""
+    radius: Floats = (demand["radius_m"] / demand["detour"]).to_numpy(float)
+    return radius
+
+
+def _straight(demand: pd.DataFrame, supply: pd.DataFrame) -> Ways:
+    """Return the straight lines no longer than the widest of the villages' radii."""
     none = np.empty(0, dtype=np.intp)
     no_roads = Ways(none, none, np.empty(0), np.empty(0, bool))
-    return ways_within(demand, supply, most, float(store.settings()["detour_factor"]), no_roads)
+    return ways_within(demand, supply, float(_straight_radius(demand).max()), 1.0, no_roads)
 
 
 def _candidates(store: Store, scope: Scope, villages: pd.DataFrame) -> pd.DataFrame:
@@ -154,7 +155,6 @@ def _candidates(store: Store, scope: Scope, villages: pd.DataFrame) -> pd.DataFr
 
 
 def _solve(
-    store: Store,
     demand: pd.DataFrame,
     candidates: pd.DataFrame,
     existing: pd.DataFrame,
@@ -165,20 +165,19 @@ def _solve(
     Ways are stretched by widest radius over own radius and compared with the widest one; the
     table holds every pair within the widest radius, so that none goes unstretched.
     """
-    widest = float(demand["radius_m"].max())
-    detour = float(store.settings()["detour_factor"])
+    radius = _straight_radius(demand)
+    widest = float(radius.max())
     places = existing.assign(id="now:" + existing["id"].astype(str))
     network = None
-    if demand["radius_m"].nunique() > 1:
+    if len(np.unique(radius)) > 1:
         supply = pd.concat([candidates[["id", "lon", "lat"]], places[["id", "lon", "lat"]]])
         supply = supply.reset_index(drop=True)
-        ways = _straight(store, demand, supply, widest)
-        own = demand["radius_m"].to_numpy(float)[ways.here]
+        ways = _straight(demand, supply)
         network = pd.DataFrame(
             {
                 "demand": demand["id"].to_numpy(object)[ways.here],
                 "supply": supply["id"].to_numpy(object)[ways.there],
-                "metres": ways.metres * widest / own,
+                "metres": ways.metres * widest / radius[ways.here],
             }
         )
     return best_sites(
@@ -188,7 +187,6 @@ def _solve(
         count,
         existing=places,
         network=network,
-        detour=detour,
         time_limit_s=TIME_LIMIT_S,
     )
 

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics import assessment, satisfaction, service_coverage
+from metrics import assessment, satisfaction, service_coverage, standards
 from metrics.coverage import floating_catchment, within
 from metrics.evaluate import evaluate
 from metrics.map_catalogue import Layer, Measure, layer, measure
@@ -166,16 +166,13 @@ def _access(
     """
     # Filters must not change who competes: all villages of the year do.
     everybody = service_coverage.villages(store, Scope(year=scope.year), service, radius_m)
-    radius = everybody["radius_m"].max()
     own = service_coverage.villages(store, scope, service, radius_m)["community_code"]
     supply = service_coverage.facilities(store, scope, service)
     supply = supply[supply["status"].eq("operating")].assign(capacity=1.0)
     counted = everybody[everybody["population"].notna() & everybody["facilities_known"]]
-    if counted.empty or np.isnan(radius):
-        return np.full(len(own), np.nan)
-    found = floating_catchment(
-        counted, supply, float(radius), detour=float(store.settings()["detour_factor"])
-    )
+    # A detour is a radius that many times shorter; every village goes as far as its own.
+    radius = counted["radius_m"] / counted["detour"]
+    found = floating_catchment(counted, supply, radius.to_numpy(float))
     access = PER * found["access"].to_numpy(float)
     by_code = pd.Series(access, counted["community_code"].to_numpy(object))
     return by_code.reindex(own).to_numpy(float)
@@ -188,7 +185,7 @@ def _to_seats(store: Store, scope: Scope, radius_m: float | None) -> pd.DataFram
     (here, mine), (there, theirs) = places(found), places(seats)
     start, end = (np.full((len(found), 3), np.nan) for _ in range(2))
     start[here], end[there] = mine, theirs
-    factor = float(store.settings()["detour_factor"])
+    factor = found["county_code"].map(standards.detours(store, scope)).to_numpy(float)
     metres = arc(np.linalg.norm(start - end, axis=1)) * factor
     # A unit without a seat is like a village without a place: its residents are unknown.
     radius = np.where(there, np.nan if radius_m is None else radius_m, np.nan)

@@ -1,14 +1,12 @@
 """What the methods page reads: the parameters in force, and where each comes from."""
 
-import csv
-
 import pandas as pd
 
 from data.scope import Scope
 from data.store import LOWEST_MINIMUM_BASE, Store
 from data.words import LANGUAGES, both
 from metrics.queries import sql
-from metrics.register import DEFAULTS
+from metrics.register import DEFAULT_ROWS
 
 COLUMNS = [
     "kind", "name", "held_for", "value", "place_code", "from_year", "source_zh", "source_en",
@@ -25,8 +23,7 @@ def parameters(store: Store, scope: Scope) -> pd.DataFrame:
     value: NaN where there is no default. Limits hold everywhere: the scope changes nothing.
     """
     _ = scope
-    with DEFAULTS.open(encoding="utf-8", newline="") as lines:
-        defaults = pd.DataFrame(list(csv.DictReader(lines, strict=True)))
+    defaults = pd.DataFrame(list(DEFAULT_ROWS.values()))
     defaults = defaults.rename(columns={"parameter": "name"}).assign(kind="default")
     own = store.read_once(sql("methods/parameters"))
     own = own.assign(source_zh=own["source"], source_en=own["source"])

@@ -222,16 +222,21 @@ def _indicator(record: Mapping[str, str]) -> Indicator:
     )
 
 
-def _defaults() -> dict[str, dict[str, float | None]]:
-    """Return the default limits by indicator, None where there is none.
-
-    Places set their own in `indicator_params`.
-    """
-    found: dict[str, dict[str, float | None]] = {}
+def _default_rows() -> dict[str, Mapping[str, str]]:
     with DEFAULTS.open(encoding="utf-8", newline="") as lines:
-        for record in csv.DictReader(lines, strict=True):
-            indicator_id, name = record["parameter"].rsplit(".", 1)
-            found.setdefault(indicator_id, {})[name] = _number(record["value"])
+        return {record["parameter"]: record for record in csv.DictReader(lines, strict=True)}
+
+
+# Parameter -> the product's default with its source; places set their own in `indicator_params`.
+DEFAULT_ROWS: Mapping[str, Mapping[str, str]] = _default_rows()
+
+
+def _defaults() -> dict[str, dict[str, float | None]]:
+    """Return the default limits by indicator, None where there is none."""
+    found: dict[str, dict[str, float | None]] = {}
+    for parameter, record in DEFAULT_ROWS.items():
+        indicator_id, name = parameter.rsplit(".", 1)
+        found.setdefault(indicator_id, {})[name] = _number(record["value"])
     return found
 
 

@@ -1,8 +1,8 @@
 """Residents within reach of a service, by township, as pages and exports show it.
 
-Reached: the nearest operating facility of the service, of any township, lies within the radius of
-the village's setting (urban or rural) when the straight line is lengthened by the detour factor.
-The same rule stands in the indicators D6 and D7.
+Reached: the nearest operating facility of the service, of any township, lies within the radius in
+force for the village's county and setting (urban or rural) when the straight line is lengthened by
+the detour factor in force there. The same rule stands in the indicators D5 to D8.
 """
 
 import numpy as np
@@ -10,6 +10,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
+from metrics import standards
 from metrics.coverage import nearest, tally, within
 from metrics.queries import sql
 
@@ -66,22 +67,38 @@ def villages(
 ) -> pd.DataFrame:
     """Return the villages of the scope with the way to the nearest operating facility.
 
-    radius_m: metres for every village; None takes the radius set for its setting. Columns:
-    community_code, township_code, name_zh, name_en, lon, lat, population (NaN without a figure of
-    the year), setting, facilities_known (for its county), radius_m, metres (straight line ×
-    detour factor), facility (id), reached (True, False, None: place or radius not known).
+    radius_m: metres for every village; None takes the radius in force for its county and setting.
+    Columns: community_code, township_code, name_zh, name_en, lon, lat, population (NaN without a
+    figure of the year), setting, county_code, facilities_known (for its county), detour (factor in
+    force), radius_m, metres (straight line × detour), facility (id), reached (True, False, None:
+    place or radius not known).
     """
-    found = store.read_once(sql("coverage/villages"), scope.parameters() | {"service": service})
+    found = places(store, scope)
+    found["radius_m"] = (
+        own_radius(found, standards.radii(store, scope), service) if radius_m is None else radius_m
+    )
+    return reached_by(found, facilities(store, scope, service))
+
+
+def places(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return the villages of the scope with the detour factor of their county; see `villages`."""
+    found = store.read_once(sql("coverage/villages"), scope.parameters())
     found["population"] = found["population"].astype(float)
-    if radius_m is not None:
-        found["radius_m"] = radius_m
-    return reached_by(store, found, facilities(store, scope, service))
+    found["detour"] = found["county_code"].map(standards.detours(store, scope)).astype(float)
+    return found
 
 
-def reached_by(store: Store, found: pd.DataFrame, supply: pd.DataFrame) -> pd.DataFrame:
-    """Add metres, facility and reached to villages that have a radius_m; see `villages`."""
+def own_radius(found: pd.DataFrame, radii: pd.DataFrame, service: str) -> "pd.Series[float]":
+    """Return the radius of each village: that of its county and setting, NaN where none is set."""
+    offered = radii[radii["service"].eq(service)].set_index(["county_code", "setting"])["radius_m"]
+    wanted = pd.MultiIndex.from_frame(found[["county_code", "setting"]])
+    return pd.Series(offered.reindex(wanted).to_numpy(float), found.index)
+
+
+def reached_by(found: pd.DataFrame, supply: pd.DataFrame) -> pd.DataFrame:
+    """Add metres, facility and reached to villages with radius_m and detour; see `villages`."""
     near = nearest(found, supply[supply["status"] == "operating"])
-    metres = near["metres"] * float(store.settings()["detour_factor"])
+    metres = near["metres"] * found["detour"]
     reached = within(metres, found["radius_m"])
     reached[~found["facilities_known"].to_numpy(bool)] = None
     return found.assign(metres=metres, facility=near["id"], reached=reached)

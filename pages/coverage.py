@@ -12,9 +12,10 @@ from pages.shared import (
     map_place,
     panels,
     results,
+    standard_words,
 )
 from pages.shared import coverage_panels as parts
-from pages.shared.screen import empty, page
+from pages.shared.screen import empty, page, t
 
 with page("coverage") as scope:
     # A township is shown among all others; what is outside of it is part of the picture.
@@ -37,6 +38,8 @@ with page("coverage") as scope:
         parts.headline(chosen.layer.service, counted, scope)
     else:
         map_panels.headline(chosen, now.table, scope)
+    for heading, words in standard_words.of_view(chosen, everywhere).items():
+        st.caption(f"{heading}{t('shell.colon')}{words}")
     if coverage_map.too_many(now, scope):
         st.info(parts.too_many())
     else:
@@ -48,9 +51,12 @@ with page("coverage") as scope:
         before = None if earlier is None else earlier.table
         if earlier or not chosen.counts_people:
             years = map_place.years(now, earlier)
-            panels.draw(map_panels.by_unit(chosen, now.table, before, years), everywhere)
+            panels.draw(
+                map_panels.by_unit(chosen, everywhere, now.table, before, years), everywhere
+            )
         if chosen.counts_people:
-            panels.draw(parts.by_unit(chosen.layer.service, counted, now.villages), everywhere)
+            parameters = standard_words.of_reach(chosen, everywhere)
+            panels.draw(parts.by_unit(chosen.layer.service, counted, parameters), everywhere)
         gap_panels.draw(chosen, scope, proposed)
         if chosen.layer.service:
             facilities = results.get(

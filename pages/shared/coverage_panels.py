@@ -6,7 +6,7 @@ import streamlit as st
 from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
-from pages.shared import geometry, results
+from pages.shared import geometry
 from pages.shared.map_choices import service_name
 from pages.shared.map_panels import place_name
 from pages.shared.panels import Panel
@@ -73,13 +73,15 @@ def how_to_use() -> str:
     return t("coverage.link_hint")
 
 
-def by_unit(service: str, table: pd.DataFrame, villages: pd.DataFrame) -> Panel:
-    """Return the panel of residents inside and outside by township."""
+def by_unit(service: str, table: pd.DataFrame, parameters: str) -> Panel:
+    """Return the panel of residents inside and outside by township.
+
+    parameters: of `standard_words.of_reach`.
+    """
     rows = table.assign(
         unit=names_of(table),
         reason=[t(f"coverage.note_{note}") if note else "" for note in table["note"]],
     )
-    detour = results.settings()["detour_factor"]
     return Panel(
         key=f"coverage-{service}",
         title=t("coverage.by_unit", service=service_name(service)),
@@ -96,10 +98,10 @@ def by_unit(service: str, table: pd.DataFrame, villages: pd.DataFrame) -> Panel:
             "uncounted": (t("coverage.uncounted"), "%,.0f"),
             "reason": (t("coverage.note"), None),
         },
-        meaning=t("coverage.meaning", detour=detour),
+        meaning=t("coverage.meaning"),
         facts={
-            t("shell.formula"): t("coverage.formula", detour=detour),
-            t("coverage.radius"): _radii(villages),
+            t("shell.formula"): t("coverage.formula"),
+            t("coverage.standards"): parameters,
             t("shell.source"): listed(
                 tell(contract(name).label)
                 for name in ("communities", "community_year", "facilities", "radius_params")
@@ -119,21 +121,6 @@ def _towns_sentence(table: pd.DataFrame) -> str:
         n=len(towns),
         all=int((towns["outside"] == 0).sum()),
         few=int((towns["share"] < 50).sum()),
-    )
-
-
-def _radii(villages: pd.DataFrame) -> str:
-    """Say which radii were used, by setting where they differ."""
-    used = villages.dropna(subset=["radius_m"])
-    if used.empty:
-        return t("coverage.radius_unset")
-    if used["radius_m"].nunique() == 1:
-        return t("coverage.metres", n=people(used["radius_m"].iloc[0]))
-    words = {code.value: tell(code.label) for code in CODES["setting"]}
-    pairs = used.dropna(subset=["setting"]).drop_duplicates("setting")
-    return listed(
-        words[setting] + " " + t("coverage.metres", n=people(radius))
-        for setting, radius in zip(pairs["setting"], pairs["radius_m"], strict=True)
     )
 
 

@@ -7,7 +7,7 @@ from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
 from metrics.gaps import MOST_SITES, Next
-from pages.shared import address, panels, printable, results
+from pages.shared import address, panels, printable, results, standard_words
 from pages.shared.map_choices import Chosen, service_name
 from pages.shared.panels import Panel
 from pages.shared.screen import scope_line
@@ -89,7 +89,7 @@ def outside(table: pd.DataFrame) -> Panel:
             "idle": (t("gaps.idle"), "%,.0f"),
             "reason": (t("coverage.note"), None),
         },
-        meaning=t("coverage.meaning", detour=results.settings()["detour_factor"]),
+        meaning=t("coverage.meaning"),
         facts={t("shell.source"): _sources()},
     )
 
@@ -135,7 +135,7 @@ def _sites(chosen: Chosen, scope: Scope, found: Next, service: str) -> Panel:
         meaning=t("gaps.meaning"),
         facts={
             t("gaps.sure"): _sure(found),
-            t("coverage.radius"): _radius(chosen),
+            t("coverage.standards"): standard_words.of_reach(chosen, scope),
             t("shell.source"): _sources(),
         },
     )
@@ -169,12 +169,6 @@ def _sure(found: Next) -> str:
     if found.proven:
         return t("gaps.proven")
     return t("gaps.bound", bound=people(found.bound))
-
-
-def _radius(chosen: Chosen) -> str:
-    if chosen.radius_m is None:
-        return t("coverage.standard")
-    return t("coverage.metres", n=people(chosen.radius_m))
 
 
 def _print(panel: Panel, scope: Scope) -> None:

@@ -6,7 +6,7 @@ import streamlit as st
 from data.contracts import table as contract
 from data.scope import Scope
 from metrics import map_layers
-from pages.shared import results
+from pages.shared import standard_words
 from pages.shared.coverage_map import base_word, quantity, with_unit
 from pages.shared.map_choices import Chosen, service_name
 from pages.shared.panels import Panel
@@ -132,7 +132,11 @@ def signed(chosen: Chosen, value: float) -> str:
 
 
 def by_unit(
-    chosen: Chosen, table: pd.DataFrame, before: pd.DataFrame | None, years: tuple[str, str]
+    chosen: Chosen,
+    scope: Scope,
+    table: pd.DataFrame,
+    before: pd.DataFrame | None,
+    years: tuple[str, str],
 ) -> Panel:
     """Return the panel of the layer by township, with the earlier year where it is compared."""
     rows = table.assign(
@@ -172,7 +176,10 @@ def by_unit(
         table=rows,
         columns=columns,
         meaning=tell(measure.meaning),
-        facts={t("map.classes"): t(f"map.cut_{chosen.method}")},
+        facts={
+            t("map.classes"): t(f"map.cut_{chosen.method}"),
+            **standard_words.of_view(chosen, scope),
+        },
     )
 
 
@@ -208,12 +215,13 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
         ),
         table=rows,
         columns=columns,
-        meaning=t("coverage.meaning", detour=results.settings()["detour_factor"]),
+        meaning=t("coverage.meaning"),
         facts={
+            t("coverage.standards"): standard_words.of_reach(chosen, scope),
             t("shell.source"): listed(
                 tell(contract(name).label)
                 for name in ("communities", "community_year", "facilities", "radius_params")
-            )
+            ),
         },
     )
 

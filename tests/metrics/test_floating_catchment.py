@@ -117,6 +117,49 @@ def test_supply_is_conserved_where_all_are_reached(
     assert (access * demand["population"]).sum() == pytest.approx(supply["capacity"].sum())
 
 
+@settings(max_examples=40, deadline=None)
+@given(cluster, cluster, st.lists(st.integers(0, 3000), min_size=10, max_size=10))
+def test_supply_is_conserved_where_everybody_goes_his_own_way(
+    villages: list[tuple[float, float, int]],
+    facilities: list[tuple[float, float, int]],
+    radii: list[int],
+) -> None:
+    demand = pd.DataFrame(villages, columns=["lon", "lat", "population"])
+    supply = pd.DataFrame(facilities, columns=["lon", "lat", "capacity"])
+    own = np.array(radii[: len(demand)], float)
+    found = floating_catchment(demand, supply, own)
+    # What somebody reaches is handed out whole, what nobody reaches to nobody.
+    by_whom = [
+        (nearest(demand.iloc[[i]], supply.iloc[[j]])["metres"] <= own[i] + 1e-6).item()
+        for j in range(len(supply))
+        for i in range(len(demand))
+    ]
+    held = np.array(by_whom).reshape(len(supply), len(demand)).any(axis=1)
+    handed = (found["access"] * demand["population"]).sum()
+    assert handed == pytest.approx(supply["capacity"][held].sum())
+    # One radius for all is the same as everybody's own where they are alike.
+    alike = floating_catchment(demand, supply, np.full(len(demand), 900.0))
+    pd.testing.assert_frame_equal(alike, floating_catchment(demand, supply, 900))
+
+
+def test_everybody_goes_as_far_as_his_own_radius() -> None:
+    demand, supply = on_the_equator(VILLAGES, "population"), on_the_equator(FACILITIES, "capacity")
+    # C reaches F3 only beyond its 1,500 m; A and B share F1, B's neighbour F2 is C's as well.
+    own = [3000.0, 3000.0, 1500.0, 3000.0, 400.0]
+    found = floating_catchment(demand, supply, own)
+    assert found["access"].tolist() == pytest.approx(
+        [10 / 300, 10 / 300 + 20 / 500, 20 / 500, 0, 0], rel=1e-12
+    )
+    # The bands divide each one's own radius: C's 1,000 m lie in the second third of 1,500 m.
+    near = floating_catchment(demand, supply, own, method="E2SFCA")["access"]
+    f1, f2 = 10 / (100 + 200 * 0.68), 20 / (200 * 0.68 + 300 * 0.68)
+    assert near.tolist() == pytest.approx([f1, 0.68 * (f1 + f2), 0.68 * f2, 0, 0], rel=1e-12)
+    # A radius that is not known is like a place that is not known.
+    lost = floating_catchment(demand, supply, [3000, np.nan, 3000, 3000, 3000])["access"]
+    assert lost[0] == pytest.approx(10 / 100)
+    assert np.isnan(lost[1])
+
+
 def slow_access(
     demand: pd.DataFrame, supply: pd.DataFrame, radius: float, method: str
 ) -> list[float]:
@@ -275,6 +318,8 @@ def test_what_cannot_be_counted_is_refused() -> None:
             for d in (float("nan"), float("inf"), -1, 0, 0.5)
             for m in METHODS
         ),
+        ("radius_invalid", lambda: catchment(demand, supply, [1, 2])),
+        ("radius_invalid", lambda: catchment(demand, supply, [1, 2, 3, 4, -1])),
         ("ids_invalid", lambda: catchment(demand, supply.assign(id="F"), 1)),
         ("ids_invalid", lambda: catchment(demand, supply.assign(id=["F", None, "G"]), 1)),
         ("choice_unknown", lambda: catchment(demand, supply, 1, method="4SFCA")),

@@ -79,9 +79,7 @@ def test_no_other_choice_reaches_more(store: Store, count: int) -> None:
         opened = pd.concat(
             [SUPPLY.iloc[:1], *(facilities(("x", A, at, "operating", "elderly")) for at in choice)]
         )
-        table = service_coverage.reached_by(
-            store, villages, opened.rename(columns={"facility_id": "id"})
-        )
+        table = service_coverage.reached_by(villages, opened.rename(columns={"facility_id": "id"}))
         inside = table.loc[
             table["reached"].eq(True) & table["radius_m"].notna(), "population"
         ].sum()

@@ -136,7 +136,12 @@ def test_equals_the_query_of_the_indicator(towns: Store) -> None:
             )
         )
     )  # fmt: skip
-    fill(towns, held, supply)
+    own = RADII.assign(place_code="990101", from_year=2024, radius_m=[1500.0, 2500.0])
+    detour = pd.DataFrame(
+        {"parameter": ["reach.detour"], "place_code": "99", "from_year": 2020, "value": 1.7,
+         "source": "x"}
+    )  # fmt: skip
+    fill(towns, held, supply, pd.concat([RADII, own]), indicator_params=detour)
     table = by_unit(towns)
     asked = evaluate(towns, "D6", YEAR).set_index("unit_code")
     for unit in (A, B, C):

@@ -53,7 +53,14 @@ def county(folder: Path) -> None:
             }
         ),
         "radius_params": pd.DataFrame(
-            {"service": "elderly", "setting": ["urban", "rural"], "radius_m": 2000.0}
+            {
+                "service": "elderly",
+                "setting": ["urban", "rural", "rural"],
+                "radius_m": [2000.0, 9000.0, 2000.0],
+                "place_code": [None, None, A[:6]],
+                "from_year": [None, None, 2025],
+                "source": ["甲", "乙", "丙 <b>[x](y)"],
+            }
         ),
         "boundaries": pd.DataFrame(
             {
@@ -76,6 +83,11 @@ def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
     assert app.selectbox(key="layer").value == "M02"
     # 100 and 100 of 1,000 live beside a facility that runs.
     assert "20.0%" in said(app)
+    # The county's own radius holds, and the page says so with its year and basis, as plain text.
+    [used] = [each.value for each in app.caption if each.value.startswith("所用参数")]
+    assert f"农村 2,000 米（{A[:6]}设定，自 2025 年起；依据：丙" in used
+    assert "9,000" not in used
+    assert "<b>[x](y)" not in used
     app = visit("coverage", year="2025", layer="M16")
     assert "总体满意度" in said(app)
     assert not app.exception

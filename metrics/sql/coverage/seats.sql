@@ -1,6 +1,6 @@
 -- One row per village or community of the scope: its place, residents of the year, and the seat of its unit.
 SELECT c.community_code, c.township_code, c.name_zh, coalesce(c.name_en, c.name_zh) AS name_en,
-       c.lon, c.lat, y.resident_pop AS population, t.lon AS seat_lon, t.lat AS seat_lat
+       t.county_code, c.lon, c.lat, y.resident_pop AS population, t.lon AS seat_lon, t.lat AS seat_lat
 FROM communities AS c
 JOIN townships AS t USING (township_code)
 LEFT JOIN community_year AS y ON y.community_code = c.community_code AND y.year = $year

@@ -1,13 +1,34 @@
 -- One row per township of the counties whose facilities are known; num, den and unknown residents.
 -- A village counts where its point lies within the radius of an operating $service.
-WITH villages AS (
-    SELECT c.community_code, c.township_code, c.lat, c.lon, y.resident_pop, p.radius_m,
+-- Radius and detour factor are those in force in its county: the nearest place, then the newest year.
+WITH counties AS (
+    SELECT DISTINCT county_code FROM townships WHERE $county IS NULL OR county_code = $county
+),
+radii AS (
+    SELECT k.county_code, p.setting,
+           arg_max(p.radius_m, nearness(p.place_code, p.from_year)) AS radius_m
+    FROM counties AS k
+    JOIN radius_params AS p
+        ON p.service = $service AND holds(p.place_code, p.from_year, k.county_code, $year)
+    GROUP BY k.county_code, p.setting
+),
+detours AS (
+    SELECT k.county_code,
+           coalesce(arg_max(p.value, nearness(p.place_code, p.from_year)), $detour) AS detour
+    FROM counties AS k
+    LEFT JOIN indicator_params AS p
+        ON p.parameter = 'reach.detour' AND holds(p.place_code, p.from_year, k.county_code, $year)
+    GROUP BY k.county_code
+),
+villages AS (
+    SELECT c.community_code, c.township_code, c.lat, c.lon, y.resident_pop, p.radius_m, d.detour,
            c.lat IS NOT NULL AND c.lon IS NOT NULL AND p.radius_m IS NOT NULL AS known
     FROM communities AS c
     JOIN townships AS t USING (township_code)
     JOIN community_year AS y ON y.community_code = c.community_code AND y.year = $year
-    LEFT JOIN radius_params AS p
-        ON p.service = $service
+    JOIN detours AS d USING (county_code)
+    LEFT JOIN radii AS p
+        ON p.county_code = t.county_code
        AND p.setting = CASE WHEN c.urban_rural_code LIKE '1%' THEN 'urban'
                             WHEN c.urban_rural_code IS NOT NULL THEN 'rural' END
     WHERE ($county IS NULL OR t.county_code = $county)
@@ -25,9 +46,9 @@ reached AS (
     SELECT DISTINCT v.community_code
     FROM villages AS v
     JOIN points AS f
-        ON f.lat >= v.lat - v.radius_m / $detour / 111195.0
-       AND f.lat <= v.lat + v.radius_m / $detour / 111195.0
-    WHERE v.known AND hav_m(v.lat, v.lon, f.lat, f.lon) * $detour <= v.radius_m
+        ON f.lat >= v.lat - v.radius_m / v.detour / 111195.0
+       AND f.lat <= v.lat + v.radius_m / v.detour / 111195.0
+    WHERE v.known AND hav_m(v.lat, v.lon, f.lat, f.lon) * v.detour <= v.radius_m
 )
 SELECT unit_code, 100.0 * num / nullif(den, 0) AS value, num, den, unknown
 FROM (

@@ -2,9 +2,9 @@
 SELECT 'indicator' AS kind, parameter AS name, NULL AS held_for, value, place_code, from_year, source
 FROM indicator_params
 UNION ALL
-SELECT 'radius', service, setting, radius_m, NULL, NULL, source
+SELECT 'radius', service, setting, radius_m, place_code, from_year, source
 FROM radius_params
 UNION ALL
-SELECT 'area', function, scope, min_m2, NULL, NULL, source
+SELECT 'area', function, scope, min_m2, place_code, from_year, source
 FROM area_standards
 ORDER BY kind, name, held_for, place_code, from_year

@@ -1,0 +1,83 @@
+"""Which radius, detour factor or standard is used on the map, and where each comes from."""
+
+from collections.abc import Callable
+from typing import Any
+
+import pandas as pd
+
+from data.contracts import CODES
+from data.scope import Scope
+from pages.shared import results
+from pages.shared.map_choices import Chosen
+from pages.shared.words import language, listed, people, plain, t, tell
+
+# Measures beside which the standard in force is shown, and the parameter that sets it.
+STANDARDS = {"D2": "D2.standard", "G10": "G10.standard"}
+MOST_SAID = 6
+
+
+def of_view(chosen: Chosen, scope: Scope) -> dict[str, str]:
+    """Return, by heading, what a view was counted with, or is to be compared with."""
+    if chosen.measure.uses_radius:
+        return {t("coverage.standards"): of_reach(chosen, scope)}
+    return of_measure(chosen, scope)
+
+
+def of_reach(chosen: Chosen, scope: Scope) -> str:
+    """Say the radii and the detour factor that the reach was counted with."""
+    found = results.get("standards.used", scope, service=chosen.layer.service or "")
+    radii = found[found["setting"] != ""]
+    if chosen.measure.id == "centre_km":
+        said = []
+    elif chosen.radius_m is not None:
+        said = [t("coverage.chosen_radius", n=people(chosen.radius_m))]
+    elif radii.empty:
+        said = [t("coverage.radius_unset")]
+    else:
+        words = {code.value: tell(code.label) for code in CODES["setting"]}
+        said = _each(radii, lambda row: f"{words[row['setting']]} {_metres(row['value'])}")
+    detours = found[found["setting"] == ""]
+    return listed(said + _each(detours, lambda row: t("coverage.detour_is", n=f"{row['value']:g}")))
+
+
+def of_measure(chosen: Chosen, scope: Scope) -> dict[str, str]:
+    """Return heading and words of the standard of a measure that has one."""
+    parameter = STANDARDS.get(chosen.measure.id)
+    if parameter is None:
+        return {}
+    found = results.get("standards.used", scope, parameter=parameter)
+    unit = tell(chosen.measure.unit)
+    said = _each(found[found["setting"] == ""], lambda row: f"{row['value']:g} {unit}")
+    return {t("coverage.standard_held"): listed(said)}
+
+
+def _metres(value: float) -> str:
+    return t("coverage.metres", n=people(value))
+
+
+def _each(found: pd.DataFrame, value: Callable[[dict[Any, Any]], str]) -> list[str]:
+    """Say every value with its place, year and source; many counties' are not all named."""
+    several = len(found) > found["setting"].nunique()
+    said = [_one(row, value(row), several) for row in found.head(MOST_SAID).to_dict("records")]
+    return said + ["…"] * (len(found) > MOST_SAID)
+
+
+def _one(row: dict[Any, Any], value: str, several: bool) -> str:
+    place, year = str(row["place_code"]), row["from_year"]
+    said = t(
+        "coverage.used",
+        value=value,
+        place=t("coverage.used_place", place=plain(_place(place)))
+        if place
+        else t("coverage.everywhere"),
+        since="" if pd.isna(year) else t("coverage.since", year=int(year)),
+        source=plain(row[f"source_{language()}"]) or t("coverage.no_source"),
+    )
+    return t("coverage.used_counties", said=said, n=row["counties"]) if several else said
+
+
+def _place(code: str) -> str:
+    """Return the name of a county where the store tells it, else its code."""
+    held = results.get("units.counties", Scope()).set_index("unit_code")
+    name = held.at[code, f"name_{language()}"] if code in held.index else code
+    return code if name == code else t("coverage.place_code", name=name, code=code)
