@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data.contracts import CODES
@@ -32,7 +33,7 @@ from metrics.cards import (
 from metrics.county_card import county_card
 from metrics.evaluate import Evaluation, latest_year
 from metrics.framework import UNIT_TYPES, Framework, Item, in_force, named
-from metrics.goalposts import Posts, freeze_goalposts, frozen_goalposts
+from metrics.goalposts import Goals, Posts, freeze_goalposts, frozen_goalposts
 from metrics.queries import sql
 from metrics.red_flags import red_flags
 from metrics.register import INDICATORS
@@ -47,6 +48,7 @@ __all__ = [
 ANSWER_SUMS = ("sw1", "sw2", "sw3", "sw4", "sw5")
 # India's Panchayat Advancement Index publishes these cut points.
 BAND_CUTS = (90.0, 75.0, 60.0, 40.0)
+GOAL_COLUMNS = ("block", "goal_low", "goal_high", "basis", "few", "out")
 OVERVIEW_COLUMNS = [
     "unit_code", "name_zh", "name_en", "unit_type", "score", "band", "facts", "satisfaction",
     "data_share", "contested", "flags", "note",
@@ -92,14 +94,27 @@ def card(store: Store, scope: Scope, *, framework: str | Framework | None = None
     """
     if isinstance(framework, str):
         framework = named(store, framework)
-    return Assessment(store, scope, framework).card()
+    if framework:
+        return Assessment(store, scope, framework).card()
+    return assessed(store, scope).card()
 
 
 def bands_under(
     store: Store, scope: Scope, *, blocks: tuple[tuple[str, float], ...]
 ) -> pd.DataFrame:
     """Return what `Assessment.bands_under` answers for weights (block, weight)."""
-    return Assessment(store, scope).bands_under(dict(blocks))
+    return assessed(store, scope).bands_under(dict(blocks))
+
+
+def assessed(store: Store, scope: Scope, framework: Framework | None = None) -> "Assessment":
+    """Return the scope assessed by a published framework, by that in force if none is given.
+
+    It is made once for a version of the data, and many figures share it: do not change it.
+    """
+    about = ("assessed", scope, framework.id if framework else None)
+    return store.once(
+        about, lambda: Assessment(store, scope, framework), lambda made: len(made.facts)
+    )
 
 
 class Assessment:
@@ -138,7 +153,7 @@ class Assessment:
             own = self._tree(str(self.scope.township))
         duty = county_card(self.evaluation, self.framework, self._posts)
         flags = red_flags(self.evaluation, self._out)
-        return Card(own, self._overview(flags), flags, duty, self.framework)
+        return Card(own, self.overview(flags), flags, duty, self.framework)
 
     def trees(self) -> pd.DataFrame:
         """Return the trees of all townships of the scope, each row with unit_code and names."""
@@ -154,26 +169,36 @@ class Assessment:
     def _facts(self) -> pd.DataFrame:
         """Return the indicators of all townships with goalposts and points, one below another."""
         table = self.evaluation.table([item.indicator for item in self.items])
-        table = table[table["level"].eq("township")]
-        by_id = dict(tuple(table.groupby("indicator_id", sort=False)))
-        none = table.iloc[:0]
-        parts = [self._with_points(i, by_id.get(i.indicator_id, none)) for i in self.items]
-        return pd.concat(parts, ignore_index=True)
+        table = table[table["level"].eq("township")].reset_index(drop=True)
+        codes = table["unit_code"].to_numpy(object)[: len(table) // max(len(self.items), 1)]
+        columns = [self._goals_of(item, codes) for item in self.items]
+        empty = {name: np.array([], dtype=object) for name in GOAL_COLUMNS}
+        made = {n: np.concatenate([empty[n], *(c[n] for c in columns)]) for n in GOAL_COLUMNS}
+        table = table.assign(**made).astype({"goal_low": float, "goal_high": float})
+        value = table["value"].to_numpy(np.float64)
+        points = Goals(table["goal_low"], table["goal_high"], table["basis"]).points(table["value"])
+        held = ~np.isnan(value)
+        aside = held & table["out"].ne("").to_numpy(bool)
+        note = table["note"].mask(held & points.isna(), table["few"]).mask(aside, table["out"])
+        table = table.assign(points=points.mask(aside), note=note, aside=aside)
+        return table.drop(columns=["few", "out"])
 
-    def _with_points(self, item: Item, rows: pd.DataFrame) -> pd.DataFrame:
-        rows = rows.set_index("unit_code")
+    def _goals_of(self, item: Item, codes: npt.NDArray[np.object_]) -> dict[str, list[object]]:
+        """Return GOAL_COLUMNS of one item, by unit.
+
+        few: the note where there is a value without points. out: why a value is out of the score.
+        """
         goals = self._posts.goals(item)
-        points = goals.points(rows["value"].astype(float))
         few = "no_target" if goals.basis.eq("target").all() else "few_peers"
-        note = rows["note"].mask(rows["value"].notna() & points.isna(), few)
-        out = pd.Series(
-            [self._out.get((code, item.indicator_id), "") for code in rows.index], rows.index
-        )
-        aside = rows["value"].notna() & out.ne("")
-        return rows.assign(
-            block=item.group, goal_low=goals.low, goal_high=goals.high, basis=goals.basis,
-            points=points.mask(aside), note=note.mask(aside, out), aside=aside,
-        ).reset_index()  # fmt: skip
+        at = goals.low.index.get_indexer(pd.Index(codes, dtype=object))
+        return {
+            "block": [item.group] * len(codes),
+            "goal_low": list(goals.low.to_numpy(np.float64)[at]),
+            "goal_high": list(goals.high.to_numpy(np.float64)[at]),
+            "basis": list(goals.basis.to_numpy(object)[at]),
+            "few": [few] * len(codes),
+            "out": [self._out.get((code, item.indicator_id), "") for code in codes],
+        }
 
     def _pairs(self, store: Store) -> pd.DataFrame:
         """Return the satisfaction paired with every block, by township, under the base rule."""
@@ -288,7 +313,10 @@ class Assessment:
         values = facts.where(held).join(opinions)
         return values, scheme
 
-    def _overview(self, flags: pd.DataFrame) -> pd.DataFrame:
+    def overview(self, flags: pd.DataFrame | None = None) -> pd.DataFrame:
+        """Return OVERVIEW_COLUMNS of the townships of the scope."""
+        if flags is None:
+            flags = red_flags(self.evaluation, self._out)
         total = self.scores.of(ROOT)
         counted = self.values[[f"pair:{b}" for b in self.blocks]].notna().to_numpy()
         scored = self.fact_scores[list(self.blocks)].notna().to_numpy()

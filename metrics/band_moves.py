@@ -10,7 +10,7 @@ import pandas as pd
 from data.scope import Scope
 from data.store import Store
 from data.words import both
-from metrics.assessment import BAND_CUTS, Assessment, block_name
+from metrics.assessment import BAND_CUTS, Assessment, assessed, block_name
 from metrics.cards import ROOT
 from metrics.register import INDICATORS
 from metrics.scoring import DECIMALS
@@ -31,7 +31,7 @@ def band_moves(store: Store, scope: Scope) -> pd.DataFrame:
     scope every single change that does it, the smallest first. A unit without a row in a direction
     cannot move there by one change. Values of satisfaction are points.
     """
-    assessment = Assessment(store, scope)
+    assessment = assessed(store, scope)
     leaves = _leaves(assessment)
     cuts = _cuts(assessment.scores.of(ROOT))
     moves = pd.concat(

@@ -33,7 +33,10 @@ COLUMNS = [
     "note",
 ]
 FIGURES = ("value", "num", "den", "n")
+# Larger places are not held: their columns would fill the memory.
+SHARED_UNITS = 2000
 Floats = npt.NDArray[np.float64]
+Columns = dict[str, npt.NDArray[Any]]
 _NOTHING = pd.DataFrame({"unit_code": pd.Series(dtype=object)})
 _Z = NormalDist().inv_cdf(0.975)
 
@@ -112,6 +115,11 @@ class Evaluation:
         self._codes = pd.Index([self.county, *self.place["unit_code"]], dtype=object)
         self._types = [None, *map(_type, self.place["unit_type"])]
         self._seen = self._codes.isin(self.units["unit_code"])
+        # One place and year are worked out once, whichever township of it is looked at.
+        about = ("columns", year, self.county, self.one_county, self.unit_type)
+        self._held: dict[str, Columns] = (
+            store.once(about, dict) if len(self._codes) <= SHARED_UNITS else {}
+        )
         reported = store.read_once(sql("indicators/reported"), self.parameters)
         self._reported = {str(key): rows for key, rows in reported.groupby("indicator_id")}
 
@@ -121,7 +129,11 @@ class Evaluation:
 
     def table(self, indicators: Sequence[Indicator]) -> pd.DataFrame:
         """Return several indicators, one below the other, with the column indicator_id first."""
-        columns = [self._columns(each) for each in indicators]
+        kept = self._kept
+        columns = [
+            {name: values[kept] for name, values in self._columns(each).items()}
+            for each in indicators
+        ]
         stacked = {name: np.concatenate([c[name] for c in columns]) for name in columns[0]}
         ids = np.repeat(np.array([i.id for i in indicators], dtype=object), len(columns[0]["n"]))
         return pd.DataFrame({"indicator_id": ids, **stacked})[["indicator_id", *COLUMNS]]
@@ -134,8 +146,13 @@ class Evaluation:
         bases = self.place["unit_code"].map(n).fillna(0)
         return protect(self.place.assign(n=bases), self.minimum)
 
-    def _columns(self, each: Indicator) -> dict[str, npt.NDArray[Any]]:
-        """Return COLUMNS of one indicator: the county, then the townships that are looked at."""
+    def _columns(self, each: Indicator) -> Columns:
+        """Return COLUMNS of one indicator: the county, then all its townships."""
+        if each.id not in self._held:
+            self._held[each.id] = self._made(each)
+        return self._held[each.id]
+
+    def _made(self, each: Indicator) -> Columns:
         figures, origin = self._figures(each)
         applies = np.array([each.applies_to_unit(kind) for kind in self._types], bool)
         applies[0] = True
@@ -152,16 +169,14 @@ class Evaluation:
             self._hide(protection, figures, origin, note)
         elif each.is_rate:
             low, high = wilson(figures[1], figures[2])
-        kept = self._kept
-        values = dict(zip(FIGURES, figures[:, kept], strict=True))
         return {
-            "unit_code": self._codes.to_numpy()[kept],
-            "level": np.where(np.arange(len(self._codes)) == 0, "county", "township")[kept],
-            **values,
-            "low": low[kept],
-            "high": high[kept],
-            "origin": origin[kept],
-            "note": note[kept],
+            "unit_code": self._codes.to_numpy(),
+            "level": np.where(np.arange(len(self._codes)) == 0, "county", "township"),
+            **dict(zip(FIGURES, figures, strict=True)),
+            "low": low,
+            "high": high,
+            "origin": origin,
+            "note": note,
         }
 
     @property

@@ -18,7 +18,7 @@ from data.scope import Scope
 from data.store import Store
 from data.words import Text, both
 from metrics import satisfaction, service_coverage, units
-from metrics.assessment import Assessment
+from metrics.assessment import assessed
 from metrics.dictionary import DICTIONARIES
 from metrics.disclosure import minimum_base
 from metrics.evaluate import evaluate_all
@@ -272,19 +272,19 @@ def _of_service(store: Store, wish: Wish, by: str, service: str) -> pd.DataFrame
 def _scores(store: Store, wish: Wish, by: str) -> pd.DataFrame:
     if by == "county":
         parts = [
-            Assessment(store, Scope(wish.scope.year, county=code))
+            assessed(store, Scope(wish.scope.year, county=code))
             .card()
             .duty.assign(unit_code=code, unit_name_zh=zh, unit_name_en=en)
             for code, zh, en in _counties(store, wish.scope)
         ]
         return pd.concat(parts, ignore_index=True) if parts else pd.DataFrame(columns=UNIT)
-    table = Assessment(store, replace(wish.scope, township=None)).card().overview
+    table = assessed(store, replace(wish.scope, township=None)).overview()
     return _only(table.assign(level="township"), wish.scope)
 
 
 def _profile(store: Store, wish: Wish, by: str) -> pd.DataFrame:
     _ = by
-    return Assessment(store, wish.scope).trees()
+    return assessed(store, wish.scope).trees()
 
 
 def _indicators(store: Store, wish: Wish, by: str) -> pd.DataFrame:

@@ -11,7 +11,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import Assessment
+from metrics.assessment import Assessment, assessed
 from metrics.evaluate import Evaluation
 from metrics.framework import in_force
 from metrics.goalposts import FEWEST_PEERS
@@ -33,7 +33,7 @@ def removals(store: Store, scope: Scope) -> pd.DataFrame:
     """
     framework = in_force(store, scope.year)
     years = sorted(int(each) for each in store.read_once(sql("years"))["year"])
-    newest = [Assessment(store, Scope(year, scope.county), framework) for year in years[-_RUNNING:]]
+    newest = [assessed(store, Scope(year, scope.county), framework) for year in years[-_RUNNING:]]
     unseen = [item.indicator for item in framework.items]
     # From the newest year back: what has been seen once need not be asked again.
     for evaluation in _backwards(store, scope, years, newest):

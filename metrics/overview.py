@@ -7,7 +7,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import Assessment
+from metrics.assessment import assessed
 from metrics.evaluate import Evaluation, latest_year
 from metrics.register import INDICATORS
 
@@ -53,8 +53,8 @@ def capacities(store: Store, scope: Scope) -> pd.DataFrame:
     score: of the township in scope, else the mean of those with a score. low, high: 10th and
     90th percentile of the townships (units) it stands among.
     """
-    everywhere = Assessment(store, replace(scope, township=None))
-    own = Assessment(store, scope) if scope.township else everywhere
+    everywhere = assessed(store, replace(scope, township=None))
+    own = assessed(store, scope) if scope.township else everywhere
     rows = []
     for block in CAPACITIES:
         if block not in everywhere.blocks:

@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import Assessment
+from metrics.assessment import assessed
 from metrics.cards import ROOT
 from metrics.evaluate import Evaluation, Floats, latest_year, wilson
 from metrics.framework import in_force
@@ -107,7 +107,7 @@ def history(store: Store, scope: Scope) -> pd.DataFrame:
     framework = in_force(store, latest_year(store, scope))
     rows = []
     for year in sorted(int(each) for each in years_held(store, Scope())["year"]):
-        found = Assessment(store, replace(scope, year=year), framework)
+        found = assessed(store, replace(scope, year=year), framework)
         scores = {ROOT: found.scores.of(ROOT)}
         scores |= {block: found.scores.of(block) for block in found.blocks}
         for node, held in scores.items():

@@ -11,7 +11,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import BAND_CUTS, Assessment, band
+from metrics.assessment import BAND_CUTS, Assessment, assessed, band
 from metrics.cards import ANY_DATA, ROOT
 from metrics.scoring import Scheme, rank_ranges, score
 from metrics.two_sides import paired_estimates
@@ -34,9 +34,19 @@ def band_ranges(store: Store, scope: Scope, *, draws: int = DRAWS, seed: int = 0
     """
     # A township is compared with all of its type, whoever looks at it.
     wide = Scope(scope.year, scope.county)
-    assessment = Assessment(store, wide)
+    about = ("band_ranges", wide, draws, seed)
+    table = store.once(about, lambda: _band_ranges(store, wide, draws, seed), len)
+    if scope.township:
+        table = table[table["unit_code"].eq(scope.township)]
+    elif scope.unit_type:
+        table = table[table["unit_type"].eq(scope.unit_type)]
+    return table.reset_index(drop=True)
+
+
+def _band_ranges(store: Store, scope: Scope, draws: int, seed: int) -> pd.DataFrame:
+    assessment = assessed(store, scope)
     errors = _sampling_errors(store, assessment)
-    overview = assessment.card().overview.set_index("unit_code")
+    overview = assessment.overview().set_index("unit_code")
     scored = overview[overview["score"].notna()]
     kinds = scored["unit_type"].fillna("")
     parts = [
@@ -49,12 +59,7 @@ def band_ranges(store: Store, scope: Scope, *, draws: int = DRAWS, seed: int = 0
     place = table["band"].astype(int).to_numpy() - 1
     shares = table[[f"band_{n}" for n in range(1, len(BAND_CUTS) + 2)]].to_numpy(float)
     table["sure"] = shares[np.arange(len(table)), place]
-    table = table.reset_index(names="unit_code")
-    if scope.township:
-        table = table[table["unit_code"].eq(scope.township)]
-    elif scope.unit_type:
-        table = table[table["unit_type"].eq(scope.unit_type)]
-    return table[COLUMNS].reset_index(drop=True)
+    return table.reset_index(names="unit_code")[COLUMNS]
 
 
 def _of_peers(
@@ -82,7 +87,7 @@ def method_check(store: Store, scope: Scope) -> pd.DataFrame:
     bands_changed: of them. largest_move: of ranks. agreement: Spearman's rank correlation with
     the declared scores, NaN where they do not differ.
     """
-    assessment = Assessment(store, Scope(scope.year, scope.county, unit_type=scope.unit_type))
+    assessment = assessed(store, Scope(scope.year, scope.county, unit_type=scope.unit_type))
     declared = assessment.scores.of(ROOT).dropna()
     rows = []
     for choice, (scheme, aggregate) in _choices(assessment).items():

@@ -85,9 +85,9 @@ def by_unit(
         raise DataError("unknown_item", survey=survey_id, item=item)
     wanted = {"survey_id": survey_id, "item": item}
     units = store.read_once(sql("units"), scope.parameters())
-    sums = _scored(store.read(sql("satisfaction/sums"), wanted), points)
+    sums = _scored(store.read_once(sql("satisfaction/sums"), wanted), points)
     design = store.read_once(sql("satisfaction/design"), wanted)
-    shares = store.read(sql("satisfaction/shares"), wanted)
+    shares = store.read_once(sql("satisfaction/shares"), wanted)
     table = _estimates(units, sums, design, shares)
     if len(questions) > 1:
         table["deff"] = np.nan

@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import Assessment
+from metrics.assessment import assessed
 from metrics.satisfaction import POINTS, by_unit, standing
 from metrics.satisfaction_effect import bands_moved
 
@@ -45,7 +45,7 @@ def compare(store: Store, scope: Scope, survey_id: str, item: str, points: str) 
         standing=standing(there),
     )
     worth = np.interp(POINTS[points], (min(POINTS[points]), max(POINTS[points])), (0, 100))
-    found = Assessment(store, Scope(scope.year, scope.county)).bands_with_points(list(worth))
+    found = assessed(store, Scope(scope.year, scope.county)).bands_with_points(list(worth))
     names = ["unit_code", "name_zh", "name_en"]
     old = found[names].assign(band=found["band_before"])
     new = found[names].assign(band=found["band_after"])

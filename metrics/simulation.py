@@ -218,15 +218,20 @@ class Simulator:
 
     def _noisy(self, leaf: str, runs: Runs, normalise: str) -> Floats:
         """Return the points of a leaf, its values moved by sampling error."""
-        result = np.empty((len(runs), len(self.units)))
+        result = np.tile(self._points[normalise][leaf], (len(runs), 1))
+        if leaf not in self.choices.standard_errors:
+            return result
+        moved = np.flatnonzero(runs.noise >= 0)
         values = self.declared.values[leaf].to_numpy(np.float64)
         node = self.scheme.nodes[leaf]
-        for run, noise in enumerate(runs.noise):
-            if leaf not in self.choices.standard_errors or noise < 0:
-                result[run] = self._points[normalise][leaf]
-            else:
-                moved = values + self.errors(leaf, int(noise))
-                result[run] = normalised(moved, node, normalise)
+        spread = self.choices.standard_errors[leaf].to_numpy(np.float64)
+        for run in moved:
+            result[run] = values + self._error(leaf, int(runs.noise[run]), spread)
+        if normalise == "goalposts":  # a unit's points do not depend on the others
+            result[moved] = normalised(result[moved], node, normalise)
+            return result
+        for run in moved:
+            result[run] = normalised(result[run], node, normalise)
         return result
 
     def errors(self, leaf: str, noise: int) -> Floats:
@@ -234,8 +239,10 @@ class Simulator:
 
         Leaves are counted from 1: a trailing 0 would give the stream of the run itself.
         """
+        return self._error(leaf, noise, self.choices.standard_errors[leaf].to_numpy(np.float64))
+
+    def _error(self, leaf: str, noise: int, spread: Floats) -> Floats:
         stream = np.random.default_rng([self.choices.seed, noise, self.places[leaf] + 1])
-        spread = self.choices.standard_errors[leaf].to_numpy(np.float64)
         return np.asarray(stream.standard_normal(len(spread)) * spread)
 
 

@@ -13,7 +13,7 @@ import pandas as pd
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import BAND_CUTS, Assessment
+from metrics.assessment import BAND_CUTS, assessed
 from metrics.cards import ROOT
 from metrics.satisfaction import by_unit, surveys
 
@@ -30,6 +30,12 @@ def paired_estimates(store: Store, scope: Scope, blocks: Iterable[str]) -> pd.Da
 
     Blank where not shown; no rows without a survey, or where it does not ask about a block.
     """
+    asked = tuple(blocks)
+    about = ("paired_estimates", scope.year, scope.county, asked)
+    return store.once(about, lambda: _paired_estimates(store, scope, asked), len)
+
+
+def _paired_estimates(store: Store, scope: Scope, blocks: Iterable[str]) -> pd.DataFrame:
     found = surveys(store, Scope(scope.year, scope.county))
     parts = []
     for survey in found.loc[found["audience"].eq("resident"), "survey_id"][:1]:
@@ -54,7 +60,7 @@ def two_sides(store: Store, scope: Scope) -> pd.DataFrame:
     'check' (satisfaction alone), 'weak' (neither), 'open' where the interval holds CUT or there is
     none.
     """
-    assessment = Assessment(store, scope)
+    assessment = assessed(store, scope)
     blocks = list(assessment.blocks)
     found = paired_estimates(store, assessment.scope, blocks).set_index(["unit_code", "block"])
     ends = {

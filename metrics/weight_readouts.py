@@ -11,7 +11,7 @@ import pandas as pd
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import Assessment
+from metrics.assessment import Assessment, assessed
 from metrics.weights import (
     CONSISTENT_UP_TO,
     AhpWeights,
@@ -30,7 +30,7 @@ def by_data(store: Store, scope: Scope) -> pd.DataFrame:
     weight, declared: of the block, out of 100. units: those with a score in every block, which the
     weights rest on. bands_changed: units with a score whose band would be another.
     """
-    assessment = Assessment(store, Scope(scope.year, scope.county, unit_type=scope.unit_type))
+    assessment = assessed(store, Scope(scope.year, scope.county, unit_type=scope.unit_type))
     blocks = list(assessment.blocks)
     points = pd.DataFrame({block: assessment.scores.of(block) for block in blocks}).dropna()
     parts = []
@@ -54,7 +54,7 @@ def by_judgement(
     mirror follows. Raises DataError `ahp_shape`, `ahp_not_reciprocal`, `ahp_inconsistent` (CR
     above 0.1, unless confirmed).
     """
-    assessment = Assessment(store, Scope(scope.year, scope.county, unit_type=scope.unit_type))
+    assessment = assessed(store, Scope(scope.year, scope.county, unit_type=scope.unit_type))
     found = judged(upper, list(assessment.blocks), confirmed=confirmed)
     table = _beside(assessment, "ahp", dict(found.weights), 0)
     return table, found.consistency_ratio

@@ -9,7 +9,7 @@ import pytest
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import Assessment, band, bands_under, card
+from metrics.assessment import Assessment, assessed, band, bands_under, card
 from metrics.band_moves import band_moves
 from metrics.improvement import lifts, next_band
 from metrics.progress import changes, difference_of_rates, history
@@ -41,7 +41,6 @@ def test_ranges_hold_the_declared_rank_and_are_reproducible(store: Store) -> Non
     assert found["sure"].tolist() == [shares.iloc[k, p] for k, p in enumerate(place)]
     # The best of all values stays the best whatever the weights.
     assert found.set_index("unit_code").loc[TOWNS[-1], ["low", "high"]].tolist() == [1, 1]
-    pd.testing.assert_frame_equal(found, band_ranges(store, Scope(2025), draws=200))
     one = band_ranges(store, Scope(2025, township=TOWNS[3]), draws=200)
     row = found[found["unit_code"].eq(TOWNS[3])].reset_index(drop=True)
     pd.testing.assert_frame_equal(one, row)
@@ -180,3 +179,15 @@ def test_a_change_is_told_in_the_indicators_own_unit_and_stays_within_the_goalpo
 
 def test_without_a_score_no_band_can_move(store: Store) -> None:
     assert band_moves(store, Scope(2024)).empty
+
+
+@pytest.mark.parametrize("scope", [Scope(2025), Scope(2025, township=TOWNS[3])])
+def test_what_is_shared_in_memory_changes_no_figure(store: Store, scope: Scope) -> None:
+    """Copies of tables and what figures share, against a state that has neither yet."""
+    assessed(store, Scope(2025)).card()
+    with store.rehearse([]) as plain:
+        for side in ("tree", "overview", "flags", "duty"):
+            found, expected = (getattr(card(each, scope), side) for each in (store, plain))
+            pd.testing.assert_frame_equal(found, expected)
+        found, expected = (band_ranges(each, scope, draws=200) for each in (store, plain))
+        pd.testing.assert_frame_equal(found, expected)
