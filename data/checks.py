@@ -6,11 +6,14 @@ value and reason. All of it is one scan in DuckDB; identifiers come from the con
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from data.contracts import CODES, TABLES, Column, ForeignKey, Table
 from data.effects import Mode, same_key
@@ -20,6 +23,9 @@ from data.words import Language, Text, both, say
 
 MOST_CODES = 30  # that a reason lists
 PROBLEM_COLUMNS = ("record", "line", "column", "value", "code", "reason_zh", "reason_en")
+_NONE = pd.DataFrame(columns=list(PROBLEM_COLUMNS[:5]))
+# Stands in a check for the SQL of the rows that are checked.
+_TYPED = "{typed}"
 
 _TRUE = ("true", "1", "是", "yes", "y", "有", "√")
 _FALSE = ("false", "0", "否", "no", "n", "无", "×")
@@ -65,38 +71,45 @@ def problem(record: int, line: int, column: str, value: str, code: str, **detail
 def check(
     store: Store,
     table: Table,
-    staged: Path,
+    staged: pa.Table,
     folder: Path,
     batch: Mapping[str, Path] | None = None,
     mode: Mode = "merge",
 ) -> Checked:
-    """Check a staged file of text and write the rows that passed to `folder`.
+    """Check staged text and write the rows that passed to `folder`.
 
-    batch: accepted files of parent tables that are published together with this one. mode:
-    'append' refuses rows already held, 'correct' rows that are not.
+    staged: record, line and a column of text for each column of the table. batch: accepted files
+    of parent tables that are published together with this one. mode: 'append' refuses rows already
+    held, 'correct' rows that are not.
+
+    Nearly every large file is faultless: each check is first asked whether it finds anything at
+    all, and only what does is asked for its rows.
     """
-    typed = folder / f"{table.name}.typed.parquet"
-    store.write_file(_typed_query(table, staged), typed)
-    found = store.read(_problems_query(table, typed, batch or {}, mode))
-    if found.empty and not any(name == table.name for name, _ in _DERIVED):
-        # Every row passed as it is: a file of several million is not written a second time.
-        read = int(store.read(f"SELECT count(*) AS n FROM {_file(typed)}")["n"].item())  # noqa: S608
-        return Checked(table, typed, _worded(table, found), read, read)
-    bad = folder / f"{table.name}.bad.parquet"
-    found[["record"]].drop_duplicates().astype({"record": "int64"}).to_parquet(bad, index=False)
-    accepted = folder / f"{table.name}.parquet"
-    columns = ", ".join(
+    given, rows = {"given": staged}, _typed_rows(table)
+    typed, accepted = (folder / f"{table.name}{end}.parquet" for end in (".typed", ""))
+    values = ", ".join(
         ["record", *(f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns)]
     )
+    failing = _failing(store, list(_own_checks(table)), rows, given)
+    if failing:
+        store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - contract names only
+    else:
+        store.write_file(f"SELECT {values} FROM {rows}", accepted, tables=given)  # noqa: S608 - as above
+    held = _file(typed if failing else accepted)
+    beyond = [c for c in _checks_beyond(table, batch or {}, mode) if c.finds_any(store, held)]
+    if not failing and not beyond:
+        return Checked(table, accepted, _worded(table, _NONE), staged.num_rows, staged.num_rows)
+    if not failing:
+        store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - as above
+    found = store.read(_problems_query([*failing, *beyond], _file(typed)))
+    bad = pa.table({"record": pa.array(found["record"].unique(), pa.int64())})
     store.write_file(
-        f"SELECT {columns} FROM {_file(typed)} AS r ANTI JOIN {_file(bad)} AS b USING (record)",  # noqa: S608
+        f"SELECT {values} FROM {_file(typed)} ANTI JOIN bad USING (record)",  # noqa: S608 - as above
         accepted,
+        tables={"bad": bad},
     )
-    counts = store.read(
-        f"SELECT (SELECT count(*) FROM {_file(typed)}) AS read, "  # noqa: S608
-        f"(SELECT count(*) FROM {_file(accepted)}) AS kept"
-    ).iloc[0]
-    return Checked(table, accepted, _worded(table, found), int(counts["read"]), int(counts["kept"]))
+    kept = pq.read_metadata(accepted).num_rows
+    return Checked(table, accepted, _worded(table, found), staged.num_rows, kept)
 
 
 def _file(path: Path) -> str:
@@ -113,9 +126,15 @@ def _texts(values: tuple[str, ...]) -> str:
 
 def _raw(column: Column) -> str:
     name, blanks = f'"{column.name}"', BLANKS
-    # Nearly no cell has blanks around it, and looking for them is twice as fast as trimming.
-    padded = f"regexp_matches({name}, '^[{blanks}]|[{blanks}]$|^$')"
-    return f"CASE WHEN {padded} THEN NULLIF(trim({name}, '{blanks}'), '') ELSE {name} END"
+    trimmed = f"NULLIF(trim({name}, '{blanks}'), '')"
+    # Nearly no cell has blanks around it, and looking for them is much faster than trimming.
+    # The empty text and the blanks of ASCII sort before '!'.
+    ends = " OR ".join(f"ends_with({name}, {_text(sign)})" for sign in blanks if sign.isascii())
+    padded = f"regexp_matches({name}, '^[{blanks}]|[{blanks}]$')"
+    return (
+        f"CASE WHEN {name} < '!' OR {ends} THEN {trimmed} WHEN strlen({name}) <> length({name}) "
+        f"THEN CASE WHEN {padded} THEN {trimmed} ELSE {name} END ELSE {name} END"
+    )
 
 
 def _value(column: Column) -> str:
@@ -154,24 +173,13 @@ def _coded(column: Column, text: str) -> str:
     return f"CASE {text} {cases} ELSE {text} END"
 
 
-def _is_text(column: Column) -> bool:
-    """Say whether a column's value is its text, which then need not be staged twice."""
-    return column.type == "VARCHAR" and not (column.codes and not column.separator)
-
-
-def _typed(table: Table, file: Path) -> str:
-    """Return the SQL that reads typed rows with the text of every column beside its value."""
-    texts = "".join(f', "{c.name}" AS "text:{c.name}"' for c in table.columns if _is_text(c))
-    return f"(SELECT *{texts} FROM {_file(file)})"  # noqa: S608 - contract names only
-
-
-def _typed_query(table: Table, staged: Path) -> str:
+def _typed_rows(table: Table) -> str:
+    """Return the SQL that reads `given`: every column as the contract's type, its text beside."""
     parts = ["record", "line"]
     for column in table.columns:
-        if not _is_text(column):
-            parts.append(f'{_raw(column)} AS "text:{column.name}"')
+        parts.append(f'{_raw(column)} AS "text:{column.name}"')
         parts.append(f'{_value(column)} AS "{column.name}"')
-    return f"SELECT {', '.join(parts)} FROM {_file(staged)}"  # noqa: S608
+    return f"(SELECT {', '.join(parts)} FROM given)"  # noqa: S608 - contract names only
 
 
 def _accepted_value(table: Table, column: Column) -> str:
@@ -230,60 +238,118 @@ def _unseen(column: Column) -> str:
     return f"({misfit[0]}) AND {found}" if misfit else found
 
 
-def _problems_query(table: Table, typed: Path, batch: Mapping[str, Path], mode: Mode) -> str:
-    """Return one query that lists every problem: record, line, column, value, code, detail."""
-    rows = f"{_typed(table, typed)} AS r"
-    parts = [
-        _found(column.name, code, rows, condition)
-        for column in table.columns
-        for code, condition in _column_checks(column)
-    ]
+@dataclass(frozen=True)
+class _Check:
+    """Something that must hold of typed rows.
+
+    column: '' where it is no single column's. condition: SQL that is true of a row `r` that has
+    the problem. rows: SQL of the rows it is asked of, with _TYPED for the typed rows. some: fewer
+    of them, among which is one with the problem where there is one at all.
+    """
+
+    column: str
+    code: str
+    condition: str
+    rows: str = _TYPED
+    some: str = ""
+
+    def problems(self, typed: str) -> str:
+        """Return the query for all problems: record, line, column, value, code."""
+        value = f'"text:{self.column}"' if self.column else "''"
+        query = (
+            f'SELECT record, line, {_text(self.column)} AS "column", {value} AS value, '  # noqa: S608
+            f"{_text(self.code)} AS code FROM {self.rows} AS r WHERE {self.condition}"
+        )
+        return query.replace(_TYPED, typed)
+
+    def finds_any(self, store: Store, typed: str) -> bool:
+        """Say whether there is a problem at all; typed rows need no texts for that."""
+        rows = self.some or self.rows
+        query = f"SELECT EXISTS (SELECT 1 FROM {rows} AS r WHERE {self.condition}) AS any"  # noqa: S608
+        return bool(store.read(query.replace(_TYPED, typed))["any"].item())
+
+
+@dataclass(frozen=True)
+class _Unlike(_Check):
+    """That no two rows have the same key."""
+
+    key: str = ""
+
+    def finds_any(self, store: Store, typed: str) -> bool:
+        """Say whether two rows have the same hash, as two with the same key would."""
+        hashes = store.read(f"SELECT hash({self.key}) AS h FROM {typed}")["h"].to_numpy()  # noqa: S608
+        ordered = np.sort(hashes)
+        return bool((ordered[1:] == ordered[:-1]).any()) and super().finds_any(store, typed)
+
+
+def _failing(
+    store: Store, checks: Sequence[_Check], rows: str, given: Mapping[str, pa.Table]
+) -> list[_Check]:
+    """Return the checks that find a problem among rows, in one look at all of them."""
+    counts = ", ".join(f'count_if({c.condition}) AS "{n}"' for n, c in enumerate(checks))
+    if not checks:
+        return []
+    found = store.read(f"SELECT {counts} FROM {rows} AS r", tables=given).iloc[0]  # noqa: S608
+    return [check for n, check in enumerate(checks) if found[str(n)]]
+
+
+def _problems_query(checks: Sequence[_Check], typed: str) -> str:
+    """Return one query that lists every problem: record, line, column, value, code."""
+    return " UNION ALL ".join(c.problems(typed) for c in checks) + " ORDER BY record, code"
+
+
+def _own_checks(table: Table) -> Iterator[_Check]:
+    """Yield the checks that a row answers by itself."""
+    for column in table.columns:
+        for code, condition in _column_checks(column):
+            yield _Check(column.name, code, condition)
+    for rule in table.rules:
+        if not rule.parent:
+            yield _Check("", f"rule:{rule.name}", f"NOT ({rule.expression})")
+
+
+def _checks_beyond(table: Table, batch: Mapping[str, Path], mode: Mode) -> Iterator[_Check]:
+    """Yield the checks that need other rows: of the file itself, of other tables, of what is held.
+
+    Where they only ask whether there is a problem, they read what would be accepted.
+    """
     if table.key:
         key = ", ".join(f'"{name}"' for name in table.key)
         # Keys are long texts: only those whose hash is met twice are compared themselves.
-        twice = f"SELECT hash({key}) AS h FROM {_file(typed)} GROUP BY h HAVING count(*) > 1"  # noqa: S608
+        twice = f"SELECT hash({key}) AS h FROM {_TYPED} GROUP BY h HAVING count(*) > 1"  # noqa: S608
         doubled = (
-            f"(SELECT {key} FROM {_file(typed)} WHERE hash({key}) IN ({twice}) "  # noqa: S608
+            f"(SELECT {key} FROM {_TYPED} WHERE hash({key}) IN ({twice}) "  # noqa: S608
             "GROUP BY ALL HAVING count(*) > 1)"
         )
         same = f"EXISTS (SELECT 1 FROM {doubled} AS d WHERE {same_key(table, 'd', 'r')})"  # noqa: S608
-        parts.append(_found(table.key[-1], "duplicate_key", rows, same))
-        parts += _against_held(table, rows, mode)
-    parts += [_orphans(rows, key, batch) for key in table.foreign_keys]
+        yield _Unlike(table.key[-1], "duplicate_key", same, key=key)
+        yield from _against_held(table, mode)
+    for parent in table.foreign_keys:
+        yield _orphans(parent, batch)
     for rule in table.rules:
-        source, expression = rows, rule.expression
         if rule.parent:
-            source = _with_parent(table, rule.parent, typed, batch)
-        parts.append(_found("", f"rule:{rule.name}", source, f"NOT ({expression})"))
-    return " UNION ALL ".join(parts) + " ORDER BY record, code"
+            rows = _with_parent(table, rule.parent, batch)
+            yield _Check("", f"rule:{rule.name}", f"NOT ({rule.expression})", rows)
 
 
-def _against_held(table: Table, source: str, mode: Mode) -> list[str]:
+def _against_held(table: Table, mode: Mode) -> list[_Check]:
     if mode not in ("append", "correct"):
         return []
     held = f'EXISTS (SELECT 1 FROM lake."{table.name}" AS h WHERE {same_key(table, "h", "r")})'  # noqa: S608 - contract names only
     code, condition = ("already_held", held) if mode == "append" else ("not_held", f"NOT {held}")
-    return [_found(table.key[-1], code, source, condition)]
+    return [_Check(table.key[-1], code, condition)]
 
 
 def against_held(store: Store, table: Table, typed: Path, mode: Mode) -> pd.DataFrame:
     """Return the problems that typed rows (record, columns) have with what is held, for a mode."""
     last = table.key[-1]
-    source = (
+    rows = (
         f'(SELECT *, record AS line, CAST("{last}" AS VARCHAR) AS "text:{last}" '  # noqa: S608
-        f"FROM {_file(typed)}) AS r"
+        f"FROM {_file(typed)})"
     )
-    queries = _against_held(table, source, mode)
-    found = store.read(queries[0]) if queries else pd.DataFrame(columns=list(PROBLEM_COLUMNS[:5]))
+    checks = _against_held(table, mode)
+    found = store.read(checks[0].problems(rows)) if checks else _NONE
     return _worded(table, found)
-
-
-def _found(column: str, code: str, source: str, condition: str) -> str:
-    value = f'"text:{column}"' if column else "''"
-    return (
-        f'SELECT record, line, {_text(column)} AS "column", {value} AS value, '  # noqa: S608
-        f"{_text(code)} AS code FROM {source} WHERE {condition}"
-    )
 
 
 def _parent_rows(parent: str, batch: Mapping[str, Path]) -> str:
@@ -294,25 +360,27 @@ def _parent_rows(parent: str, batch: Mapping[str, Path]) -> str:
     return f"({held} UNION SELECT {names} FROM {_file(batch[parent])})"  # noqa: S608
 
 
-def _orphans(rows: str, key: ForeignKey, batch: Mapping[str, Path]) -> str:
+def _orphans(key: ForeignKey, batch: Mapping[str, Path]) -> _Check:
+    names = ", ".join(f'"{name}"' for name in key.columns)
     given = " AND ".join(f'r."{name}" IS NOT NULL' for name in key.columns)
     same = " AND ".join(f'p."{name}" = r."{name}"' for name in key.columns)
     missing = (
         f"{given} AND NOT EXISTS (SELECT 1 FROM {_parent_rows(key.parent, batch)} AS p "  # noqa: S608
         f"WHERE {same})"
     )
-    return _found(key.columns[-1], f"orphan:{key.parent}", rows, missing)
+    each = f"(SELECT DISTINCT {names} FROM {_TYPED})"  # noqa: S608
+    return _Check(key.columns[-1], f"orphan:{key.parent}", missing, some=each)
 
 
-def _with_parent(table: Table, parent: str, typed: Path, batch: Mapping[str, Path]) -> str:
+def _with_parent(table: Table, parent: str, batch: Mapping[str, Path]) -> str:
     key = next(key for key in table.foreign_keys if key.parent == parent)
     own = set(table.column_names)
     extra = [name for name in TABLES[parent].column_names if name not in own]
     picked = ", ".join(f'"{name}"' for name in (*key.columns, *extra))
     joined = ", ".join(f'"{name}"' for name in key.columns)
     return (
-        f"(SELECT * FROM {_file(typed)} JOIN (SELECT {picked} FROM "  # noqa: S608
-        f"{_parent_rows(parent, batch)}) USING ({joined})) AS r"
+        f"(SELECT * FROM {_TYPED} JOIN (SELECT {picked} FROM "  # noqa: S608
+        f"{_parent_rows(parent, batch)}) USING ({joined}))"
     )
 
 

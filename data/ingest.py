@@ -16,7 +16,6 @@ from typing import Any
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from data import (
     coordinates,
@@ -348,7 +347,6 @@ def _prepare_table(
     batch: Mapping[str, Path] | None = None,
 ) -> Draft:
     chosen, places = recognise_table(grid.header, options.table, options.said)
-    staged = folder / f"{chosen.name}.text.parquet"
     given = options.said.given
     columns = {
         column.name: in_unit_of_contract(
@@ -365,8 +363,7 @@ def _prepare_table(
     if len(faulty):
         bad = pa.array(faulty["record"], pa.int64())
         text = text.filter(pc.invert(pc.is_in(text["record"], bad)))
-    pq.write_table(text, staged)
-    checked = check(store, chosen, staged, folder, batch, options.mode)
+    checked = check(store, chosen, text, folder, batch, options.mode)
     placed = placement.of_file(store, checked.accepted, options.crs)
     warnings = (
         *_converted_units(chosen, places),
@@ -543,8 +540,8 @@ def _check_survey(
     found = []
     bad: set[int] = set()
     for table_name, frame in reading.tables.items():
-        staged = folder / f"{table_name}.text.parquet"
-        frame[~frame["record"].isin(refused)].to_parquet(staged, index=False)
+        kept = frame[~frame["record"].isin(refused)]
+        staged = pa.Table.from_pandas(kept, preserve_index=False)
         # The survey itself and its questions may be held already; respondents are what is added.
         strict = options.mode if table_name == "survey_respondents" else "merge"
         checked = check(store, TABLES[table_name], staged, folder, accepted, strict)

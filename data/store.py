@@ -25,6 +25,8 @@ from typing import Any, Literal, TypeVar
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from data import exchange, ledger
 from data.accounts import Account
@@ -48,6 +50,7 @@ LARGEST_COPIED = 200_000
 VERSIONS_COPIED = 3
 # As many rows as answers were given: not even tried.
 _NEVER_COPIED = frozenset({"survey_answers", "survey_respondents"})
+_ROW_GROUP = 122_880
 DRAFT_SECONDS = 7 * 24 * 3600
 DEFAULT_SETTINGS = {
     "minimum_base": "30",
@@ -299,14 +302,20 @@ class Store:
             yield cursor
 
     def read(
-        self, sql: str, parameters: Parameters | None = None, *, seconds: float = QUERY_SECONDS
+        self,
+        sql: str,
+        parameters: Parameters | None = None,
+        *,
+        seconds: float = QUERY_SECONDS,
+        tables: Mapping[str, pa.Table] | None = None,
     ) -> pd.DataFrame:
         """Answer one query as a frame; `$name` is bound from the parameters.
 
-        Parameters the query does not name are left out. Waits for one of the admitted places;
-        a query that runs longer than `seconds` is interrupted (DataError `query_too_long`).
+        Parameters the query does not name are left out. tables: what it finds under these names
+        besides the store's own. Waits for one of the admitted places; a query that runs longer
+        than `seconds` is interrupted (DataError `query_too_long`).
         """
-        with self._admission, self._cursor() as cursor:
+        with self._admission, self._cursor() as cursor, _lent(cursor, tables):
             return _answer(cursor, sql, parameters, seconds)
 
     def read_once(self, sql: str, parameters: Parameters | None = None) -> pd.DataFrame:
@@ -351,12 +360,24 @@ class Store:
         """Return where a version of a table is read from."""
         return f'lake."{table}" AT (VERSION => {int(version)})'
 
-    def write_file(self, sql: str, file: Path, parameters: Parameters | None = None) -> None:
-        """Write the answer of a query to a Parquet file inside the staging folder."""
-        bound = _bound(sql, parameters)
-        with self._admission, self._cursor() as cursor:
-            # COPY takes no parameters for its file; the query is a file's or built from contracts.
-            cursor.execute(f"COPY ({sql}) TO {_literal(file)} (FORMAT parquet)", bound or None)
+    def write_file(
+        self, sql: str, file: Path, *, tables: Mapping[str, pa.Table] | None = None
+    ) -> None:
+        """Write the answer of a query to a Parquet file inside the staging folder.
+
+        tables: as in `read`.
+        """
+        with self._admission, self._cursor() as cursor, _lent(cursor, tables):
+            # Arrow writes a file in a third of the time that DuckDB takes.
+            answer = cursor.execute(sql).to_arrow_reader(_ROW_GROUP)
+            numbers = [f.name for f in answer.schema if pa.types.is_integer(f.type)]
+            texts = [f.name for f in answer.schema if pa.types.is_string(f.type)]
+            packed = dict.fromkeys(numbers, "DELTA_BINARY_PACKED")
+            with pq.ParquetWriter(
+                file, answer.schema, use_dictionary=texts, column_encoding=packed
+            ) as out:
+                for batch in answer:
+                    out.write_batch(batch)
 
     def publish(
         self,
@@ -526,6 +547,20 @@ class Store:
         except OSError:
             # The version itself stands; its line is written when there is room again.
             logging.getLogger(__name__).exception("ledger of %s", self.folder)
+
+
+@contextlib.contextmanager
+def _lent(
+    cursor: duckdb.DuckDBPyConnection, tables: Mapping[str, pa.Table] | None
+) -> Iterator[None]:
+    """Let a cursor see tables of ours under their names, for one question."""
+    for name, table in (tables or {}).items():
+        cursor.register(name, table)
+    try:
+        yield
+    finally:
+        for name in tables or {}:
+            cursor.unregister(name)
 
 
 class _Answers:

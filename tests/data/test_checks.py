@@ -1,0 +1,88 @@
+"""The checks that first ask whether anything is wrong, against those that list every row."""
+
+from pathlib import Path
+from typing import Any
+from unittest import mock
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.parquet as pq
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from data import checks
+from data.contracts import TABLES
+from data.store import Change, Store
+from data.unseen import BLANKS
+
+TABLE = TABLES["survey_answers"]
+PAD = st.sampled_from(["", "", "", "", " ", "\t", "\u3000", "\u3000\r\n ", "\xa0", "\x0b"])
+
+
+def padded(*values: str) -> Any:
+    return st.builds("{}{}{}".format, PAD, st.sampled_from(values), PAD)
+
+
+# Nearly always right, so that there are files without a problem, with one and with many.
+ROWS = st.lists(
+    st.tuples(
+        padded(*["S1"] * 9, "S2", ""),
+        padded(*(f"r{n}" for n in range(12)), "a b", "\u4e00r"),
+        padded(*["Q1", "Q2"] * 5, "T1", "Q9"),
+        padded(*"12345" * 2, "", "+3", "6", "-1", "3.0", "三", "１"),
+    ),
+    max_size=8,
+)
+
+
+def held(store: Store) -> Store:
+    people = {"survey_id": "S1", "respondent_id": [f"r{n}" for n in range(12)] + ["a b"]}
+    frames = {
+        "survey_meta": {"survey_id": ["S1", "S2"], "title_zh": "调查"},
+        "survey_questions": {"survey_id": "S1", "question_id": ["Q1", "Q2", "T1"],
+                             "answer_type": ["sat5", "yesno", "text"]},
+        "survey_respondents": {**people, "township_code": "990101100"},
+    }  # fmt: skip
+    changes = [Change(name, pd.DataFrame(columns)) for name, columns in frames.items()]
+    store.publish(changes, author="李评", message="")
+    return store
+
+
+def staged(rows: list[tuple[str, ...]]) -> pa.Table:
+    numbers = pa.array(range(1, len(rows) + 1), pa.int64())
+    columns = zip(*rows, strict=True) if rows else [()] * 4
+    texts = [pa.array(column, pa.string()) for column in columns]
+    return pa.table([numbers, numbers, *texts], names=["record", "line", *TABLE.column_names])
+
+
+def told(store: Store, rows: list[tuple[str, ...]], folder: Path) -> tuple[Any, ...]:
+    checked = checks.check(store, TABLE, staged(rows), folder)
+    kept = pq.read_table(checked.accepted).select(["record", *TABLE.column_names])
+    return checked.problems.values.tolist(), kept.to_pylist(), checked.read, checked.kept
+
+
+@settings(
+    max_examples=15, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+@given(rows=ROWS)
+def test_asking_first_finds_what_listing_finds(towns: Store, rows: Any) -> None:
+    if not towns.read("SELECT 1 FROM survey_meta").size:
+        held(towns)
+    folder = towns.folder / "staging"
+    quick = told(towns, rows, folder)
+    with (
+        mock.patch.object(checks._Check, "finds_any", return_value=True),
+        mock.patch.object(checks._Unlike, "finds_any", return_value=True),
+        mock.patch.object(checks, "_failing", lambda _, checks, *__: checks),
+    ):
+        assert quick == told(towns, rows, folder)
+    kept = {row["record"]: row for row in quick[1]}
+    for number, row in kept.items():
+        texts = [cell.strip(BLANKS) or None for cell in rows[number - 1]]
+        assert [row[name] for name in TABLE.key] == texts[:3]
+        assert row["value"] == (int(texts[3]) if texts[3] else None)
+
+
+def test_what_is_derived_is_looked_at_by_no_rule_of_two_tables() -> None:
+    derived = {name for name, _ in checks._DERIVED}
+    assert not [rule for name in derived for rule in TABLES[name].rules if rule.parent]
