@@ -67,8 +67,13 @@ def _degrees(values: Any) -> Floats:
     if isinstance(values, np.ma.MaskedArray):
         # What lies under a mask is whatever was left there, not a place.
         values = np.ma.filled(values.astype(float), np.nan)
+    held = np.asarray(values)
+    # A text that looks like a number is a text: a column read without its type.
+    texts = held.dtype.kind == "O" and any(isinstance(one, str) for one in held.ravel())
+    if texts or held.dtype.kind in "USbc":
+        raise DataError("coordinates_invalid", rows=values)
     try:
-        degrees = np.asarray(values, float)
+        degrees = np.asarray(held, float)
     except (TypeError, ValueError) as error:
         raise DataError("coordinates_invalid", rows=values) from error
     if (wrong := np.isinf(degrees)).any():

@@ -12,11 +12,14 @@ from data.errors import DataError
 from metrics.normalisation import NORMALISATIONS
 from metrics.outranking import closeness, copeland
 from metrics.scheme import Floats, Scheme
+from metrics.survey_design import is_number
 
 MEANS = ("arithmetic", "geometric", "harmonic")
 AGGREGATIONS = (*MEANS, "topsis", "copeland")
 # These need points above zero, which the floor sees to, but not for z-scores.
 ABOVE_ZERO = ("geometric", "harmonic")
+# A floor at full points would make all units alike.
+TOP = 100
 
 
 def aggregations(scheme: Scheme, aggregate: str | Mapping[str, str]) -> dict[str, str]:
@@ -24,7 +27,7 @@ def aggregations(scheme: Scheme, aggregate: str | Mapping[str, str]) -> dict[str
 
     Raises DataError `method_unknown` for an unknown method or a node that has no children.
     """
-    if isinstance(aggregate, str):
+    if not isinstance(aggregate, Mapping):
         methods = dict.fromkeys(scheme.upwards, aggregate)
     else:
         methods = {node: aggregate.get(node, "arithmetic") for node in scheme.upwards}
@@ -47,7 +50,7 @@ def check_methods(methods: Mapping[str, str], normalise: str, floor: float) -> N
     for method in methods.values():
         if method in ABOVE_ZERO and normalise == "zscore":
             raise DataError("methods_clash", aggregate=method, normalise=normalise)
-        if method in ABOVE_ZERO and not floor > 0:
+        if method in ABOVE_ZERO and not (is_number(floor) and 0 < floor < TOP):
             raise DataError("floor_invalid", floor=floor)
 
 

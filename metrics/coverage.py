@@ -50,8 +50,12 @@ def reach(
     (negative, NaN, words, not one per row) and as `nearest` and `tally` do.
     """
     demand = as_frame(demand)
+    given = np.asarray(radius_m)
     try:
-        radius = np.broadcast_to(np.asarray(radius_m, float), len(demand))
+        # Texts and truth values would else pass for metres.
+        if given.dtype.kind in "USbc":
+            raise DataError("radius_invalid", value=radius_m)
+        radius = np.broadcast_to(given.astype(float), len(demand))
     except (TypeError, ValueError) as error:
         raise DataError("radius_invalid", value=radius_m) from error
     if (wrong := (radius < 0) | (np.isnan(radius) if np.ndim(radius_m) == 0 else False)).any():

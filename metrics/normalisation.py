@@ -53,10 +53,13 @@ def _oriented(column: Floats, node: Node) -> Floats:
 
 def _goalposts(column: Floats, node: Node) -> Floats:
     if node.direction != 0:
-        span = node.goal_high - node.goal_low
-        if not span * node.direction > 0:
+        nothing, everything = node.goal_low, node.goal_high
+        if node.direction < 0 and nothing < everything:
+            nothing, everything = everything, nothing
+        span = everything - nothing
+        if not (np.isfinite(span) and span * node.direction > 0):
             raise DataError("goalposts_invalid", node=node.id)
-        points = column - node.goal_low
+        points = column - nothing
         points *= 100
         points /= span
         return np.clip(points, 0, 100, out=points)

@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
 from data.errors import DataError
+from metrics.survey_design import as_frame, is_number, numbers, require
 
 # Everything is rounded to so many decimals before it is compared: ranks, ties, majorities, bands.
 DECIMALS = 9
+
+# The columns of a scheme that hold numbers, and what stands for a column that is not there.
+_NUMBERS = {"weight": np.nan, "direction": 1.0} | dict.fromkeys(
+    ("goal_low", "goal_high", "best_low", "best_high"), np.nan
+)
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
@@ -22,7 +29,8 @@ class Node:
 
     direction of a leaf: 1 more is better, -1 less is better, 0 best between best_low and
     best_high. goal_low: the value that earns 0 points, goal_high: 100; for direction 0 both earn
-    0 and stand below and above the best interval.
+    0 and stand below and above the best interval. With direction -1 the two may as well stand in
+    the order of their size (goal_low the smaller): less being better, only one reading is left.
     """
 
     id: str
@@ -47,16 +55,26 @@ class Scheme:
     def from_frame(cls, meta: pd.DataFrame) -> "Scheme":
         """Read a scheme from columns id, parent, weight and, where needed, those of `Node`.
 
-        A node named only as a parent is the root. Raises DataError `scheme_tree` (not one tree),
+        meta: a DataFrame, a pyarrow Table or a DuckDB relation; other columns (level, names) may
+        stand there. Ids are texts. A node named only as a parent is the root. What a node with
+        children says of direction and goalposts, and the root's weight, mean nothing.
+
+        Raises DataError `columns_missing`, `not_numeric`, `scheme_tree` (not one tree),
         `weight_invalid`, `weights_all_zero`, `direction_invalid`.
         """
-        optional = {"direction": 1, "goal_low": np.nan, "goal_high": np.nan}
-        optional |= {"best_low": np.nan, "best_high": np.nan}
+        meta = as_frame(meta)
+        require(meta, ["id", "parent", "weight"])
+        held = {name: _column(meta, name, least) for name, least in _NUMBERS.items()}
+        parents = [None if pd.isna(name) or name == "" else _name(name) for name in meta["parent"]]
+        inner = {name for name in parents if name is not None}
         nodes: dict[str, Node] = {}
-        for row in meta.to_dict("records"):
-            parent = None if pd.isna(row["parent"]) or row["parent"] == "" else str(row["parent"])
-            own = {k: row.get(k, default) for k, default in optional.items()}
-            nodes[str(row["id"])] = Node(str(row["id"]), parent, float(row["weight"]), **own)
+        for place, (name, parent) in enumerate(zip(map(_name, meta["id"]), parents, strict=True)):
+            own = {column: float(values[place]) for column, values in held.items()}
+            if name in inner and not np.isfinite(own["direction"]):
+                own["direction"] = 1.0
+            if parent is None and not np.isfinite(own["weight"]):
+                own["weight"] = 1.0
+            nodes[name] = Node(name, parent, **own)  # type: ignore[arg-type]
         if len(nodes) < len(meta):
             raise DataError("scheme_tree", node=meta.loc[meta["id"].duplicated(), "id"].iloc[0])
         for parent in {node.parent for node in nodes.values() if node.parent} - set(nodes):
@@ -79,6 +97,26 @@ class Scheme:
         for node in order:
             order.extend(child for child in self.children[node] if child in self.children)
         return tuple(reversed(order))
+
+
+def _name(given: Any) -> str:
+    """Return an id as text; beside a blank, a column of whole numbers holds 9.0 for 9."""
+    return str(int(given) if isinstance(given, float) and given.is_integer() else given)
+
+
+def _column(meta: pd.DataFrame, name: str, least: float) -> Floats:
+    """Return a column of numbers; where there is none, what stands for it."""
+    if name not in meta:
+        return np.full(len(meta), least)
+    require(meta, [name])
+    try:
+        return numbers(meta, name)
+    except DataError as refusal:
+        if name not in ("weight", "direction"):
+            raise
+        row = int(str(refusal.values["rows"]).split(",")[0]) - 1
+        values = {"node": meta["id"].iloc[row], name: meta[name].iloc[row]}
+        raise DataError(f"{name}_invalid", **values) from refusal
 
 
 def _root(nodes: Mapping[str, Node], children: Mapping[str, list[str]]) -> str:
@@ -104,3 +142,10 @@ def _check_weights(nodes: Mapping[str, Node], children: Mapping[str, list[str]])
     for parent, members in children.items():
         if all(nodes[child].weight == 0 for child in members):
             raise DataError("weights_all_zero", node=parent)
+
+
+def check_number(name: str, value: Any, lowest: float, highest: float) -> None:
+    """Refuse a parameter that is no number in its range with DataError `parameter_outside`."""
+    if not is_number(value) or not lowest <= value <= highest:
+        allowed = f"{lowest:g}–{highest:g}"
+        raise DataError("parameter_outside", name=name, value=value, allowed=allowed)

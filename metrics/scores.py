@@ -8,6 +8,7 @@ Constructing Composite Indicators (2008).
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,10 @@ import pandas as pd
 from data.errors import DataError
 from metrics.aggregation import aggregations, check_methods, combine
 from metrics.normalisation import normalised
-from metrics.scheme import DECIMALS, Floats, Scheme
+from metrics.scheme import DECIMALS, Floats, Scheme, check_number
+from metrics.survey_design import as_frame, is_number, numbers, require
+
+_ROWS_NAMED = 10
 
 
 @dataclass(frozen=True)
@@ -102,12 +106,14 @@ class Scores:
             raise DataError("what_if_unknown", unit=unit, nodes=", ".join(sorted(unknown)))
         values = self.values.copy()
         for leaf, value in changes.items():
+            if not is_number(value):
+                raise DataError("not_numeric", column=leaf, rows="1")
             values.loc[unit, leaf] = value
         return score(values, self.scheme, **self.options)  # type: ignore[arg-type]
 
 
 def score(
-    values: pd.DataFrame,
+    values: Any,
     scheme: Scheme,
     *,
     normalise: str = "goalposts",
@@ -115,8 +121,10 @@ def score(
     data_threshold: float = 0.6,
     floor: float = 1.0,
 ) -> Scores:
-    """Score units (rows, index = unit) on a scheme from the values of its leaves (columns).
+    """Score units (rows) on a scheme from the values of its leaves (columns).
 
+    values: a DataFrame, a pyarrow Table or a DuckDB relation; a column `unit` names the units,
+    else the index does. Each unit stands there once.
     normalise: goalposts (0-100, over-fulfilment earns nothing), minmax, percentile and rank
     (0-100 among these units), zscore (mean 0, standard deviation 1). aggregate: arithmetic,
     geometric, harmonic, topsis (closeness to the ideal, 0-100) or copeland (pairwise contests
@@ -124,11 +132,13 @@ def score(
     that have enough data there. data_threshold: least data share of a node with a score. floor:
     least points that enter a geometric or harmonic mean. What is not a finite number is missing.
     Raises DataError `method_unknown`, `methods_clash` (geometric or harmonic on z-scores),
-    `leaf_missing`, `goalposts_invalid`, `constant_column`, `floor_invalid`.
+    `leaf_missing`, `units_invalid`, `not_numeric`, `goalposts_invalid`, `constant_column`,
+    `floor_invalid`, `parameter_outside`.
     """
     methods = aggregations(scheme, aggregate)
     check_methods(methods, normalise, floor)
-    values = _leaf_values(values, scheme)
+    check_number("data_threshold", data_threshold, 0, 1)
+    values = leaf_values(values, scheme)
     points: dict[str, Floats] = {}
     shares: dict[str, Floats] = {}
     for leaf in scheme.leaves:
@@ -148,17 +158,37 @@ def score(
     return Scores(values, scheme, points, shares, methods, options)
 
 
-def _leaf_values(values: pd.DataFrame, scheme: Scheme) -> pd.DataFrame:
-    """Return the columns of the leaves as numbers, NaN for what is not finite.
+def leaf_values(values: Any, scheme: Scheme) -> pd.DataFrame:
+    """Return the columns of the leaves as numbers, NaN for what is not finite, units as index.
 
-    Raises DataError `leaf_missing`.
+    Raises DataError `leaf_missing`, `units_invalid`, `columns_repeated`, `not_numeric`.
     """
-    absent = [leaf for leaf in scheme.leaves if leaf not in values]
+    table = by_unit(values, scheme)
+    leaves = list(scheme.leaves)
+    absent = [leaf for leaf in leaves if leaf not in table]
     if absent:
         raise DataError("leaf_missing", nodes=", ".join(absent))
-    table = values[list(scheme.leaves)].astype(float)
+    require(table, leaves)
+    table = table[leaves]
+    if not all(dtype == np.float64 for dtype in table.dtypes):
+        table = table.replace([np.inf, -np.inf], np.nan)
+        table = pd.DataFrame({leaf: numbers(table, leaf) for leaf in leaves}, table.index)
     infinite = np.isinf(table.to_numpy())
     return table.mask(infinite) if infinite.any() else table
+
+
+def by_unit(table: Any, scheme: Scheme) -> pd.DataFrame:
+    """Return a table of units × leaves with the units as index and the leaves' ids as texts."""
+    frame = as_frame(table)
+    if not all(isinstance(name, str) for name in frame.columns):
+        frame = frame.rename(columns=str)
+    if "unit" in frame and "unit" not in scheme.leaves:
+        require(frame, ["unit"])
+        frame = frame.set_index("unit")
+    if (wrong := frame.index.isna() | frame.index.duplicated(keep=False)).any():
+        rows = np.flatnonzero(wrong)[:_ROWS_NAMED] + 1
+        raise DataError("units_invalid", rows=", ".join(map(str, rows)))
+    return frame
 
 
 def _sibling_weights(scheme: Scheme, parent: str) -> Floats:

@@ -6,6 +6,8 @@ weights: it is a rule about data, not a choice to be varied.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -21,7 +23,8 @@ from metrics.aggregation import (
 )
 from metrics.normalisation import normalised
 from metrics.scheme import Floats, Ints, Scheme
-from metrics.scores import Scores, score
+from metrics.scores import Scores, by_unit, leaf_values, score
+from metrics.survey_design import is_number, numbers
 
 Methods = Mapping[str, Sequence[str]] | Sequence[tuple[str, str]]
 # Two answers that are both defensible where indicators have goalposts.
@@ -253,12 +256,12 @@ def _blocks(scheme: Scheme) -> tuple[str, ...]:
 
 
 def simulator(
-    values: pd.DataFrame,
+    values: Any,
     scheme: Scheme,
     *,
     methods: Methods,
     weight_noise: float,
-    standard_errors: pd.DataFrame | None,
+    standard_errors: Any,
     data_threshold: float,
     floor: float,
     seed: int,
@@ -269,9 +272,11 @@ def simulator(
     have none. Raises what `score` raises and DataError `methods_none`, `methods_clash`,
     `parameter_outside`, `standard_errors_invalid`, `no_scored_unit`.
     """
-    check_range("weight_noise", weight_noise, 0 <= weight_noise < 1, "0 ≤ weight_noise < 1")
-    check_range("seed", seed, seed >= 0, "0, 1, 2, …")
+    sound = is_number(weight_noise) and 0 <= weight_noise < 1
+    check_range("weight_noise", weight_noise, sound, "0 ≤ weight_noise < 1")
+    check_range("seed", seed, isinstance(seed, Integral) and seed >= 0, "0, 1, 2, …")
     pairs = method_pairs(methods, scheme, floor)
+    values = leaf_values(values, scheme)
     spread = _spread(standard_errors, scheme, values.index)
     choices = Choices(pairs, weight_noise, spread, data_threshold, floor, seed)
     result = Simulator(values, scheme, choices)
@@ -286,10 +291,12 @@ def check_range(name: str, value: float, sound: bool, allowed: str) -> None:
         raise DataError("parameter_outside", name=name, value=value, allowed=allowed)
 
 
-def _spread(errors: pd.DataFrame | None, scheme: Scheme, units: pd.Index) -> pd.DataFrame:
+def _spread(errors: Any, scheme: Scheme, units: pd.Index) -> pd.DataFrame:
     if errors is None:
         return pd.DataFrame(index=units)
-    table = errors.reindex(units).astype(float).fillna(0.0)
+    table = by_unit(errors, scheme)
+    table = pd.DataFrame({leaf: numbers(table, leaf) for leaf in table}, table.index)
+    table = table.reindex(units).fillna(0.0)
     for leaf in table:
         sound = np.isfinite(table[leaf]) & (table[leaf] >= 0)
         if leaf not in scheme.leaves or not sound.all():

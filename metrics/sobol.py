@@ -9,6 +9,8 @@ Saltelli and Tarantola, J. R. Statist. Soc. A 168 (2005).
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +46,7 @@ def sobol_indices(
     first, first_low, first_high, total, total_low, total_high; NaN when the output never varies.
     Raises DataError `parameter_outside`.
     """
-    sound = points >= 8 and points & (points - 1) == 0
+    sound = isinstance(points, Integral) and points >= 8 and points & (points - 1) == 0
     check_range("points", points, sound, "8, 16, 32, 64, …")
     size = sum(len(columns) for columns in groups.values())
     both = qmc.Sobol(2 * size, rng=np.random.default_rng(seed)).random(points)
@@ -77,14 +79,14 @@ def _estimate(outputs: Floats) -> Floats:
 
 
 def sensitivity(
-    values: pd.DataFrame,
+    values: Any,
     scheme: Scheme,
     *,
     unit: str | None = None,
     points: int = 256,
     weight_noise: float = 0.25,
     methods: Methods = METHODS,
-    standard_errors: pd.DataFrame | None = None,
+    standard_errors: Any = None,
     leave_out: bool = True,
     data_threshold: float = 0.6,
     floor: float = 1.0,

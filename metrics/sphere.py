@@ -64,7 +64,7 @@ def option(name: str, value: Any, *, least: float = 0.0) -> float:
         figure = float(value)
     except (TypeError, ValueError) as error:
         raise DataError("number_invalid", name=name, value=value, least=f"{least:g}") from error
-    if isinstance(value, bool) or not np.isfinite(figure) or figure <= 0 or figure < least:
+    if isinstance(value, bool | str) or not np.isfinite(figure) or figure <= 0 or figure < least:
         raise DataError("number_invalid", name=name, value=value, least=f"{least:g}")
     return figure
 

@@ -4,8 +4,9 @@ What is read here is checked here, so that the estimators can trust it: a design
 understood is refused with a DataError and never half used.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Hashable, Iterable, Sequence
 from dataclasses import dataclass
+from numbers import Real
 from typing import Any, Literal, get_args
 
 import numpy as np
@@ -62,9 +63,14 @@ def check_choice(what: str, value: object, kind: object) -> None:
         raise DataError("choice_unknown", what=what, value=value, choices=", ".join(get_args(kind)))
 
 
+def is_number(value: object) -> bool:
+    """Say whether an argument is a number; texts and truth values are none."""
+    return isinstance(value, Real) and not isinstance(value, bool)
+
+
 def check_level(level: float) -> None:
     """Refuse a confidence level that is no share."""
-    if not 0 < level < 1:
+    if not is_number(level) or not 0 < level < 1:
         raise DataError("level_outside", value=level)
 
 
@@ -103,8 +109,11 @@ def require(frame: pd.DataFrame, names: Sequence[str | None]) -> None:
         raise DataError("columns_repeated", columns=listed(repeated))
 
 
-def numbers(frame: pd.DataFrame, name: str) -> Floats:
-    """Return a column as numbers, NaN where it is empty; words and infinities are refused."""
+def numbers(frame: pd.DataFrame, name: Hashable) -> Floats:
+    """Return a column as numbers, NaN where it is empty; texts and infinities are refused.
+
+    A text that looks like a number is a text: a code, or a column read without its type.
+    """
     column = frame[name]
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
@@ -112,6 +121,8 @@ def numbers(frame: pd.DataFrame, name: str) -> Floats:
         raise DataError("not_numeric", column=name, rows=_rows(column.notna().to_numpy()))
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = (np.isnan(values) & column.notna().to_numpy()) | np.isinf(values)
+    if not pd.api.types.is_numeric_dtype(column):
+        wrong |= np.array([isinstance(value, str) for value in column], dtype=np.bool_)
     if wrong.any():
         raise DataError("not_numeric", column=name, rows=_rows(wrong))
     return np.asarray(values, dtype=float)

@@ -84,9 +84,12 @@ def adjust(p_values: Iterable[float] | pd.Series, method: Method = "holm") -> pd
     Raises DataError `p_values_invalid` and `choice_unknown`.
     """
     check_choice("method", method, Method)
+    if not isinstance(p_values, Iterable):
+        raise DataError("p_values_invalid", rows="1")
     given = p_values if isinstance(p_values, pd.Series) else pd.Series(list(p_values))
     p = pd.to_numeric(given, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = (np.isnan(p) & given.notna().to_numpy()) | (p < 0) | (p > 1)
+    wrong |= np.array([isinstance(value, str) for value in given], dtype=np.bool_)
     if wrong.any():
         raise DataError("p_values_invalid", rows=listed(np.flatnonzero(wrong)[:10] + 1))
     known = np.flatnonzero(~np.isnan(p))

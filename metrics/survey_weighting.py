@@ -4,7 +4,7 @@ Deming and Stephan (1940), Annals of Mathematical Statistics 11; Deville, Särnd
 (1993), JASA 88. Trimming: Potter (1990), as `trimWeights(strict=TRUE)` of R's `survey`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +12,16 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from metrics.survey_design import Floats, Ints, as_frame, listed, refuse_rows, require, weights
+from metrics.survey_design import (
+    Floats,
+    Ints,
+    as_frame,
+    is_number,
+    listed,
+    refuse_rows,
+    require,
+    weights,
+)
 
 _ROUNDS = 2000
 # Trimming halts when what is left to hand on is rounding of the mean weight.
@@ -54,8 +63,12 @@ def rake(
     together and bounds of trimming that cannot be kept.
     """
     frame = as_frame(answers)
+    if not isinstance(margins, Mapping):
+        raise DataError("margins_missing")
     require(frame, [*margins, weight])
     base = _positive(frame, weight)
+    if not is_number(tolerance) or not 0 <= tolerance < 1:
+        raise DataError("parameter_outside", name="tolerance", value=tolerance, allowed="0–1")
     read = _level_sums(
         [_margin(frame, name, totals) for name, totals in margins.items()], tolerance
     )
@@ -64,7 +77,7 @@ def rake(
     total = np.bincount(cell, base, size).astype(float)
     fitted, rounds = _fit(total, per_cell, tolerance)
     raked = base * (fitted / total)[cell]
-    trimmed = raked if trim is None else _trim(raked, *trim)
+    trimmed = raked if trim is None else _trim(raked, *_bounds(trim))
     reached = np.bincount(cell, trimmed, size).astype(float)
     result = pd.Series(trimmed, index=frame.index, name="weight")
     result.attrs = {
@@ -76,6 +89,15 @@ def rake(
     return result
 
 
+def _bounds(trim: Any) -> tuple[float, float]:
+    """Return two numbers on either side of 1, the lower one 0 or more."""
+    pair: tuple[Any, ...] = tuple(trim) if isinstance(trim, Sequence) else (trim,)
+    sound = len(pair) == 2 and all(map(is_number, pair))
+    if not sound or not 0 <= pair[0] < 1 < pair[1]:
+        raise DataError("trim_invalid", low=pair[0], high=pair[-1])
+    return pair[0], pair[1]
+
+
 def _positive(frame: pd.DataFrame, weight: str | None) -> Floats:
     base = weights(frame, weight)
     refuse_rows("weights_not_positive", weight, base <= 0)
@@ -84,12 +106,13 @@ def _positive(frame: pd.DataFrame, weight: str | None) -> Floats:
 
 def _margin(frame: pd.DataFrame, column: str, totals: Mapping[Any, float]) -> _Margin:
     refuse_rows("margin_blank", column, frame[column].isna().to_numpy())
-    wanted = pd.to_numeric(pd.Series(dict(totals), dtype=object), errors="coerce").astype(float)
-    levels = list(wanted.index)
+    given = dict(totals)
+    levels = list(given)
     if not levels:
         raise DataError("margins_missing")
-    if wrong := [level for level, total in wanted.items() if not _known(total)]:
+    if wrong := [level for level, total in given.items() if not _known(total)]:
         raise DataError("margin_totals_invalid", column=column, levels=listed(wrong))
+    wanted = np.array([float(given[level]) for level in levels])
     # Through objects: a level of a categorical column is found as what it stands for.
     codes, held = pd.factorize(frame[column].astype(object))
     place = {level: number for number, level in enumerate(levels)}
@@ -98,11 +121,11 @@ def _margin(frame: pd.DataFrame, column: str, totals: Mapping[Any, float]) -> _M
     if empty := [level for level in levels if level not in set(held)]:
         raise DataError("margin_levels_empty", column=column, levels=listed(empty))
     where = np.array([place[level] for level in held], dtype=np.int64)
-    return _Margin(column, levels, np.asarray(wanted, dtype=float), where[codes])
+    return _Margin(column, levels, wanted, where[codes])
 
 
-def _known(total: float) -> bool:
-    return bool(np.isfinite(total) and total > 0)
+def _known(total: Any) -> bool:
+    return is_number(total) and bool(np.isfinite(float(total)) and total > 0)
 
 
 def _level_sums(margins: list[_Margin], tolerance: float) -> list[_Margin]:
@@ -163,8 +186,6 @@ def _fit(weight: Floats, margins: list[_Margin], tolerance: float) -> tuple[Floa
 
 
 def _trim(weight: Floats, low: float, high: float) -> Floats:
-    if not 0 <= low < 1 < high:
-        raise DataError("trim_invalid", low=low, high=high)
     mean = weight.mean()
     lower, upper = low * mean, high * mean
     for _ in range(_ROUNDS):

@@ -6,6 +6,8 @@ Statist. Soc. A 168 (2005); OECD/JRC Handbook (2008), step 7.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from numbers import Integral
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -50,13 +52,13 @@ class RankRanges:
 
 
 def rank_ranges(
-    values: pd.DataFrame,
+    values: Any,
     scheme: Scheme,
     *,
     draws: int = 1000,
     weight_noise: float = 0.25,
     methods: Methods = METHODS,
-    standard_errors: pd.DataFrame | None = None,
+    standard_errors: Any = None,
     leave_out: bool = True,
     bands: Sequence[float] | None = None,
     nodes: Sequence[str] | None = None,
@@ -76,7 +78,7 @@ def rank_ranges(
     declared weights. Raises what `score` raises and DataError `methods_none`, `methods_clash`,
     `parameter_outside`, `standard_errors_invalid`, `node_without_children`, `no_scored_unit`.
     """
-    check_range("draws", draws, draws >= 1, "1, 2, 3, …")
+    check_range("draws", draws, isinstance(draws, Integral) and draws >= 1, "1, 2, 3, …")
     for node in nodes or ():
         if node not in scheme.children:
             raise DataError("node_without_children", node=node)

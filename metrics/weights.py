@@ -12,6 +12,7 @@ import pandas as pd
 
 from data.errors import DataError
 from metrics.scheme import Floats
+from metrics.survey_design import as_frame, numbers, require
 
 # Saaty, The Analytic Hierarchy Process (1980): mean consistency index of random matrices, n = 1...
 RANDOM_INDEX = (
@@ -45,7 +46,10 @@ def weights_ahp(
     `ahp_not_reciprocal`, `ahp_inconsistent` (naming the judgement that departs most).
     Saaty (1980, 1987).
     """
-    table = pd.DataFrame(matrix).astype(float)
+    table = pd.DataFrame(matrix)
+    if table.shape[0] != table.shape[1]:
+        raise DataError("ahp_shape", rows=table.shape[0], columns=table.shape[1])
+    table = pd.DataFrame({name: numbers(table, name) for name in table}, table.index)
     items = [str(name) for name in table.index]
     judged = table.to_numpy(np.float64)
     _check_reciprocal(judged, items)
@@ -82,9 +86,7 @@ def _check_reciprocal(judged: Floats, items: list[str]) -> None:
         )
 
 
-def weights_entropy(
-    values: pd.DataFrame, directions: Mapping[Any, int] | Sequence[int]
-) -> pd.Series:
+def weights_entropy(values: Any, directions: Mapping[Any, int] | Sequence[int]) -> pd.Series:
     """Return Shannon entropy weights of the columns, adding up to 1.
 
     values: one row per unit, zero or positive. directions: 1 more is better, -1 less is better
@@ -94,10 +96,10 @@ def weights_entropy(
     (fewer than two units, or nothing that differs).
     Zou, Yun and Sun, J. Environ. Sci. 18 (2006); Hwang and Yoon (1981), 52-57.
     """
-    signs = _signs(values, directions)
+    table, signs = _read(values, directions)
     spread = {}
-    for name in values:
-        column = _present(values[name])
+    for name in table:
+        column = _present(table[name])
         if (column < 0).any() or (signs[name] < 0 and (column == 0).any()):
             raise DataError("entropy_needs_positive", node=name)
         spread[name] = _divergence(1 / column if signs[name] < 0 else column)
@@ -113,9 +115,7 @@ def _divergence(column: Floats) -> float:
     return max(0.0, 1 + float((held * np.log(held)).sum()) / float(np.log(len(column))))
 
 
-def weights_critic(
-    values: pd.DataFrame, directions: Mapping[Any, int] | Sequence[int]
-) -> pd.Series:
+def weights_critic(values: Any, directions: Mapping[Any, int] | Sequence[int]) -> pd.Series:
     """Return CRITIC weights of the columns, adding up to 1: contrast times conflict.
 
     values: one row per unit. directions: 1 or -1, by column name or in their order, applied
@@ -126,9 +126,8 @@ def weights_critic(
     DataError `direction_unclear`, `weights_no_spread`.
     Diakoulaki, Mavrotas and Papayannakis, Computers & Operations Research 22 (1995).
     """
-    signs = _signs(values, directions)
-    table = values.astype(float).reset_index(drop=True).replace([np.inf, -np.inf], np.nan)
-    table = table[[name for name in table if not _constant(_present(table[name]))]]
+    read, signs = _read(values, directions)
+    table = read[[name for name in read if not _constant(_present(read[name]))]]
     table = table * [signs[name] for name in table]
     table = (table - table.min()) / (table.max() - table.min())
     related = table.corr(min_periods=2).fillna(0.0).to_numpy(np.float64, copy=True)
@@ -138,20 +137,31 @@ def weights_critic(
     contrast = table.std(ddof=1).to_numpy(np.float64)
     parts = contrast * conflict if conflict.any() else np.ones(len(contrast))
     information = pd.Series(parts, table.columns, dtype=float)
-    return _shares(information.reindex(values.columns, fill_value=0.0))
+    return _shares(information.reindex(read.columns, fill_value=0.0))
 
 
-def _signs(
-    values: pd.DataFrame, directions: Mapping[Any, int] | Sequence[int]
-) -> dict[Hashable, int]:
-    """Return the direction of every column, 1 or -1."""
-    names = list(values.columns)
+def _read(
+    values: Any, directions: Mapping[Any, int] | Sequence[int]
+) -> tuple[pd.DataFrame, dict[Hashable, int]]:
+    """Return the columns as numbers, NaN for what is not finite, and their directions, 1 or -1.
+
+    A column `unit` without a direction names the units.
+    """
+    frame = pd.DataFrame(values) if isinstance(values, np.ndarray) else as_frame(values)
+    given = directions if isinstance(directions, Mapping) else {}
+    if "unit" in frame and "unit" not in given:
+        frame = frame.set_index("unit")
+    names = list(frame.columns)
     if not isinstance(directions, Mapping):
-        directions = dict(zip(names, directions, strict=False))
+        listed = list(directions) if isinstance(directions, Sequence | np.ndarray) else []
+        given = dict(zip(names, listed, strict=False))
+    require(frame, names)
     for name in names:
-        if directions.get(name) not in (1, -1):
-            raise DataError("direction_unclear", node=name, direction=directions.get(name, ""))
-    return {name: int(directions[name]) for name in names}
+        if given.get(name) not in (1, -1):
+            raise DataError("direction_unclear", node=name, direction=given.get(name, ""))
+    finite = frame.reset_index(drop=True).replace([np.inf, -np.inf], np.nan)
+    table = pd.DataFrame({name: numbers(finite, name) for name in names}, columns=names)
+    return table, {name: int(given[name]) for name in names}
 
 
 def _present(column: pd.Series) -> Floats:

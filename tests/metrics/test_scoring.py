@@ -146,7 +146,7 @@ def test_methods_that_cannot_be_are_refused(code: str, options: dict[str, object
 
 def test_goalposts_against_the_direction_are_refused() -> None:
     with pytest.raises(DataError) as refused:
-        score(VALUES, scheme(direction=-1))
+        score(VALUES, scheme(goal_low=100.0, goal_high=0.0))
     assert refused.value.code == "goalposts_invalid"
     with pytest.raises(DataError) as refused:
         score(VALUES.drop(columns="b3"), scheme())

@@ -172,7 +172,7 @@ def errors_of(node: str, error: float) -> pd.DataFrame:
         ("standard_errors_invalid", {"standard_errors": errors_of("a1", -1)}),
         ("standard_errors_invalid", {"standard_errors": errors_of("A", 1)}),
         ("node_without_children", {"nodes": ["a1"]}),
-        ("no_scored_unit", {"data_threshold": 1.1}),
+        ("parameter_outside", {"data_threshold": 1.1}),
     ],
 )  # fmt: skip
 def test_what_cannot_be_drawn_is_refused_beforehand(code: str, options: dict[str, object]) -> None:
