@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import DataError
@@ -139,6 +139,7 @@ def test_a_unit_with_too_little_data_is_not_ranked_in_any_draw() -> None:
     assert found.of()["high"].max() <= 4
 
 
+@settings(max_examples=30, deadline=None)
 @given(st.randoms(), st.floats(0.01, 500))
 def test_order_of_units_and_scale_of_weights_do_not_matter(chance, factor: float) -> None:
     values = some(5, seed=8)
