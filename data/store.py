@@ -16,12 +16,11 @@ import shutil
 import sys
 import threading
 import time
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any, Literal, TypeVar
+from typing import Literal, TypeVar
 
 import duckdb
 import pandas as pd
@@ -31,6 +30,7 @@ import pyarrow.parquet as pq
 from data import exchange, ledger
 from data.accounts import Account
 from data.contracts import TABLES, Table
+from data.copies import LAKE, Answers, Copies, column_type, named
 from data.errors import DataError
 from data.words import both
 
@@ -42,14 +42,9 @@ QUERY_SECONDS = 60.0
 QUERIES_AT_ONCE = 2
 MEMORY_LIMIT = "2GB"
 KEPT_ANSWERS = 1024
-# Larger ones are read again: a thousand of them would not fit into memory.
+# Larger ones are made again: a thousand of them would not fit into memory.
 LARGEST_KEPT = 20_000
 KEPT_MADE = 48
-# Tables up to so many rows are copied into memory, of so many versions at most.
-LARGEST_COPIED = 200_000
-VERSIONS_COPIED = 3
-# As many rows as answers were given: not even tried.
-_NEVER_COPIED = frozenset({"survey_answers", "survey_respondents"})
 _ROW_GROUP = 122_880
 DRAFT_SECONDS = 7 * 24 * 3600
 DEFAULT_SETTINGS = {
@@ -89,7 +84,6 @@ _LAKE_VERSIONS, _LAKE_FILES = (
     (SQL_FOLDER / f"lake_{name}.sql").read_text(encoding="utf-8") for name in ("versions", "files")
 )
 
-_WORD = re.compile(r"\w+")
 Mode = Literal["merge", "replace"]
 Parameters = Mapping[str, object]
 Made = TypeVar("Made")
@@ -163,12 +157,8 @@ def stage_frame(frame: pd.DataFrame, file: Path) -> Path:
     return file
 
 
-def _column_type(kind: str) -> str:
-    return "BLOB" if kind == "GEOMETRY" else kind
-
-
 def _create_statement(table: Table) -> str:
-    columns = ", ".join(f'"{c.name}" {_column_type(c.type)}' for c in table.columns)
+    columns = ", ".join(f'"{c.name}" {column_type(c.type)}' for c in table.columns)
     return f'CREATE TABLE IF NOT EXISTS lake."{table.name}" ({columns})'
 
 
@@ -180,36 +170,6 @@ def _bound(sql: str, parameters: Parameters | None) -> dict[str, object]:
 def _literal(path: Path) -> str:
     """Quote a path of our own for statements in which DuckDB takes no parameters."""
     return "'" + str(path).replace("'", "''") + "'"
-
-
-def _answer(
-    cursor: duckdb.DuckDBPyConnection, sql: str, parameters: Parameters | None, seconds: float
-) -> pd.DataFrame:
-    """Answer a query within a time; raises DataError `query_too_long`."""
-    clock = threading.Timer(seconds, cursor.interrupt)
-    clock.start()
-    try:
-        return cursor.execute(sql, _bound(sql, parameters) or None).df()
-    except duckdb.InterruptException as error:
-        raise DataError("query_too_long", seconds=f"{seconds:g}") from error
-    finally:
-        clock.cancel()
-
-
-def _copied(
-    cursor: duckdb.DuckDBPyConnection, version: int, table: str, source: Callable[[str, int], str]
-) -> bool:
-    """Copy a table of a version into memory; say whether it is small enough to be held."""
-    # No parameter can name a table; the names are a number and the contracts' own.
-    place = f'memory.held_{int(version)}."{table}"'
-    rows = cursor.execute(
-        f"CREATE OR REPLACE TABLE {place} AS FROM {source(table, version)} "
-        f"LIMIT {LARGEST_COPIED + 1}"
-    ).fetchall()
-    if rows[0][0] <= LARGEST_COPIED:
-        return True
-    cursor.execute(f"DROP TABLE {place}")
-    return False
 
 
 def _load_extension(connection: duckdb.DuckDBPyConnection) -> None:
@@ -236,9 +196,9 @@ class Store:
         self._connection = connection
         self._admission = threading.BoundedSemaphore(QUERIES_AT_ONCE)
         self._writing = threading.Lock()
+        self._copies = Copies(self._plain_cursor)
         self._version = self._last_version()
-        self._answers, self._made = _Answers(KEPT_ANSWERS), _Answers(KEPT_MADE)
-        self._copies: _Copies | None = _Copies(connection)
+        self._answers, self._made = Answers(KEPT_ANSWERS), Answers(KEPT_MADE)
 
     @classmethod
     def open(cls, folder: Path) -> "Store":
@@ -295,10 +255,17 @@ class Store:
             row = cursor.execute("SELECT max(snapshot_id) FROM lake.snapshots()").fetchone()
         return int(row[0]) if row else 0
 
+    def _plain_cursor(self) -> contextlib.closing[duckdb.DuckDBPyConnection]:
+        return contextlib.closing(self._connection.cursor())
+
     @contextlib.contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with contextlib.closing(self._connection.cursor()) as cursor:
-            cursor.execute("SET search_path = 'lake.main,memory.main'")
+    def _cursor(self, sql: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+        """Yield a cursor for a query; without one, it sees the newest state itself."""
+        path = f"{LAKE},memory.main"
+        if sql:
+            path = f"{self._copies.schema(self._version, sql)},{path}"
+        with self._plain_cursor() as cursor:
+            cursor.execute(f"SET search_path = '{path}'")
             yield cursor
 
     def read(
@@ -315,20 +282,27 @@ class Store:
         besides the store's own. Waits for one of the admitted places; a query that runs longer
         than `seconds` is interrupted (DataError `query_too_long`).
         """
-        with self._admission, self._cursor() as cursor, _lent(cursor, tables):
-            return _answer(cursor, sql, parameters, seconds)
+        bound = _bound(sql, parameters)
+        with self._admission, self._cursor(sql) as cursor, _lent(cursor, tables):
+            clock = threading.Timer(seconds, cursor.interrupt)
+            clock.start()
+            try:
+                return cursor.execute(sql, bound or None).df()
+            except duckdb.InterruptException as error:
+                raise DataError("query_too_long", seconds=f"{seconds:g}") from error
+            finally:
+                clock.cancel()
 
     def read_once(self, sql: str, parameters: Parameters | None = None) -> pd.DataFrame:
-        """Answer a query as `read` does, from memory if this version was asked it before.
+        """Answer a query as `read` does, from memory if it was asked before in the same state.
 
-        For small answers that many figures share. DuckLake plans a query for longer than it takes
-        to add up a county, so small tables are asked in copies held in memory.
+        For small answers that many figures share: DuckLake plans a query for longer than it
+        takes to add up a county.
         """
-        version = self._version
-        key = (version, sql, repr(_bound(sql, parameters)))
+        key = (self._copies.written(self._version, sql), sql, repr(_bound(sql, parameters)))
         held: pd.DataFrame | None = self._answers.get(key)
         if held is None:
-            held = self._read_copies(version, sql, parameters)
+            held = self.read(sql, parameters)
             if len(held) <= LARGEST_KEPT:
                 self._answers.keep(key, held)
         return held.copy(deep=False)
@@ -348,17 +322,6 @@ class Store:
             if rows(held) <= LARGEST_KEPT:
                 self._made.keep(key, held)
         return held
-
-    def _read_copies(self, version: int, sql: str, parameters: Parameters | None) -> pd.DataFrame:
-        if self._copies:
-            with self._admission, self._copies.cursor(version, sql, self._source) as cursor:
-                if cursor:
-                    return _answer(cursor, sql, parameters, QUERY_SECONDS)
-        return self.read(sql, parameters)
-
-    def _source(self, table: str, version: int) -> str:
-        """Return where a version of a table is read from."""
-        return f'lake."{table}" AT (VERSION => {int(version)})'
 
     def write_file(
         self, sql: str, file: Path, *, tables: Mapping[str, pa.Table] | None = None
@@ -406,7 +369,7 @@ class Store:
             cursor.execute("BEGIN")
             try:
                 _apply_all(cursor, changes, files)
-                yield _Rehearsal(self, cursor)
+                yield _Rehearsal(self, cursor, _touched(changes))
             finally:
                 cursor.execute("ROLLBACK")
 
@@ -417,10 +380,11 @@ class Store:
         """
         self.require_version(number)
         with self._transaction(author, message) as (cursor, facts):
-            for name, table in TABLES.items():
+            for table in self._copies.rewritten(number, self.version):
+                name = table.name
                 # Read before anything is deleted: inside a transaction, DuckLake 1.5 subtracts
                 # the transaction's own deletions from earlier versions as well.
-                cursor.execute(f"CREATE TEMP TABLE earlier AS {self.as_of(table, number)}")
+                cursor.execute(f"CREATE TEMP TABLE earlier AS {self._copies.as_of(table, number)}")
                 cursor.execute(f'DELETE FROM lake."{name}"')  # noqa: S608 - contract names only
                 # No parameter can name a table; the names are the contracts' own.
                 cursor.execute(f'INSERT INTO lake."{name}" BY NAME FROM temp.earlier')
@@ -445,31 +409,17 @@ class Store:
             if number not in known:
                 raise DataError("unknown_version", version=number, versions=sorted(known))
 
-    def has_table(self, name: str, *numbers: int) -> bool:
-        """Say whether every one of these versions has the table; contracts grow."""
-        with self._cursor() as cursor:
-            try:
-                for number in numbers:
-                    # No parameter can name a table; the names are the contracts' own.
-                    cursor.execute(f'FROM lake."{name}" AT (VERSION => {int(number)}) LIMIT 0')
-            except duckdb.CatalogException:
-                return False
-        return True
+    def rewritten(self, earlier: int, later: int) -> list[Table]:
+        """Return the tables that may differ between two versions: one in between wrote to them.
+
+        Raises DataError `unknown_version`.
+        """
+        self.require_version(earlier, later)
+        return self._copies.rewritten(*sorted((earlier, later)))
 
     def as_of(self, table: Table, number: int) -> str:
-        """Return the query for a table as version `number` left it, in today's columns.
-
-        What that version had not yet is blank: tables without rows, columns without values.
-        """
-        columns = ", ".join(
-            f'NULL::{_column_type(column.type)} AS "{column.name}"' for column in table.columns
-        )
-        # No parameter can name a table; the names are the contracts' own.
-        query = f"SELECT {columns} WHERE false"
-        if self.has_table(table.name, number):
-            version = f"AT (VERSION => {int(number)})"
-            query += f' UNION ALL BY NAME SELECT * FROM lake."{table.name}" {version}'  # noqa: S608 - as above
-        return query
+        """Return the query for a table as version `number` left it; see Copies.as_of."""
+        return self._copies.as_of(table, number)
 
     def at(self, number: int) -> "Store":
         """Return the store as version `number` left it: it answers and is never written to.
@@ -480,7 +430,7 @@ class Store:
         if number == self.version:
             return self
         self.require_version(number)
-        if not all(self.has_table(name, number) for name in ROLLED_UP):
+        if not set(ROLLED_UP) <= self._copies.states(number).keys():
             raise DataError("version_too_old", version=number)
         return _Past(self, number)
 
@@ -535,6 +485,7 @@ class Store:
                     cursor.execute("ROLLBACK")
                 raise
             self._version = self._last_version()
+            self._copies.renew(self._version)
             self._write_ledger()
 
     def _write_ledger(self) -> None:
@@ -563,90 +514,44 @@ def _lent(
             cursor.unregister(name)
 
 
-class _Answers:
-    """The last answers, by version and question."""
-
-    def __init__(self, most: int) -> None:
-        self._most = most
-        self._held: OrderedDict[Hashable, Any] = OrderedDict()
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> Any:
-        with self._lock:
-            if key in self._held:
-                self._held.move_to_end(key)
-            return self._held.get(key)
-
-    def keep(self, key: Hashable, answer: object) -> None:
-        with self._lock:
-            self._held[key] = answer
-            while len(self._held) > self._most:
-                self._held.popitem(last=False)
-
-
-class _Copies:
-    """Copies in memory of the small tables of the last versions asked for.
-
-    A table is copied when a query first names it; DuckDB plans a query of its own tables in a
-    fifth of the time it takes for those of DuckLake.
-    """
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection) -> None:
-        self._connection = connection
-        # Version -> table -> whether it is small enough to be held.
-        self._held: OrderedDict[int, dict[str, bool]] = OrderedDict()
-        self._lock = threading.Lock()
-
-    @contextlib.contextmanager
-    def cursor(
-        self, version: int, sql: str, source: Callable[[str, int], str]
-    ) -> Iterator[duckdb.DuckDBPyConnection | None]:
-        """Yield a cursor that finds all tables a query names in memory; None if it cannot."""
-        named = {name for name in _WORD.findall(sql) if name in TABLES}
-        if named & _NEVER_COPIED:
-            yield None
-            return
-        with contextlib.closing(self._connection.cursor()) as cursor:
-            with self._lock:
-                tables = self._of_version(cursor, version)
-                for name in named:
-                    if name not in tables:
-                        tables[name] = _copied(cursor, version, name, source)
-                # From here on the copies stay, whatever is dropped meanwhile.
-                cursor.execute("BEGIN")
-            if all(tables[name] for name in named):
-                cursor.execute(f"SET search_path = 'memory.held_{int(version)},memory.main'")
-                yield cursor
-            else:
-                yield None
-
-    def _of_version(self, cursor: duckdb.DuckDBPyConnection, version: int) -> dict[str, bool]:
-        if version not in self._held:
-            # No parameter can name a schema: its name is a number.
-            cursor.execute(f"CREATE SCHEMA memory.held_{int(version)}")
-            self._held[version] = {}
-            while len(self._held) > VERSIONS_COPIED:
-                gone, _ = self._held.popitem(last=False)
-                cursor.execute(f"DROP SCHEMA memory.held_{int(gone)} CASCADE")
-        self._held.move_to_end(version)
-        return self._held[version]
-
-
 class _Rehearsal(Store):
-    """A store seen from inside one transaction: every question is asked there."""
+    """A store seen from inside one transaction, which has written to some tables."""
 
-    def __init__(self, store: Store, cursor: duckdb.DuckDBPyConnection) -> None:
+    def __init__(
+        self, store: Store, cursor: duckdb.DuckDBPyConnection, touched: frozenset[str]
+    ) -> None:
         self.folder = store.folder
+        self._now = store
         self._inside = cursor
+        self._touched = touched
+        self._copies = store._copies
         # One cursor answers one question at a time.
         self._admission = threading.BoundedSemaphore(1)
         self._version = store.version
-        self._answers, self._made = _Answers(KEPT_ANSWERS), _Answers(KEPT_MADE)
-        self._copies = None
+        self._answers, self._made = Answers(KEPT_ANSWERS), Answers(KEPT_MADE)
 
     @contextlib.contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
+    def _cursor(self, sql: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+        _ = sql
         yield self._inside
+
+    def read(
+        self,
+        sql: str,
+        parameters: Parameters | None = None,
+        *,
+        seconds: float = QUERY_SECONDS,
+        tables: Mapping[str, pa.Table] | None = None,
+    ) -> pd.DataFrame:
+        """Answer one query; what the transaction has not touched is asked outside."""
+        asked = super().read if named(sql) & self._touched else self._now.read
+        return asked(sql, parameters, seconds=seconds, tables=tables)
+
+    def read_once(self, sql: str, parameters: Parameters | None = None) -> pd.DataFrame:
+        """Answer a query from memory if it was asked before."""
+        if named(sql) & self._touched:
+            return super().read_once(sql, parameters)
+        return self._now.read_once(sql, parameters)
 
 
 class _Acting(Store):
@@ -658,8 +563,8 @@ class _Acting(Store):
         self._connection = store._connection
         self._admission = store._admission
         self._writing = store._writing
-        self._answers, self._made = store._answers, store._made
         self._copies = store._copies
+        self._answers, self._made = store._answers, store._made
         self._account = account
 
     @property
@@ -690,23 +595,14 @@ class _Past(Store):
         self._version = number
         self._answers, self._made = store._answers, store._made
         self._copies = store._copies
-        self._schema = f"version_{int(number)}"
-        with self._writing, store._cursor() as cursor:
-            # No parameter can name a schema or a view: the names are a number and the contracts'.
-            cursor.execute(f"CREATE SCHEMA IF NOT EXISTS memory.{self._schema}")
-            for table in TABLES.values():
-                view = f'memory.{self._schema}."{table.name}"'
-                query = store.as_of(table, number)
-                cursor.execute(f"CREATE OR REPLACE VIEW {view} AS {query}")
+        self._copies.open_past(number)
 
     @contextlib.contextmanager
-    def _cursor(self) -> Iterator[duckdb.DuckDBPyConnection]:
-        with contextlib.closing(self._connection.cursor()) as cursor:
-            cursor.execute(f"SET search_path = 'memory.{self._schema},memory.main'")
+    def _cursor(self, sql: str = "") -> Iterator[duckdb.DuckDBPyConnection]:
+        with self._plain_cursor() as cursor:
+            schema = self._copies.schema(self._version, sql)
+            cursor.execute(f"SET search_path = '{schema},memory.main'")
             yield cursor
-
-    def _source(self, table: str, version: int) -> str:
-        return f'memory.version_{int(version)}."{table}"'
 
     @contextlib.contextmanager
     def rehearse(self, changes: Sequence[Change]) -> Iterator[Store]:
@@ -762,7 +658,7 @@ def _declare_tables(connection: duckdb.DuckDBPyConnection) -> None:
             if column.name not in held[table.name]:
                 connection.execute(
                     f'ALTER TABLE lake."{table.name}" ADD COLUMN "{column.name}" '
-                    f"{_column_type(column.type)}"
+                    f"{column_type(column.type)}"
                 )
     if behind:
         connection.execute("SET search_path = 'lake.main,memory.main'")
@@ -798,7 +694,7 @@ def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
 def _apply(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path, mode: Mode) -> None:
     """Write staged rows into a table; names come from the contract only."""
     columns = ", ".join(
-        f'CAST("{c.name}" AS {_column_type(c.type)}) AS "{c.name}"' for c in table.columns
+        f'CAST("{c.name}" AS {column_type(c.type)}) AS "{c.name}"' for c in table.columns
     )
     cursor.execute(
         f"CREATE TEMP TABLE staged AS SELECT {columns} FROM read_parquet($file)",  # noqa: S608
@@ -836,6 +732,12 @@ def _may_hold(cursor: duckdb.DuckDBPyConnection, table: Table) -> bool:
             f"ON {same or 'true'})"
         ).fetchall()[0][0]
     )
+
+
+def _touched(changes: Sequence[Change]) -> frozenset[str]:
+    """Return the tables that publishing the changes writes to."""
+    tables = frozenset(change.table for change in changes)
+    return tables | frozenset(ROLLED_UP) if tables & SURVEY_TABLES else tables
 
 
 def _apply_all(

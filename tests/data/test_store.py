@@ -234,33 +234,6 @@ def test_an_answer_kept_in_memory_is_of_the_newest_version_and_nobodys_to_change
     assert store.read_once(asked)["name_zh"].tolist() == ["乙", "丙"]
 
 
-def test_small_tables_are_asked_in_memory_and_large_ones_where_they_are(
-    store: Store, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    first = publish(store, towns("甲", "乙", "丙"))
-    asked = "SELECT name_zh FROM townships ORDER BY township_code"
-    place = "SELECT database_name FROM duckdb_tables() WHERE table_name = 'townships'"
-    copies = f"{place} AND schema_name = 'held_{{}}'"
-
-    def copied(version: int) -> list[str]:
-        return list(store.read(copies.format(version))["database_name"])
-
-    assert store.read_once(asked)["name_zh"].tolist() == ["甲", "乙", "丙"]
-    assert copied(first) == ["memory"]
-    monkeypatch.setattr("data.store.LARGEST_COPIED", 2)
-    second = publish(store, towns("丁"))
-    assert store.read_once(asked)["name_zh"].tolist() == ["丁", "乙", "丙"]
-    assert copied(second) == []
-    monkeypatch.setattr("data.store.LARGEST_COPIED", 3)
-    # An earlier version is copied from what it left; the oldest copies give way.
-    again = f"{asked} -- once more"
-    assert store.at(first).read_once(again)["name_zh"].tolist() == ["甲", "乙", "丙"]
-    for n in range(3):
-        newest = publish(store, towns(f"戊{n}"))
-        assert store.read_once(asked)["name_zh"].tolist()[0] == f"戊{n}"
-    assert (copied(first), copied(newest)) == ([], ["memory"])
-
-
 def test_what_is_made_once_is_made_again_for_another_version_or_where_it_is_large(
     store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
