@@ -45,6 +45,7 @@ KEPT_ANSWERS = 1024
 # Larger ones are made again: a thousand of them would not fit into memory.
 LARGEST_KEPT = 20_000
 KEPT_MADE = 48
+LARGEST_SORTED = 200_000
 _ROW_GROUP = 122_880
 DRAFT_SECONDS = 7 * 24 * 3600
 DEFAULT_SETTINGS = {
@@ -61,7 +62,8 @@ SURVEY_TABLES = frozenset(
 ROLLED_UP = ("survey_psus", "survey_sums", "survey_group_sums", "survey_counts")
 # What they are computed from, in this order; temporary tables of the publication.
 _STEPS = (
-    "survey_members", "survey_classes", "survey_items", "survey_cells", "survey_persons",
+    "survey_people", "survey_places", "survey_classes", "survey_items", "survey_scored",
+    "survey_cells", "survey_persons",
 )  # fmt: skip
 
 # WGS-84 mean sphere; the same radius as metrics.coverage.
@@ -696,9 +698,9 @@ def _apply(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path, mode: Mo
     columns = ", ".join(
         f'CAST("{c.name}" AS {column_type(c.type)}) AS "{c.name}"' for c in table.columns
     )
+    # A view takes no parameters; the file is our own, quoted.
     cursor.execute(
-        f"CREATE TEMP TABLE staged AS SELECT {columns} FROM read_parquet($file)",  # noqa: S608
-        {"file": str(file)},
+        f"CREATE TEMP VIEW staged AS SELECT {columns} FROM read_parquet({_literal(file)})"  # noqa: S608
     )
     match = table.period if mode == "replace" and table.period else table.key
     on = " AND ".join(f'held."{name}" IS NOT DISTINCT FROM staged."{name}"' for name in match)
@@ -710,13 +712,26 @@ def _apply(cursor: duckdb.DuckDBPyConnection, table: Table, file: Path, mode: Mo
             f'DELETE FROM lake."{table.name}" AS held '  # noqa: S608 - contract names only
             f"WHERE EXISTS (SELECT 1 FROM temp.staged AS staged WHERE {on})"
         )
-    order = ", ".join(f'"{name}"' for name in dict.fromkeys((*table.period, *table.key)))
-    cursor.execute(
-        f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged ORDER BY {order}'
-        if order
-        else f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged'
-    )
-    cursor.execute("DROP TABLE temp.staged")
+    order = _order(cursor, table, pq.read_metadata(file).num_rows)
+    # The names are the contract's own.
+    cursor.execute(f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged {order}')
+    cursor.execute("DROP VIEW temp.staged")
+
+
+def _order(cursor: duckdb.DuckDBPyConnection, table: Table, rows: int) -> str:
+    """Return how the staged rows are sorted, so that later questions need not read them all.
+
+    To sort a large file by its key takes longer than to write it and helps nobody: its questions
+    are of a whole period.
+    """
+    names = dict.fromkeys((*table.period, *table.key))
+    if rows > LARGEST_SORTED and table.period:
+        names = dict.fromkeys(table.period)
+        periods = ", ".join(f'"{name}"' for name in names)
+        several = f"SELECT count(*) > 1 FROM (SELECT DISTINCT {periods} FROM temp.staged)"  # noqa: S608
+        if not cursor.execute(several).fetchall()[0][0]:
+            return ""
+    return "ORDER BY " + ", ".join(f'"{name}"' for name in names) if names else ""
 
 
 def _may_hold(cursor: duckdb.DuckDBPyConnection, table: Table) -> bool:

@@ -1,7 +1,9 @@
 -- One row per scored question, township and answer of one survey; value NULL is 'not scored'.
-SELECT $survey_id AS survey_id, c.question_id, k.township_code, c.value,
-       sum(c.n)::BIGINT AS n, sum(c.n * k.w) AS sw
-FROM temp.survey_cells AS c
-JOIN temp.survey_classes AS k USING (class)
-GROUP BY c.question_id, k.township_code, c.value
-ORDER BY c.question_id, k.township_code, c.value
+SELECT $survey_id AS survey_id, question_id, township_code, value,
+       sum(n)::BIGINT AS n, sum(n * w) AS sw
+FROM temp.survey_cells
+JOIN (SELECT DISTINCT question_id, question FROM temp.survey_items) USING (question)
+JOIN temp.survey_classes USING (class)
+JOIN temp.survey_places USING (place)
+GROUP BY question_id, township_code, value
+ORDER BY question_id, township_code, value

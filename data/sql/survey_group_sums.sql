@@ -1,28 +1,31 @@
 -- One row per item, group of people and PSU of one survey; an item is a question or an index (S1…).
 -- Who did not say is in the group '' of a dimension: its groups add up to all respondents.
 WITH by_class AS (
-    SELECT i.item, c.class, sum(c.n) AS answers,
-           sum(c.n * sat100(c.value)) AS y, sum(c.n * sat100(c.value) ** 2) AS yy
-    FROM temp.survey_cells AS c
-    JOIN temp.survey_items AS i USING (question_id)
-    WHERE c.value IS NOT NULL AND i.item NOT LIKE 'pair:%'
+    SELECT item_number, class, sum(n) AS answers,
+           sum(n * sat100(value)) AS y, sum(n * sat100(value) ** 2) AS yy
+    FROM temp.survey_cells
+    JOIN temp.survey_items USING (question)
+    WHERE value IS NOT NULL AND item NOT LIKE 'pair:%'
     GROUP BY ALL
 ),
 grouped AS (
-    SELECT item, k.township_code, k.psu, p.people, b.answers * k.w AS w, b.y * k.w AS wy,
-           b.yy * k.w AS wyy,
-           unnest([
-               {'dimension': 'age_band', 'level': k.age_band},
-               {'dimension': 'sex', 'level': k.sex},
-               {'dimension': 'residence_type', 'level': k.residence_type},
-               {'dimension': 'has_disability', 'level': k.has_disability::VARCHAR}
-           ], recursive := true)
-    FROM by_class AS b
-    JOIN temp.survey_persons AS p USING (item, class)
-    JOIN temp.survey_classes AS k USING (class)
+    SELECT item_number, place, age_band, sex, residence_type, has_disability,
+           GROUPING(age_band, sex, residence_type, has_disability) AS others,
+           sum(people)::BIGINT AS n, sum(answers * w) AS sw, sum(y * w) AS swy, sum(yy * w) AS swyy
+    FROM by_class
+    JOIN temp.survey_persons USING (item_number, class)
+    JOIN temp.survey_classes USING (class)
+    GROUP BY GROUPING SETS (
+        (item_number, place, age_band), (item_number, place, sex),
+        (item_number, place, residence_type), (item_number, place, has_disability)
+    )
 )
-SELECT $survey_id AS survey_id, item, dimension, coalesce(level, '') AS level, township_code, psu,
-       sum(people)::BIGINT AS n, sum(w) AS sw, sum(wy) AS swy, sum(wyy) AS swyy
-FROM grouped
-GROUP BY ALL
-ORDER BY item, dimension, level, township_code, psu
+SELECT $survey_id AS survey_id, item,
+       CASE others WHEN 7 THEN 'age_band' WHEN 11 THEN 'sex' WHEN 13 THEN 'residence_type'
+           ELSE 'has_disability' END AS dimension,
+       coalesce(age_band, sex, residence_type, has_disability::VARCHAR, '') AS level,
+       township_code, psu, n, sw, swy, swyy
+-- Numbers are sorted before they get their names: that takes half as long.
+FROM (SELECT * FROM grouped ORDER BY item_number, others, place)
+JOIN (SELECT DISTINCT item, item_number FROM temp.survey_items) USING (item_number)
+JOIN temp.survey_places USING (place)
