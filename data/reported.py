@@ -6,8 +6,7 @@ from collections.abc import Mapping
 
 import pandas as pd
 
-from data import ingest
-from data.contracts import TABLES
+from data import contracts, ingest
 from data.errors import DataError
 from data.ingest import Draft, Options
 from data.store import Store
@@ -40,17 +39,14 @@ def draft(store: Store, indicator_id: str, year: int, rows: pd.DataFrame) -> Dra
     return ingest.prepare(store, path, name, Options(table=TABLE, mode="replace"))
 
 
-def registration(store: Store, fields: Mapping[str, str]) -> Draft:
-    """Check a registration by the same path as a file; a blank field is one that is not known.
+def row(store: Store, table: str, fields: Mapping[str, str]) -> Draft:
+    """Check one row by the same path as a file; a blank field is one that is not known.
 
-    fields: column of survey_meta -> text. Raises DataError `registration_without_id`.
+    fields: column of the table -> text. Raises DataError `unknown_table`.
     """
-    survey_id = fields.get("survey_id", "").strip()
-    if not survey_id:
-        raise DataError("registration_without_id")
-    table = TABLES["survey_meta"]
-    row = {column.name: fields.get(column.name, "").strip() for column in table.columns}
-    digest = hashlib.sha256(survey_id.encode()).hexdigest()[:16]
-    path = store.folder / "staging" / f"registration-{digest}.csv"
-    pd.DataFrame([row]).to_csv(path, index=False, encoding="utf-8")
-    return ingest.prepare(store, path, f"{table.name}.csv", Options(table=table.name))
+    found = contracts.table(table)
+    told = {column.name: fields.get(column.name, "").strip() for column in found.columns}
+    digest = hashlib.sha256(repr(sorted(told.items())).encode()).hexdigest()[:16]
+    path = store.folder / "staging" / f"row-{digest}.csv"
+    pd.DataFrame([told]).to_csv(path, index=False, encoding="utf-8")
+    return ingest.prepare(store, path, f"{table}.csv", Options(table=table))

@@ -43,21 +43,28 @@ def changes(store: Store, scope: Scope, *, against: int | None = None) -> pd.Dat
     sides = [_row(store, replace(scope, year=each)) for each in (earlier, year)]
     both = sides[0].add_suffix("_0").join(sides[1].add_suffix("_1"))
     both = both[both["value_0"].notna() & both["value_1"].notna()]
+    return judged(both.rename_axis("indicator_id").reset_index())
+
+
+def judged(both: pd.DataFrame) -> pd.DataFrame:
+    """Return CHANGE_COLUMNS from indicator_id and value, num, den before (_0) and after (_1)."""
+    ids = both["indicator_id"]
     table = pd.DataFrame(
         {
+            "indicator_id": ids,
             "before": both["value_0"],
             "after": both["value_1"],
             "change": both["value_1"] - both["value_0"],
-            "polarity": [INDICATORS[i].polarity for i in both.index],
+            "polarity": [INDICATORS[i].polarity for i in ids],
         }
     )
-    rate = np.array([INDICATORS[i].is_rate for i in both.index], bool)
+    rate = np.array([INDICATORS[i].is_rate for i in ids], bool)
     low, high = difference_of_rates(
         *(both[c].to_numpy(np.float64) for c in ("num_0", "den_0", "num_1", "den_1"))
     )
     table["low"], table["high"] = np.where(rate, low, np.nan), np.where(rate, high, np.nan)
     table["verdict"] = _verdict(table)
-    return table.rename_axis("indicator_id").reset_index()[CHANGE_COLUMNS]
+    return table[CHANGE_COLUMNS]
 
 
 def difference_of_rates(

@@ -6,6 +6,7 @@ from pages.shared import assessment_panels as parts
 from pages.shared import (
     duty_panels,
     flag_panels,
+    follow_up_panels,
     moves_panels,
     navigation,
     outlook_panels,
@@ -31,6 +32,12 @@ with page("township") as scope:
             navigation.link("reports", st.container(), t("township.sheet"), report="township")
             panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
             panels.draw(outlook_panels.lifts_panel(card.tree), scope)
+            practices = results.get("follow_up.practices", scope)
+            copied = follow_up_panels.to_copy_panel(practices, card.tree, scope.township)
+            panels.draw(copied, scope)
+            actions = follow_up_panels.actions(scope)
+            panels.draw(follow_up_panels.actions_panel(actions), scope)
+            navigation.link("follow_up", st.container(), t("follow_up.to_page"))
             ranges = results.get("robustness.band_ranges", scope)
             panels.draw(
                 outlook_panels.ranges_panel(ranges, card.flags),

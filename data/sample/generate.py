@@ -5,7 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data.errors import DataError
-from data.sample import county_side, duties, events, facilities, surveys, yearly
+from data.sample import county_side, duties, events, facilities, follow_up, surveys, yearly
 from data.sample.draws import YEARS
 from data.sample.frames import frame
 from data.sample.names import MOST_COUNTIES
@@ -115,6 +115,7 @@ def _county_frames(county: County, qualities: Qualities, respondents: int) -> Fr
         "county_stations": county_side.county_stations(county),
         "appeals": county_side.appeals(county),
         "load_log": county_side.load_log(county, qualities),
+        **follow_up.follow_up(county),
         **surveys.surveys(county, qualities, respondents),
     }
 

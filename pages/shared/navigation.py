@@ -11,8 +11,8 @@ from pages.shared.words import t
 
 FOLDER = Path(__file__).parents[1]
 ORDER = (
-    "overview", "satisfaction", "coverage", "assessment", "township", "county_duty", "context",
-    "questionnaire", "methods", "framework", "present", "reports", "upload",
+    "overview", "satisfaction", "coverage", "assessment", "township", "county_duty", "follow_up",
+    "context", "questionnaire", "methods", "framework", "present", "reports", "upload",
 )  # fmt: skip
 
 

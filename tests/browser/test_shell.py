@@ -10,7 +10,8 @@ from tests.browser.conftest import Visit
 pytestmark = pytest.mark.browser
 PATHS = (
     "/", "/satisfaction", "/coverage", "/assessment", "/township?town=990121105", "/county_duty",
-    "/context", "/methods", "/questionnaire", "/framework", "/present", "/reports", "/upload",
+    "/follow_up", "/context", "/methods", "/questionnaire", "/framework", "/present", "/reports",
+    "/upload",
 )  # fmt: skip
 OTHERS = ("theme=dark", "size=large&lang=en")
 # Streamlit's own: the uploader's section is a button with a role, see traps in its issue tracker.

@@ -137,6 +137,7 @@ def test_another_seed_gives_other_frames(sample):
         "survey_meta",
         "survey_questions",
         "settings",
+        "proposals",
     }
 
 

@@ -1,0 +1,26 @@
+"""Follow-up: what was found is mended, proposed or copied; none of it is scored."""
+
+from pages.shared import address, panels, results, uploads
+from pages.shared import follow_up_panels as parts
+from pages.shared.screen import empty, page, t
+
+with page("follow_up") as scope:
+    uploads.said_before()
+    if results.get("units.all_units", scope).empty:
+        empty("follow_up.no_units", "townships")
+    else:
+        section = address.settle("follow", parts.SECTIONS, parts.SECTIONS[0])
+        address.segments("follow", t("follow_up.section"), parts.SECTIONS, parts.section_word)
+        if section == "actions":
+            found = parts.actions(scope)
+            panels.draw(parts.actions_panel(found), scope)
+            parts.add("actions", scope)
+            parts.complete(found)
+        elif section == "proposals":
+            found = results.get("follow_up.proposals", scope)
+            panels.draw(parts.proposals_panel(found), scope)
+            parts.add("proposals", scope)
+            parts.answer(found)
+        else:
+            panels.draw(parts.practices_panel(results.get("follow_up.practices", scope)), scope)
+            parts.add("practices", scope)

@@ -1,0 +1,221 @@
+"""Follow-up in words: actions, proposals and practices, each beside what became of its figure."""
+
+import secrets
+from collections.abc import Mapping
+from datetime import date
+from typing import cast
+
+import pandas as pd
+import streamlit as st
+
+from data.contracts import CODES, TABLES
+from data.scope import Scope
+from metrics import follow_up
+from metrics.improvement import lifts
+from metrics.register import INDICATORS
+from pages.shared import record_form, results
+from pages.shared.panels import Columns, Panel
+from pages.shared.words import day, figure, listed, name_of, names_of, plain, t, tell
+
+SECTIONS = ("actions", "proposals", "practices")
+WEAKEST = 5
+NAMED = 3
+_SHORT = {"actions": "ZG", "proposals": "JY", "practices": "AL"}
+_ASKED = {
+    "actions": ("unit_code", "indicator_id", "year", "finding", "owner", "measure", "found_on",
+                "due_on"),
+    "proposals": ("unit_code", "indicator_id", "year", "finding", "proposal", "raised_by",
+                  "department", "raised_on"),
+    "practices": ("unit_code", "indicator_id", "kind", "title", "summary", "evidence",
+                  "started_on", "recognised_by"),
+}  # fmt: skip
+_CHANGED = ("better", "worse")
+
+
+def section_word(section: str) -> str:
+    """Return the name of a section."""
+    return t(f"follow_up.{section}")
+
+
+def actions(scope: Scope) -> pd.DataFrame:
+    """Return the actions of a scope as they stand today."""
+    return cast(pd.DataFrame, results.get("follow_up.actions", scope, today=date.today()))
+
+
+def actions_panel(table: pd.DataFrame) -> Panel:
+    """Return what was found, who mends it by when, and what became of the figure."""
+    rows = _told(table).assign(
+        state_word=[t(f"follow_up.state.{state}") for state in table["state"]],
+        due=[day(each) for each in table["due_on"]],
+    )
+    names = ("unit", "about", "finding", "owner", "measure", "due", "state_word", "change", "word")
+    counts = table["state"].value_counts()
+    done = table[table["state"].isin(["done", "done_late"])]
+    said = t("follow_up.no_actions")
+    if len(table):
+        told = {state: int(counts.get(state, 0)) for state in ("open", "overdue")}
+        said = t("follow_up.actions_sentence", n=len(table), done=len(done), **told)
+        said += _effects_sentence(done)
+        late = table[table["state"].eq("overdue")]
+        if len(late):
+            said += t("follow_up.overdue_names", names=plain(listed(list(late["owner"])[:NAMED])))
+    return _panel("actions", said, rows, names)
+
+
+def proposals_panel(table: pd.DataFrame) -> Panel:
+    """Return what was proposed to whom, the answer, and what became of the figure."""
+    outcomes = {code.value: tell(code.label) for code in CODES["proposal_outcome"]}
+    rows = _told(table).assign(
+        raised=[day(each) for each in table["raised_on"]],
+        outcome_word=[outcomes.get(each, t("follow_up.waiting")) for each in table["outcome"]],
+    )
+    names = ("unit", "about", "finding", "proposal", "raised_by", "department", "raised",
+             "outcome_word", "answer", "change", "word")  # fmt: skip
+    said = t("follow_up.no_proposals")
+    if len(table):
+        waiting = table[table["answered_on"].isna()]
+        adopted = table[table["outcome"].isin(["adopted", "partly"])]
+        said = t(
+            "follow_up.proposals_sentence",
+            n=len(table), waiting=len(waiting), adopted=len(adopted),
+        ) + _effects_sentence(adopted)  # fmt: skip
+    return _panel("proposals", said, rows, names)
+
+
+def practices_panel(table: pd.DataFrame) -> Panel:
+    """Return the practices with their evidence, and what became of the figure."""
+    said = t("follow_up.no_practices")
+    if len(table):
+        said = t("follow_up.practices_sentence", n=len(table)) + _effects_sentence(table)
+    return _practices("practices", said, table)
+
+
+def to_copy_panel(found: pd.DataFrame, tree: pd.DataFrame, township: str) -> Panel:
+    """Return practices of other places for the indicators that would lift a township most."""
+    weakest = [str(node) for node in lifts(tree)["node"] if str(node) in INDICATORS][:WEAKEST]
+    rows = follow_up.to_copy(found, weakest, township)
+    names = plain(listed(tell(INDICATORS[each].name) for each in weakest))
+    if not weakest:
+        said = t("follow_up.nothing_weak")
+    elif rows.empty:
+        said = t("follow_up.none_to_copy", names=names)
+    else:
+        said = t("follow_up.to_copy_sentence", n=len(rows), names=names)
+    return _practices("to-copy", said, rows)
+
+
+def _practices(key: str, said: str, table: pd.DataFrame) -> Panel:
+    kinds = {code.value: tell(code.label) for code in CODES["practice_kind"]}
+    rows = _told(table).assign(
+        kind_word=[kinds.get(each, "") for each in table["kind"]],
+        started=[day(each) for each in table["started_on"]],
+    )
+    names = ("unit", "title", "kind_word", "about", "summary", "evidence", "started",
+             "recognised_by", "change", "word")  # fmt: skip
+    return _panel(key, said, rows, names)
+
+
+def _told(table: pd.DataFrame) -> pd.DataFrame:
+    """Add the words that all three tables share."""
+    return table.assign(
+        unit=names_of(table),
+        about=[_indicator(each) for each in table["indicator_id"]],
+        change=[_change(row) for row in table.to_dict("records")],
+        word=[t(f"follow_up.verdict.{verdict}") for verdict in table["verdict"]],
+    )
+
+
+def _indicator(code: object) -> str:
+    found = INDICATORS.get(str(code))
+    return f"{found.id} {tell(found.name)}" if found else ""
+
+
+def _change(row: Mapping[object, object]) -> str:
+    """Write the value of the finding's year and the next one, with their years."""
+    if pd.isna(row["value"]):  # type: ignore[call-overload]
+        return ""
+    said = t("follow_up.value", value=figure(row["value"]), year=row["year"])
+    if pd.isna(row["later_value"]):  # type: ignore[call-overload]
+        return said
+    later = {"value": figure(row["later_value"]), "year": int(str(row["later_year"]))}
+    return f"{said} → {t('follow_up.value', **later)}"
+
+
+def _effects_sentence(rows: pd.DataFrame) -> str:
+    if rows.empty:
+        return ""
+    counts = rows["verdict"].value_counts()
+    told = {verdict: int(counts.get(verdict, 0)) for verdict in _CHANGED}
+    return t("follow_up.effects_sentence", rest=len(rows) - sum(told.values()), **told)
+
+
+def _panel(key: str, sentence: str, table: pd.DataFrame, names: tuple[str, ...]) -> Panel:
+    columns: Columns = {name: (t(f"follow_up.column.{name}"), None) for name in names}
+    return Panel(
+        key=f"follow-{key}",
+        title=t(f"follow_up.{key.replace('-', '_')}_title"),
+        sentence=sentence,
+        table=table,
+        columns=columns,
+        meaning=t(f"follow_up.{key.replace('-', '_')}_meaning"),
+        facts={t("assessment.source_heading"): t("assessment.source")},
+    )
+
+
+def add(table: str, scope: Scope) -> None:
+    """Offer a form for one more row."""
+    today = date.today().isoformat()
+    units = results.get("follow_up.places", Scope(county=scope.county))
+    if scope.township:
+        units = units[units["unit_code"].eq(scope.township)]
+    choices = {"unit_code": dict(zip(units["unit_code"], names_of(units), strict=True))}
+    before = {"year": str(results.get("evaluate.latest_year", scope) or date.today().year)}
+    before |= dict.fromkeys(("found_on", "raised_on"), today)
+    before |= {name: "" for name in TABLES[table].column_names if name not in before}
+    before[TABLES[table].key[0]] = f"{_SHORT[table]}-{today}-{_token()}"
+    record_form.form(
+        table, _ASKED[table], before, title=t(f"follow_up.add_{table}"),
+        said=t("upload.saved", version="{version}"), choices=choices,
+    )  # fmt: skip
+
+
+def _token() -> str:
+    """Return a few letters that stay the same while a form is filled in."""
+    return str(st.session_state.setdefault("follow-token", secrets.token_hex(2)))
+
+
+def complete(table: pd.DataFrame) -> None:
+    """Let an open action be said to be done."""
+    _finish("actions", table[table["done_on"].isna()], ("done_on",), "measure")
+
+
+def answer(table: pd.DataFrame) -> None:
+    """Let a proposal be answered."""
+    names = ("answered_on", "outcome", "answer")
+    _finish("proposals", table[table["answered_on"].isna()], names, "proposal")
+
+
+def _finish(table: str, rows: pd.DataFrame, names: tuple[str, ...], said: str) -> None:
+    """Offer a form for what is still blank in one of the rows."""
+    if rows.empty:
+        return
+    key = TABLES[table].key[0]
+    words = {row[key]: f"{name_of(row)} · {row[said]}" for row in rows.to_dict("records")}
+    chosen = st.selectbox(t(f"follow_up.which_{table}"), list(words), format_func=words.__getitem__)
+    row = rows[rows[key].eq(chosen)].iloc[0]
+    before = {
+        name: "" if pd.isna(row[name]) else _written(row[name])
+        for name in TABLES[table].column_names
+    }
+    before |= {name: date.today().isoformat() for name in names if name.endswith("_on")}
+    record_form.form(
+        table,
+        names,
+        before,
+        title=t(f"follow_up.finish_{table}"),
+        said=t("upload.saved", version="{version}"),
+    )
+
+
+def _written(value: object) -> str:
+    return value.date().isoformat() if isinstance(value, pd.Timestamp) else str(value)
