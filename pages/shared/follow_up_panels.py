@@ -48,7 +48,7 @@ def actions_panel(table: pd.DataFrame) -> Panel:
         state_word=[t(f"follow_up.state.{state}") for state in table["state"]],
         due=[day(each) for each in table["due_on"]],
     )
-    names = ("unit", "about", "finding", "owner", "measure", "due", "state_word", "change", "word")
+    names = ("unit", "state_word", "due", "owner", "about", "word", "change", "finding", "measure")
     counts = table["state"].value_counts()
     done = table[table["state"].isin(["done", "done_late"])]
     said = t("follow_up.no_actions")
@@ -69,8 +69,8 @@ def proposals_panel(table: pd.DataFrame) -> Panel:
         raised=[day(each) for each in table["raised_on"]],
         outcome_word=[outcomes.get(each, t("follow_up.waiting")) for each in table["outcome"]],
     )
-    names = ("unit", "about", "finding", "proposal", "raised_by", "department", "raised",
-             "outcome_word", "answer", "change", "word")  # fmt: skip
+    names = ("unit", "outcome_word", "department", "about", "word", "change", "finding",
+             "proposal", "raised_by", "raised", "answer")  # fmt: skip
     said = t("follow_up.no_proposals")
     if len(table):
         waiting = table[table["answered_on"].isna()]
@@ -110,8 +110,8 @@ def _practices(key: str, said: str, table: pd.DataFrame) -> Panel:
         kind_word=[kinds.get(each, "") for each in table["kind"]],
         started=[day(each) for each in table["started_on"]],
     )
-    names = ("unit", "title", "kind_word", "about", "summary", "evidence", "started",
-             "recognised_by", "change", "word")  # fmt: skip
+    names = ("unit", "title", "about", "word", "change", "kind_word", "summary", "evidence",
+             "started", "recognised_by")  # fmt: skip
     return _panel(key, said, rows, names)
 
 
@@ -137,7 +137,7 @@ def _change(row: Mapping[object, object]) -> str:
     said = t("follow_up.value", value=figure(row["value"]), year=row["year"])
     if pd.isna(row["later_value"]):  # type: ignore[call-overload]
         return said
-    later = {"value": figure(row["later_value"]), "year": int(str(row["later_year"]))}
+    later = {"value": figure(row["later_value"]), "year": int(float(str(row["later_year"])))}
     return f"{said} → {t('follow_up.value', **later)}"
 
 

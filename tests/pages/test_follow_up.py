@@ -53,9 +53,13 @@ def test_a_practice_of_another_place_stands_with_the_weakest_indicators(folder: 
             "summary": "s", "evidence": "e", "started_on": pd.Timestamp("2025-03-01"),
         }
     )  # fmt: skip
+    before = {"unit_code": [OTHER], "indicator_id": "B2.2", "year": 2024, "value": 20.0}
     with Store.open(folder) as store:
-        store.publish([Change("practices", rows)], author="t", message="t")
-    assert "共 3 个案例" in said(visit("follow_up", follow="practices"))
+        changes = [Change("practices", rows), Change("reported_values", pd.DataFrame(before))]
+        store.publish(changes, author="t", message="t")
+    app = visit("follow_up", follow="practices")
+    assert "共 3 个案例" in said(app)
+    assert "20.0（2024年） → 55.0（2025年）" in set(app.dataframe[0].value["change"])
     weak = visit("township", year="2025", town=TOWN)
     assert ZH["follow_up.to_copy_title"] in "\n".join(str(h.value) for h in weak.header)
     assert "有 1 个做法可以借鉴" in said(weak) or "有 2 个做法可以借鉴" in said(weak)
