@@ -306,10 +306,10 @@ def _variables(
 
 
 def _cells(grid: Grid, variable: _Variable, weight: Floats) -> Cells:
-    valid = np.isfinite(variable.top) & np.isfinite(variable.bottom)
-    w = np.where(valid, weight, 0.0)
-    top = np.where(valid, variable.top, 0.0)
-    bottom = np.where(valid, variable.bottom, 0.0)
+    w, top, bottom = weight, variable.top, variable.bottom
+    valid = np.isfinite(top) & np.isfinite(bottom)
+    if not valid.all():
+        w, top, bottom = (np.where(valid, values, 0.0) for values in (w, top, bottom))
     return grid.cells((w > 0).astype(float), w * top, w * bottom, w * top**2)
 
 

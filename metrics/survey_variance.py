@@ -33,21 +33,37 @@ class Cells:
     squares: Floats
 
 
+def numbered(key: Ints) -> tuple[Ints, Ints]:
+    """Return the distinct keys in order, and the place of each key among them.
+
+    What `np.unique` answers; hashed first, so that only distinct keys are sorted.
+    """
+    place, held = pd.factorize(key)
+    order = np.argsort(held)
+    rank = np.empty_like(order)
+    rank[order] = np.arange(len(order))
+    return held[order], rank[place]
+
+
 class Grid:
     """The domain × PSU cells of a set of rows, found once and summed over for every item."""
 
     def __init__(self, domain: Ints, psu: Ints, psus: int) -> None:
-        self._inside = domain >= 0
-        key = domain[self._inside] * max(psus, 1) + psu[self._inside]
-        held, self._cell = np.unique(key, return_inverse=True)
+        inside = domain >= 0
+        # None where every row is in a domain: nothing is then copied for each item.
+        self._inside = None if inside.all() else inside
+        if self._inside is not None:
+            domain, psu = domain[inside], psu[inside]
+        key = domain * max(psus, 1) + psu
+        held, self._cell = numbered(key)
         self._domain, self._psu = held // max(psus, 1), held % max(psus, 1)
 
     def cells(self, n: Floats, top: Floats, bottom: Floats, squares: Floats) -> Cells:
         """Add up four values of each row; cells without a valid row (n 0) are left out."""
-        sums = [
-            np.bincount(self._cell, values[self._inside], len(self._domain)).astype(float)
-            for values in (n, top, bottom, squares)
-        ]
+        rows = [n, top, bottom, squares]
+        if self._inside is not None:
+            rows = [values[self._inside] for values in rows]
+        sums = [np.bincount(self._cell, values, len(self._domain)).astype(float) for values in rows]
         held = sums[0] > 0
         return Cells(self._domain[held], self._psu[held], *(values[held] for values in sums))
 
@@ -88,7 +104,7 @@ def variance(
     other strata add on average ('average'; NaN where there is no other).
     """
     strata = len(design.size)
-    key, where = np.unique(domain * strata + design.stratum[psu], return_inverse=True)
+    key, where = numbered(domain * strata + design.stratum[psu])
     stratum, owner = key % strata, key // strata
     size, rest = design.size[stratum].astype(float), 1 - design.fraction[stratum]
     held = np.bincount(where, minlength=len(key))
@@ -118,8 +134,9 @@ def standard_error(squared: Floats, magnitude: Floats) -> Floats:
 def degrees_of_freedom(design: Design, domain: Ints, psu: Ints, domains: int) -> Ints:
     """Return PSUs − strata with valid rows in each domain, as R's `degf` of the subset."""
     strata = len(design.size)
-    held = np.unique(domain * strata + design.stratum[psu]) // max(strata, 1)
-    cells = np.unique(domain * max(len(design.stratum), 1) + psu) // max(len(design.stratum), 1)
+    held = numbered(domain * strata + design.stratum[psu])[0] // max(strata, 1)
+    psus = max(len(design.stratum), 1)
+    cells = numbered(domain * psus + psu)[0] // psus
     return np.bincount(cells, minlength=domains) - np.bincount(held, minlength=domains)
 
 

@@ -18,6 +18,7 @@ BENCHES: dict[str, Callable[[float], Result]] = {
     "import_gb18030": surveys.import_gb18030,
     "roll_up": surveys.roll_up,
     "domains": surveys.domains,
+    "domains_rows": surveys.domains_rows,
     "svyby": surveys.svyby,
     "nearest": places.nearest_tree,
     "nearest_haversine": places.nearest_haversine,

@@ -140,27 +140,78 @@ def roll_up(size: float = 1.0) -> Result:
     )  # fmt: skip
 
 
+def nation(rows: int) -> pd.DataFrame:
+    """Return the answers of so many people to one question, in 38,600 townships at full size."""
+    rng = np.random.default_rng(1)
+    towns = max(20, round(rows * 38_600 / 10_000_000))
+    town = rng.integers(0, towns, rows, dtype=np.int32)
+    return pd.DataFrame(
+        {
+            "value": rng.integers(1, 6, rows, dtype=np.int8),
+            "town": town,
+            "psu": town * 10 + rng.integers(0, 10, rows, dtype=np.int32),
+            "w": rng.choice([0.8, 1.0, 1.3], rows),
+        }
+    )
+
+
+_BY_PSU = (
+    "SELECT town, psu, count(*) AS n, sum(w) AS sw, sum(w * (value - 1) * 25) AS swy, "
+    "sum(w * ((value - 1) * 25) ** 2) AS swyy FROM answers GROUP BY town, psu"
+)
+
+
 def domains(size: float = 1.0) -> Result:
-    """All townships of one item from the roll-up against the same from the rows."""
-    rows = max(2000, int(1_000_000 * size))
-    with tempfile.TemporaryDirectory() as place, _published(Path(place), rows) as store:
-        sql = "SELECT *, psu AS _ FROM survey_sums WHERE item = 'Q1'"
+    """All townships of the nation for one of five items, from the roll-up."""
+    rows = max(20_000, int(10_000_000 * size))
+    with tempfile.TemporaryDirectory() as place, Store.open(Path(place)) as store:
+        with duckdb.connect() as bare:
+            bare.register("answers", nation(rows))
+            rows_took = took(lambda: bare.sql(_BY_PSU).fetchnumpy())
+            sums = bare.sql(_BY_PSU).df()
+        sums["township_code"] = sums["town"].astype(str).str.zfill(9)
+        sums["psu"] = sums["psu"].astype(str).str.zfill(12)
+        sums = sums.assign(survey_id="S", stratum=sums["township_code"])
+        items = pd.concat([sums.assign(item=f"Q{n}") for n in range(1, 6)])
+        psus = sums[["survey_id", "township_code", "psu", "n"]]
+        changes = [Change("survey_sums", items), Change("survey_psus", psus)]
+        store.publish(changes, author="bench", message="bench")
+        asked = (
+            "SELECT item, township_code, psu, n, sw, swy, swyy FROM survey_sums "
+            "WHERE survey_id = 'S' AND item = 'Q1'"
+        )
 
         def from_sums() -> pd.DataFrame:
-            sums = store.read(sql)
             design = store.read("SELECT psu, township_code AS stratum FROM survey_psus")
-            return survey.estimate_from_sums(sums, design, by="township_code")
+            return survey.estimate_from_sums(store.read(asked), design, by="township_code")
 
-        frame = store.read(
-            "SELECT value, township_code, community_code, weight FROM survey_answers "
-            "JOIN survey_respondents USING (survey_id, respondent_id) WHERE question_id = 'Q1'"
-        )
-        design = {"weight": "weight", "strata": "township_code", "psu": "community_code"}
-        rows_took = took(lambda: survey.estimate(frame, "value", by="township_code", **design))
         told = took(from_sums, 3)
     return Result(
         "domains", f"all townships of one item of {rows:,} answers, from the roll-up",
-        "the same from the rows", *told, *rows_took, limit=0.3, limit_of="seconds",
+        "DuckDB: the answers added up by PSU, no error estimated", *told, *rows_took,
+        limit=0.3, limit_of="seconds",
+    )  # fmt: skip
+
+
+def domains_rows(size: float = 1.0) -> Result:
+    """All townships of the nation for one item from its rows, against their bare sums.
+
+    The bare sums are those by PSU, without which there is no standard error; how long DuckDB
+    takes to add the columns up without any grouping stands among the facts.
+    """
+    rows = max(20_000, int(10_000_000 * size))
+    frame = nation(rows)
+    design = {"weight": "w", "strata": "town", "psu": "psu"}
+    told = took(lambda: survey.estimate(frame, "value", by="town", **design), 2)
+    with duckdb.connect() as bare:
+        bare.register("answers", frame)
+        summed = took(lambda: bare.sql(_BY_PSU).fetchnumpy(), 2)
+        whole = "SELECT sum(value * w), sum(w), sum(town), sum(psu) FROM answers"
+        seconds, used = took(lambda: bare.sql(whole).fetchall(), 2)
+    return Result(
+        "domains_rows", f"all townships of one item of {rows:,} answers, from the rows",
+        "DuckDB: the same rows added up by PSU", *told, *summed, limit=2.0,
+        facts={"ungrouped_seconds": seconds, "ungrouped_cpu": used},
     )  # fmt: skip
 
 
