@@ -17,6 +17,7 @@ import pyarrow.parquet as pq
 
 from data.contracts import CODES, TABLES, Column, ForeignKey, Table
 from data.effects import Mode, same_key
+from data.notations import DAY_OR_MONTH
 from data.store import Store
 from data.unseen import BLANKS, CLASS, shown
 from data.words import Language, Text, both, say
@@ -27,8 +28,8 @@ _NONE = pd.DataFrame(columns=list(PROBLEM_COLUMNS[:5]))
 # Stands in a check for the SQL of the rows that are checked.
 _TYPED = "{typed}"
 
-_TRUE = ("true", "1", "是", "yes", "y", "有", "√")
-_FALSE = ("false", "0", "否", "no", "n", "无", "×")
+_TRUE = ("true", "1", "1.0", "１", "是", "yes", "y", "有", "√", "✓", "✔", "☑")
+_FALSE = ("false", "0", "0.0", "０", "否", "no", "n", "无", "×", "✗", "✘", "☒")
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m")
 _CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "")
 _TIMES = tuple(f"{day}{clock}" for day in ("%Y-%m-%d", "%Y/%m/%d") for clock in _CLOCKS)
@@ -37,6 +38,7 @@ _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _WKB = "([0-9A-Fa-f]{2})+"
 # What is said of a cell as well when a character that nobody sees is the cause of it.
 _CAUSED = frozenset({"type", "pattern", "code", "orphan"})
+_CAUSES = frozenset({"unseen", "day_or_month"})
 # Blank values that the contract itself derives from another column.
 _DERIVED = {
     ("townships", "unit_type"): "CASE WHEN substr(township_code, 7, 1) IN ('1', '2', '3') "
@@ -194,6 +196,9 @@ def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
         yield "required", f"{text} IS NULL"
     if column.type != "VARCHAR":
         yield "type", f"{text} IS NOT NULL AND {name} IS NULL"
+    if column.type in ("DATE", "TIMESTAMP"):
+        form = f"regexp_full_match({text}, '{DAY_OR_MONTH}')"
+        yield "day_or_month", f"{name} IS NULL AND {form}"
     if not column.references or column.pattern:
         yield "unseen", _unseen(column)
     swapped = {"lat": (73, 136), "lon": (3, 54)}.get(column.name)
@@ -388,8 +393,8 @@ def _worded(table: Table, found: pd.DataFrame) -> pd.DataFrame:
     """Give every problem its reason in both languages."""
     said: dict[tuple[str, str], Text] = {}
     rows = []
-    unseen = found[found["code"] == "unseen"]
-    cells = set(zip(unseen["record"], unseen["column"], strict=True))
+    causes = found[found["code"].isin(_CAUSES)]
+    cells = set(zip(causes["record"], causes["column"], strict=True))
     for record, line, column, value, code in found.itertuples(index=False, name=None):
         short = code.split(":")[0]
         if (record, column) in cells and short in _CAUSED:

@@ -18,6 +18,7 @@ from data.dialects import (
     HEAD,
     TOTALS,
     Dialect,
+    Stray,
     choose,
     closing_kind,
     frame_of,
@@ -96,7 +97,8 @@ def _fill(builder: GridBuilder, records: Iterator[_Record]) -> None:
     blank = 0
     for line, fields in records:
         # Nearly every record: kept at hand, for a call for each would cost as much as reading it.
-        if len(fields) == width and not blank and len(rows) < _AT_ONCE:
+        fitting = len(fields) == width and not blank and len(rows) < _AT_ONCE
+        if fitting and fields.__class__ is list:
             lines.append(line)
             rows.append(fields)
             continue
@@ -109,7 +111,7 @@ def _fill(builder: GridBuilder, records: Iterator[_Record]) -> None:
         for skipped in range(blank or line, line):
             builder.add(skipped, ())
         blank = 0
-        builder.add(line, fields)
+        builder.add(line, fields, isinstance(fields, Stray))
     builder.add_rows(lines, rows)
 
 

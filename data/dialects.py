@@ -31,6 +31,7 @@ _MOST = 0.5
 HEAD = 200
 _MOST_ABOVE = 20
 
+_INCHES = re.compile(r'[0-9.,/ ]+"')
 _NUMBER = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?[%％]?")
 _LABELLED = re.compile(r"[^:：]{1,12}[:：]")
 _FOOTER = re.compile(
@@ -45,6 +46,13 @@ _UNIT = re.compile(
 )
 _HANZI = re.compile("[\u4e00-\u9fff]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_ .()/%-]*")
+
+
+class Stray(list[str]):
+    """The fields of a record of which one may have lost its first quotation mark: `F1",甲站`.
+
+    Where its cells end is not certain.
+    """
 
 
 @dataclass(frozen=True)
@@ -106,9 +114,12 @@ class Dialect:
         start = first
         try:
             for fields in reader:
-                if written and self._torn("".join(written)):
-                    raise DataError("quote_error", file=name, line=start)
-                written.clear()
+                if written:
+                    text = "".join(written)
+                    if self._torn(text):
+                        raise DataError("quote_error", file=name, line=start)
+                    fields = self._weighed(text, fields)
+                    written.clear()
                 yield start, fields
                 start = reader.line_num + first
         except csv.Error as error:
@@ -128,6 +139,17 @@ class Dialect:
             if written or self.quote in line:
                 written.append(line)
             yield line
+
+    def _weighed(self, record: str, fields: list[str]) -> list[str]:
+        """Return the fields, as Stray where a mark without counterpart may have closed a field.
+
+        Within a field (5" long) it closes nothing, 5" are inches; an apostrophe is one of words.
+        """
+        closing = [each for each in fields if each.endswith('"') and not _INCHES.fullmatch(each)]
+        if self.quote != '"' or not closing:
+            return fields
+        bare = re.sub(r"\\[\s\S]", "", record) if self.backslash else record
+        return Stray(fields) if bare.count('"') % 2 else fields
 
     def _torn(self, record: str) -> bool:
         """Say whether a quotation opens within a field and closes at the end of a later one.

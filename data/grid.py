@@ -38,8 +38,9 @@ class Limits:
 class Ragged:
     """A record that has not as many fields as the header; it is in no cell of the grid.
 
-    So is one that has as many and stands beside a piece of text that may be torn off it.
-    record: 1-based number among all data records. text: at most 200 characters of it.
+    So is one that has as many and stands beside a piece of text that may be torn off it, or has a
+    quotation mark without a counterpart (stray). record: 1-based number among all data records.
+    text: at most 200 characters of it.
     """
 
     record: int
@@ -47,6 +48,7 @@ class Ragged:
     found: int
     expected: int
     text: str
+    stray: bool = False
 
 
 @dataclass(frozen=True)
@@ -141,11 +143,11 @@ class GridBuilder:
         self._lines: list[int] = []
         self._plain: tuple[pa.Table, int] | None = None
 
-    def add(self, line: int, fields: Sequence[str | None]) -> None:
-        """Take one data record, of any length."""
+    def add(self, line: int, fields: Sequence[str | None], stray: bool = False) -> None:
+        """Take one data record, of any length; stray: with a quotation mark too many."""
         self.record += 1
-        if len(fields) != len(self.header):
-            self._set_aside(line, fields)
+        if len(fields) != len(self.header) or stray:
+            self._set_aside(line, fields, stray)
             return
         self._rows.append(fields)
         self._records.append(self.record)
@@ -177,7 +179,7 @@ class GridBuilder:
         self._plain = (table, line)
         self.record = table.num_rows
 
-    def _set_aside(self, line: int, fields: Sequence[str | None]) -> None:
+    def _set_aside(self, line: int, fields: Sequence[str | None], stray: bool) -> None:
         found, expected = len(fields), len(self.header)
         if len(self.ragged) == _MOST_RAGGED:
             first = self.ragged[0]
@@ -190,7 +192,7 @@ class GridBuilder:
                 expected=expected,
             )
         text = self._joint.join(field or "" for field in fields)[:EXCERPT]
-        self.ragged.append(Ragged(self.record, line, found, expected, text))
+        self.ragged.append(Ragged(self.record, line, found, expected, text, stray))
 
     def _flush(self) -> None:
         self._refuse_more(len(self._records))

@@ -33,12 +33,13 @@ class Said:
     """What a person said of the columns, by header: a contract column or None to leave it out.
 
     units: header -> unit in which the file counts. given: contract column -> what is said of it
-    for the whole file, which need not have that column.
+    for the whole file, which need not have that column. dates: header -> 'dmy' or 'mdy'.
     """
 
     columns: Mapping[str, str | None]
     units: Mapping[str, str]
     given: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
 
 
 class Place(NamedTuple):
@@ -175,14 +176,16 @@ def in_unit_of_contract(cells: pa.ChunkedArray, place: Place) -> pa.ChunkedArray
     if place.factor == 1:
         return cells
     encoded = cells.combine_chunks().dictionary_encode()
-    words = [_converted(word, place.factor) for word in encoded.dictionary.to_pylist()]
+    words = [
+        written(word, place.factor) if word and re.fullmatch(_NUMBER, word) else word
+        for word in encoded.dictionary.to_pylist()
+    ]
     return pa.chunked_array([pc.take(pa.array(words, pa.string()), encoded.indices)])
 
 
-def _converted(word: str | None, factor: Fraction) -> str | None:
-    if word is None or not re.fullmatch(_NUMBER, word):
-        return word
-    value = Fraction(word.strip()) * factor
+def written(number: str, factor: Fraction) -> str:
+    """Return a number in another unit: exact where it is whole, else the nearest double."""
+    value = Fraction(number.strip()) * factor
     return str(value.numerator) if value.denominator == 1 else repr(float(value))
 
 

@@ -36,8 +36,10 @@ from data.checks import PROBLEM_COLUMNS, Checked, against_held, check, problem
 from data.contracts import TABLES, Table
 from data.effects import Mode, changes, effect
 from data.errors import DataError
-from data.files import Grid, LeftOut
+from data.files import Grid, LeftOut, Ragged
 from data.headers import Place, Said, in_unit_of_contract, recognise_table
+from data.idle_parts import numbering, without_idle
+from data.notations import in_contract_notation
 from data.own_parts import without_own
 from data.placement import Placement
 from data.store import Store
@@ -49,7 +51,18 @@ LARGEST_REPORT = 100_000
 FILE_ONLY = ("same_ip", "same_ip_same_answers", "many_blanks")
 _ROWS_NAMED = 6
 # The options that a mapping file holds as they are; those of a survey have names of their own.
-_PLAIN = ("table", "columns", "units", "sheet", "delimiter", "encoding", "crs", "mode", "period")
+_PLAIN = (
+    "table",
+    "columns",
+    "units",
+    "dates",
+    "sheet",
+    "delimiter",
+    "encoding",
+    "crs",
+    "mode",
+    "period",
+)
 
 
 @dataclass(frozen=True)
@@ -57,7 +70,8 @@ class Options:
     """What the person says about a file.
 
     table: contract table, or None to recognise it. columns: file header -> contract column, or
-    None to leave the column out. units: file header -> unit it counts in. crs: WGS84, CGCS2000,
+    None to leave the column out. units: file header -> unit it counts in. dates: file header ->
+    order of day and month before the year, 'dmy' or 'mdy'. crs: WGS84, CGCS2000,
     GCJ02 or BD09. mode: merge adds and corrects by key; replace also removes what is held for the
     same period and absent from the file; append refuses rows already held; correct refuses rows
     not held. sheet, delimiter, encoding: see files.read_grid. period: the year that all records
@@ -73,19 +87,20 @@ class Options:
     sheet: str | None = None
     delimiter: str | None = None
     units: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
     period: int | None = None
 
     @property
     def said(self) -> Said:
         """What was said of the columns."""
         given = {periods.YEAR: str(self.period)} if self.period else {}
-        return Said(self.columns, self.units, given)
+        return Said(self.columns, self.units, given, self.dates)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], **options: Any) -> "Options":
         """Read a mapping file; options that are not None win over it.
 
-        Keys: table, columns, units, sheet, delimiter, encoding, crs, mode, period, survey,
+        Keys: table, columns, units, dates, sheet, delimiter, encoding, crs, mode, period, survey,
         questions, labels, areas, leave_out.
         """
         survey = SurveyMapping(
@@ -233,7 +248,7 @@ def read(store: Store, path: Path, name: str, sha256: str, options: Options) -> 
     told = hashlib.sha256(repr(sorted(how.items())).encode()).hexdigest()[:8]
     folder = store.folder / "staging" / f"grid-{sha256[:16]}-{told}"
     folder.mkdir(exist_ok=True)
-    return without_own(reading.read_table(path, name, folder, **how))
+    return without_idle(without_own(reading.read_table(path, name, folder, **how)))
 
 
 def grids(store: Store, path: Path, draft: Draft) -> dict[str, Grid]:
@@ -251,7 +266,7 @@ def grids(store: Store, path: Path, draft: Draft) -> dict[str, Grid]:
 def _read_member(member: kits.Member, folder: Path) -> Grid:
     own = folder / f"{member.path.name}-grid"
     own.mkdir()
-    return without_own(reading.read_table(member.path, member.name, own))
+    return without_idle(without_own(reading.read_table(member.path, member.name, own)))
 
 
 def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder: Path) -> Draft:
@@ -259,7 +274,11 @@ def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder:
         None if options.table or options.columns else mappings.matching(store.folder, grid.header)
     )
     if known:
-        told = {key: known.said[key] for key in ("table", "columns", "units") if key in known.said}
+        told = {
+            key: known.said[key]
+            for key in ("table", "columns", "units", "dates")
+            if key in known.said
+        }
         options = replace(options, **told)
         draft = _prepare_table(store, grid, name, options, folder)
         applied = both("import.mapping_applied", name=known.name)
@@ -346,16 +365,9 @@ def _prepare_table(
     folder: Path,
     batch: Mapping[str, Path] | None = None,
 ) -> Draft:
+    given, options = options, _unnumbered(grid, options)
     chosen, places = recognise_table(grid.header, options.table, options.said)
-    given = options.said.given
-    columns = {
-        column.name: in_unit_of_contract(
-            grid.cells.column(places[column.name].position), places[column.name]
-        )
-        if column.name in places
-        else pa.repeat(pa.scalar(given.get(column.name), pa.string()), grid.cells.num_rows)
-        for column in chosen.columns
-    }
+    columns, rewritten = _columns(grid, chosen, places, options.said)
     faulty = _faulty(grid, {place.position for place in places.values()})
     other = periods.other(grid, columns.get(periods.YEAR), options.period)
     faulty = pd.concat([faulty, other[~other["record"].isin(faulty["record"])]])
@@ -365,7 +377,10 @@ def _prepare_table(
         text = text.filter(pc.invert(pc.is_in(text["record"], bad)))
     checked = check(store, chosen, text, folder, batch, options.mode)
     placed = placement.of_file(store, checked.accepted, options.crs)
+    idle = set(options.columns) - set(given.columns)
     warnings = (
+        *(both("import.numbering", column=heading) for heading in idle),
+        *rewritten,
         *_converted_units(chosen, places),
         *_to_wgs84(chosen, checked, options),
         *(placed.warnings() if placed else ()),
@@ -391,6 +406,38 @@ def _prepare_table(
     )
 
 
+def _unnumbered(grid: Grid, options: Options) -> Options:
+    """Leave out the column that only numbers the rows, unless a person said what it is."""
+    heading = numbering(grid)
+    if heading is None or heading in options.columns:
+        return options
+    return replace(options, columns={**options.columns, heading: None})
+
+
+def _columns(
+    grid: Grid, chosen: Table, places: Mapping[str, Place], said: Said
+) -> tuple[dict[str, pa.ChunkedArray | pa.Array], tuple[Text, ...]]:
+    """Return the columns of the contract as the checks read them, and what is told of them."""
+    columns: dict[str, pa.ChunkedArray | pa.Array] = {}
+    told: list[Text] = []
+    for column in chosen.columns:
+        place = places.get(column.name)
+        if place is None:
+            value = pa.scalar(said.given.get(column.name), pa.string())
+            columns[column.name] = pa.repeat(value, grid.cells.num_rows)
+            continue
+        cells, words = in_contract_notation(
+            grid.cells.column(place.position),
+            column,
+            place,
+            order=said.dates.get(grid.header[place.position]),
+            commas=grid.delimiter != ";",
+        )
+        columns[column.name] = in_unit_of_contract(cells, place)
+        told += words
+    return columns, tuple(told)
+
+
 def _converted_units(chosen: Table, places: Mapping[str, Place]) -> tuple[Text, ...]:
     return tuple(
         both(
@@ -412,7 +459,7 @@ def _prepare_kit(
     grids: dict[str, tuple[str, Grid]] = {}
     for member in members:
         grid = _read_member(member, folder)
-        chosen, _ = recognise_table(grid.header, None, options.said)
+        chosen, _ = recognise_table(grid.header, None, _unnumbered(grid, options).said)
         if chosen.name in grids:
             first = grids[chosen.name][0]
             raise DataError(
@@ -452,9 +499,15 @@ def _ragged(grid: Grid) -> pd.DataFrame:
     rows = [
         problem(r.record, r.line, "", r.text, code, found=r.found, expected=r.expected)
         for r in grid.ragged
-        for code in ["ragged" if r.found != r.expected else "beside_piece"]
+        for code in [_kind_of(r)]
     ]
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
+
+
+def _kind_of(record: Ragged) -> str:
+    if record.found != record.expected:
+        return "ragged"
+    return "stray_quote" if record.stray else "beside_piece"
 
 
 def _faulty(grid: Grid, used: set[int]) -> pd.DataFrame:

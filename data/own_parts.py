@@ -6,7 +6,8 @@ sheets of these names are the program's own words, no data.
 
 from dataclasses import replace
 
-from data.grid import Grid, cell_names
+from data.grid import Grid
+from data.idle_parts import select
 
 LINE = "原文件行号 Line"
 REASON_ZH = "问题"
@@ -30,16 +31,4 @@ def without_own(grid: Grid) -> Grid:
     grid = replace(grid, other_sheets=tuple(s for s in grid.other_sheets if s not in OWN_SHEETS))
     if not own or len(own) == len(grid.header):
         return grid
-    kept = [n for n in range(len(grid.header)) if n not in own]
-    places = {old: new for new, old in enumerate(kept)}
-    cells = grid.cells.select(kept).rename_columns(cell_names(len(kept)))
-    return replace(
-        grid,
-        header=tuple(grid.header[n] for n in kept),
-        cells=cells,
-        faults=tuple(
-            replace(fault, column=places[fault.column])
-            for fault in grid.faults
-            if fault.column in places
-        ),
-    )
+    return select(grid, [n for n in range(len(grid.header)) if n not in own])

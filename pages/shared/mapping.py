@@ -11,6 +11,7 @@ from data.drafts import Upload
 from data.errors import DataError
 from data.files import Grid
 from data.headers import Said, match, nearest_table, suggest, units_of
+from data.notations import ORDERS
 from pages.shared import results
 from pages.shared.drafts import remember
 from pages.shared.screen import t, tell
@@ -30,7 +31,8 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
     with st.expander(t("upload.mapping"), expanded=needed):
         st.markdown(t("upload.mapping_intro"))
         table = _ask_table(upload, grid.header)
-        before = Said(upload.said.get("columns", {}), upload.said.get("units", {}))
+        told_before = {name: upload.said.get(name, {}) for name in ("columns", "units", "dates")}
+        before = Said(**told_before)
         with st.form("mapping", border=False):
             told = _ask_columns(table, grid, before)
             name, button = st.columns([2, 1], vertical_alignment="bottom")
@@ -68,6 +70,7 @@ def _ask_columns(table: Table, grid: Grid, before: Said) -> dict[str, Any]:
     """Ask for every column; return the mapping in the form of a mapping file."""
     columns: dict[str, str | None] = {}
     units: dict[str, str] = {}
+    dates: dict[str, str] = {}
     for position, header in enumerate(grid.header):
         if header in columns:
             continue
@@ -75,9 +78,11 @@ def _ask_columns(table: Table, grid: Grid, before: Said) -> dict[str, Any]:
         about.markdown(f"**{plain(header) or '—'}**")
         about.caption(_values(grid, position))
         columns[header] = _ask_meaning(meaning, table, header, before)
-        if columns[header] and (told := _ask_unit(unit, table, header, columns[header], before)):
+        if (name := columns[header]) and (told := _ask_unit(unit, table, header, name, before)):
             units[header] = told
-    return {"table": table.name, "columns": columns, "units": units}
+        if name and (order := _ask_order(unit, table, header, name, before)):
+            dates[header] = order
+    return {"table": table.name, "columns": columns, "units": units, "dates": dates}
 
 
 def _ask_meaning(place: Any, table: Table, header: str, before: Said) -> str | None:
@@ -114,8 +119,8 @@ def _first_choice(table: Table, header: str, before: Said) -> tuple[str, bool]:
     return (likely[0].column, True) if likely else (_LEAVE, False)
 
 
-def _ask_unit(place: Any, table: Table, header: str, name: str | None, before: Said) -> str:
-    units = units_of(table.column(name)) if name else ()
+def _ask_unit(place: Any, table: Table, header: str, name: str, before: Said) -> str:
+    units = units_of(table.column(name))
     if len(units) < 2:
         return ""
     found, _ = match(table, [header], Said({}, {}))
@@ -127,6 +132,24 @@ def _ask_unit(place: Any, table: Table, header: str, name: str | None, before: S
             units,
             index=units.index(told) if told in units else 0,
             key=f"unit-{table.name}-{header}",
+            label_visibility="collapsed",
+        )
+    )
+
+
+def _ask_order(place: Any, table: Table, header: str, name: str, before: Said) -> str:
+    """Ask how a column of days is written; '' leaves that to its cells."""
+    if table.column(name).type not in ("DATE", "TIMESTAMP"):
+        return ""
+    orders = ("", *ORDERS)
+    told = before.dates.get(header, "")
+    return str(
+        place.selectbox(
+            t("upload.mapping_order", header=header),
+            orders,
+            index=orders.index(told) if told in orders else 0,
+            format_func=lambda order: t(f"upload.order_{order or 'shown'}"),
+            key=f"order-{table.name}-{header}",
             label_visibility="collapsed",
         )
     )

@@ -1,10 +1,15 @@
 """How tests bring bytes to the door for files, and look at what it gave."""
 
+import json
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
+from unittest import mock
 
 import pytest
 
+from data import reading
 from data.errors import DataError
 from data.files import read_grid
 from data.grid import Grid
@@ -41,3 +46,15 @@ def damaged(content: bytes, chance: random.Random) -> bytes:
     for _ in range(chance.randrange(1, 5)):
         changed[chance.randrange(len(changed))] = chance.randrange(256)
     return bytes(changed)
+
+
+@contextmanager
+def in_this_process() -> Iterator[None]:
+    """Read small files without a process for each: tests of what is read, not of the limits."""
+
+    def work(task: str, path: Path, name: str, folder: Path, how: object, _: object) -> object:
+        stage = {"table": reading._stage_table, "boundaries": reading._stage_boundaries}[task]
+        return json.loads(json.dumps(stage(path, name, folder, how)))  # type: ignore[arg-type]
+
+    with mock.patch.object(reading, "_in_child", work):
+        yield

@@ -1,6 +1,7 @@
 """What nobody sees in a cell is a problem of its record, whatever the column."""
 
 import unicodedata
+from collections.abc import Iterator
 from itertools import product
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from data.ingest import Options
 from data.store import Store
 from data.survey_reading import SurveyMapping
 from tests.conftest import fill_towns
+from tests.data.reading import in_this_process
 
 HEAD = "community_code,township_code,name_zh,kind,lat,lon"
 RIGHT = ("990101100201", "990101100", "甲村", "village", "30.5", "110.5")
@@ -25,10 +27,11 @@ EXPORT = (
 
 
 @pytest.fixture(scope="module")
-def towns(tmp_path_factory: pytest.TempPathFactory) -> Store:
+def towns(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
     store = Store.open(tmp_path_factory.mktemp("unseen") / "data")
     fill_towns(store)
-    return store
+    with in_this_process():
+        yield store
 
 
 @given(st.characters(exclude_categories=["Cs"]))

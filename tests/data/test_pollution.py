@@ -1,0 +1,94 @@
+"""Good and bad files as people send them: accepted right, or the record named; never in silence."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from data import ingest
+from data.store import Store
+from tests.conftest import fill_towns
+from tests.data.reading import in_this_process
+
+HEAD = "facility_id,township_code,name_zh,services,is_comprehensive,status,area_total_m2"
+ZH = "设施编号,乡镇代码,名称,服务种类,综合服务设施,状态,总面积（平方米）"
+ONE = "F1,990101100,甲站,legal,true,operating,1200"
+TWO = "F2,990101101,乙站,legal;psych,false,idle,"
+TRUTH = [
+    ["F1", "990101100", "甲站", "legal", True, "operating", 1200.0],
+    ["F2", "990101101", "乙站", "legal;psych", False, "idle", None],
+]
+
+GOOD = {
+    "numbered rows": f"序号,{HEAD}\n1,{ONE}\n2,{TWO}\n",
+    "index of a program": f",{HEAD}\n0,{ONE}\n1,{TWO}\n",
+    "empty columns": f"{HEAD},,\n{ONE},,\n{TWO},,\n",
+    "empty rows at the end": f"{HEAD}\n{ONE}\n{TWO}\n,,,,,,\n,,,,,,\n",
+    "an empty line between": f"{HEAD}\n{ONE}\n\n{TWO}\n",
+    "an empty row between": f"{HEAD}\n{ONE}\n,,,,,,\n{TWO}\n",
+    "title, units, total": f"统计表,,,,,,\n填报单位：某县,,,,,,单位：个\n{ZH}\n{ONE}\n{TWO}\n"
+    "合计,,,,,,1200\n填表人：甲,,,,,,\n",
+    "words for codes": f"{ZH}\nF1,990101100,甲站,legal,是,运行中,1200\n"
+    "F2,990101101,乙站,legal;psych,否,闲置,\n",
+    "thousands": f'{HEAD}\nF1,990101100,甲站,legal,TRUE,operating,"1,200"\n{TWO}\n',
+    "wide digits": f"{HEAD}\nF1,９９０１０１１００,甲站,legal,1,operating,１２００\n{TWO}\n",
+    "unit in the cell": f"{HEAD}\nF1,990101100,甲站,legal,√,operating,1200㎡\n{TWO}\n",
+    "other unit": f"{ZH}\nF1,990101100,甲站,legal,√,operating,0.12公顷\n{TWO}\n",
+    "codes as numbers": f"{HEAD}\nF1,990101100.0,甲站,legal,1.0,operating,1200.0\n"
+    "F2,990101101.0,乙站,legal;psych,0.0,idle,nan\n",
+    "text kept from Excel": f'{HEAD}\n"=""F1""","=""990101100""",甲站,legal,Y,运行中,1200\n{TWO}\n',
+    "an apostrophe before codes": f"{HEAD}\nF1,'990101100,甲站,legal,y,operating,'1200\n{TWO}\n",
+    "signs for no data": f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal;psych,无,idle,—\n",
+    "inches": f'{HEAD}\n{ONE}\n{TWO}\nF3,990101101,5" 管,legal,否,idle,\n',
+    "no-break blanks": f"{HEAD}\nF1\u00a0,\u00a0990101100,甲站,legal,是,运行中,1200\u3000\n{TWO}\n",
+    "files joined with their marks": f"\ufeff{HEAD}\n{ONE}\n\ufeff{HEAD}\n{TWO}\n",
+}
+BAD = {
+    "files joined without a header": (f"\ufeff{HEAD}\n{ONE}\n\ufeff{TWO}\n", 2, "unseen"),
+    "a lost mark": (f'{HEAD}\n{ONE}\nF2",990101101,乙站,legal,否,idle,\n', 2, "stray_quote"),
+    "a decimal comma": (f'{HEAD}\n{ONE}\nF2,990101101,乙站,legal,否,idle,"3,5"\n', 2, "type"),
+    "a field too many": (f"{HEAD}\n{ONE}\nF2,990101101,x,乙站,legal,否,idle,\n", 2, "ragged"),
+    "a lost sign": (f"{HEAD}\n{ONE}\nF2,990101101,乙\ufffd,legal,否,idle,\n", 2, "unseen"),
+    "a code as Excel shortens it": (
+        f"{HEAD}\n{ONE}\nF2,9.90101E+08,乙站,legal,否,idle,\n", 2, "pattern",
+    ),
+    "no data where some must be": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,—,idle,\n", 2, "type"),
+}  # fmt: skip
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    opened = Store.open(tmp_path_factory.mktemp("pollution") / "data")
+    fill_towns(opened)
+    with in_this_process():
+        yield opened
+
+
+def prepared(store: Store, folder: Path, text: str) -> ingest.Draft:
+    (folder / "file.csv").write_text(text, encoding="utf-8")
+    return ingest.prepare(store, folder / "file.csv", "file.csv")
+
+
+def rows(draft: ingest.Draft) -> list[list[object]]:
+    held = pd.read_parquet(draft.accepted["facilities"])[HEAD.split(",")].astype(object)
+    found: list[list[object]] = held.where(held.notna(), None).values.tolist()
+    return found
+
+
+@pytest.mark.parametrize("text", GOOD.values(), ids=GOOD)
+def test_a_good_file_is_accepted_right(store: Store, tmp_path: Path, text: str) -> None:
+    draft = prepared(store, tmp_path, text)
+    assert draft.problems.empty, draft.problems
+    assert rows(draft)[:2] == TRUTH
+    assert len(rows(draft)) == (3 if '5"' in text else 2)
+
+
+@pytest.mark.parametrize(("text", "record", "code"), BAD.values(), ids=BAD)
+def test_a_bad_record_is_named(
+    store: Store, tmp_path: Path, text: str, record: int, code: str
+) -> None:
+    draft = prepared(store, tmp_path, text)
+    assert rows(draft) == TRUTH[:1]
+    assert set(draft.problems["record"]) == {record}
+    assert code in set(draft.problems["code"])
