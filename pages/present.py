@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import storyboard
+from pages.shared import deck_files, storyboard
 from pages.shared.screen import page, t
 
 with page("present"):
@@ -10,6 +10,7 @@ with page("present"):
     if kept:
         st.markdown(t("present.how", n=len(kept)))
         storyboard.begin(kept)
+        deck_files.offer(kept)
         storyboard.edit(kept)
     else:
         st.info(t("present.empty"))

@@ -80,6 +80,8 @@ def standards() -> dict[str, pd.DataFrame]:
             scope=[scope for scope, _, _ in pairs],
             function=[use for _, use, _ in pairs],
             min_m2=[area for _, _, area in pairs],
+            place_code="99",
+            from_year=2023,
             source="虚构省民发〔2023〕1号",
         ),
         "radius_params": frame(

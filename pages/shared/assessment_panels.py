@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from metrics.framework import Framework
-from pages.shared import charts, flag_panels, navigation
+from pages.shared import charts, flag_panels, navigation, shown
 from pages.shared.panels import Columns, Panel
 from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
 
@@ -44,7 +44,7 @@ def headline(unit: Mapping[str, Any]) -> None:
         height="stretch",
     )
     data.metric(t("assessment.data_share"), share, border=True, height="stretch")
-    st.markdown(
+    shown.say(
         t(
             "assessment.headline",
             place=name,

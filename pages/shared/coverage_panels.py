@@ -6,7 +6,7 @@ import streamlit as st
 from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
-from pages.shared import geometry
+from pages.shared import geometry, shown
 from pages.shared.map_choices import service_name
 from pages.shared.map_panels import place_name
 from pages.shared.panels import Panel
@@ -35,7 +35,7 @@ def headline(service: str, table: pd.DataFrame, scope: Scope) -> None:
         share=figure(row["share"]),
         outside=people(row["outside"]),
     )
-    st.markdown(words + _worst(table, row) + _left_out(row))
+    shown.say(words + _worst(table, row) + _left_out(row))
 
 
 def _row(table: pd.DataFrame, scope: Scope) -> pd.Series:

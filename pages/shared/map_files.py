@@ -17,6 +17,7 @@ from data.fonts import chinese_font
 from metrics import table_files
 from metrics.map_layers import HIDDEN
 from pages.shared import geometry, map_picture, map_snapshot, maps, results
+from pages.shared import shown as shown_now
 from pages.shared.maps import View
 from pages.shared.screen import scope_line
 from pages.shared.words import names_of, t
@@ -107,6 +108,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 def offer(view: View, table: pd.DataFrame, key: str) -> None:
     """Offer the files of a map below it; each is made when it is asked for."""
     made = sheet(view, table)
+    shown_now.note_map(key, made.told, made.at, made.lines, made.columns, made.table)
     with st.popover(t("map_files.open"), icon=":material/download:", key=f"files-{key}"):
         _button("html", made.html, "map.html", "text/html", key)
         if chinese_font():

@@ -6,7 +6,7 @@ import streamlit as st
 from data.contracts import table as contract
 from data.scope import Scope
 from metrics import map_layers
-from pages.shared import standard_words
+from pages.shared import shown, standard_words
 from pages.shared.coverage_map import base_word, quantity, with_unit
 from pages.shared.map_choices import Chosen, service_name
 from pages.shared.panels import Panel
@@ -27,7 +27,7 @@ def headline(chosen: Chosen, table: pd.DataFrame, scope: Scope) -> None:
     said = _crossed(towns) if chosen.measure.family == "cross" else _figure(chosen, row, scope)
     if not len(here) and chosen.measure.family != "cross":
         said += _extremes(chosen, towns)
-    st.markdown(said + _missing(towns))
+    shown.say(said + _missing(towns))
 
 
 def _figure(chosen: Chosen, row: pd.Series, scope: Scope) -> str:

@@ -5,7 +5,6 @@ below is escaped. The page's own policy forbids every request.
 """
 
 import html
-import json
 import re
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 import pandas as pd
 
 from metrics import table_files
+from pages.shared.deck_page import inside
 
 STATIC = Path(__file__).parents[1] / "static"
 STYLES = ("leaflet/leaflet.css", "map/map.css")
@@ -63,15 +63,9 @@ def page(
         f"<title>{title}</title>{styles}<style>{STYLE}</style></head>"
         f'<body><div id="map"></div><main><h1>{title}</h1>{said}'
         f"{table_files.html_table(columns, table)}</main>"
-        f'<script type="application/json" id="held">{_inside(held)}</script>'
+        f'<script type="application/json" id="held">{inside(held)}</script>'
         f"{scripts}<script>{BOOT}</script></body></html>"
     ).encode()
-
-
-def _inside(held: Any) -> str:
-    """Return JSON that cannot end the element it stands in."""
-    text = json.dumps(held, ensure_ascii=False, separators=(",", ":"))
-    return text.replace("<", "\\u003c").replace("\u2028", "\\u2028").replace("\u2029", "\\u2029")
 
 
 def _style(name: str) -> str:

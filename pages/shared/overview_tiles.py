@@ -13,7 +13,7 @@ from metrics.disclosure import minimum_base
 from metrics.improvement import next_band
 from metrics.progress import MILESTONES
 from metrics.register import INDICATORS
-from pages.shared import assessment_panels, charts, flag_panels, navigation, results
+from pages.shared import assessment_panels, charts, flag_panels, navigation, results, shown
 from pages.shared.words import figure, large, listed, name_of, people, plain, t, tell
 
 NAMED = 3
@@ -23,8 +23,10 @@ NAMED = 3
 def tile(key: str, page: str) -> Iterator[None]:
     """Draw a tile with its heading and the link to its source."""
     with st.container(border=True, height="stretch"):
-        st.header(t(f"overview.{key}"), anchor=False)
-        yield
+        heading = t(f"overview.{key}")
+        st.header(heading, anchor=False)
+        with shown.together(key, heading):
+            yield
         navigation.link(page, st.container(), t("overview.open", page=t(f"{page}.title")))
 
 
@@ -33,28 +35,28 @@ def score(card: Any, scope: Scope) -> None:
     with tile("score", "township" if scope.township else "assessment"):
         scored = card.overview[card.overview["score"].notna()]
         if scored.empty:
-            st.markdown(t("overview.no_score"))
+            shown.say(t("overview.no_score"))
         elif scope.township:
             row = scored.iloc[0]
-            st.metric(name_of(row), t("assessment.points", value=figure(row["score"])))
-            st.markdown(t("overview.band", band=assessment_panels.band_word(row["band"])))
+            shown.metric(name_of(row), t("assessment.points", value=figure(row["score"])))
+            shown.say(t("overview.band", band=assessment_panels.band_word(row["band"])))
             above = next_band(card.tree)
             if above.band:
                 word = t(f"assessment.band{above.band}")
-                st.markdown(t("overview.next", band=word, points=figure(above.needed)))
+                shown.say(t("overview.next", band=word, points=figure(above.needed)))
         else:
             mean, spread = scored["score"].mean(), scored["score"]
-            st.metric(t("overview.mean"), t("assessment.points", value=figure(mean)))
+            shown.metric(t("overview.mean"), t("assessment.points", value=figure(mean)))
             ends = {"low": figure(spread.min()), "high": figure(spread.max())}
-            st.markdown(t("overview.spread", n=len(scored), **ends))
+            shown.say(t("overview.spread", n=len(scored), **ends))
         if len(card.flags):
             told = flag_panels.words(card.flags) if scope.township else []
             names = plain(listed(told))
             said = t("flags.one", names=names) if told else flag_panels.sentence(card.flags)
-            st.markdown(f"{assessment_panels.FLAG} {said}")
+            shown.say(f"{assessment_panels.FLAG} {said}")
         duty = card.duty[card.duty["level"].eq("total")].iloc[0]
         if pd.notna(duty["points"]):
-            st.markdown(t("overview.county_score", value=figure(duty["points"])))
+            shown.say(t("overview.county_score", value=figure(duty["points"])))
 
 
 def progress(history: pd.DataFrame, year: int | None) -> None:
@@ -63,15 +65,15 @@ def progress(history: pd.DataFrame, year: int | None) -> None:
         total = history[history["node"].eq("total") & history["score"].notna()]
         first, middle, last = MILESTONES
         now = min(max(year or first, first), last)
-        st.markdown(_timeline(first, now, last))
+        shown.say(_timeline(first, now, last))
         st.caption(t("overview.years", first=first, middle=middle, last=last, now=now))
         if total.empty:
-            st.markdown(t("outlook.no_history"))
+            shown.say(t("outlook.no_history"))
             return
         ends = total.sort_values("year").iloc[[0, -1]]
         start, end = ends.to_dict("records")
         key = "outlook.history_one" if len(total) == 1 else "outlook.history_sentence"
-        st.markdown(
+        shown.say(
             t(
                 key, first=start["year"], before=figure(start["score"]), last=end["year"],
                 after=figure(end["score"]), left=figure(100 - end["score"]),
@@ -90,13 +92,13 @@ def capacities(table: pd.DataFrame, scope: Scope) -> None:
     with tile("capacities", "assessment"):
         held = table[table["score"].notna()]
         if held.empty:
-            st.markdown(t("overview.no_capacities"))
+            shown.say(t("overview.no_capacities"))
             return
         names = {code.value: tell(code.label) for code in CODES["pair_dim"]}
         words = [names[block] for block in held["block"]]
         weakest = held.loc[held["score"].idxmin()]
         key = "overview.weakest_one" if scope.township else "overview.weakest"
-        st.markdown(t(key, name=names[weakest["block"]], points=figure(weakest["score"])))
+        shown.say(t(key, name=names[weakest["block"]], points=figure(weakest["score"])))
         drawn = charts.on_band(words, held, axis=t("overview.capacity_axis"), large=large())
         dark = st.context.theme.type == "dark"
         st.plotly_chart(
@@ -110,16 +112,16 @@ def satisfaction(table: pd.DataFrame | None, survey: Any, scope: Scope) -> None:
     """Say how satisfied residents are, with interval and base."""
     with tile("satisfaction", "satisfaction"):
         if table is None:
-            st.markdown(t("overview.no_survey"))
+            shown.say(t("overview.no_survey"))
             return
         here = table[table["unit_code"].eq(scope.township)] if scope.township else table
         if here.empty or not here["shown"].iloc[0]:
             note = here["note"].iloc[0] if len(here) else "no_answers"
-            st.markdown(t(f"satisfaction.hidden_{note}", base=minimum_base(results.store())))
+            shown.say(t(f"satisfaction.hidden_{note}", base=minimum_base(results.store())))
             return
         row = here.iloc[0]
-        st.metric(t("overview.s1"), figure(row["estimate"]))
-        st.markdown(
+        shown.metric(t("overview.s1"), figure(row["estimate"]))
+        shown.say(
             t(
                 "overview.interval", low=figure(row["low"]), high=figure(row["high"]),
                 n=people(row["n"]),
@@ -129,7 +131,7 @@ def satisfaction(table: pd.DataFrame | None, survey: Any, scope: Scope) -> None:
         if not scope.township and len(towns) > 1:
             lowest = towns.loc[towns["estimate"].idxmin()]
             name, value = plain(name_of(lowest)), figure(lowest["estimate"])
-            st.markdown(t("overview.lowest", place=name, value=value))
+            shown.say(t("overview.lowest", place=name, value=value))
         st.caption(t(f"satisfaction.{survey['approval']}", number=survey["approval_no"]))
 
 
@@ -138,12 +140,12 @@ def reach(table: pd.DataFrame) -> None:
     with tile("reach", "coverage"):
         held = table[table["outside"].notna()]
         if held.empty:
-            st.markdown(t("overview.no_reach"))
+            shown.say(t("overview.no_reach"))
             return
         for row in held.sort_values("outside", ascending=False).to_dict("records"):
             name = tell(INDICATORS[row["indicator_id"]].name)
             share = f"{row['share']:.1f}%"
-            st.markdown(t("overview.outside", name=name, n=people(row["outside"]), share=share))
+            shown.say(t("overview.outside", name=name, n=people(row["outside"]), share=share))
         missing = table.loc[table["outside"].isna(), "indicator_id"]
         if len(missing):
             names = listed(tell(INDICATORS[i].name) for i in missing)
@@ -154,13 +156,13 @@ def burden(table: pd.DataFrame) -> None:
     """Say what is asked of townships, against last year and the cap."""
     with tile("burden", "county_duty"):
         if table["after"].isna().all():
-            st.markdown(t("overview.no_burden"))
+            shown.say(t("overview.no_burden"))
             return
         for row in table[table["after"].notna()].to_dict("records"):
             found = INDICATORS[row["indicator_id"]]
             change = row["after"] - row["before"]
             trend = _trend(change)
-            st.markdown(
+            shown.say(
                 t(
                     f"overview.burden_{trend}", name=tell(found.name), unit=tell(found.unit),
                     value=figure(row["after"]), before=figure(row["before"]),
@@ -178,10 +180,10 @@ def gaps(table: pd.DataFrame) -> None:
     """Name the three largest gaps by people, each with the level that owes it."""
     with tile("gaps", "coverage"):
         if table.empty:
-            st.markdown(t("overview.no_gaps"))
+            shown.say(t("overview.no_gaps"))
             return
         for number, row in enumerate(table.head(NAMED).to_dict("records"), start=1):
-            st.markdown(
+            shown.say(
                 t(
                     "overview.gap", number=number, name=tell(INDICATORS[row["indicator_id"]].name),
                     people=people(row["people"]), of=people(row["of"]),
@@ -196,10 +198,10 @@ def trust(card: Any, survey: Any, scope: Scope) -> None:
         share = card.overview["data_share"].mean()
         told = "—" if pd.isna(share) else f"{share:.0%}"
         key = "overview.data_share_one" if scope.township else "overview.data_share"
-        st.markdown(t(key, share=told))
+        shown.say(t(key, share=told))
         aside = int(card.overview["contested"].sum())
-        st.markdown(t("overview.contested", n=aside) if aside else t("overview.none_contested"))
+        shown.say(t("overview.contested", n=aside) if aside else t("overview.none_contested"))
         if survey is not None:
             words = t(f"satisfaction.{survey['approval']}", number=survey["approval_no"])
-            st.markdown(words)
+            shown.say(words)
         st.caption(t("shell.version", version=results.store().version))

@@ -9,7 +9,8 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data.scope import Scope
-from pages.shared import charts, results
+from metrics.reports import Section, bare
+from pages.shared import charts, results, shown
 from pages.shared.downloads import to_csv
 from pages.shared.screen import scope_line
 from pages.shared.words import BLANK, language, plain, t
@@ -49,6 +50,7 @@ def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
     # A title may hold a question's wording, which comes from a file.
     st.header(plain(panel.title), anchor=False)
     st.markdown(panel.sentence)
+    shown.note_panel(panel.key, section(panel), figure)
     if figure is not None:
         st.plotly_chart(
             charts.inked(figure, dark=st.context.theme.type == "dark"),
@@ -62,6 +64,13 @@ def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
         download(panel, scope)
     with st.expander(t("shell.table"), expanded=figure is None):
         show_table(panel)
+
+
+def section(panel: Panel) -> Section:
+    """Return a panel as reports and slides have it."""
+    facts = [f"{name}{t('shell.colon')}{text}" for name, text in panel.facts.items()]
+    note = " ".join([bare(panel.meaning), *map(bare, facts)])
+    return Section(panel.title, bare(panel.sentence), panel.table, panel.columns, note)
 
 
 def explain(panel: Panel, scope: Scope) -> None:

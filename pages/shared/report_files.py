@@ -1,11 +1,12 @@
 """A report on the screen: its files first, then what it says."""
 
 from collections.abc import Callable, Mapping
+from typing import Any
 
 import streamlit as st
 
 from data.fonts import chinese_fonts
-from metrics import report_files
+from metrics import decks, report_files, slide_files
 from metrics.reports import Report, Section
 from pages.shared import panels
 from pages.shared.panels import Panel
@@ -13,9 +14,11 @@ from pages.shared.words import plain, t
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
-MAKERS: Mapping[str, tuple[Callable[[Report], bytes], str]] = {
+SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+MAKERS: Mapping[str, tuple[Callable[[Any], bytes], str]] = {
     "docx": (report_files.docx, WORD),
     "pdf": (report_files.pdf, "application/pdf"),
+    "pptx": (slide_files.pptx, SLIDES),
     "xlsx": (report_files.xlsx, SHEET),
 }
 
@@ -64,5 +67,8 @@ def _panel(section: Section, number: int) -> Panel:
     )
 
 
-def _later(make: Callable[[Report], bytes], report: Report) -> Callable[[], bytes]:
-    return lambda: make(report)
+def _later(make: Callable[[Any], bytes], report: Report) -> Callable[[], bytes]:
+    told: Any = report
+    if make is slide_files.pptx:
+        told = decks.of_report(report, t("present.more_rows", n="{n}"))
+    return lambda: make(told)

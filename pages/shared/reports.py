@@ -13,7 +13,7 @@ from metrics.reports import Report, Section, bare
 from pages.shared import assessment_panels as parts
 from pages.shared import duty_panels, flag_panels, gap_panels, outlook_panels, results
 from pages.shared import satisfaction_panels as satisfied
-from pages.shared.panels import Panel
+from pages.shared.panels import Panel, section
 from pages.shared.screen import place_of, scope_line
 from pages.shared.words import day, figure, language, listed, name_of, people, plain, t, tell
 
@@ -56,7 +56,7 @@ def _county(scope: Scope) -> list[Section]:
         _burden(everywhere),
         duty_panels.appeals_panel(duty_panels.held(everywhere)),
     ]
-    found = [_section(panel) for panel in panels]
+    found = [section(panel) for panel in panels]
     return [_gaps(everywhere), *found[:2], *_satisfaction(everywhere), *_reach(scope), *found[2:]]
 
 
@@ -73,7 +73,7 @@ def _township(scope: Scope) -> list[Section]:
         duty_panels.appeals_panel(duty_panels.held(scope)),
     ]
     contest = _words("reports.contest_title", t("reports.contest"))
-    return [_standing(card.overview.iloc[0]), *_own_opinion(scope), *map(_section, panels), contest]
+    return [_standing(card.overview.iloc[0]), *_own_opinion(scope), *map(section, panels), contest]
 
 
 def _debrief(scope: Scope) -> list[Section]:
@@ -86,19 +86,12 @@ def _debrief(scope: Scope) -> list[Section]:
     return [
         _words("reports.debrief_bands", bare(bands.sentence)),
         *_own_opinion(everywhere),
-        _section(replace(duty, columns={name: duty.columns[name] for name in kept})),
+        section(replace(duty, columns={name: duty.columns[name] for name in kept})),
         _gaps(everywhere),
         Section(burden.title, bare(burden.sentence), pd.DataFrame(), {}),
-        _section(outlook_panels.history_panel(history)),
+        section(outlook_panels.history_panel(history)),
         _words("reports.debrief_next_title", t("reports.debrief_next")),
     ]
-
-
-def _section(panel: Panel) -> Section:
-    """Return a panel of a page as a section of a report."""
-    facts = [f"{name}{t('shell.colon')}{text}" for name, text in panel.facts.items()]
-    note = " ".join([bare(panel.meaning), *map(bare, facts)])
-    return Section(panel.title, bare(panel.sentence), panel.table, panel.columns, note)
 
 
 def _words(title: str, sentence: str) -> Section:
@@ -170,14 +163,14 @@ def _satisfaction(scope: Scope) -> list[Section]:
     questions = satisfied.questions(worst.head(WORST_QUESTIONS), survey)
     return [
         *_own_opinion(scope),
-        _section(replace(by_unit, columns={name: by_unit.columns[name] for name in kept})),
-        _section(questions),
+        section(replace(by_unit, columns={name: by_unit.columns[name] for name in kept})),
+        section(questions),
     ]
 
 
 def _reach(scope: Scope) -> list[Section]:
     found = results.get("gaps.outside", scope)
-    return [_section(gap_panels.outside(found))] if len(found) else []
+    return [section(gap_panels.outside(found))] if len(found) else []
 
 
 def _burden(scope: Scope) -> Panel:

@@ -12,7 +12,7 @@ from data.contracts import table as contract
 from data.scope import Scope
 from metrics import satisfaction
 from metrics.disclosure import minimum_base
-from pages.shared import address, charts, results
+from pages.shared import address, charts, results, shown
 from pages.shared.panels import Panel
 from pages.shared.words import (
     day,
@@ -150,14 +150,13 @@ def headline(item: Mapping[str, Any], table: pd.DataFrame, scope: Scope) -> None
         st.markdown(plain(name))
         st.metric(name, figure(row["estimate"]), label_visibility="collapsed")
         st.markdown(t("satisfaction.interval", low=figure(row["low"]), high=figure(row["high"])))
-    words.markdown(
-        t(
-            "satisfaction.headline",
-            place=initial(plain(name_of(row)) if scope.township else whole_word(scope)),
-            value=figure(row["estimate"]),
-            n=people(row["n"]),
-        )
+    said = t(
+        "satisfaction.headline",
+        place=initial(plain(name_of(row)) if scope.township else whole_word(scope)),
+        value=figure(row["estimate"]),
+        n=people(row["n"]),
     )
+    shown.say(said, words)
     words.markdown(_stands(row, table, scope) if scope.township else clear(table, scope))
 
 

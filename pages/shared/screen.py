@@ -9,7 +9,7 @@ from data.contracts import table
 from data.errors import DataError
 from data.scope import Scope
 from data.words import Text
-from pages.shared import address, navigation, results, share
+from pages.shared import address, navigation, results, share, shown, storyboard
 from pages.shared.words import language, large, listed, name_of, names_of, plain, t, tell
 
 __all__ = [
@@ -57,6 +57,7 @@ def page(key: str) -> Iterator[Scope]:
             st.badge(t("shell.fictional"), icon=":material/info:", color="orange")
         wanted = share.button()
     share.frozen(key)
+    shown.begin()
     notices = st.container()
     try:
         yield scope
@@ -66,7 +67,6 @@ def page(key: str) -> Iterator[Scope]:
         for complaint in address.complaints():
             notices.warning(plain(complaint))
         if wanted:
-            share.panel(
-                key, f"{t(f'{key}.title')}{t('shell.joiner')}{scope_line(scope)}"
-            )  # last: every choice of the page is known by now
+            share.panel(key, scope_line(scope))  # last: every choice of the page is known by now
+        storyboard.note(key, scope_line(scope))
         share.way_out(key)

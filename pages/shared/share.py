@@ -23,12 +23,12 @@ def button() -> bool:
     return st.button(t("share.open"), icon=":material/share:", key="share")
 
 
-def panel(page: str, title: str) -> None:
-    """Open the panel over a page; title: what the view is called when it is kept."""
-    st.dialog(t("share.title"), width="medium", icon=":material/share:")(_panel)(page, title)
+def panel(page: str, scope: str) -> None:
+    """Open the panel over a page; scope: in words, for the name of the view when it is kept."""
+    st.dialog(t("share.title"), width="medium", icon=":material/share:")(_panel)(page, scope)
 
 
-def _panel(page: str, title: str) -> None:
+def _panel(page: str, scope: str) -> None:
     version = results.store().version
     words = {each: t(f"share.{each}", version=version) for each in (FOLLOWING, FROZEN)}
     kind = st.radio(
@@ -47,14 +47,15 @@ def _panel(page: str, title: str) -> None:
     right.markdown(t("share.qr_hint"))
     if urlsplit(url).hostname in LOOPBACK:
         right.markdown(t("share.loopback"))
-    _keep(page, title, frozen=kind == FROZEN)
+    _keep(page, scope, frozen=kind == FROZEN)
 
 
-def _keep(page: str, title: str, *, frozen: bool) -> None:
+def _keep(page: str, scope: str, *, frozen: bool) -> None:
     """Offer to keep the view as a step of the presentation."""
     who = account.current()
     if who is None or not who.may("present"):
         return
+    title = f"{t(f'{page}.title')}{t('shell.joiner')}{scope}"
     name = st.text_input(t("present.name"), title, max_chars=LONGEST_NAME, key="share-name")
     if not st.button(t("present.add"), key="share-keep"):
         return
@@ -62,7 +63,8 @@ def _keep(page: str, title: str, *, frozen: bool) -> None:
     if count >= storyboards.MOST:
         st.warning(t("present.full", n=storyboards.MOST))
         return
-    storyboard.add(name.strip() or title, page, told(frozen=frozen, present=True, whole=True))
+    held = told(frozen=frozen, present=True, whole=True)
+    storyboard.add(name.strip() or title, page, held, scope)
     st.success(t("present.added", n=count + 1))
 
 

@@ -7,7 +7,7 @@ import streamlit as st
 
 from data import storyboards
 from data.storyboards import Step
-from pages.shared import account, address, navigation, results
+from pages.shared import account, address, navigation, results, shown
 from pages.shared.words import plain, presenting, t
 
 
@@ -23,9 +23,20 @@ def settle() -> None:
     address.settle("step", ["", *numbers], "")
 
 
-def add(title: str, page: str, told: dict[str, str]) -> None:
-    """Keep a view as the last step."""
-    _write([*steps(), Step(title, page, told)])
+def add(title: str, page: str, told: dict[str, str], scope: str) -> None:
+    """Keep a view as the last step, with what it shows now; scope: in words."""
+    step = Step(title, page, told)
+    _write([*steps(), step])
+    shown.keep(step, page, scope)
+
+
+def note(page: str, scope: str) -> None:
+    """Keep what a step of the presentation shows, for its files."""
+    number = st.session_state.get("step")
+    if number and presenting():
+        step = steps()[int(number) - 1]
+        if step.page == page:
+            shown.keep(step, page, scope)
 
 
 def _write(kept: list[Step]) -> None:

@@ -1,12 +1,16 @@
 """The presentation: kept from the share panel, put in order, shown step by step."""
 
+import io
 from pathlib import Path
 
+import pytest
+from pptx import Presentation
 from streamlit.testing.v1 import AppTest
 
 from data import storyboards
 from data.storyboards import Step
 from data.words import say
+from pages.shared import deck_files
 from tests.pages.test_pages import fill, folder, said, visit
 
 __all__ = ["folder"]  # a fixture
@@ -70,3 +74,40 @@ def test_a_view_is_kept_from_the_share_panel(folder: Path) -> None:
     app.button(key="share").click().run()
     assert app.text_input(key="share-name").value.startswith("群众满意度")
     assert app.button(key="share-keep").label == say("present.add", "zh")
+
+
+def test_what_a_step_showed_is_taken_along_and_nothing_hidden_is(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder, fictional="true")
+    hostile = "</script><img src=x onerror=alert(1)>"
+    step = Step(hostile, "satisfaction", {}, "=1+1")
+    storyboards.keep(folder, [step, Step("没看过", "overview", {})])
+    before = visit("present")
+    assert "没看过" in said(before).replace("\\", "")
+    assert not visit("satisfaction", present="yes", step="1").exception
+    held = storyboards.shown(folder, step)
+    assert held is not None
+    assert held["mark"]
+    files: dict[str, bytes] = {}
+    monkeypatch.setattr(
+        deck_files, "_button", lambda ending, make, _: files.update({ending: make()})
+    )
+    shown = said(visit("present"))
+    assert "没看过" in shown
+    slides = Presentation(io.BytesIO(files["pptx"])).slides
+    told = [shape.text_frame.text for s in slides for shape in s.shapes if shape.has_text_frame]
+    assert any(f"数据版本 {held['version']}" in each for each in told)
+    assert any(held["mark"] in each for each in told)
+    page = files["html"].decode()
+    assert hostile not in page
+    assert page.count("<section>") == len(held["parts"])
+    assert held["parts"][0]["sentence"] in page
+    # What was shown under a smaller base is not taken along once the rule is stricter.
+    monkeypatch.setattr(deck_files, "minimum_base", lambda _: held["base"] + 1)
+    files.clear()
+    assert "onerror" in said(visit("present"))
+    assert files == {}
+    # Who removes a step removes what it showed.
+    storyboards.keep(folder, [])
+    assert storyboards.shown(folder, step) is None

@@ -1,0 +1,136 @@
+"""What a page shows, noted while it is drawn, so that a kept view can be taken along as a file.
+
+Only what stands on the screen is noted, after the base rule: nothing here asks for figures.
+"""
+
+import json
+import math
+from base64 import b64decode
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from datetime import date
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from data import storyboards
+from data.storyboards import Step
+from metrics import table_files
+from metrics.disclosure import minimum_base
+from metrics.reports import Section, bare
+from pages.shared import account, results
+from pages.shared.words import language, t
+
+_HELD = "shown"
+
+
+def begin() -> None:
+    """Forget what an earlier page showed."""
+    st.session_state[_HELD] = {"said": [], "parts": {}}
+
+
+def say(words: str, place: Any = st) -> None:
+    """Write a sentence of the page and note it."""
+    place.markdown(words)
+    _held()["said"].append(bare(words))
+
+
+def metric(name: str, value: str) -> None:
+    """Show a figure and note it."""
+    st.metric(name, value)
+    _held()["said"].append(f"{name}{t('shell.colon')}{value}")
+
+
+@contextmanager
+def together(key: str, title: str) -> Iterator[None]:
+    """Note what is said inside under a heading of its own."""
+    said = _held()["said"]
+    first = len(said)
+    yield
+    words = " ".join(said[first:])
+    del said[first:]
+    note_panel(key, Section(title, words, pd.DataFrame(), {}), None)
+
+
+def note_panel(key: str, section: Section, figure: go.Figure | None) -> None:
+    """Note a panel: its sentence, its table as it is read, its picture."""
+    numbered = {name: form is not None for name, (_, form) in section.columns.items()}
+    _held()["parts"][key] = {
+        "title": section.title,
+        "sentence": section.sentence,
+        "facts": section.note,
+        "headings": [heading for heading, _ in section.columns.values()],
+        "figures": list(numbered.values()),
+        "rows": section.rows() if len(section.table) else [],
+        "figure": None if figure is None else _plain(json.loads(figure.to_json())),
+    }
+
+
+def _plain(held: Any) -> Any:
+    """Return a figure's JSON with its packed arrays as lists, which slides read as well."""
+    if isinstance(held, dict) and "bdata" in held:
+        packed = np.frombuffer(b64decode(held["bdata"]), held["dtype"])
+        shape = [int(side) for side in str(held.get("shape", len(packed))).split(",")]
+        return _plain(packed.reshape(shape).tolist())
+    if isinstance(held, dict):
+        return {name: _plain(part) for name, part in held.items()}
+    if isinstance(held, list):
+        return [_plain(part) for part in held]
+    return None if isinstance(held, float) and not math.isfinite(held) else held
+
+
+def note_map(
+    key: str,
+    told: Mapping[str, Any],
+    at: Sequence[float] | None,
+    lines: Sequence[str],
+    columns: Mapping[str, str],
+    table: pd.DataFrame,
+) -> None:
+    """Note a map as its files have it; see `map_files.Sheet`."""
+    _held()["parts"][key] = {
+        "map": dict(told), "at": at, "lines": list(lines), "columns": dict(columns),
+        "table": table_files.records(table),
+    }  # fmt: skip
+
+
+def _held() -> dict[str, Any]:
+    held: dict[str, Any] = st.session_state.setdefault(_HELD, {"said": [], "parts": {}})
+    return held
+
+
+def content(page: str, scope: str) -> dict[str, Any]:
+    """Return what the page showed: with its scope, data version, day, base rule and mark."""
+    store = results.store()
+    return {
+        "page": t(f"{page}.title"),
+        "scope": scope,
+        "version": store.version,
+        "day": date.today().isoformat(),
+        "base": minimum_base(store),
+        "language": language(),
+        "mark": t("shell.fictional") if results.is_fictional() else "",
+        "said": _held()["said"],
+        "parts": list(_held()["parts"].values()),
+    }
+
+
+def keep(step: Step, page: str, scope: str) -> None:
+    """Keep what the page showed beside a step of the presentation, where it says anything new."""
+    who = account.current()
+    if who is None or not who.may("present"):
+        return
+    folder, new = results.store().folder, content(page, scope)
+    held = storyboards.shown(folder, step)
+    # The day alone is no news: the figures of a version stay.
+    if held is None or {**held, "day": ""} != {**_as_kept(new), "day": ""}:
+        storyboards.note_shown(folder, step, new)
+
+
+def _as_kept(new: dict[str, Any]) -> dict[str, Any]:
+    """Return content as it comes back from a file."""
+    kept: dict[str, Any] = json.loads(json.dumps(new))
+    return kept
