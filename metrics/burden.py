@@ -44,6 +44,35 @@ def merge_suggestions(store: Store, scope: Scope, *, share: float = MERGE_SHARE)
     return store.read_once(sql("assessment/merge_forms"), parameters)
 
 
+def registry(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return what each township is asked in the year, beside the year before and the local cap.
+
+    Columns: unit_code, name_zh, name_en, about ('G2' inspections and assessments, 'G4' forms and
+    ledgers), before (NaN where nothing was registered that year), after, unplanned, unknown (times
+    outside the annual plan; times of which nobody said), cap (NaN where none is set).
+    """
+    return _read(store, scope, "registry")
+
+
+def same_quarter(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return departments that come to the same townships in the same quarter, most units first.
+
+    Columns: quarter, first_issuer, second_issuer, units. Only inspections and assessments whose
+    quarter was said.
+    """
+    return _read(store, scope, "same_quarter")
+
+
+def powers_and_tasks(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return, by township, what could be taken back and what should come with money.
+
+    Columns: unit_code, name_zh, name_en, powers and unused (devolved to it, and never used; NaN
+    without a list), tasks, outside (its list) and unsupported (outside, known to be without
+    support; NaN without tasks).
+    """
+    return _read(store, scope, "powers_and_tasks")
+
+
 def _read(store: Store, scope: Scope, name: str) -> pd.DataFrame:
     parameters = {**scope.parameters(), "year": latest_year(store, scope)}
     return store.read_once(sql(f"assessment/{name}"), parameters)

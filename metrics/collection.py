@@ -114,6 +114,25 @@ def repeats(store: Store, scope: Scope, tables: Sequence[str]) -> pd.DataFrame:
     return found
 
 
+def own_burden(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return what the templates of this system ask, the most first.
+
+    Those that ask nothing are left out. Columns: table, label, fields (asked), repeated (collected
+    already elsewhere), unexplained (of these, those without a published reason).
+    """
+    found = repeats(store, scope, OFFERED).drop_duplicates(["table", "column", "reason_zh"])
+    bare = found[found["reason_zh"].str.strip().eq("")]
+    counts = [each.drop_duplicates(["table", "column"])["table"].value_counts() for each in
+              (found, bare)]  # fmt: skip
+    rows = [
+        (n, TABLES[n].label, len(asked(TABLES[n])), *(int(each.get(n, 0)) for each in counts))
+        for n in OFFERED
+    ]
+    table = pd.DataFrame(rows, columns=["table", "label", "fields", "repeated", "unexplained"])
+    table = table[table["fields"] > 0]
+    return table.sort_values("fields", ascending=False, kind="stable").reset_index(drop=True)
+
+
 def require_reasons(found: pd.DataFrame) -> None:
     """Refuse a kit that asks again without a reason: DataError `asked_twice`."""
     bare = found[found["reason_zh"].str.strip() == ""]

@@ -1,7 +1,7 @@
 """County duty: what the county owes its townships, what it asks of them, and the appeals."""
 
 from pages.shared import assessment_panels as parts
-from pages.shared import duty_panels, panels, results, uploads
+from pages.shared import duty_panels, panels, registry_panels, results, uploads
 from pages.shared.screen import page
 
 with page("county_duty") as scope:
@@ -10,9 +10,16 @@ with page("county_duty") as scope:
     duty_panels.headline(card.duty)
     panels.draw(parts.duty_panel(card.duty), scope, parts.contributions(card.duty))
     panels.draw(duty_panels.burden_panel(results.get("burden.by_issuer", scope)), scope)
+    panels.draw(registry_panels.caps_panel(results.get("burden.registry", scope)), scope)
+    same = results.get("burden.same_quarter", scope)
+    panels.draw(registry_panels.quarters_panel(same), scope)
     panels.draw(duty_panels.merge_panel(results.get("burden.merge_suggestions", scope)), scope)
     panels.draw(duty_panels.tasks_panel(results.get("burden.tasks", scope)), scope)
     panels.draw(duty_panels.powers_panel(results.get("burden.unused_powers", scope)), scope)
+    joined = results.get("burden.powers_and_tasks", scope)
+    panels.draw(registry_panels.powers_and_tasks_panel(joined), scope)
+    own = results.get("collection.own_burden", scope)
+    panels.draw(registry_panels.own_panel(own), scope)
     held = duty_panels.held(scope)
     panels.draw(duty_panels.appeals_panel(held), scope)
     duty_panels.decide(held)

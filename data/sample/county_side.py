@@ -134,6 +134,7 @@ def burden_register(county: County, qualities: Qualities) -> pd.DataFrame:
         legal_basis=hide(np.full(size, "依据文件已登记", dtype=object), rng.random(size) < 0.4),
         on_negative_list=hide(rng.random(size) < 0.25, names[kind] != "certificate"),
         status=pick(rng, {"active": 0.86, "merged": 0.08, "abolished": 0.06}, size),
+        quarter=hide(county.stream("quarters").integers(1, 5, size), ~inspection),
     )
 
 

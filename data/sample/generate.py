@@ -145,9 +145,9 @@ def _limits(code: str, name: Text) -> pd.DataFrame:
     """Return the limits of indicators that the place has set for itself."""
     return frame(
         "indicator_params",
-        parameter=["C3.sessions", "G14.hours"],
+        parameter=["C3.sessions", "G14.hours", "G2.cap", "G4.cap"],
         place_code=code,
         from_year=YEARS[0],
-        value=[2.0, 24.0],
+        value=[2.0, 24.0, 20.0, 150.0],
         source=f"{name.zh}本地规定（虚构）",
     )

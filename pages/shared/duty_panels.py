@@ -51,7 +51,7 @@ def burden_panel(table: pd.DataFrame) -> Panel:
         "times_unplanned": (t("duty.unplanned"), "%.0f"),
         "without_basis": (t("duty.without_basis"), "%.0f"),
     }
-    return _panel("burden", _burden_sentence(table), rows, columns)
+    return panel("burden", _burden_sentence(table), rows, columns)
 
 
 def _burden_sentence(table: pd.DataFrame) -> str:
@@ -85,7 +85,7 @@ def merge_panel(table: pd.DataFrame) -> Panel:
         sentence = t(
             "duty.merge_sentence", n=len(table), forms=forms, overlap=f"{top['overlap']:.0f}%"
         )
-    return _panel("merge", sentence, table, columns)
+    return panel("merge", sentence, table, columns)
 
 
 def tasks_panel(table: pd.DataFrame) -> Panel:
@@ -98,7 +98,7 @@ def tasks_panel(table: pd.DataFrame) -> Panel:
         "unknown": (t("duty.support_unknown"), "%.0f"),
     }
     if table.empty:
-        return _panel("tasks", t("duty.no_tasks"), table, columns)
+        return panel("tasks", t("duty.no_tasks"), table, columns)
     outside = table[table["outside"] > 0]
     sentence = t(
         "duty.tasks_sentence",
@@ -106,7 +106,7 @@ def tasks_panel(table: pd.DataFrame) -> Panel:
         outside=f"{table['outside'].sum():,.0f}",
         names=plain(listed(list(outside["from_dept"][:NAMED]))) or "—",
     )
-    return _panel("tasks", sentence, table, columns)
+    return panel("tasks", sentence, table, columns)
 
 
 def powers_panel(table: pd.DataFrame) -> Panel:
@@ -118,9 +118,9 @@ def powers_panel(table: pd.DataFrame) -> Panel:
         "times": (t("duty.times_used"), "%.0f"),
     }
     if table.empty:
-        return _panel("powers", t("duty.no_powers"), table, columns)
+        return panel("powers", t("duty.no_powers"), table, columns)
     never = int((table["unused"] == table["units"]).sum())
-    return _panel("powers", t("duty.powers_sentence", n=len(table), never=never), table, columns)
+    return panel("powers", t("duty.powers_sentence", n=len(table), never=never), table, columns)
 
 
 def held(scope: Scope) -> pd.DataFrame:
@@ -166,7 +166,7 @@ def appeals_panel(table: pd.DataFrame) -> Panel:
             late=int((still_open & table["late"].astype(bool)).sum()),
         )
     )
-    return _panel("appeals", sentence, rows, columns)
+    return panel("appeals", sentence, rows, columns)
 
 
 def _about(indicator_id: object) -> str:
@@ -219,7 +219,8 @@ def contest(township: str, year: int, tree: pd.DataFrame) -> None:
             done(t("duty.filed_done"))
 
 
-def _panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
+def panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
+    """Return a panel of this page from its words `duty.<name>` and `duty.<name>_meaning`."""
     return Panel(
         key=f"duty-{name}",
         title=t(f"duty.{name}"),

@@ -59,6 +59,47 @@ def test_tasks_outside_the_list_and_powers_not_used(store: Store) -> None:
     assert found.loc["乙局", "outside"] == 1
     used = burden.unused_powers(store, YEAR)
     assert used[["item_code", "units", "unused", "times"]].values.tolist() == [["p", 2, 1, 3]]
+    joined = burden.powers_and_tasks(store, YEAR).set_index("unit_code")
+    numbers = ["powers", "unused", "tasks", "outside", "unsupported"]
+    assert joined.loc[TOWNS[0], numbers].tolist() == [1, 1, 4, 2, 0]
+    assert joined.loc[TOWNS[1], ["powers", "unused"]].tolist() == [1, 0]
+    assert pd.isna(joined.loc[TOWNS[1], "tasks"])
+    assert list(joined.index) == [TOWNS[0], TOWNS[1]]
+
+
+def test_times_asked_stand_beside_the_year_before_and_the_cap_of_the_place(store: Store) -> None:
+    rows = [
+        ("a", TOWNS[0], "inspection", "甲局", 2025, True, 3.0, "active", 1),
+        ("b", TOWNS[0], "assessment", "乙局", 2025, False, 2.0, "active", 1),
+        ("c", TOWNS[0], "inspection", "丙局", 2025, None, 1.0, "active", 2),
+        ("d", TOWNS[0], "inspection", "丁局", 2025, True, 50.0, "merged", 1),
+        ("e", TOWNS[1], "assessment", "乙局", 2025, True, 4.0, "active", 1),
+        ("f", TOWNS[1], "inspection", "甲局", 2025, True, 1.0, "active", 1),
+        ("g", TOWNS[0], "inspection", "甲局", 2024, True, 9.0, "active", 1),
+        ("h", TOWNS[0], "ledger", "甲局", 2025, True, 12.0, "active", None),
+    ]
+    names = ["burden_id", "township_code", "kind", "issuer", "year", "in_annual_plan",
+             "times_per_year", "status", "quarter"]  # fmt: skip
+    caps = {"parameter": "G2.cap", "place_code": [COUNTY, COUNTY[:2]], "from_year": [2025, 2021]}
+    publish(
+        store,
+        burden_register=pd.DataFrame(rows, columns=names),
+        indicator_params=pd.DataFrame(caps).assign(value=[5.0, 8.0], source="x"),
+    )
+    found = burden.registry(store, YEAR).set_index(["about", "unit_code"])
+    first = found.loc[("G2", TOWNS[0])]
+    assert first[["before", "after", "unplanned", "unknown", "cap"]].tolist() == [9, 6, 2, 1, 5]
+    # A township without an entry is asked nothing; forms have no cap here.
+    assert found.loc[("G2", TOWNS[2]), ["before", "after"]].tolist() == [0, 0]
+    assert found.loc[("G4", TOWNS[0]), "after"] == 12
+    assert found.loc["G4", "cap"].isna().all()
+    earlier = burden.registry(store, Scope(2024))
+    assert earlier["before"].isna().all()
+    assert set(earlier["cap"].dropna()) == {8}
+    same = burden.same_quarter(store, YEAR)
+    assert same.values.tolist() == [[1, "乙局", "甲局", 2]]
+    one = burden.same_quarter(store, Scope(2025, township=TOWNS[1]))
+    assert one["units"].tolist() == [1]
 
 
 def test_forms_that_ask_for_the_same_could_be_one(store: Store) -> None:
