@@ -84,19 +84,21 @@ def check(
     of parent tables that are published together with this one. mode: 'append' refuses rows already
     held, 'correct' rows that are not.
 
-    Nearly every large file is faultless: each check is first asked whether it finds anything at
-    all, and only what does is asked for its rows.
+    Nearly every large file is faultless: what would be accepted is written in the same look at it
+    that says whether anything is wrong, and only checks that find something are asked for rows.
     """
     given, rows = {"given": staged}, _typed_rows(table)
     typed, accepted = (folder / f"{table.name}{end}.parquet" for end in (".typed", ""))
     values = ", ".join(
         ["record", *(f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns)]
     )
-    failing = _failing(store, list(_own_checks(table)), rows, given)
-    if failing:
-        store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - contract names only
-    else:
-        store.write_file(f"SELECT {values} FROM {rows}", accepted, tables=given)  # noqa: S608 - as above
+    own = list(_own_checks(table))
+    wrong = " OR ".join(f"({c.condition})" for c in own) or "false"
+    passing = f"SELECT {values}, {wrong} AS wrong FROM {rows} AS r"  # noqa: S608 - contract names only
+    failing: list[_Check] = []
+    if not store.write_file(passing, accepted, tables=given, unless="wrong"):
+        failing = _failing(store, own, rows, given)
+        store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - as above
     held = _file(typed if failing else accepted)
     beyond = [c for c in _checks_beyond(table, batch or {}, mode) if c.finds_any(store, held)]
     if not failing and not beyond:

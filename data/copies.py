@@ -24,6 +24,8 @@ LARGEST_COPY = 200_000
 MOST_COPIED = 3_000_000
 _TABLES_OF = (Path(__file__).parent / "sql" / "lake_tables.sql").read_text(encoding="utf-8")
 _WORD = re.compile(r"\w+")
+# What a query reads there by name, it does not find in a copy.
+_IN_LAKE = re.compile(r'\blake\."?\w+"?')
 
 
 class Cursor(Protocol):
@@ -112,7 +114,7 @@ class Copies:
         """Return the schema that holds what a query names, copying what is small."""
         with self._lock:
             seen = self._seen_at(version)
-            for name in sorted(named(sql) - seen.keys()):
+            for name in sorted(named(_IN_LAKE.sub("", sql)) - seen.keys()):
                 state = self.states(version).get(name, NEVER)
                 if (name, state.written) in self._copied or self._fits(state):
                     self._show(version, name, state)
