@@ -10,6 +10,7 @@ import os
 import subprocess
 import sys
 import venv
+from importlib.util import find_spec
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent
@@ -18,12 +19,10 @@ PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OWN_NAME = __name__ == "__main__"
 COMMAND = OWN_NAME and len(sys.argv) > 1 and not sys.argv[1].startswith("-")
 
-try:
+# A command needs no pages; before the first start has made .venv there is nothing to import.
+if not COMMAND and find_spec("streamlit"):
     import streamlit as st
-except ModuleNotFoundError:  # before the first start has made .venv
-    st = None
 
-if st is not None and not COMMAND:
     # A folder `pages` beside the main script would switch on Streamlit's old navigation; the
     # shell therefore lives inside it and this file only serves it.
     from pages.shared import server

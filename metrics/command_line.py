@@ -10,17 +10,24 @@ import logging
 import os
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 from data import accounts, store
 from data.errors import DataError
-from metrics import sample_county
-from metrics.commands import export, imports, keeping, sample, users, versions
 from metrics.commands.common import Answer, Parser, commands_of, progress, refused
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-DOORS = (imports, export, versions, keeping, sample, users)
+# Module -> what it declares. Only what is asked for is loaded: the figures alone take a second.
+DOORS = {
+    "imports": ("import",),
+    "export": ("export",),
+    "versions": ("versions", "restore"),
+    "keeping": ("verify", "backup", "restore-backup"),
+    "sample": ("sample",),
+    "users": ("user",),
+}
 
 
 def main(arguments: list[str]) -> int:
@@ -39,8 +46,9 @@ def main(arguments: list[str]) -> int:
 def _answer(arguments: list[str]) -> Answer:
     parser = Parser(prog="python app.py", description=__doc__)
     command = commands_of(parser)
-    for door in DOORS:
-        door.declare(command)
+    asked = [door for door, names in DOORS.items() if {*names} & {*arguments[:1]}]
+    for door in asked or DOORS:
+        import_module(f"metrics.commands.{door}").declare(command)
     options = parser.parse_args(arguments)
     if options.data:
         os.environ["ZHIXIAO_DATA"] = str(options.data.resolve())
@@ -50,7 +58,12 @@ def _answer(arguments: list[str]) -> Answer:
 
 def serve(arguments: list[str], run: Callable[..., None]) -> int:
     """Serve the pages on this machine; the sample county is opened when there are no data."""
-    parser = argparse.ArgumentParser(prog="python app.py")
+    from metrics import sample_county
+
+    commands = ", ".join(("test", "bench", *(name for door in DOORS.values() for name in door)))
+    parser = argparse.ArgumentParser(
+        prog="python app.py", epilog=f"commands: {commands}; COMMAND --help says more"
+    )
     parser.add_argument("--port", type=int, default=8501)
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--no-browser", action="store_true")
