@@ -207,7 +207,16 @@ def _packed(content: bytes) -> str:
 
 
 def _signature(folder: Path, told: bytes) -> bytes:
-    return hmac.digest(_key(folder / FOLDER / "key"), b"zhixiao session\0" + told, "sha256")
+    return sign(folder, "session", told)
+
+
+def sign(folder: Path, purpose: str, told: bytes) -> bytes:
+    """Return the HMAC-SHA256 of something told, with the secret of this installation.
+
+    purpose: what is signed for one thing is worth nothing for another.
+    """
+    said = f"zhixiao {purpose}\0".encode() + told
+    return hmac.digest(_key(folder / FOLDER / "key"), said, "sha256")
 
 
 def _key(file: Path) -> bytes:

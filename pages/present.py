@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from pages.shared import deck_files, storyboard
+from pages.shared import deck_files, share, storyboard
 from pages.shared.screen import page, t
 
 with page("present"):
@@ -14,3 +14,4 @@ with page("present"):
         storyboard.edit(kept)
     else:
         st.info(t("present.empty"))
+    share.handed_out()

@@ -1,6 +1,5 @@
 """The sidebar: which data, which page, which year and place, and how the view is read."""
 
-import contextlib
 from collections.abc import Mapping
 
 import pandas as pd
@@ -45,9 +44,15 @@ def choose_version() -> None:
     """Take the data version the view is frozen at from the link; none is the newest."""
     asked = st.query_params.get("v", st.session_state.get("v"))
     known = [""]
-    if asked and asked.isascii() and asked.isdigit():
-        with contextlib.suppress(DataError):
-            known.append(str(results.frozen(st.session_state["store"], int(asked[:9])).version))
+    if asked:
+        try:
+            if results.version_of(asked) is not None:
+                known.append(asked)
+        except DataError as error:
+            # A link that holds no more is no wrong choice: it says why, and the newest data follow.
+            st.session_state["link_ended"] = error
+            st.session_state["v"] = ""
+            st.query_params.pop("v", None)
     address.settle("v", known, "", shared=True)
 
 

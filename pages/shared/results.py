@@ -7,7 +7,9 @@ from typing import Any
 
 import streamlit as st
 
+from data import frozen_links
 from data import store as stores
+from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from metrics import sample_county
@@ -69,14 +71,42 @@ def frozen(name: str, version: int) -> Store:
     return _at(str(open_store(name).folder), version)
 
 
+def version_of(code: str) -> int | None:
+    """Return the version that the v of a link asks for, None where there is none such.
+
+    A number alone opens it to whoever may freeze a view; others need a link that was handed out.
+    Raises DataError `link_unknown`, `link_expired`, `link_withdrawn`.
+    """
+    name = st.session_state["store"]
+    if code.count(".") == 2:
+        number = frozen_links.version_of(stores.data_folder(), open_store(name).folder, code)
+    elif code.isascii() and code.isdigit():
+        who = account.current()
+        if who is None or not who.may("present"):
+            raise DataError("link_unknown")
+        number = int(code[:9])
+    else:
+        return None
+    try:
+        return frozen(name, number).version
+    except DataError:
+        return None
+
+
+def version_in_view() -> int | None:
+    """Return the version the view is frozen at, None for the newest data."""
+    code = st.session_state.get("v")
+    return int(str(code).partition(".")[0]) if code else None
+
+
 def store() -> Store:
     """Return the store this session looks at, as the version it is frozen at left it.
 
     It is in the hands of whoever is at the screen; what is frozen is in nobody's.
     """
     who = account.require("read")
-    name, version = st.session_state["store"], st.session_state.get("v")
-    return frozen(name, int(version)) if version else open_store(name).acting(who)
+    name, version = st.session_state["store"], version_in_view()
+    return frozen(name, version) if version else open_store(name).acting(who)
 
 
 @st.cache_data(max_entries=SETTINGS_HELD, show_spinner=False)

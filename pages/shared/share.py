@@ -2,16 +2,19 @@
 
 from urllib.parse import urlencode, urlsplit
 
+import pandas as pd
 import segno
 import streamlit as st
 
-from data import storyboards
+from data import frozen_links, storyboards
+from data.store import data_folder
 from pages.shared import account, address, navigation, results, storyboard
-from pages.shared.words import plain, presenting, t
+from pages.shared.words import day, plain, presenting, t, tell
 
 FOLLOWING, FROZEN = "following", "frozen"
 QR_SCALE = 5
 LONGEST_NAME = 60
+MOST_LISTED = 20
 # Addresses by which a machine reaches nobody but itself.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
@@ -30,7 +33,7 @@ def panel(page: str, scope: str) -> None:
 
 def _panel(page: str, scope: str) -> None:
     version = results.store().version
-    words = {each: t(f"share.{each}", version=version) for each in (FOLLOWING, FROZEN)}
+    words = {each: t(f"share.{each}", version=version) for each in _kinds()}
     kind = st.radio(
         t("share.figures"),
         list(words),
@@ -38,8 +41,18 @@ def _panel(page: str, scope: str) -> None:
         index=int(bool(st.session_state.get("v"))),
         key="share-figures",
     )
+    if kind == FROZEN and not st.session_state.get("v"):
+        st.segmented_control(
+            t("share.days"),
+            frozen_links.DAYS,
+            default=frozen_links.USUAL_DAYS,
+            required=True,
+            format_func=lambda days: t("share.n_days", n=days),
+            key="share-days",
+        )
+        st.caption(t("share.ends"))
     shown = st.toggle(t("share.present"), value=presenting(), key="share-present")
-    url = link(frozen=kind == FROZEN, present=shown)
+    url = link(scope, frozen=kind == FROZEN, present=shown)
     st.markdown(t("share.link"))
     st.code(url, language=None, wrap_lines=True)
     left, right = st.columns([1, 2], vertical_alignment="center")
@@ -63,24 +76,50 @@ def _keep(page: str, scope: str, *, frozen: bool) -> None:
     if count >= storyboards.MOST:
         st.warning(t("present.full", n=storyboards.MOST))
         return
-    held = told(frozen=frozen, present=True, whole=True)
+    held = told(scope, frozen=frozen, present=True, whole=True)
     storyboard.add(name.strip() or title, page, held, scope)
     st.success(t("present.added", n=count + 1))
 
 
-def told(*, frozen: bool, present: bool, whole: bool = False) -> dict[str, str]:
+def _kinds() -> tuple[str, ...]:
+    """Return what may be shared: who may not present passes on what was frozen for them."""
+    who = account.current()
+    may = who is not None and who.may("present")
+    return (FOLLOWING, FROZEN) if may or st.session_state.get("v") else (FOLLOWING,)
+
+
+def _code(scope: str) -> str:
+    """Return the code of a frozen link to the version in view: the one in use, else a new one.
+
+    One is handed out per version and time of validity in a session, however often it is looked at.
+    """
+    if st.session_state.get("v"):
+        return str(st.session_state["v"])
+    store, who = results.store(), account.require("present")
+    days = int(st.session_state.get("share-days") or frozen_links.USUAL_DAYS)
+    made: dict[tuple[str, int, int, str], str]
+    made = st.session_state.setdefault("share-codes", {})
+    asked = (str(store.folder), store.version, days, scope)
+    if asked not in made:
+        made[asked] = frozen_links.make(
+            data_folder(), store.folder, store.version, scope, who.name, days
+        )
+    return made[asked]
+
+
+def told(scope: str, *, frozen: bool, present: bool, whole: bool = False) -> dict[str, str]:
     """Return what the link of this view holds; see `link` and `address.here`."""
-    version = str(results.store().version) if frozen else ""
+    version = _code(scope) if frozen else ""
     return address.here(whole=whole, v=version, present="yes" if present else "no", step="")
 
 
-def link(*, frozen: bool, present: bool) -> str:
+def link(scope: str, *, frozen: bool, present: bool) -> str:
     """Return the address that restores this view.
 
-    frozen: with the data version of this moment, so that its figures stay. present: as a room
-    sees it.
+    scope: in words, for the list of what was handed out. frozen: with the data version of this
+    moment, so that its figures stay. present: as a room sees it.
     """
-    held = told(frozen=frozen, present=present)
+    held = told(scope, frozen=frozen, present=present)
     return (st.context.url or "") + (f"?{urlencode(held)}" if held else "")
 
 
@@ -94,11 +133,12 @@ def qr(text: str) -> str:
 
 def frozen(page: str) -> None:
     """Say that the view is frozen, at which version, and lead back to the newest data."""
-    version = st.session_state.get("v")
+    _ended(page)
+    version = results.version_in_view()
     if not version:
         return
     held = {each.number: each for each in results.store().history()}
-    told = held[int(version)]
+    told = held[version]
     with st.container(border=True, horizontal=True, vertical_alignment="center"):
         st.markdown(
             t("share.frozen_at", version=version, time=told.time, message=plain(told.message)),
@@ -106,6 +146,55 @@ def frozen(page: str) -> None:
         )
         if not presenting():
             _here(page, t("share.to_newest", version=max(held)), v="")
+
+
+def _ended(page: str) -> None:
+    """Say why a frozen link opens no more; the newest data stand below instead."""
+    error = st.session_state.get("link_ended")
+    if error is None:
+        return
+    # It is said on the page that the link led to, until another one is opened.
+    if st.session_state.setdefault("link_ended_at", page) != page:
+        del st.session_state["link_ended"], st.session_state["link_ended_at"]
+        return
+    now = t("share.live_instead", version=results.store().version)
+    st.warning(f"**{tell(error.problem)}**\n\n{tell(error.next_step)}\n\n{now}")
+
+
+def handed_out() -> None:
+    """List the frozen links that were handed out, with the way to withdraw each."""
+    folder = results.store().folder
+    links = frozen_links.held(folder)
+    if not links:
+        return
+    who = account.current()
+    st.header(t("share.handed_out"), anchor=False)
+    st.markdown(t("share.handed_out_said", n=len(links), open=sum(e.holds() for e in links)))
+    for link in links[:MOST_LISTED]:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            state = "withdrawn" if link.withdrawn else "open" if link.holds() else "ended"
+            st.markdown(
+                t(
+                    f"share.link_{state}",
+                    title=plain(link.title),
+                    version=link.version,
+                    by=plain(link.by) or t("share.local"),
+                    made=day(pd.Timestamp(link.made, unit="s")),
+                    until=day(pd.Timestamp(link.until, unit="s")),
+                )
+            )
+            if state == "open" and who is not None and who.may("present"):
+                st.button(
+                    t("share.withdraw"), key=f"withdraw-{link.id}", on_click=_withdraw,
+                    args=(link.id,),
+                )  # fmt: skip
+    if len(links) > MOST_LISTED:
+        st.caption(t("share.more_links", n=len(links) - MOST_LISTED))
+
+
+def _withdraw(link_id: str) -> None:
+    account.require("present")
+    frozen_links.withdraw(results.store().folder, link_id)
 
 
 def way_out(page: str) -> None:

@@ -69,7 +69,7 @@ def edit(kept: list[Step]) -> None:
     for place, step in enumerate(kept):
         with st.container(border=True):
             st.header(f"{place + 1}. {plain(step.title)}", anchor=False)
-            version = step.told.get("v")
+            version = step.told.get("v", "").partition(".")[0]
             st.caption(t("present.frozen", v=version) if version else t("present.following"))
             st.text_area(
                 t("present.note"),

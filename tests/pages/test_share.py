@@ -1,6 +1,7 @@
 """Sharing: a link restores the view, a frozen one keeps its figures, a wrong one says so."""
 
 import re
+from dataclasses import replace
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -8,9 +9,11 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from data import frozen_links
+from data.accounts import LOCAL
 from data.store import Change, Store
 from data.words import say
-from pages.shared import share
+from pages.shared import account, share
 from tests.pages.test_pages import TOWNS, fill, folder, said, visit
 
 __all__ = ["folder"]  # a fixture
@@ -93,6 +96,41 @@ def test_a_frozen_view_is_passed_on_frozen(versions: tuple[int, int]) -> None:
     app = visit("satisfaction", v=str(versions[0]))
     app.button(key="share").click().run()
     assert parse_qs(urlsplit(app.code[0].value).query)["v"] == [str(versions[0])]
+
+
+def test_a_link_handed_out_is_withdrawn_in_words(versions: tuple[int, int], folder: Path) -> None:
+    before, after = versions
+    code = frozen_links.make(folder, folder, before, "满*意*度", "李评")
+    frozen = visit("satisfaction", v=code)
+    assert not frozen.exception
+    assert "云溪镇" in towns_of(frozen)
+    carried = [link.proto.query_string for link in frozen.get("page_link")]
+    assert any(f"v={code}" in text for text in carried)
+    listed = visit("present")
+    assert "满*意*度" in said(listed).replace("\\", "")
+    listed.button(key=f"withdraw-{code.split('.')[1]}").click().run()
+    assert not listed.exception
+    # The newest data stand instead, and the reader is told that they do.
+    ended = visit("satisfaction", v=code)
+    assert not ended.exception
+    assert "新名镇" in towns_of(ended)
+    assert say("errors.link_withdrawn.problem", "zh") in said(ended)
+    assert say("share.live_instead", "zh", version=after) in said(ended)
+    assert "v" not in ended.query_params
+    altered = visit("satisfaction", v=f"{after}{code[len(str(before)) :]}")
+    assert say("errors.link_unknown.problem", "zh") in said(altered)
+
+
+def test_who_may_only_look_needs_a_link_for_an_earlier_version(
+    versions: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    viewer = replace(LOCAL, role="viewer")
+    monkeypatch.setattr(account, "current", lambda: viewer)
+    bare = visit("satisfaction", v=str(versions[0]))
+    assert "新名镇" in towns_of(bare)
+    assert say("errors.link_unknown.problem", "zh") in said(bare)
+    bare.button(key="share").click().run()
+    assert list(bare.radio(key="share-figures").options) == [say("share.following", "zh")]
 
 
 def test_a_view_for_a_room_has_nothing_to_choose_but_the_way_out(folder: Path) -> None:
