@@ -1,5 +1,6 @@
 """What a file says before any meaning is given to it: a header and cells of text."""
 
+from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
@@ -55,13 +56,15 @@ class Ragged:
 class Fault:
     """A workbook cell that holds an error (#N/A) or no readable value; its text is kept.
 
-    column: 0-based position in the grid.
+    column: 0-based position in the grid. merged: it holds nothing, for it is the lower part of a
+    merged cell.
     """
 
     record: int
     line: int
     column: int
     value: str
+    merged: bool = False
 
 
 class LeftOut(NamedTuple):
@@ -178,6 +181,15 @@ class GridBuilder:
         self._refuse_more(table.num_rows)
         self._plain = (table, line)
         self.record = table.num_rows
+
+    def merge(self, lines: range, columns: Sequence[int]) -> None:
+        """Name the cells of these lines and columns that belong to a merged cell above them."""
+        first, last = (bisect_left(self._lines, line) for line in (lines.start, lines.stop))
+        self.faults += [
+            Fault(record, line, column, "", merged=True)
+            for record, line in zip(self._records[first:last], self._lines[first:last], strict=True)
+            for column in columns
+        ]
 
     def _set_aside(self, line: int, fields: Sequence[str | None], stray: bool) -> None:
         found, expected = len(fields), len(self.header)

@@ -10,6 +10,7 @@ import re
 import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,8 @@ LARGEST_REPORT = 100_000
 # Marks that rest on what is not kept: network addresses, what was blank and what was not used.
 FILE_ONLY = ("same_ip", "same_ip_same_answers", "many_blanks")
 _ROWS_NAMED = 6
+# Sheets that are looked at where the first is no table that is known.
+_MOST_SHEETS = 8
 # The options that a mapping file holds as they are; those of a survey have names of their own.
 _PLAIN = (
     "table",
@@ -214,11 +217,33 @@ def prepare(store: Store, path: Path, name: str, options: Options | None = None)
     if reading.is_boundaries(path):
         return _prepare_boundaries(store, path, name, sha256, options, folder)
     grid, missing = spss.without_missing(read(store, path, name, sha256, options))
-    draft = _prepare_grid(store, grid, name, options, folder)
+    try:
+        draft = _prepare_grid(store, grid, name, options, folder)
+    except DataError as refusal:
+        sheets = grid.other_sheets[:_MOST_SHEETS] if options.sheet is None else ()
+        if refusal.code != "table_not_recognised" or not sheets:
+            raise
+        read_as = partial(_of_sheet, store, path, name, sha256, options, folder)
+        found = [each for each in map(read_as, sheets) if each]
+        if len(found) != 1:
+            raise
+        grid, draft = found[0]
     said = _of_grid(grid)
     if missing:
         said = (*said, both("import.declared_missing", cells=missing))
     return replace(draft, warnings=(*draft.warnings, *said), left_out=grid.left_out)
+
+
+def _of_sheet(
+    store: Store, path: Path, name: str, sha256: str, options: Options, folder: Path, sheet: str
+) -> tuple[Grid, Draft] | None:
+    """Read another sheet of a workbook; None where it is no table that is known."""
+    options = replace(options, sheet=sheet)
+    try:
+        grid = read(store, path, name, sha256, options)
+        return grid, _prepare_grid(store, grid, name, options, folder)
+    except DataError:
+        return None
 
 
 def _of_grid(grid: Grid) -> tuple[Text, ...]:
@@ -513,9 +538,10 @@ def _kind_of(record: Ragged) -> str:
 def _faulty(grid: Grid, used: set[int]) -> pd.DataFrame:
     """Return the workbook cells that hold an error (#N/A), in columns that are taken."""
     rows = [
-        problem(fault.record, fault.line, grid.header[fault.column], fault.value, "cell_error")
+        problem(fault.record, fault.line, grid.header[fault.column], fault.value, code)
         for fault in grid.faults
         if fault.column in used
+        for code in ["cell_merged" if fault.merged else "cell_error"]
     ]
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
 

@@ -8,6 +8,7 @@ person says it (`Options.dates`). What changes more than the looks of a cell is 
 
 import re
 from collections.abc import Callable, Iterable, Mapping
+from fractions import Fraction
 from functools import partial
 from typing import Literal, NamedTuple
 
@@ -172,11 +173,16 @@ def _number(bare: str, column: Column, place: Place, grouped: bool) -> _Read | N
     if column.type in _WHOLE:
         number = re.sub(r"\.0*$", "", number)
     if unit and not (column.name == "year" and unit in ("年", "年度")):
-        factor = unit_factor(column, unit)
+        factor = Fraction(1) if _in_percent(column, unit) else unit_factor(column, unit)
         if factor is None:
             return None
         return _Read(written(number, factor / place.factor), told=True)
     return _Read(number, told=commas)
+
+
+def _in_percent(column: Column, unit: str) -> bool:
+    """Say whether a percent sign says the unit: reported rates are percentages."""
+    return unit == "%" and (column.table, column.name) == ("reported_values", "value")
 
 
 def _time(bare: str, column: Column, order: str | None) -> _Read | None:

@@ -6,7 +6,7 @@ Read here and not by a library because a library gives an error cell (#DIV/0!) a
 import re
 from collections.abc import Iterator
 
-from data.workbook_cells import SheetRow, number_text
+from data.workbook_cells import Merged, SheetRow, number_text, serial_text
 from data.xml_parts import Attributes, XmlParts, ignore
 
 _CONTENT = "content.xml"
@@ -23,6 +23,9 @@ _ASIDE = (
 
 class OdsBook:
     """An .ods workbook; visible sheets only, in the order of their tabs."""
+
+    # Read of .xlsx only.
+    merged: tuple[Merged, ...] = ()
 
     def __init__(self, parts: XmlParts) -> None:
         self._parts = parts
@@ -165,6 +168,8 @@ class _ContentReader:
             case "float" | "percentage" | "currency":
                 value = _of(self._cell, "value") or ""
                 text = number_text(value)
+                if text is not None and kind == "percentage":
+                    text = serial_text(float(value), "percent")
                 return (value, False) if text is None else (text, True)
             case "boolean":
                 return ("TRUE" if _of(self._cell, "boolean-value") == "true" else "FALSE"), True

@@ -5,9 +5,9 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, Protocol
+from typing import Literal, NamedTuple, Protocol
 
-DateKind = Literal["date", "time", "datetime", "elapsed"]
+DateKind = Literal["date", "time", "datetime", "elapsed", "percent"]
 
 # Whole numbers that a program wrote digit by digit (identity numbers) are kept to the last one.
 _WHOLE = re.compile(r"-?[0-9]{1,40}")
@@ -19,7 +19,7 @@ _DAYS_1904 = 1_462
 # group as Chinese Excel shows them).
 _DATE_FORMATS = (*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58)
 _TIME_FORMATS = (*range(18, 22), *range(32, 36), 45, 47, 55, 56)
-_BUILT_IN: dict[int, DateKind] = {22: "datetime", 46: "elapsed"}
+_BUILT_IN: dict[int, DateKind] = {9: "percent", 10: "percent", 22: "datetime", 46: "elapsed"}
 _BUILT_IN.update(dict.fromkeys(_DATE_FORMATS, "date"))
 _BUILT_IN.update(dict.fromkeys(_TIME_FORMATS, "time"))
 # What of a number format is not a placeholder: quoted, escaped, padding, colours and locales.
@@ -39,10 +39,21 @@ class SheetRow:
     faults: tuple[int, ...] = ()
 
 
+class Merged(NamedTuple):
+    """Cells that belong to one merged over several rows: rows (1-based) below its first, columns.
+
+    They show what stands in the first row, and hold nothing.
+    """
+
+    rows: range
+    columns: range
+
+
 class Book(Protocol):
     """A workbook as the door reads it: sheets in order, then the rows of one of them."""
 
     sheets: tuple[str, ...]
+    merged: tuple[Merged, ...]
 
     def rows(self, sheet: str) -> Iterator[SheetRow]:
         """Yield the filled rows of a sheet from the top."""
@@ -70,12 +81,14 @@ def number_text(value: float | str) -> str | None:
 
 
 def date_kind(format_id: int, code: str | None) -> DateKind | None:
-    """Say whether a number format shows a date or a time."""
+    """Say whether a number format shows a date, a time or a percentage."""
     if code is None:
         return _BUILT_IN.get(format_id)
     shown = _LITERAL.sub("", code.lower()).split(";")[0]
     if "general" in shown or "通用格式" in shown:
         return None
+    if "%" in shown:
+        return "percent"
     if re.search(r"\[[hms]+\]", shown):
         return "elapsed"
     clock = bool(_AM_PM.search(shown)) or any(sign in shown for sign in "hs")
@@ -86,11 +99,14 @@ def date_kind(format_id: int, code: str | None) -> DateKind | None:
 
 
 def serial_text(serial: float, kind: DateKind, *, from_1904: bool = False) -> str | None:
-    """Write a day number as '2025-03-31', '2025-03-31 09:30:00' or '09:30:00'.
+    """Write a day number as '2025-03-31', '2025-03-31 09:30:00' or '09:30:00'; 0.85 as '85%'.
 
     None where there is no such day: below zero, after 9999, and 29 February 1900, which Excel has
     and the calendar has not.
     """
+    if kind == "percent":
+        # What a person sees in the cell: a bare 0.85 would be taken for less than one percent.
+        return f"{number_text(float(Decimal(f'{serial:.15g}') * 100))}%"
     if not 0 <= serial <= _LAST_DAY + 1:
         return None
     days, milliseconds = divmod(round(serial * _MILLISECONDS), _MILLISECONDS)

@@ -28,7 +28,8 @@ def read_workbook(
 ) -> GridBuilder:
     """Read one sheet: the one named, else the first visible one that holds anything.
 
-    Merged cells are not filled, but name the columns they stand above. Empty columns before the
+    Merged cells are not filled, but name the columns they stand above; the lower part of one among
+    the records is a fault. Empty columns before the
     header and empty rows after the last record are left out; an empty row between records, and a
     record that reaches beyond the header, are named as ragged. Raises DataError `sheet_unknown`,
     `empty_file`, `unreadable`, `file_too_large`, `too_many_cells`.
@@ -39,7 +40,11 @@ def read_workbook(
         for title in book.sheets if sheet is None else (sheet,):
             rows = _within(book.rows(title), name, limits)
             if first := next(rows, None):
-                builder = _collected(chain([first], rows), name, limits)
+                builder, left = _collected(chain([first], rows), name, limits)
+                width = len(builder.header)
+                for place in book.merged:
+                    covered = [n - left for n in place.columns if 0 <= n - left < width]
+                    builder.merge(place.rows, covered)
                 builder.sheet = title
                 builder.other_sheets = tuple(
                     other
@@ -76,11 +81,12 @@ def _within(rows: Iterator[SheetRow], name: str, limits: Limits) -> Iterator[She
         if characters < 0:
             limit = f"{limits.workbook_unpacked_bytes >> 20} MB"
             raise DataError("file_too_large", file=name, limit=limit)
-        if any(row.cells):
+        if any(cell and cell.strip() for cell in row.cells):
             yield row
 
 
-def _collected(rows: Iterator[SheetRow], name: str, limits: Limits) -> GridBuilder:
+def _collected(rows: Iterator[SheetRow], name: str, limits: Limits) -> tuple[GridBuilder, int]:
+    """Return the records, and the column of the sheet in which the header begins."""
     head = list(islice(rows, HEAD))
     texts = _texts(head)
     frame = frame_of(texts)
@@ -106,7 +112,7 @@ def _collected(rows: Iterator[SheetRow], name: str, limits: Limits) -> GridBuild
                 for position in row.faults
                 if left <= position < left + len(header)
             ]
-    return builder
+    return builder, left
 
 
 def _texts(rows: list[SheetRow]) -> list[list[str]]:

@@ -11,7 +11,7 @@ from pathlib import Path
 
 from data.compound_file import CompoundFile
 from data.errors import DataError
-from data.workbook_cells import DateKind, SheetRow, date_kind, number_text, serial_text
+from data.workbook_cells import DateKind, Merged, SheetRow, date_kind, number_text, serial_text
 
 # Records by their numbers in [MS-XLS] 2.3.
 _BOF, _EOF, _CONTINUE, _LOCKED, _DATE_MODE = 0x0809, 0x000A, 0x003C, 0x002F, 0x0022
@@ -39,6 +39,9 @@ Value = tuple[str, bool]
 
 class XlsBook:
     """An .xls workbook; visible worksheets only, in the order of their tabs."""
+
+    # Read of .xlsx only.
+    merged: tuple[Merged, ...] = ()
 
     def __init__(self, path: Path, name: str) -> None:
         self._name = name

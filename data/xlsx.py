@@ -8,11 +8,12 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from data.workbook_cells import DateKind, SheetRow, date_kind, number_text, serial_text
+from data.workbook_cells import DateKind, Merged, SheetRow, date_kind, number_text, serial_text
 from data.xml_parts import Attributes, XmlParts, ignore
 
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _REFERENCE = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
+_RANGE = re.compile(r"([A-Z]{1,3})([0-9]{1,7}):([A-Z]{1,3})([0-9]{1,7})")
 # Characters that XML cannot hold are written _x000D_; a literal one as _x005F_x000D_.
 _ESCAPED = re.compile(r"_x([0-9A-Fa-f]{4})_")
 
@@ -39,7 +40,12 @@ def column_number(letters: str) -> int:
 
 
 class XlsxBook:
-    """An .xlsx workbook; visible worksheets only, in the order of their tabs."""
+    """An .xlsx workbook; visible worksheets only, in the order of their tabs.
+
+    merged: cells that are one over several rows, of the sheet that was read to its end last.
+    """
+
+    merged: tuple[Merged, ...] = ()
 
     def __init__(self, parts: XmlParts) -> None:
         self._parts = parts
@@ -73,6 +79,7 @@ class XlsxBook:
         ):
             yield from reader.finished
             reader.finished.clear()
+        self.merged = tuple(reader.merged)
 
     def _main_part(self) -> str:
         kinds = dict(self._relations("").values())
@@ -158,6 +165,7 @@ class _SheetReader:
     ) -> None:
         self.finished: list[SheetRow] = []
         self.text_parts: list[str] = []
+        self.merged: list[Merged] = []
         self._parts, self._texts, self._dates = parts, texts, dates
         self._from_1904 = from_1904
         self._row = 0
@@ -179,6 +187,11 @@ class _SheetReader:
             self._begin_row(int(given.get("r", self._row + 1)))
         elif tag == "rPh":
             self._aside = True
+        elif tag == "mergeCell" and (place := _RANGE.fullmatch(given.get("ref", ""))):
+            left, top, right, bottom = place.groups()
+            if int(bottom) > int(top):
+                columns = range(column_number(left), column_number(right) + 1)
+                self.merged.append(Merged(range(int(top) + 1, int(bottom) + 1), columns))
 
     def end(self, tag: str) -> None:
         if tag == "v":

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+import xlsxwriter
 
 from data import ingest
 from data.store import Store
@@ -92,3 +93,41 @@ def test_a_bad_record_is_named(
     assert rows(draft) == TRUTH[:1]
     assert set(draft.problems["record"]) == {record}
     assert code in set(draft.problems["code"])
+
+
+def workbook(folder: Path, *sheets: list[list[object]], merge: str = "", percent: str = "") -> Path:
+    file = folder / "file.xlsx"
+    with xlsxwriter.Workbook(file) as book:
+        for rows_of_sheet in sheets:
+            sheet = book.add_worksheet()
+            for number, row in enumerate(rows_of_sheet):
+                sheet.write_row(number, 0, row)
+        if merge:
+            sheet.merge_range(merge, rows_of_sheet[1][1])
+        if percent:
+            sheet.write_number(percent, 0.853, book.add_format({"num_format": "0.0%"}))
+    return file
+
+
+def split(*lines: str) -> list[list[object]]:
+    return [list(line.split(",")) for line in lines]
+
+
+def test_what_a_workbook_shows_is_what_is_read(store: Store, tmp_path: Path) -> None:
+    """A percentage is read as it is seen; notes and blanks far below are passed over."""
+    values = split("unit_code,indicator_id,year,value", "990101100,A1,2025,")
+    draft = ingest.prepare(store, workbook(tmp_path, values, percent="D2"), "file.xlsx")
+    assert pd.read_parquet(draft.accepted["reported_values"])["value"].tolist() == [85.3]
+    notes = [["本表由各乡镇填写"], ["请于月底前上报"]]
+    table = [*split(HEAD, ONE, TWO), *[[]] * 12_000, [" "]]
+    draft = ingest.prepare(store, workbook(tmp_path, notes, table), "file.xlsx")
+    assert (draft.options.sheet, draft.problems.empty, rows(draft)) == ("Sheet2", True, TRUTH)
+
+
+def test_the_lower_part_of_a_merged_cell_is_no_blank(store: Store, tmp_path: Path) -> None:
+    """It would be read as missing, while the sheet shows a value."""
+    table = split(HEAD, ONE, TWO.replace("990101101", ""))
+    draft = ingest.prepare(store, workbook(tmp_path, table, merge="B2:B3"), "file.xlsx")
+    assert rows(draft) == TRUTH[:1]
+    found = draft.problems[["record", "column", "code"]].values.tolist()
+    assert found == [[2, "township_code", "cell_merged"]]
