@@ -74,6 +74,26 @@ def judged(
     return weights_ahp(pd.DataFrame(above + below + np.eye(n), blocks, blocks), confirmed=confirmed)
 
 
+def most_inconsistent(
+    upper: tuple[tuple[float, ...], ...], blocks: list[str]
+) -> tuple[str, str, float, float]:
+    """Return the comparison that departs most from the weights: a, b, as judged, as they imply.
+
+    Both figures say how many times more important a is than b; a is the more important one by the
+    weights.
+    """
+    weights = judged(upper, blocks, confirmed=True).weights.to_numpy(float)
+    implied = weights[:, None] / weights[None, :]
+    given = np.triu(np.array(upper, dtype=float), 1)
+    given = np.where(given > 0, given, implied)
+    departs = np.triu(np.abs(np.log(given / implied)), 1)
+    row, column = (int(each) for each in np.unravel_index(int(departs.argmax()), departs.shape))
+    told, fits = float(given[row, column]), float(implied[row, column])
+    if fits < 1:
+        return blocks[column], blocks[row], 1 / told, 1 / fits
+    return blocks[row], blocks[column], told, fits
+
+
 def consistent(ratio: float) -> bool:
     """Say whether judgements hold together well enough (Saaty: a ratio of 0.1 or less)."""
     return ratio <= CONSISTENT_UP_TO

@@ -18,7 +18,7 @@ from pages.shared.assessment_panels import band_word
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel
 from pages.shared.screen import refusal
-from pages.shared.words import BLANK, figure, listed, names_of, plain, t, tell
+from pages.shared.words import BLANK, figure, language, listed, names_of, plain, t, tell
 
 MOST_BYTES = 1 << 20
 
@@ -132,29 +132,76 @@ def edit(framework: Framework, scope: Scope) -> None:
     """Take an edited table, say what it would change, and publish it once it is signed."""
     with st.expander(t("framework.edit")):
         st.markdown(t("framework.edit_intro"))
-        text = table_of(framework).to_csv(index=False).encode("utf-8-sig")
-        st.download_button(t("framework.download"), text, f"{framework.id}.csv", "text/csv")
-        file = st.file_uploader(t("framework.upload"), type=["csv"], key="framework-file")
-        left, right = st.columns(2)
-        name = left.text_input(t("framework.own_name"))
-        key = right.text_input(t("framework.own_id"), help=t("framework.own_id_help"))
-        year = st.number_input(
-            t("framework.effective_from"), 2000, 2100, value=(scope.year or 2025) + 1
-        )
-        baseline = _baseline("edit-baseline")
-        if file is None or not name.strip() or not key.strip():
-            return
+        ways = {way: t(f"framework.way.{way}") for way in ("typed", "file")}
+        way = st.radio(
+            t("framework.how"), list(ways), format_func=ways.__getitem__, horizontal=True,
+            key="framework-way",
+        )  # fmt: skip
         try:
-            rows = _read(file)
-            text = Text(name.strip(), name.strip())
-            proposal = propose(
-                results.store(), rows, key.strip(), text, int(year), baseline=baseline
-            )
+            rows = _typed(framework) if way == "typed" else _uploaded(framework)
+            if rows is not None:
+                _propose(rows, scope)
         except DataError as error:
             refusal(error)
-            return
-        _compare(proposal)
-        _publish(proposal)
+
+
+def _propose(rows: pd.DataFrame, scope: Scope) -> None:
+    """Ask for name, id, first year and baseline; then say what the table would change."""
+    left, right = st.columns(2)
+    name = left.text_input(t("framework.own_name"))
+    key = right.text_input(t("framework.own_id"), help=t("framework.own_id_help"))
+    year = st.number_input(
+        t("framework.effective_from"), 2000, 2100, value=(scope.year or 2025) + 1
+    )
+    baseline = _baseline("edit-baseline")
+    if not name.strip() or not key.strip():
+        st.caption(t("framework.name_first"))
+        return
+    text = Text(name.strip(), name.strip())
+    proposal = propose(results.store(), rows, key.strip(), text, int(year), baseline=baseline)
+    _compare(proposal)
+    _publish(proposal)
+
+
+def _typed(framework: Framework) -> pd.DataFrame | None:
+    """Let weights and targets be changed in the table; None while nothing is."""
+    table = table_of(framework)
+    name = f"name_{language()}"
+    shown = table.assign(card_word=[t(f"frameworks.of.{card}") for card in table["card"]])
+    number = st.session_state.setdefault("framework-number", 0)
+    column = st.column_config.NumberColumn
+    edited = st.data_editor(
+        shown[["card_word", "indicator_id", name, "weight", "target"]],
+        key=f"framework-typed-{framework.id}-{number}",
+        hide_index=True,
+        disabled=["card_word", "indicator_id", name],
+        column_config={
+            "card_word": t("framework.card"),
+            "indicator_id": t("framework.code"),
+            name: t("framework.name"),
+            "weight": column(t("framework.weight"), min_value=0.0, max_value=100.0),
+            "target": column(t("framework.local")),
+        },
+        placeholder=BLANK,
+        alt=t("framework.edit"),
+    )
+    rows = table.assign(weight=edited["weight"].to_numpy(), target=edited["target"].to_numpy())
+    same = rows[["weight", "target"]].equals(table[["weight", "target"]])
+    if same:
+        st.caption(t("framework.nothing_changed"))
+        return None
+    if st.button(t("framework.start_over")):
+        st.session_state["framework-number"] = number + 1
+        st.rerun()
+    return rows
+
+
+def _uploaded(framework: Framework) -> pd.DataFrame | None:
+    """Offer the table in force as a file and take it back; None while there is none."""
+    text = table_of(framework).to_csv(index=False).encode("utf-8-sig")
+    st.download_button(t("framework.download"), text, f"{framework.id}.csv", "text/csv")
+    file = st.file_uploader(t("framework.upload"), type=["csv"], key="framework-file")
+    return None if file is None else _read(file)
 
 
 def _read(file: Any) -> pd.DataFrame:

@@ -1,6 +1,7 @@
 """What a framework may let go, and other weights beside its own: read, never applied."""
 
 import io
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -11,13 +12,15 @@ from data.errors import DataError
 from data.scope import Scope
 from metrics.framework import Framework
 from metrics.register import INDICATORS
-from metrics.weight_readouts import consistent
+from metrics.weight_readouts import consistent, most_inconsistent
 from pages.shared import panels, results
 from pages.shared.panels import Columns, Panel
 from pages.shared.screen import refusal
 from pages.shared.words import figure, listed, plain, t, tell
 
 MOST_BYTES = 1 << 16
+# Saaty's scale: how many times more important; the halves of the scale between 1 and 9.
+SCALE = {f"{n}": float(n) for n in range(9, 0, -1)} | {f"1/{n}": 1 / n for n in range(2, 10)}
 
 
 def removals(table: pd.DataFrame) -> Panel:
@@ -76,33 +79,97 @@ def weights(table: pd.DataFrame) -> Panel:
 
 
 def judge(framework: Framework, scope: Scope) -> None:
-    """Take a matrix of pairwise comparisons as a file and say which weights stand behind it."""
+    """Take pairwise comparisons, typed or as a file, and say which weights stand behind them."""
     names = {code.value: tell(code.label) for code in CODES["pair_dim"]}
     blocks = list(framework.groups("township"))
     with st.expander(t("readouts.judge")):
-        st.markdown(t("readouts.judge_intro"))
-        empty = pd.DataFrame(np.eye(len(blocks)), index=blocks, columns=blocks).replace(0.0, np.nan)
-        empty.insert(0, "name", [names[block] for block in blocks])
-        text = empty.to_csv(index_label="block").encode("utf-8-sig")
-        st.download_button(t("readouts.template"), text, "ahp.csv", "text/csv")
-        file = st.file_uploader(t("readouts.upload"), type=["csv"], key="ahp-file")
-        confirmed = st.checkbox(t("readouts.confirm"), key="ahp-confirmed")
-        if file is None:
-            return
+        ways = {way: t(f"readouts.way.{way}") for way in ("typed", "file")}
+        way = st.radio(
+            t("readouts.how"), list(ways), format_func=ways.__getitem__, horizontal=True,
+            key="ahp-way",
+        )  # fmt: skip
         try:
-            upper = matrix(file.getvalue(), blocks, file.name)
-            table, ratio = results.get(
-                "weight_readouts.by_judgement", scope, upper=upper, confirmed=confirmed
-            )
+            upper = _typed(blocks, names) if way == "typed" else _uploaded(blocks, names)
+            if upper is not None:
+                _judged(upper, blocks, names, scope)
         except DataError as error:
             refusal(error)
+
+
+def _typed(blocks: list[str], names: dict[str, str]) -> tuple[tuple[float, ...], ...]:
+    """Ask for every pair of blocks how much more important the first is."""
+    st.markdown(t("readouts.typed_intro", n=len(blocks) * (len(blocks) - 1) // 2))
+    pairs = pairs_of(blocks)
+    shown = pairs.assign(first=pairs["a"].map(names), second=pairs["b"].map(names))
+    number = st.session_state.setdefault("ahp-number", 0)
+    edited = st.data_editor(
+        shown[["first", "judged", "second"]],
+        key=f"ahp-pairs-{'-'.join(blocks)}-{number}",
+        hide_index=True,
+        disabled=["first", "second"],
+        column_config={
+            "first": t("readouts.first"),
+            "judged": st.column_config.SelectboxColumn(
+                t("readouts.compared"), options=list(SCALE), format_func=_scale_word, required=True
+            ),
+            "second": t("readouts.second"),
+        },
+        placeholder="",
+        alt=t("readouts.judge"),
+    )
+    if st.button(t("readouts.start_over")):
+        st.session_state["ahp-number"] = number + 1
+        st.rerun()
+    return upper_of(pairs.assign(judged=edited["judged"].to_numpy()), blocks)
+
+
+def _scale_word(value: str) -> str:
+    return t(f"readouts.scale.{value.replace('/', '_')}")
+
+
+def pairs_of(blocks: list[str]) -> pd.DataFrame:
+    """Return every pair of blocks once: a, b, judged ('1', equally important, to begin with)."""
+    rows = [(a, b, "1") for place, a in enumerate(blocks) for b in blocks[place + 1 :]]
+    return pd.DataFrame(rows, columns=["a", "b", "judged"])
+
+
+def upper_of(pairs: pd.DataFrame, blocks: list[str]) -> tuple[tuple[float, ...], ...]:
+    """Return the matrix of `pairs_of` pairs; below the diagonal it holds 1."""
+    table = pd.DataFrame(1.0, blocks, blocks)
+    for a, b, judged in pairs[["a", "b", "judged"]].itertuples(index=False, name=None):
+        table.loc[a, b] = SCALE[str(judged)]
+    return tuple(tuple(float(each) for each in row) for row in table.to_numpy())
+
+
+def _uploaded(blocks: list[str], names: dict[str, str]) -> tuple[tuple[float, ...], ...] | None:
+    """Ask for the matrix as a file; None while there is none."""
+    st.markdown(t("readouts.judge_intro"))
+    empty = pd.DataFrame(np.eye(len(blocks)), index=blocks, columns=blocks).replace(0.0, np.nan)
+    empty.insert(0, "name", [names[block] for block in blocks])
+    text = empty.to_csv(index_label="block").encode("utf-8-sig")
+    st.download_button(t("readouts.template"), text, "ahp.csv", "text/csv")
+    file = st.file_uploader(t("readouts.upload"), type=["csv"], key="ahp-file")
+    return None if file is None else matrix(file.getvalue(), blocks, file.name)
+
+
+def _judged(
+    upper: tuple[tuple[float, ...], ...], blocks: list[str], names: dict[str, str], scope: Scope
+) -> None:
+    """Say how consistent the comparisons are and show their weights, if they may be used."""
+    table, ratio = results.get("weight_readouts.by_judgement", scope, upper=upper, confirmed=True)
+    sound = consistent(ratio)
+    st.markdown(t("readouts.ratio" if sound else "readouts.ratio_high", ratio=figure(ratio, 3)))
+    if not sound:
+        a, b, told, fits = most_inconsistent(upper, blocks)
+        worst = {"a": plain(names[a]), "b": plain(names[b])}
+        st.warning(t("readouts.worst", told=figure(told, 2), fits=figure(fits, 2), **worst))
+        if not st.checkbox(t("readouts.confirm"), key="ahp-confirmed"):
             return
-        key = "ratio" if consistent(ratio) else "ratio_high"
-        st.markdown(t(f"readouts.{key}", ratio=figure(ratio, 3)))
-        panel = weights(table)
-        st.markdown(panel.sentence)
-        panels.download(panel, scope)
-        panels.show_table(panel)
+    beside = results.get("weight_readouts.by_data", scope)
+    panel = weights(pd.concat([table, beside], ignore_index=True))
+    st.markdown(panel.sentence)
+    panels.download(replace(panel, key="ahp"), scope)
+    panels.show_table(replace(panel, key="ahp"))
 
 
 def matrix(content: bytes, blocks: list[str], name: str) -> tuple[tuple[float, ...], ...]:

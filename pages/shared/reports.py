@@ -6,6 +6,7 @@ from typing import Any
 
 import pandas as pd
 
+from data.contracts import CODES
 from data.scope import Scope
 from metrics.disclosure import minimum_base
 from metrics.register import INDICATORS
@@ -17,17 +18,19 @@ from pages.shared.panels import Panel, section
 from pages.shared.screen import place_of, scope_line
 from pages.shared.words import day, figure, language, listed, name_of, people, plain, t, tell
 
-COUNTY, TOWNSHIP, DEBRIEF = "county", "township", "debrief"
-KINDS = (COUNTY, TOWNSHIP, DEBRIEF)
+COUNTY, TOWNSHIP, DEBRIEF, PUBLIC = "county", "township", "debrief", "public"
+KINDS = (COUNTY, TOWNSHIP, DEBRIEF, PUBLIC)
 LARGEST_GAPS = 3
 LARGEST_BURDENS = 10
 WORST_QUESTIONS = 10
 METHOD = ("interval", "base", "missing", "bands", "coverage", "contested", "ranking", "use")
+# In the words of those who have never seen an interval.
+PLAIN_METHOD = ("sample", "base", "missing", "reach", "ranking", "correct")
 
 
 def made(kind: str, scope: Scope) -> Report:
     """Return a report of one of KINDS for a scope that has townships."""
-    sections = {COUNTY: _county, TOWNSHIP: _township, DEBRIEF: _debrief}[kind](scope)
+    sections = _MADE[kind](scope)
     place = place_of(scope)
     name = tell(place) if place else t("scope.whole_county")
     base = minimum_base(results.store())
@@ -41,7 +44,9 @@ def made(kind: str, scope: Scope) -> Report:
         mark=t("shell.fictional") if results.is_fictional() else "",
         sections=tuple(sections),
         method_title=t("reports.method"),
-        method=tuple(t(f"reports.method_{name}", base=base) for name in METHOD),
+        method=tuple(t(f"reports.public_method_{name}", base=base) for name in PLAIN_METHOD)
+        if kind == PUBLIC
+        else tuple(t(f"reports.method_{name}", base=base) for name in METHOD),
         language=language(),
     )
 
@@ -214,3 +219,88 @@ def _gaps(scope: Scope) -> Section:
             "owes": (t("reports.gaps_owes"), None),
         },
     )
+
+
+def _public(scope: Scope) -> list[Section]:
+    """Say of the county as a whole what anybody may know: no unit is named, nothing is ranked."""
+    everywhere = replace(scope, township=None, unit_type=None)
+    card = results.get("assessment.card", everywhere)
+    open_appeals = duty_panels.held(everywhere)["decided_on"].isna().sum()
+    strip = results.get("overview.burden_strip", everywhere)
+    return [
+        *_own_opinion(everywhere),
+        _public_reach(everywhere),
+        _public_bands(card.overview),
+        _public_burden(strip),
+        _words("reports.public_correct", t("reports.public_correct_said", n=int(open_appeals))),
+    ]
+
+
+def _public_reach(scope: Scope) -> Section:
+    """Say for how many people a service is too far; few people are given as fewer than the base."""
+    base = minimum_base(results.store())
+    found = results.get("overview.reach", scope)
+    words = {code.value: tell(code.label) for code in CODES["service"]}
+    rows = [
+        (words[_SERVICES[row["indicator_id"]]], _few(row["outside"], base), row["share"])
+        for row in found.to_dict("records")
+        if pd.notna(row["outside"])
+    ]
+    table = pd.DataFrame(rows, columns=["service", "outside", "share"])
+    hidden = table["outside"].eq(t("reports.public_few", base=base))
+    table["share"] = table["share"].astype(float).mask(hidden)
+    return Section(
+        title=t("reports.public_reach"),
+        sentence=t("reports.public_reach_said" if rows else "reports.public_reach_none"),
+        table=table,
+        columns={
+            "service": (t("reports.public_service"), None),
+            "outside": (t("reports.public_outside"), None),
+            "share": (t("reports.public_share"), "%.1f%%"),
+        },
+    )
+
+
+def _few(number: Any, base: int) -> str:
+    """Write a number of people, one between none and the base as fewer than it."""
+    return t("reports.public_few", base=base) if 0 < number < base else people(number)
+
+
+def _public_bands(overview: pd.DataFrame) -> Section:
+    """Count the townships of each band, without their names."""
+    scored = overview[overview["score"].notna()]
+    counts = scored["band"].value_counts()
+    rows = [(t(f"assessment.band{n}"), int(counts.get(n, 0))) for n in parts.BANDS]
+    said = t("reports.public_bands_said", n=len(overview), scored=len(scored))
+    return Section(
+        title=t("reports.public_bands"),
+        sentence=said,
+        table=pd.DataFrame(rows, columns=["band", "units"]),
+        columns={
+            "band": (t("assessment.band"), None),
+            "units": (t("assessment.units_axis"), "%d"),
+        },
+    )
+
+
+def _public_burden(strip: pd.DataFrame) -> Section:
+    """Say whether townships are asked for less than the year before."""
+    found = [INDICATORS[each] for each in strip["indicator_id"]]
+    rows = strip.assign(
+        name=[tell(each.name) for each in found], unit=[tell(each.unit) for each in found]
+    )
+    return Section(
+        title=t("reports.public_burden"),
+        sentence=t("reports.public_burden_said"),
+        table=rows,
+        columns={
+            "name": (t("assessment.indicator"), None),
+            "before": (t("reports.public_before"), "%.1f"),
+            "after": (t("reports.public_after"), "%.1f"),
+            "unit": (t("assessment.unit_of_measure"), None),
+        },
+    )
+
+
+_SERVICES = {"D5": "employment", "D6": "elderly", "D7": "medical", "D8": "childcare"}
+_MADE = {COUNTY: _county, TOWNSHIP: _township, DEBRIEF: _debrief, PUBLIC: _public}

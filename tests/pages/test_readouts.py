@@ -3,7 +3,8 @@
 import pytest
 
 from data.errors import DataError
-from pages.shared.readout_panels import matrix
+from metrics.weight_readouts import consistent, judged, most_inconsistent
+from pages.shared.readout_panels import matrix, pairs_of, upper_of
 
 HEAD = "block,name,A,B1,B2\n"
 
@@ -31,3 +32,24 @@ def test_a_matrix_with_holes_or_words_is_refused(rows: str) -> None:
     with pytest.raises(DataError) as caught:
         read(rows)
     assert caught.value.code == "ahp_unreadable"
+
+
+def test_pairs_chosen_one_by_one_are_the_matrix_of_the_file() -> None:
+    pairs = pairs_of(["A", "B1", "B2"])
+    assert pairs.values.tolist() == [["A", "B1", "1"], ["A", "B2", "1"], ["B1", "B2", "1"]]
+    typed = upper_of(pairs.assign(judged=["3", "1/5", "1/4"]), ["A", "B1", "B2"])
+    assert typed[0][1:] == (3.0, 0.2)
+    assert typed[1][2] == 0.25
+
+
+def test_the_comparison_that_fits_least_is_named() -> None:
+    blocks = ["A", "B1", "B2", "C"]
+    # A is twice B1, B1 twice B2, B2 twice C: then A is eight times C; judged a half instead.
+    sound = upper_of(pairs_of(blocks).assign(judged=["2", "4", "8", "2", "4", "2"]), blocks)
+    assert consistent(judged(sound, blocks).consistency_ratio)
+    wrong = upper_of(pairs_of(blocks).assign(judged=["2", "4", "1/2", "2", "4", "2"]), blocks)
+    assert not consistent(judged(wrong, blocks, confirmed=True).consistency_ratio)
+    a, b, told, fits = most_inconsistent(wrong, blocks)
+    assert (a, b, told) == ("A", "C", 0.5)
+    # The weights lean towards the five other comparisons, and cannot undo this one.
+    assert 1 < fits < 8

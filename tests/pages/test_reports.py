@@ -2,12 +2,14 @@
 
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
+from data.store import Change, Store
 from data.words import LANGUAGES
 from metrics.reports import Report
 from pages.shared import report_files
-from tests.pages.test_pages import fill, folder, said, visit
+from tests.pages.test_pages import assessed, fill, folder, said, visit
 
 __all__ = ["folder"]  # a fixture
 
@@ -71,3 +73,21 @@ def test_the_debrief_sheet_puts_the_countys_duties_before_the_gaps(
     report, _ = made(monkeypatch, report="debrief")
     titles = [section.title for section in report.sections]
     assert titles.index("县级应履行的责任") < titles.index("影响人数最多的差距")
+
+
+def test_the_version_for_the_public_names_no_unit_and_hides_few_people(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assessed(folder)
+    few = pd.DataFrame(
+        {"unit_code": "990121", "indicator_id": ["D6", "D7"], "year": 2025, "value": [99.0, 90.0],
+         "num": [1980.0, 1800.0], "den": [2000.0, 2000.0]}
+    )  # fmt: skip
+    with Store.open(folder) as store:
+        store.publish([Change("reported_values", few)], author="t", message="t")
+    report, shown = made(monkeypatch, report="public", year="2025")
+    assert "第0镇" not in shown + figures(report)
+    reach = next(s for s in report.sections if s.title == "服务够得着吗").rows()
+    assert [row[1:] for row in reach] == [["不足 30", "—"], ["200", "10.0%"]]
+    bands = next(s for s in report.sections if "9 个乡镇" in s.sentence)
+    assert sum(int(row[1]) for row in bands.rows()) <= 9
