@@ -4,7 +4,7 @@ Every mean is one recipe, back(Σ w forth(x) / Σ w): forth and back are nothing
 logarithm and exponential for the geometric, the reciprocal for the harmonic mean.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 
@@ -69,16 +69,18 @@ def back(means: Floats, method: str) -> Floats:
     return np.exp(means) if method == "geometric" else np.asarray(1 / means)
 
 
-def combine(points: Floats, weights: Floats, method: str, floor: float) -> Floats:
-    """Return the points of a parent by unit, from those of its children (children × units).
+def combine(
+    points: Sequence[Floats] | Floats, weights: Floats, method: str, floor: float
+) -> Floats:
+    """Return the points of a parent by unit, from those of each of its children.
 
     Weights count on the children a unit has; NaN where they add up to nothing.
     """
     if method == "topsis":
-        return 100 * closeness(points, weights)
+        return 100 * closeness(np.array(points), weights)
     if method == "copeland":
-        return copeland(points, weights)
-    top, bottom = np.zeros(points.shape[1]), np.zeros(points.shape[1])
+        return copeland(np.array(points), weights)
+    top, bottom = np.zeros(len(points[0])), np.zeros(len(points[0]))
     # Child by child, so that a unit's sum never depends on how many units there are.
     for weight, child in zip(weights, points, strict=True):
         present = np.isfinite(child)

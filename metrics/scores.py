@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 
 from data.errors import DataError
 from metrics.aggregation import aggregations, check_methods, combine
@@ -71,30 +72,38 @@ class Scores:
         """
         if set(self.methods.values()) != {"arithmetic"}:
             raise DataError("not_additive")
-        weight = {self.scheme.root: np.isfinite(self.points[self.scheme.root]).astype(float)}
+        leaves, units = self.scheme.leaves, len(self.values)
+        points, weights, parts = np.empty((3, len(leaves), units))
+        # What is divided among leaves is written where it stays.
+        weight = dict(zip(leaves, weights, strict=True))
+        root = np.isfinite(self.points[self.scheme.root])
+        weight[self.scheme.root] = root.astype(float)
         for parent in reversed(self.scheme.upwards):
-            weight |= self._split(parent, weight[parent])
-        leaves = self.scheme.leaves
-        units = len(self.values)
-        points, weights, parts = np.empty((3, len(leaves) * units))
-        for place, leaf in enumerate(leaves):
-            here = slice(place * units, (place + 1) * units)
-            points[here], weights[here] = self.points[leaf], weight[leaf]
-            np.multiply(points[here], weights[here], out=parts[here])
-            parts[here][weights[here] == 0] = np.nan
+            self._split(parent, weight)
+        for leaf, own, worth, part in zip(leaves, points, weights, parts, strict=True):
+            own[:] = self.points[leaf]
+            np.multiply(own, worth, out=part)
+            if not worth.all():
+                part[worth == 0] = np.nan
         columns = {"points": points, "weight": weights, "contribution": parts}
-        return _long(self.values.index, list(leaves), columns)
+        return _long(
+            self.values.index, list(leaves), {name: c.reshape(-1) for name, c in columns.items()}
+        )
 
-    def _split(self, parent: str, weight: Floats) -> dict[str, Floats]:
+    def _split(self, parent: str, weight: dict[str, Floats]) -> None:
         """Divide a parent's weight among the children a unit has."""
         members = self.scheme.children[parent]
-        held = {
-            child: self.scheme.nodes[child].weight * np.isfinite(self.points[child])
-            for child in members
-        }
-        total = np.sum(list(held.values()), axis=0)
-        share = weight / np.where(total > 0, total, 1.0)
-        return {child: share * own for child, own in held.items()}
+        own = {child: self.scheme.nodes[child].weight for child in members}
+        present = {child: np.isfinite(self.points[child]) for child in members}
+        total = np.zeros(len(self.values))
+        for child in members:
+            total += own[child] if present[child].all() else own[child] * present[child]
+        share = weight[parent] / np.where(total > 0, total, 1.0)
+        for child in members:
+            divided = weight.setdefault(child, np.empty_like(share))
+            np.multiply(share, own[child], out=divided)
+            if not present[child].all():
+                divided *= present[child]
 
     def what_if(self, unit: str, changes: Mapping[str, float]) -> "Scores":
         """Score again with other values of some leaves of one unit.
@@ -141,17 +150,24 @@ def score(
     values = leaf_values(values, scheme)
     points: dict[str, Floats] = {}
     shares: dict[str, Floats] = {}
-    for leaf in scheme.leaves:
-        points[leaf] = normalised(values[leaf].to_numpy(np.float64), scheme.nodes[leaf], normalise)
-        shares[leaf] = np.isfinite(points[leaf]).astype(float)
+    # Leaf by leaf in memory, as all that follows goes through them.
+    by_leaf = np.ascontiguousarray(values.to_numpy(np.float64).T)
+    whole = np.ones(len(values))
+    for leaf, column in zip(scheme.leaves, by_leaf, strict=True):
+        points[leaf] = normalised(column, scheme.nodes[leaf], normalise)
+        present = np.isfinite(points[leaf])
+        shares[leaf] = whole if present.all() else present.astype(float)
     for parent in scheme.upwards:
         members = scheme.children[parent]
         weights = _sibling_weights(scheme, parent)
-        below = np.array([points[child] for child in members]).reshape(len(members), -1)
+        below = [points[child] for child in members]
         shares[parent], carried = _carried(below, [shares[child] for child in members], weights)
         enough = (carried > 0) & (carried >= data_threshold - 1e-12)
+        if enough.all():
+            points[parent] = combine(below, weights, methods[parent], floor)
+            continue
         points[parent] = np.full(len(values), np.nan)
-        inside = below if enough.all() else below[:, enough]
+        inside = [child[enough] for child in below]
         points[parent][enough] = combine(inside, weights, methods[parent], floor)
     options: dict[str, object] = {"normalise": normalise, "aggregate": aggregate}
     options |= {"data_threshold": data_threshold, "floor": floor}
@@ -199,16 +215,18 @@ def _sibling_weights(scheme: Scheme, parent: str) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def _carried(points: Floats, shares: list[Floats], weights: Floats) -> tuple[Floats, Floats]:
+def _carried(points: list[Floats], shares: list[Floats], weights: Floats) -> tuple[Floats, Floats]:
     """Return the share of a node's weight that has data, and that which is scored below it.
 
     Only what is scored below carries a node: data under an unscored child do not.
     """
-    share, carried = np.zeros(points.shape[1]), np.zeros(points.shape[1])
+    share, carried = np.zeros_like(shares[0]), np.zeros_like(shares[0])
     for weight, child, held in zip(weights, points, shares, strict=True):
         part = weight * held
         share += part
-        part[~np.isfinite(child)] = 0.0
+        scored = np.isfinite(child)
+        if not scored.all():
+            part[~scored] = 0.0
         carried += part
     return share, carried
 
@@ -217,5 +235,7 @@ def _long(units: pd.Index, nodes: list[str], columns: Mapping[str, Floats]) -> p
     """Return one row per node and unit, from columns that hold one node after the other."""
     # Appending shares the strings of the units, which taking them again would copy.
     unit = units.append([units] * (len(nodes) - 1))
-    node = pd.Index(nodes).take(np.repeat(np.arange(len(nodes)), len(units)))
+    # One text many times is written by Arrow at once; pandas would take it again and again.
+    runs = [pa.repeat(pa.scalar(node, pa.large_string()), len(units)) for node in nodes]
+    node: Any = pd.array(pa.chunked_array(runs), dtype=pd.Index(nodes).dtype)
     return pd.DataFrame({"unit": unit, "node": node, **columns}, copy=False)
