@@ -368,9 +368,12 @@ def _plan(design: pd.DataFrame, lonely: Lonely) -> tuple[Design, pd.Index]:
 
 
 def _positions(psus: pd.Index, wanted: pd.Series) -> Ints:
-    found = psus.get_indexer(pd.Index(wanted)).astype(np.int64)
-    if (found < 0).any():
-        raise DataError("psu_unknown", psu=wanted.iloc[int(np.argmin(found))])
+    # Both are numbered in order of appearance, so that the numbers of `psus` are their positions.
+    together = pd.concat([psus.to_series(), wanted], ignore_index=True)
+    found = pd.factorize(together)[0][len(psus) :].astype(np.int64)
+    unknown = (found < 0) | (found >= len(psus))
+    if unknown.any():
+        raise DataError("psu_unknown", psu=wanted.iloc[int(np.argmax(unknown))])
     return found
 
 

@@ -36,8 +36,13 @@ class Cells:
 def numbered(key: Ints) -> tuple[Ints, Ints]:
     """Return the distinct keys in order, and the place of each key among them.
 
-    What `np.unique` answers; hashed first, so that only distinct keys are sorted.
+    What `np.unique` answers. Sums come in order, where nothing needs sorting; rows do not: they
+    are hashed first, so that only distinct keys are sorted.
     """
+    if (key[1:] >= key[:-1]).all():
+        first = np.ones(len(key), dtype=np.bool_)
+        first[1:] = key[1:] > key[:-1]
+        return key[first], np.cumsum(first) - 1
     place, held = pd.factorize(key)
     order = np.argsort(held)
     rank = np.empty_like(order)
