@@ -135,6 +135,8 @@ def display_geojson(frame: pd.DataFrame, *, most_points: int = MOST_DRAWN_POINTS
     """
     shapes = _shapes(frame)
     light = shapely.set_precision(_lightened(shapes, most_points), 1e-5, mode="pointwise")
+    # RFC 7946: the outer ring against the clock, holes with it, whatever the file had.
+    light = shapely.orient_polygons(light)
     features = [
         f'{{"type":"Feature","properties":{_properties(code, zh, en)},"geometry":{geometry}}}'
         for code, zh, en, geometry in zip(

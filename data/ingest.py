@@ -19,6 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data import (
+    boundary_units,
     coordinates,
     designs,
     kits,
@@ -665,7 +666,10 @@ def _prepare_boundaries(
     accepted = folder / "boundaries.parquet"
     frame.to_parquet(accepted, index=False)
     against = against_held(store, TABLES["boundaries"], accepted, options.mode)
-    frame[~frame["record"].isin(against["record"])].to_parquet(accepted, index=False)
+    against = pd.concat([against, boundary_units.unknown(store, frame)])
+    frame = frame[~frame["record"].isin(against["record"])]
+    frame.to_parquet(accepted, index=False)
+    placed = placement.of_boundaries(store, frame, options.crs) if len(frame) else None
     problems = pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
     problems = pd.concat([problems, against]).reset_index(drop=True)
     tables = {"boundaries": accepted}
@@ -677,10 +681,14 @@ def _prepare_boundaries(
         options=replace(options, table="boundaries"),
         accepted=tables,
         problems=problems,
-        warnings=(),
-        records_read=len(frame) + len({p.record for p in found}),
-        records_kept=len(frame) - len(against),
+        warnings=(
+            *(placed.warnings() if placed else ()),
+            *(boundary_units.said(store, frame) if len(frame) else ()),
+        ),
+        records_read=len(frame) + len({*against["record"], *(p.record for p in found)}),
+        records_kept=len(frame),
         effect=effect(store, tables, options.mode),
+        placement=placed,
     )
 
 

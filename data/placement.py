@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from math import comb
 from pathlib import Path
+from typing import Any, Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -30,6 +31,12 @@ MOST_POINTS = 20_000
 # One-sided sign test over the points that change sides: below this it is no accident.
 SURE = 0.01
 _RADIUS = 6371008.8
+# Points that tell of boundaries, below which the edges of those held are asked; places on an edge.
+_FEWEST, _ON_EDGE = 8, 24
+_HELD_POINTS = tuple(
+    f"SELECT township_code AS unit_code, lon, lat FROM {name}"  # noqa: S608 - constants
+    for name in ("townships", "communities", "facilities")
+)
 
 
 @dataclass(frozen=True)
@@ -50,7 +57,8 @@ class Placement:
     points: those whose unit has a boundary. declared: as the file is read now. others: the other
     systems, best first. suggested: the system under which so many more points lie in their own
     unit that it is no accident; None for none. outside: points outside China's box (those with
-    longitude and latitude in each other's place are refused record by record before).
+    longitude and latitude in each other's place are refused record by record before). about: what
+    the file holds: points, or boundaries that points held already are looked for in.
     """
 
     points: int
@@ -58,6 +66,7 @@ class Placement:
     others: tuple[Witness, ...]
     suggested: str | None
     outside: int
+    about: Literal["points", "boundaries"] = "points"
 
     def warnings(self) -> tuple[Text, ...]:
         """Say what is suspicious, with the evidence; nothing where all is well."""
@@ -68,7 +77,7 @@ class Placement:
             best = next(each for each in self.others if each.system == self.suggested)
             said.append(
                 both(
-                    "placement.shifted",
+                    "placement.shifted" if self.about == "points" else "placement.boundaries",
                     n=self.points,
                     declared=self.declared.system,
                     now=_percent(self.declared.inside),
@@ -106,6 +115,59 @@ def of_file(store: Store, accepted: Path, crs: str) -> Placement | None:
         return None
     units = store.read_once("SELECT unit_code, geometry FROM boundaries WHERE level = 'township'")
     return judge(frame, declared_systems(frame, crs), units)
+
+
+def of_boundaries(store: Store, frame: pd.DataFrame, crs: str) -> Placement | None:
+    """Judge boundaries by the points that are held, else by the inner edges of those held.
+
+    frame: unit_code, geometry (WKB), read as `crs` and converted to WGS-84. None where nothing is
+    held that could tell.
+    """
+    held = pd.concat([store.read_once(query) for query in _HELD_POINTS])
+    known = held[held["unit_code"].isin(frame["unit_code"])].dropna()
+    if len(known) < _FEWEST:
+        known = _inner_edges(store, frame["unit_code"])
+    if known.empty:
+        return None
+    lon, lat = known["lon"].to_numpy(float), known["lat"].to_numpy(float)
+    # As the file has them: there the points are moved, for a point is moved exactly and at once.
+    units = frame[["unit_code"]].assign(
+        geometry=shapely.to_wkb(_moved(shapely.from_wkb(frame["geometry"].to_numpy()), crs))
+    )
+    system = "WGS84" if crs == "CGCS2000" else crs
+    names = list(dict.fromkeys((system, *CANDIDATES)))
+    places = {name: convert(lon, lat, "WGS84", name) for name in names}
+    inside = {name: _inside_own(known, *place, units) for name, place in places.items()}
+    witnesses = {name: _witness(name, places, inside, system) for name in names}
+    others = sorted((witnesses[name] for name in names[1:]), key=lambda each: -each.inside)
+    best = others[0].system
+    suggested = best if _no_accident(inside[system], inside[best]) else None
+    return Placement(len(known), witnesses[system], tuple(others), suggested, 0, "boundaries")
+
+
+def _moved(shapes: Any, crs: str) -> Any:
+    """Return shapes as they stood in the file, before they were converted from `crs`."""
+    if crs in ("WGS84", "CGCS2000"):
+        return shapes
+    back = lambda xy: np.column_stack(convert(xy[:, 0], xy[:, 1], "WGS84", crs))  # noqa: E731
+    return shapely.transform(shapes, back)
+
+
+def _inner_edges(store: Store, codes: "pd.Series[str]") -> pd.DataFrame:
+    """Return places some 50 m inside the edges of the boundaries held: these a shift moves out."""
+    held = store.read_once("SELECT unit_code, geometry FROM boundaries")
+    rows = []
+    for code, wkb in held[held["unit_code"].isin(codes)].itertuples(index=False, name=None):
+        edge = shapely.boundary(shapely.buffer(shapely.from_wkb(bytes(wkb)), -0.0005))
+        along = np.linspace(0, 1, _ON_EDGE, endpoint=False)
+        places = shapely.line_interpolate_point(_longest(edge), along, normalized=True)
+        rows += [(code, x, y) for x, y in shapely.get_coordinates(places)]
+    return pd.DataFrame(rows, columns=["unit_code", "lon", "lat"])
+
+
+def _longest(edge: shapely.Geometry) -> shapely.Geometry:
+    lines = shapely.get_parts(edge)
+    return lines[int(np.argmax(shapely.length(lines)))] if len(lines) else edge
 
 
 def judge(points: pd.DataFrame, declared: "pd.Series[str]", units: pd.DataFrame) -> Placement:

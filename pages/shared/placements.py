@@ -12,12 +12,15 @@ from pages.shared.words import figure
 
 
 def draw(upload: Upload, draft: Draft) -> None:
-    """Show how many points lie in their own unit under each system; offer the one that fits."""
+    """Show how many points lie in their own unit under each system; offer the one that fits.
+
+    Of boundaries the points are those that are held already.
+    """
     placed = draft.placement
     if placed is None or not placed.points:
         return
     with st.expander(t("upload.placement"), expanded=placed.suggested is not None):
-        st.markdown(t("upload.placement_about", n=f"{placed.points:,}"))
+        st.markdown(t(f"upload.placement_of_{placed.about}", n=f"{placed.points:,}"))
         rows = [
             (
                 t("upload.placement_now" if n == 0 else "upload.placement_if", system=_name(each)),
