@@ -32,14 +32,16 @@ with page("coverage") as scope:
     with corner:
         found = map_place.search(everywhere)
     proposed = gap_panels.wanted(chosen, scope)
-    map_place.path(scope)
-    if chosen.counts_people:
-        counted = map_place.counted(chosen, everywhere)
-        parts.headline(chosen.layer.service, counted, scope)
-    else:
-        map_panels.headline(chosen, now.table, scope)
-    for heading, words in standard_words.of_view(chosen, everywhere).items():
-        st.caption(f"{heading}{t('shell.colon')}{words}")
+    # One place whatever stands in it, so that the map below is never taken down and set up again.
+    with st.container():
+        map_place.path(scope)
+        if chosen.counts_people:
+            counted = map_place.counted(chosen, everywhere)
+            parts.headline(chosen.layer.service, counted, scope)
+        else:
+            map_panels.headline(chosen, now.table, scope)
+        for heading, words in standard_words.of_view(chosen, everywhere).items():
+            st.caption(f"{heading}{t('shell.colon')}{words}")
     if coverage_map.too_many(now, scope):
         st.info(parts.too_many())
     else:

@@ -1,7 +1,7 @@
 """The coverage page's map: townships by the chosen measure, villages, facilities, legend."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from itertools import pairwise
 from typing import Any
@@ -72,7 +72,16 @@ def view(
         legend=_legend(chosen, answer, cuts, placed, proposed=sites is not None),
         found=found,
         sites=_sites(sites, points),
+        order=_order(answer, scope),
     )
+
+
+def _order(answer: Answer, scope: Scope) -> list[str]:
+    """Return the codes of the boundaries in the order in which the browser has them."""
+    if not answer.facts["units"]:
+        return []
+    held = results.get("coverage.boundaries", replace(scope, township=None))
+    return [str(code) for code in held["unit_code"]]
 
 
 def finder(scope: Scope, table: pd.DataFrame) -> Finder:

@@ -19,7 +19,7 @@ from branca.element import MacroElement
 from folium.template import Template
 from streamlit_folium import st_folium
 
-from pages.shared import address
+from pages.shared import address, navigation
 from pages.shared.words import language, large, t
 
 # ColorBrewer PuBu, light to dark: the order survives grey print and colour blindness.
@@ -42,6 +42,8 @@ NOWHERE = (35.0, 105.0, 4.0)
 CLOSEST = 18
 HEIGHT = 600
 MAIN = "map"
+# A unit whose page is asked for by keyboard is told as a click twice around the world (map.js).
+OPENS = 540
 _LONGEST = 10 * (36**3 - 1)
 Finder = Callable[[float, float], str | None]
 WORDS = ("zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow")
@@ -117,7 +119,8 @@ class View:
     outlined and shown large. tips: words for villages that are 'reached', 'outside', 'alone' (no
     facility anywhere) or 'unknown', with residents at {0} and metres at {1}. statuses: words for
     facilities. found: what was searched for, ('village' | 'facility', place in its list).
-    sites: proposed places, first the best: (kind, place in its list, words).
+    sites: proposed places, first the best: (kind, place in its list, words). order: codes of the
+    units in the order of their layer, so that a repaint need not name them.
     """
 
     units: str
@@ -135,6 +138,7 @@ class View:
     statuses: Mapping[str, str] = field(default_factory=dict)
     found: tuple[str, int] | None = None
     sites: Sequence[tuple[str, int, str]] = ()
+    order: Sequence[str] = ()
 
 
 class _Base(MacroElement):
@@ -211,13 +215,30 @@ def base() -> folium.Map:
 def paint(view: View) -> folium.FeatureGroup:
     """Return what is sent at each repaint."""
     group = folium.FeatureGroup()
-    _Paint(told(view)).add_to(group)
+    _Paint({**told(view), "values": packed(view.values, view.order)}).add_to(group)
     return group
+
+
+def packed(values: Mapping[str, Sequence[Any]], order: Sequence[str]) -> dict[str, Any]:
+    """Return the values of units as short as they go: codes of the layer's order left out.
+
+    kinds: one sign a unit: its class, '-' no data, '*' not shown, ' ' not asked. first, second: the
+    figures (or the number of the reason), between bars. Without an order the values as they are.
+    """
+    if not order:
+        return dict(values)
+    rows = [values.get(code, (None, "", "")) for code in order]
+    signs = {None: " ", -1: "-", -2: "*"}
+    return {
+        "kinds": "".join(signs.get(row[0], str(row[0])) for row in rows),
+        "first": "|".join(str(row[1]) for row in rows),
+        "second": "|".join(str(row[2]) for row in rows),
+    }
 
 
 def told(view: View) -> dict[str, Any]:
     """Return a view with the words, inks and manner in which it is drawn, ready for JSON."""
-    words = {key: t(f"map.{key}") for key in WORDS}
+    words = {key: t(f"map.{key}") for key in WORDS} | {"colon": t("shell.colon")}
     ink = {
         "line": LINE, "chosen": CHOSEN, "reached": REACHED, "outside": OUTSIDE,
         "unknown": UNKNOWN, "operating": OPERATING, "idle": IDLE,
@@ -228,7 +249,9 @@ def told(view: View) -> dict[str, Any]:
         "large": large(),
         "dark": st.session_state.get("theme") == "dark",
     }
-    return {**asdict(view), **manner, "ink": ink, "words": words}
+    said = asdict(view)
+    del said["order"]
+    return {**said, **manner, "ink": ink, "words": words}
 
 
 def _go_offline() -> None:
@@ -283,7 +306,10 @@ def _choose_clicked(seen: Mapping[str, Any], find: Finder, key: str) -> None:
     if not clicked or clicked == st.session_state.get(held):
         return
     st.session_state[held] = clicked
-    code = find(clicked["lng"], clicked["lat"])
-    if code and st.query_params.get("town") != code:
+    opens = clicked["lng"] > OPENS
+    code = find(clicked["lng"] - 720 * opens, clicked["lat"])
+    if code and opens:
+        st.switch_page(navigation.page("township"), query_params=address.link(town=code))
+    elif code and st.query_params.get("town") != code:
         st.query_params["town"] = code
         st.rerun()

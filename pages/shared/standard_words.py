@@ -56,10 +56,15 @@ def _metres(value: float) -> str:
 
 
 def _each(found: pd.DataFrame, value: Callable[[dict[Any, Any]], str]) -> list[str]:
-    """Say every value with its place, year and source; many counties' are not all named."""
+    """Say values with place, year and source, once for those alike; many are not all named."""
     several = len(found) > found["setting"].nunique()
-    said = [_one(row, value(row), several) for row in found.head(MOST_SAID).to_dict("records")]
-    return said + ["…"] * (len(found) > MOST_SAID)
+    alike: dict[tuple[Any, ...], list[dict[Any, Any]]] = {}
+    for row in found.to_dict("records"):
+        year = "" if pd.isna(row["from_year"]) else row["from_year"]
+        key = (row["place_code"], year, row[f"source_{language()}"], row["counties"])
+        alike.setdefault(key, []).append(row)
+    said = [_one(rows[0], listed(map(value, rows)), several) for rows in alike.values()]
+    return said[:MOST_SAID] + ["…"] * (len(said) > MOST_SAID)
 
 
 def _one(row: dict[Any, Any], value: str, several: bool) -> str:

@@ -39,6 +39,28 @@ def maps(visit: Visit) -> list[Frame]:
     return [frame for frame in visit.page.frames if "streamlit_folium" in frame.url]
 
 
+def by_keyboard(frame: Frame) -> None:
+    """One stop of Tab for all units; arrows lead on, each is named with its value and is seen."""
+    units = frame.locator("path[role=button]")
+    assert units.count() == 3
+    assert frame.locator("path[role=button][tabindex='0']").count() == 1
+    units.first.focus()
+    for _ in range(2):  # whichever comes first, the one farthest to the left is reached
+        frame.locator("path[role=button]:focus").press("ArrowLeft")
+    seen = []
+    for _ in range(3):
+        here = frame.locator("path[role=button]:focus")
+        name = here.get_attribute("aria-label") or ""
+        assert "<img src=zx-hit" in name
+        seen.append((here.evaluate("(it) => [...it.parentNode.children].indexOf(it)"), name))
+        expect(frame.locator(".leaflet-zxMarks-pane path[stroke-dasharray]")).to_have_count(1)
+        expect(frame.locator(".zx-tip").first).to_be_visible()
+        here.press("ArrowRight")
+    # A, then its neighbour, then the last one: further on there is none.
+    assert len({place for place, _ in seen}) == 3
+    assert any("%" in name for _, name in seen)
+
+
 def test_hostile_names_are_text_in_two_maps_that_move_together(
     tmp_path: Path, window: Browser
 ) -> None:
@@ -63,6 +85,7 @@ def test_hostile_names_are_text_in_two_maps_that_move_together(
             expect(frame.get_by_role("button", name="全屏")).to_have_count(1)
         first, second = maps(visit)
         state = "document.querySelector('.leaflet-control-scale-line').textContent"
+        by_keyboard(first)
         before = first.evaluate(state)
         second.get_by_role("button", name="放大").click()
         first.wait_for_function(f"{state} !== {before!r}")

@@ -12,6 +12,8 @@
   const MOST_VILLAGES = 1500;
   const HELD_VIEW = 'zhixiao-map-view';
   const NEAR = 12.5;
+  // Enter asks for the page of a unit: told as a click twice around the world (maps.OPENS).
+  const AROUND = 720;
   const SIZES = { village: 3.5, facility: 6 };
 
   // A mark that is told from a village's round one by its shape.
@@ -25,7 +27,7 @@
 
   let map, session, view;
   const fetched = { units: null, points: null };
-  let units, marks, legend, notice, fitted, ring, others, led;
+  let units, marks, legend, notice, fitted, ring, others, led, halo, stop;
 
   function start(theMap, theSession) {
     map = theMap;
@@ -51,6 +53,7 @@
 
   function paint(next) {
     view = next;
+    unpack();
     document.documentElement.lang = view.lang;
     document.title = view.legend.title;
     document.body.className = (view.dark ? 'zx-dark ' : '') + (view.large ? 'zx-large' : '');
@@ -89,16 +92,141 @@
     });
   }
 
+  // Values travel as one sign a unit and two rows of figures, in the order of the boundaries; they
+  // are taken apart once those boundaries are here.
+  function unpack() {
+    const packed = view.values, held = fetched.units && fetched.units.held;
+    if (packed.kinds === undefined || !held || fetched.units.url !== view.units) return;
+    const first = packed.first.split('|'), second = packed.second.split('|');
+    view.values = {};
+    held.features.forEach(function (feature, n) {
+      const kind = { '-': -1, '*': -2 }[packed.kinds[n]];
+      if (packed.kinds[n] === ' ') return;
+      view.values[feature.properties.code] = kind ? [kind, Number(first[n]), ''] :
+        [Number(packed.kinds[n]), first[n], second[n]];
+    });
+  }
+
+  function isHidden() {
+    if (view.values.kinds !== undefined) return view.values.kinds.includes('*');
+    return Object.values(view.values).some((value) => value[0] === -2);
+  }
+
   function drawUnits() {
     if (units) { units.remove(); units = null; }
+    leaveUnit();
     const held = fetched.units.held;
     if (!held) return;
     units = L.geoJSON(held, { onEachFeature: function (feature, layer) {
       layer.bindTooltip(function () { return words(unitName(feature), layer.zxWords); },
         { sticky: true, className: 'zx-tip' });
     } }).addTo(map);
+    unpack();
     colour();
+    units.eachLayer(makeReachable);
     focus();
+  }
+
+  // ---- units by keyboard: one stop of Tab, arrows lead on, the space bar is a click --------------
+
+  function makeReachable(layer) {
+    const path = layer.getElement();
+    if (!path) return;
+    path.setAttribute('role', 'button');
+    path.setAttribute('tabindex', layer === stopOf() ? '0' : '-1');
+    path.addEventListener('focus', function () { reachUnit(layer); });
+    path.addEventListener('blur', leaveUnit);
+    path.addEventListener('keydown', function (event) {
+      const to = { ArrowRight: [1, 0], ArrowLeft: [-1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] };
+      if (event.altKey || event.ctrlKey || event.metaKey) return;
+      if (to[event.key]) { L.DomEvent.stop(event); goOn(layer, to[event.key]); }
+      if (event.key === ' ') { L.DomEvent.stop(event); press(layer, 0); }
+      if (event.key === 'Enter') { L.DomEvent.stop(event); press(layer, AROUND); }
+    });
+  }
+
+  // Tab leads to the unit where the reader was, else to the chosen one, else to the first.
+  function stopOf() {
+    let first = null, chosen = null, last = null;
+    units.eachLayer(function (layer) {
+      const code = layer.feature.properties.code;
+      first = first || layer;
+      if (code === view.chosen) chosen = layer;
+      if (code === stop) last = layer;
+    });
+    return last || chosen || first;
+  }
+
+  function reachUnit(layer) {
+    leaveUnit();
+    stop = layer.feature.properties.code;
+    units.eachLayer(function (each) {
+      if (each.getElement()) each.getElement().setAttribute('tabindex', each === layer ? '0' : '-1');
+    });
+    // A ring of its own: moving the unit itself to the front would lose the focus.
+    halo = L.layerGroup([[9, '#ffffff'], [5, '#1f1e1c']].map(([weight, ink]) =>
+      L.geoJSON(layer.feature, { pane: 'zxMarks', interactive: false,
+        style: { color: ink, weight: weight, fill: false, dashArray: weight < 9 ? '10 6' : null } })));
+    halo.addTo(map);
+    const at = inside(layer);
+    if (!map.getBounds().contains(at)) map.panTo(at, { animate: false });
+    layer.openTooltip(at);
+  }
+
+  function leaveUnit() {
+    if (halo) { halo.remove(); halo = null; }
+    if (units) units.eachLayer(function (layer) { layer.closeTooltip(); });
+  }
+
+  // The nearest unit that lies that way: within 60 degrees of the arrow.
+  function goOn(layer, way) {
+    const from = map.latLngToLayerPoint(inside(layer));
+    let best = null, least = Infinity;
+    units.eachLayer(function (other) {
+      if (other === layer) return;
+      const to = map.latLngToLayerPoint(inside(other)), by = [to.x - from.x, to.y - from.y];
+      const far = Math.hypot(by[0], by[1]), along = by[0] * way[0] + by[1] * way[1];
+      if (along > far / 2 && 2 * far - along < least) { least = 2 * far - along; best = other; }
+    });
+    if (best && best.getElement()) best.getElement().focus({ preventScroll: true });
+  }
+
+  // What is pressed is told as a click in it; a second press stands a trifle beside the first.
+  function press(layer, around) {
+    const at = inside(layer);
+    layer.zxPressed = !layer.zxPressed;
+    const told = L.latLng(at.lat, at.lng + around + (layer.zxPressed ? 1e-7 : 0));
+    map.fire('click', { latlng: told, layerPoint: map.latLngToLayerPoint(told),
+      containerPoint: map.latLngToContainerPoint(told) });
+  }
+
+  // A place inside a unit: the middle of the widest stretch of a line across its largest part.
+  function inside(layer) {
+    if (layer.zxInside) return layer.zxInside;
+    const shape = layer.feature.geometry;
+    const parts = shape.type === 'Polygon' ? [shape.coordinates] : shape.coordinates;
+    let best = null;
+    for (const rings of parts) {
+      const lats = rings[0].map((p) => p[1]), low = Math.min(...lats), high = Math.max(...lats);
+      for (const share of [0.5, 0.35, 0.65]) {
+        const lat = low + share * (high - low), cuts = [];
+        for (const points of rings) {
+          for (let n = 1; n < points.length; n += 1) {
+            const [a, b] = [points[n - 1], points[n]];
+            if ((a[1] > lat) !== (b[1] > lat)) {
+              cuts.push(a[0] + (lat - a[1]) / (b[1] - a[1]) * (b[0] - a[0]));
+            }
+          }
+        }
+        cuts.sort((a, b) => a - b);
+        for (let n = 1; n < cuts.length; n += 2) {
+          const wide = cuts[n] - cuts[n - 1];
+          if (!best || wide > best.wide) best = { wide: wide, at: [lat, (cuts[n] + cuts[n - 1]) / 2] };
+        }
+      }
+    }
+    layer.zxInside = best ? L.latLng(best.at) : layer.getBounds().getCenter();
+    return layer.zxInside;
   }
 
   // What is looked at: the chosen unit among its neighbours, else everything.
@@ -130,7 +258,8 @@
   // ---- units ----------------------------------------------------------------------------------
 
   function colour() {
-    if (!units || !view) return;
+    if (!units || !view || view.values.kinds !== undefined) return;
+    const held = document.activeElement;
     units.eachLayer(function (layer) {
       const code = layer.feature.properties.code, value = view.values[code];
       const chosen = code === view.chosen;
@@ -144,7 +273,16 @@
         fillOpacity: 1,
       });
       if (chosen) layer.bringToFront();
+      const path = layer.getElement();
+      if (!path) return;
+      path.setAttribute('aria-label', unitName(layer.feature) + view.words.colon + layer.zxWords);
+      if (chosen) path.setAttribute('aria-current', 'true');
+      else path.removeAttribute('aria-current');
     });
+    // The chosen unit came to the front: who stood on it still does.
+    if (held && held !== document.activeElement && held.classList.contains('leaflet-interactive')) {
+      held.focus({ preventScroll: true });
+    }
   }
 
   function unitName(feature) {
@@ -289,7 +427,7 @@
     for (const [ink, text] of told.classes) key('zx-key', ink, view.ink.line, text);
     if (told.square) drawSquare(told.square);
     key('zx-key zx-none', 'none', view.ink.line, view.words.none);
-    if (Object.values(view.values).some((value) => value[0] === -2)) {
+    if (isHidden()) {
       key('zx-key zx-hidden', 'none', view.ink.line, view.words.hidden);
     }
     for (const [shape, ink, full, text] of told.marks) {
