@@ -18,6 +18,7 @@ from metrics.queries import FOLDER as QUERIES
 
 FILE = CONTRACTS / "indicators.csv"
 DEFAULTS = CONTRACTS / "parameters.csv"
+TAG_FILE = CONTRACTS / "tags.csv"
 Parameters = Mapping[str, str | float | list[str] | None]
 # Indicators that share a query, and what tells them apart in it.
 SHARED: Mapping[str, tuple[str, Parameters]] = {
@@ -225,6 +226,19 @@ def _indicator(record: Mapping[str, str]) -> Indicator:
 def _default_rows() -> dict[str, Mapping[str, str]]:
     with DEFAULTS.open(encoding="utf-8", newline="") as lines:
         return {record["parameter"]: record for record in csv.DictReader(lines, strict=True)}
+
+
+def _tags() -> dict[str, tuple[str, ...]]:
+    """Return tag -> ids of the indicators that bear it (contracts/tags.csv)."""
+    found: dict[str, list[str]] = {}
+    with TAG_FILE.open(encoding="utf-8", newline="") as lines:
+        for record in csv.DictReader(lines, strict=True):
+            found.setdefault(record["tag"], []).append(record["indicator_id"])
+    return {tag: tuple(ids) for tag, ids in found.items()}
+
+
+# The four '-isations' of clause I.i: social, law-based, smart and professional.
+TAGS: Mapping[str, tuple[str, ...]] = _tags()
 
 
 # Parameter -> the product's default with its source; places set their own in `indicator_params`.

@@ -181,11 +181,19 @@ def decide(table: pd.DataFrame) -> None:
         return
     names = dict(zip(still_open["appeal_id"], names_of(still_open), strict=True))
     about = dict(zip(still_open["appeal_id"], still_open["indicator_id"], strict=True))
-    outcomes = {code.value: tell(code.label) for code in CODES["appeal_outcome"]}
-    with st.expander(t("duty.decide")), st.form("decide", border=False):
+    with st.expander(t("duty.decide")):
         chosen = st.selectbox(
             t("duty.appeal"), list(names), format_func=lambda i: f"{names[i]} · {_about(about[i])}"
         )
+        row = still_open[still_open["appeal_id"].eq(chosen)].iloc[0]
+        grounds = row["reason"] if isinstance(row["reason"], str) else t("duty.no_grounds")
+        st.markdown(t("duty.grounds", reason=plain(grounds), due=day(row["due_on"])))
+        _decision(str(chosen))
+
+
+def _decision(chosen: str) -> None:
+    outcomes = {code.value: tell(code.label) for code in CODES["appeal_outcome"]}
+    with st.form("decide", border=False):
         outcome = st.radio(
             t("duty.outcome"), list(outcomes), format_func=outcomes.__getitem__, horizontal=True
         )
@@ -193,9 +201,9 @@ def decide(table: pd.DataFrame) -> None:
         author = account.author("decide-author")
         if st.form_submit_button(t("duty.publish_decision"), type="primary"):
             version = appeals.decide(
-                results.store(), str(chosen), outcome=outcome, note=note, author=author
+                results.store(), chosen, outcome=outcome, note=note, author=author
             )
-            done(t("upload.saved", version=version))
+            done(t("duty.decided", version=version))
 
 
 def contest(township: str, year: int, tree: pd.DataFrame) -> None:
@@ -203,8 +211,9 @@ def contest(township: str, year: int, tree: pd.DataFrame) -> None:
     kinds = {code.value: tell(code.label) for code in CODES["appeal_kind"]}
     rows = tree[tree["level"].eq("indicator") & tree["value"].notna()]
     labels = dict(zip(rows["node"], names_of(rows), strict=True))
+    days = results.settings().get("appeal_days", "")
     with st.expander(t("duty.contest")), st.form("contest", border=False):
-        st.markdown(t("duty.contest_intro"))
+        st.markdown(t("duty.contest_intro", days=days))
         chosen = st.selectbox(
             t("assessment.indicator"), list(labels), format_func=lambda i: f"{i} {labels[i]}"
         )

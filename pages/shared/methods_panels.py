@@ -10,7 +10,7 @@ from data.contracts import CODES, TABLES
 from data.question_bank import QUESTIONS
 from metrics.framework import Framework
 from metrics.queries import sql
-from metrics.register import INDICATORS, Indicator
+from metrics.register import INDICATORS, TAGS, Indicator
 from pages.shared import address
 from pages.shared.panels import Columns, Panel
 from pages.shared.register_panels import facts, target_word
@@ -21,7 +21,7 @@ SECTIONS = ("indicators", "obligations", "notes")
 BLOCKS = tuple(dict.fromkeys(each.block[0] for each in INDICATORS.values()))
 COLUMNS = (
     "code", "name", "polarity", "target", "basis", "owes", "cards", "definition", "numerator",
-    "denominator", "unit", "clause", "tables", "level", "target_source", "frequency",
+    "denominator", "unit", "tags", "clause", "tables", "level", "target_source", "frequency",
 )  # fmt: skip
 
 
@@ -32,15 +32,19 @@ def section_word(section: str) -> str:
 
 def choose() -> list[Indicator]:
     """Let the reader narrow the register by block and by words; return what is left."""
-    left, right = st.columns(2)
+    left, middle, right = st.columns(3)
     with left:
         block = address.select("block", t("methods.block"), (ALL, *BLOCKS), _block_word)
+    with middle:
+        tag = address.select("tag", t("methods.tag"), (ALL, *TAGS), _tag_word)
     with right:
         wanted = address.typed("find", t("methods.find"), t("methods.find_hint"))
     return [
         each
         for each in INDICATORS.values()
-        if block in (ALL, each.block[0]) and found_in(wanted, _words(each))
+        if block in (ALL, each.block[0])
+        and (tag == ALL or each.id in TAGS[tag])
+        and found_in(wanted, _words(each))
     ]
 
 
@@ -59,6 +63,10 @@ def _words(each: Indicator) -> list[str]:
         *tables,
         *(side for text in texts for side in text),
     ]
+
+
+def _tag_word(tag: str) -> str:
+    return t("methods.all_tags") if tag == ALL else t(f"methods.tags.{tag}")
 
 
 def _block_word(block: str) -> str:
@@ -93,6 +101,8 @@ def indicators_panel(shown: Sequence[Indicator], framework: Framework) -> Panel:
 
 def _heading(name: str) -> str:
     room = "framework" if name in ("code", "name", "unit") else "register"
+    if name == "tags":
+        return t("methods.tag")
     own = ("numerator", "denominator", "level", "cards")
     return t(f"methods.{name}") if name in own else t(f"{room}.{name}")
 
@@ -111,6 +121,7 @@ def _row(each: Indicator, cards: str) -> tuple[str, ...]:
         above,
         below,
         tell(each.unit),
+        listed(_tag_word(tag) for tag, ids in TAGS.items() if each.id in ids),
         listed(map(clause_word, each.clauses)),
         listed(tell(TABLES[name].label) for name in each.sources if name in TABLES),
         t(f"methods.levels.{each.level}"),

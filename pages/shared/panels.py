@@ -58,10 +58,14 @@ def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
             key=f"figure-{panel.key}",
             alt=f"{panel.title}: {panel.sentence}".replace("*", "").replace("\\", ""),
         )
+    nothing = panel.table.empty and figure is None
     with st.container(horizontal=True):
         with st.popover(t("shell.meaning")):
             explain(panel, scope)
-        download(panel, scope)
+        if not nothing:
+            download(panel, scope)
+    if nothing:  # the sentence has said so
+        return
     with st.expander(t("shell.table"), expanded=figure is None):
         show_table(panel)
 
