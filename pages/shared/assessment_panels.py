@@ -9,7 +9,7 @@ import streamlit as st
 
 from metrics.framework import Framework
 from pages.shared import charts, flag_panels, navigation, shown
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
 
 BANDS = (1, 2, 3, 4, 5)  # the best first
@@ -101,15 +101,7 @@ def duty_panel(duty: pd.DataFrame) -> Panel:
 
 
 def _panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
-    return Panel(
-        key=f"assessment-{name}",
-        title=t(f"assessment.{name}"),
-        sentence=sentence,
-        table=table,
-        columns=columns,
-        meaning=t(f"assessment.{name}_meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded(f"assessment.{name}", sentence, table, columns, key=f"assessment-{name}")
 
 
 def blocks(tree: pd.DataFrame) -> pd.DataFrame:

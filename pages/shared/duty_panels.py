@@ -12,7 +12,7 @@ from metrics import appeals
 from metrics.register import INDICATORS
 from pages.shared import account, results
 from pages.shared.drafts import done
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import day, figure, listed, names_of, plain, t, tell
 
 NAMED = 3
@@ -230,12 +230,4 @@ def contest(township: str, year: int, tree: pd.DataFrame) -> None:
 
 def panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
     """Return a panel of this page from its words `duty.<name>` and `duty.<name>_meaning`."""
-    return Panel(
-        key=f"duty-{name}",
-        title=t(f"duty.{name}"),
-        sentence=sentence,
-        table=table,
-        columns=columns,
-        meaning=t(f"duty.{name}_meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded(f"duty.{name}", sentence, table, columns, key=f"duty-{name}")

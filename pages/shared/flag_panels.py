@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from metrics.red_flags import FLAGS
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import figure, listed, names_of, plain, t, tell
 
 
@@ -60,12 +60,4 @@ def panel(flags: pd.DataFrame) -> Panel:
         "clause": (t("flags.clause"), None),
         "reason": (t("flags.reason"), None),
     }
-    return Panel(
-        key="assessment-flags",
-        title=t("flags.title"),
-        sentence=sentence(flags),
-        table=table,
-        columns=columns,
-        meaning=t("flags.meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded("flags.title", sentence(flags), table, columns, key="assessment-flags")

@@ -14,7 +14,7 @@ from metrics import follow_up
 from metrics.improvement import lifts
 from metrics.register import INDICATORS
 from pages.shared import record_form, results
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import day, figure, listed, name_of, names_of, plain, t, tell
 
 SECTIONS = ("actions", "proposals", "practices")
@@ -151,15 +151,8 @@ def _effects_sentence(rows: pd.DataFrame) -> str:
 
 def _panel(key: str, sentence: str, table: pd.DataFrame, names: tuple[str, ...]) -> Panel:
     columns: Columns = {name: (t(f"follow_up.column.{name}"), None) for name in names}
-    return Panel(
-        key=f"follow-{key}",
-        title=t(f"follow_up.{key.replace('-', '_')}_title"),
-        sentence=sentence,
-        table=table,
-        columns=columns,
-        meaning=t(f"follow_up.{key.replace('-', '_')}_meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    words = f"follow_up.{key.replace('-', '_')}_title"
+    return worded(words, sentence, table, columns, key=f"follow-{key}")
 
 
 def add(table: str, scope: Scope) -> None:

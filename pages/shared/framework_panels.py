@@ -16,7 +16,7 @@ from metrics.register import INDICATORS
 from pages.shared import account, results
 from pages.shared.assessment_panels import band_word
 from pages.shared.drafts import done
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.screen import refusal
 from pages.shared.words import BLANK, figure, language, listed, names_of, plain, t, tell
 
@@ -51,14 +51,12 @@ def items_panel(framework: Framework) -> Panel:
         township=len(framework.of("township", "township")),
         county=len(framework.of("county")),
     )
-    return Panel(
+    return worded(
+        "framework.items",
+        sentence,
+        pd.DataFrame(rows, columns=names),
+        columns,
         key="framework-items",
-        title=t("framework.items"),
-        sentence=sentence,
-        table=pd.DataFrame(rows, columns=names),
-        columns=columns,
-        meaning=t("framework.items_meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
     )
 
 

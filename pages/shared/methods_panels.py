@@ -1,6 +1,6 @@
 """Every indicator of the register, one of them to the last line, and the parameters in force."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pandas as pd
 import streamlit as st
@@ -17,6 +17,8 @@ from pages.shared.register_panels import facts, target_word
 from pages.shared.words import BLANK, clause_word, initial, listed, plain, t, tell
 
 ALL = "all"
+# Name in the link, label, codes, and how a code is said.
+Choice = tuple[str, str, Sequence[str], Callable[[str], str]]
 SECTIONS = ("indicators", "obligations", "notes")
 BLOCKS = tuple(dict.fromkeys(each.block[0] for each in INDICATORS.values()))
 COLUMNS = (
@@ -32,13 +34,11 @@ def section_word(section: str) -> str:
 
 def choose() -> list[Indicator]:
     """Let the reader narrow the register by block and by words; return what is left."""
-    left, middle, right = st.columns(3)
-    with left:
-        block = address.select("block", t("methods.block"), (ALL, *BLOCKS), _block_word)
-    with middle:
-        tag = address.select("tag", t("methods.tag"), (ALL, *TAGS), _tag_word)
-    with right:
-        wanted = address.typed("find", t("methods.find"), t("methods.find_hint"))
+    (block, tag), wanted = narrow(
+        ("block", t("methods.block"), BLOCKS, _block_word),
+        ("tag", t("methods.tag"), tuple(TAGS), _tag_word),
+        find=("find", t("methods.find_hint")),
+    )
     return [
         each
         for each in INDICATORS.values()
@@ -46,6 +46,21 @@ def choose() -> list[Indicator]:
         and (tag == ALL or each.id in TAGS[tag])
         and found_in(wanted, _words(each))
     ]
+
+
+def narrow(*choices: Choice, find: tuple[str, str]) -> tuple[list[str], str]:
+    """Draw choices of which each may be left open, and a field for words, side by side.
+
+    find: name in the link and hint of the field. Returns what is chosen (ALL where open) and the
+    words looked for.
+    """
+    *places, last = st.columns(len(choices) + 1)
+    chosen = []
+    for place, (name, label, options, word) in zip(places, choices, strict=True):
+        with place:
+            chosen.append(address.select(name, label, (ALL, *options), word))
+    with last:
+        return chosen, address.typed(find[0], t("methods.find"), find[1])
 
 
 def found_in(wanted: str, words: Sequence[str]) -> bool:

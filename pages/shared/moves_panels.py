@@ -7,7 +7,7 @@ import pandas as pd
 
 from metrics.cards import ROOT
 from pages.shared.assessment_panels import BANDS, band_word
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import figure, language, listed, names_of, plain, t
 
 NAMED = 3
@@ -117,12 +117,4 @@ def _township_sentence(tree: pd.DataFrame, moves: pd.DataFrame, ranges: pd.DataF
 
 
 def _panel(sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
-    return Panel(
-        key="moves",
-        title=t("moves.title"),
-        sentence=sentence,
-        table=table,
-        columns=columns,
-        meaning=t("moves.meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded("moves.title", sentence, table, columns, key="moves")

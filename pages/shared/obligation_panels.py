@@ -5,15 +5,13 @@ from collections.abc import Sequence
 from typing import get_args
 
 import pandas as pd
-import streamlit as st
 
 from data.obligations import AREAS, OBLIGATIONS, Obligation, State
 from metrics.obligations import named, note_of, standing, state_of
-from pages.shared import address
+from pages.shared.methods_panels import ALL, found_in, narrow
 from pages.shared.panels import Columns, Panel
 from pages.shared.words import clause_word, initial, t, tell
 
-ALL = "all"
 STATES: tuple[State, ...] = get_args(State)
 MARKS = {"stands": "●", "partly": "◐", "not_yet": "○", "not_measurable": "—"}
 COLUMNS = ("code", "text", "state", "answers", "missing", "clause")
@@ -21,19 +19,17 @@ COLUMNS = ("code", "text", "state", "answers", "missing", "clause")
 
 def choose() -> list[Obligation]:
     """Let the reader narrow the obligations by part, by state and by words."""
-    left, middle, right = st.columns(3)
-    with left:
-        area = address.select("part", t("obligations.part"), (ALL, *AREAS), _area_word)
-    with middle:
-        state = address.select("state", t("obligations.state"), (ALL, *STATES), _state_word)
-    with right:
-        wanted = address.typed("look", t("methods.find"), t("obligations.find_hint"))
+    (area, state), wanted = narrow(
+        ("part", t("obligations.part"), AREAS, _area_word),
+        ("state", t("obligations.state"), STATES, _state_word),
+        find=("look", t("obligations.find_hint")),
+    )
     return [
         each
         for each in OBLIGATIONS
         if area in (ALL, each.area)
         and state in (ALL, standing(each))
-        and any(wanted.lower() in word.lower() for word in _words(each))
+        and found_in(wanted, _words(each))
     ]
 
 

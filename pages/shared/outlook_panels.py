@@ -14,7 +14,7 @@ from metrics.register import INDICATORS
 from pages.shared import charts_assessment as charts
 from pages.shared import flag_panels
 from pages.shared.assessment_panels import BANDS, band_word
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
 
 # A band is called sure when four of five draws agree with it.
@@ -212,12 +212,4 @@ def contested(tree: pd.DataFrame) -> None:
 
 
 def _panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
-    return Panel(
-        key=f"outlook-{name}",
-        title=t(f"outlook.{name}"),
-        sentence=sentence,
-        table=table,
-        columns=columns,
-        meaning=t(f"outlook.{name}_meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded(f"outlook.{name}", sentence, table, columns, key=f"outlook-{name}")

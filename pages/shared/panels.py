@@ -45,6 +45,24 @@ class Panel:
     above: Sequence[str] = ()
 
 
+def worded(
+    words: str, sentence: str, table: pd.DataFrame, columns: Columns, *, key: str, **values: object
+) -> Panel:
+    """Return a panel of published tables, its title and meaning taken from the catalogue.
+
+    words: key of the title; that of the meaning is `<words>_meaning`, filled with the values.
+    """
+    return Panel(
+        key=key,
+        title=t(words),
+        sentence=sentence,
+        table=table,
+        columns=columns,
+        meaning=t(f"{words}_meaning", **values),
+        facts={t("assessment.source_heading"): t("assessment.source")},
+    )
+
+
 def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
     """Show a panel; without a figure its table stands open."""
     # A title may hold a question's wording, which comes from a file.

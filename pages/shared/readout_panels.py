@@ -14,7 +14,7 @@ from metrics.framework import Framework
 from metrics.register import INDICATORS
 from metrics.weight_readouts import consistent, most_inconsistent
 from pages.shared import panels, results
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.screen import refusal
 from pages.shared.words import figure, listed, plain, t, tell
 
@@ -209,12 +209,4 @@ def _number(cell: object) -> float:
 
 
 def _panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
-    return Panel(
-        key=f"readouts-{name}",
-        title=t(f"readouts.{name}"),
-        sentence=sentence,
-        table=table,
-        columns=columns,
-        meaning=t(f"readouts.{name}_meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded(f"readouts.{name}", sentence, table, columns, key=f"readouts-{name}")

@@ -11,7 +11,7 @@ from metrics.queries import sql
 from metrics.register import INDICATORS, Indicator
 from pages.shared import address
 from pages.shared.assessment_panels import code_word
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import BLANK, clause_word, figure, language, listed, plain, t, tell
 
 BY_TABLES, BY_HAND = "computed", "reported"
@@ -43,15 +43,7 @@ def panel(rows: pd.DataFrame) -> Panel:
         origin_word=[code_word("origin", code) for code in rows["origin"]],
         mark=[code_word("note", code) for code in rows["note"]],
     )
-    return Panel(
-        key="assessment-register",
-        title=t("register.title"),
-        sentence=_sentence(rows),
-        table=table,
-        columns=_columns(),
-        meaning=t("register.meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded("register.title", _sentence(rows), table, _columns(), key="assessment-register")
 
 
 def one_indicator(rows: pd.DataFrame) -> None:

@@ -7,7 +7,7 @@ from data.scope import Scope
 from metrics.cards import ROOT
 from metrics.two_sides import CUT
 from pages.shared import address, charts_assessment, panels
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import figure, large, listed, names_of, plain, t, tell
 
 NAMED = 5
@@ -51,15 +51,7 @@ def _panel(rows: pd.DataFrame, heading: str) -> Panel:
         "interval": (t("sides.interval"), None),
         "corner": (t("sides.quadrant"), None),
     }
-    return Panel(
-        key="sides",
-        title=t("sides.title"),
-        sentence=_sentence(rows),
-        table=table,
-        columns=columns,
-        meaning=t("sides.meaning", cut=f"{CUT:.0f}"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded("sides.title", _sentence(rows), table, columns, key="sides", cut=f"{CUT:.0f}")
 
 
 def _intervals(rows: pd.DataFrame) -> list[str]:
@@ -117,15 +109,7 @@ def _visits_panel(rows: pd.DataFrame) -> Panel:
         "n": (t("sides.respondents"), "%.0f"),
         "mark": (t("assessment.note"), None),
     }
-    return Panel(
-        key="visits",
-        title=t("sides.visits"),
-        sentence=_visits_sentence(rows),
-        table=table,
-        columns=columns,
-        meaning=t("sides.visits_meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
-    )
+    return worded("sides.visits", _visits_sentence(rows), table, columns, key="visits")
 
 
 def _visits_sentence(rows: pd.DataFrame) -> str:

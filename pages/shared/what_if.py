@@ -8,7 +8,7 @@ from data.scope import Scope
 from metrics.framework import Framework
 from pages.shared import results
 from pages.shared.assessment_panels import band_word
-from pages.shared.panels import Columns, Panel
+from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import listed, names_of, plain, t, tell
 
 
@@ -22,14 +22,12 @@ def methods_panel(table: pd.DataFrame) -> Panel:
         "agreement": (t("what_if.agreement"), "%.2f"),
     }
     worst = table["bands_changed"].max() if len(table) else 0
-    return Panel(
+    return worded(
+        "what_if.methods",
+        t("what_if.methods_sentence", n=len(table), worst=int(worst)),
+        rows,
+        columns,
         key="what-if-methods",
-        title=t("what_if.methods"),
-        sentence=t("what_if.methods_sentence", n=len(table), worst=int(worst)),
-        table=rows,
-        columns=columns,
-        meaning=t("what_if.methods_meaning"),
-        facts={t("assessment.source_heading"): t("assessment.source")},
     )
 
 
