@@ -2,7 +2,7 @@
 
 A mark never deletes anything: an evaluator decides which kinds are set aside, signs it, and may
 take it back. The marks are those of `data.survey_quality` on what the store holds, the file's own
-(`survey_marks`), and three of interviewers and villages (framework/survey.md, 'Quality').
+(`survey_marks`), and four of interviewers and villages (framework/survey.md, 'Quality').
 """
 
 from collections.abc import Sequence
@@ -103,7 +103,7 @@ def _kind(flag: str, rows: pd.DataFrame, units: pd.DataFrame, respondents: int) 
 
 
 def _marks(store: Store, survey_id: str) -> pd.DataFrame:
-    return store.read(
+    marks = store.read(
         sql("satisfaction/marks"),
         {
             "survey_id": survey_id,
@@ -114,6 +114,25 @@ def _marks(store: Store, survey_id: str) -> pd.DataFrame:
             "base": minimum_base(store),
         },
     )
+    near = _near_duplicates(store, survey_id)
+    # A copy is a copy, not nearly one.
+    copies = set(marks.loc[marks["flag"] == "duplicate_answers", "respondent_id"])
+    near = near[~near["respondent_id"].isin(copies)]
+    return pd.concat([marks, near], ignore_index=True) if len(near) else marks
+
+
+def _near_duplicates(store: Store, survey_id: str) -> pd.DataFrame:
+    """Return the marks 'near_duplicate': all but a few answers as another of the same block's."""
+    wanted = {"survey_id": survey_id, "per_word": survey_quality.PER_WORD}
+    held = store.read(sql("satisfaction/packed_answers"), wanted)
+    people = held.drop_duplicates("respondent_id").drop(columns=["word", "packed"])
+    row = pd.Index(people["respondent_id"]).get_indexer(pd.Index(held["respondent_id"]))
+    packed = np.zeros((len(people), int(held["word"].max()) + 1 if len(held) else 1), np.uint64)
+    packed[row, held["word"].to_numpy(np.int64)] = held["packed"].to_numpy(np.uint64)
+    block = pd.factorize(people["block"])[0].astype(np.int64)
+    share = survey_quality.near_duplicates(packed, block)
+    found = people.assign(flag="near_duplicate", value=share)[share > 0]
+    return found[["respondent_id", "flag", "value", "township_code", "set_aside"]]
 
 
 def decided(store: Store, survey_id: str) -> tuple[str, ...]:

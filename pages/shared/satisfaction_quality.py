@@ -1,5 +1,7 @@
 """Marks on questionnaires: what was noticed, where, and the decision which do not count."""
 
+from itertools import cycle
+
 import pandas as pd
 import streamlit as st
 
@@ -128,7 +130,7 @@ def _decide(view: View, survey: str, found: Quality) -> None:
         st.markdown(t("quality.decided", n=people(found.set_aside), names=names))
     chosen = tuple(
         kind
-        for kind, column in zip(KINDS, [*st.columns(3)] * 3, strict=True)
+        for kind, column in zip(KINDS, cycle(st.columns(3)), strict=False)
         if column.checkbox(
             kind_word(kind),
             value=kind in found.decided,

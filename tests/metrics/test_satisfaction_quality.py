@@ -1,6 +1,9 @@
 """Marks: against the functions that mark files; set aside, nothing counts them any more."""
 
 from collections.abc import Iterator
+from functools import cache
+from itertools import permutations
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -14,6 +17,7 @@ from metrics import satisfaction, satisfaction_drivers, satisfaction_quality
 from metrics.evaluate import evaluate
 from metrics.queries import sql
 from metrics.survey import estimate
+from tests.metrics.reported_county import publish
 from tests.metrics.test_satisfaction import DESIGN, UNITS, answers_of, frames
 from tests.metrics.test_satisfaction_groups import attributes
 
@@ -71,6 +75,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         yield opened
 
 
+@cache
 def twin() -> dict[str, set[str]]:
     """Kind -> respondents marked, from the functions that mark files and from plain loops."""
     facts = marked()
@@ -106,6 +111,17 @@ def twin() -> dict[str, set[str]]:
     found["uniform_village"] = set(
         wide.loc[wide["community_code"] == "990101001299", "respondent_id"]
     )
+    # Each pair of one interviewer (or village), question by question.
+    block = ("i" + wide["interviewer_id"]).fillna("v" + wide["community_code"])
+    given = answers.to_numpy(dtype=float, na_value=np.nan)
+    near = set()
+    for _, rows in wide.groupby(block):
+        for one, other in permutations(rows.index, 2):
+            asked = ~np.isnan(given[one]) | ~np.isnan(given[other])
+            alike = (given[one] == given[other])[asked]
+            if len(alike) >= 10 and 0.85 < alike.mean() < 1:
+                near.add(wide.loc[one, "respondent_id"])
+    found["near_duplicate"] = near - found["duplicate_answers"]
     return found
 
 
@@ -207,3 +223,49 @@ def test_a_questionnaire_decided_by_itself_stays_as_it_is(store: Store) -> None:
         rows = satisfaction_quality.decision(after, "S25", ["speeder"], "r")
         assert one not in set(rows["respondent_id"])
         assert one not in set(satisfaction_quality.decision(after, "S25", [], "r")["respondent_id"])
+
+
+def test_nearly_alike_equals_the_slow_twin_and_never_looks_beyond_its_block() -> None:
+    drawn = np.random.default_rng(3)
+    codes = drawn.choice([0, 5, 6], (90, 25), p=[0.05, 0.1, 0.85])
+    codes[:5] = codes[5:10]
+    codes[3, 0] = 2
+    codes[80:, 8:] = 0
+    block = drawn.integers(-1, 4, 90)
+    packed = np.zeros((90, 2), np.uint64)
+    for place in range(25):
+        word, bits = divmod(place, survey_quality.PER_WORD)
+        packed[:, word] |= codes[:, place].astype(np.uint64) << np.uint64(3 * bits)
+    twin = np.zeros(90)
+    for one in range(90):
+        for other in range(90):
+            asked = ((codes[one] > 0) | (codes[other] > 0)).sum()
+            alike = (codes[one] == codes[other])[(codes[one] > 0) | (codes[other] > 0)].mean()
+            together = one != other and block[one] == block[other] >= 0
+            if together and asked >= 10 and 0.85 < alike < 1:
+                twin[one] = max(twin[one], alike)
+    found = survey_quality.near_duplicates(packed, block)
+    np.testing.assert_allclose(found, twin)
+    assert 5 < (found > 0).sum() < 85
+    # In a block that is too large each still meets its neighbours in order of answers.
+    near = survey_quality.near_duplicates(packed, np.zeros(90, np.int64), most=3)
+    assert (near <= survey_quality.near_duplicates(packed, np.zeros(90, np.int64))).all()
+    assert near[3] > 0
+
+
+def test_the_store_marks_what_one_interviewer_nearly_copied(tmp_path: Path) -> None:
+    """Twelve questions; two of one interviewer differ in one answer, a third is by another."""
+    people = pd.DataFrame(
+        {"respondent_id": ["a", "b", "c", "d"], "interviewer_id": ["x", "x", "y", None]}
+    ).assign(survey_id="S", township_code="990101100")
+    answers = people[["survey_id", "respondent_id"]].merge(
+        pd.DataFrame({"question_id": [f"Q{n:02}" for n in range(12)]}), how="cross"
+    )
+    answers["value"] = [n % 5 + 1 for n in range(12)] * 4
+    answers.loc[12, "value"] = 3
+    with Store.open(tmp_path) as store:
+        publish(store, survey_respondents=people, survey_answers=answers)
+        marks = satisfaction_quality._marks(store, "S")
+    near = marks[marks["flag"] == "near_duplicate"]
+    assert near["respondent_id"].tolist() == ["a", "b"]
+    assert near["value"].tolist() == pytest.approx([11 / 12] * 2)
