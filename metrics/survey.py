@@ -368,6 +368,8 @@ def _plan(design: pd.DataFrame, lonely: Lonely) -> tuple[Design, pd.Index]:
 
 
 def _positions(psus: pd.Index, wanted: pd.Series) -> Ints:
+    if len(wanted) == len(psus) and pd.Index(wanted).equals(psus):
+        return np.arange(len(psus))
     # Both are numbered in order of appearance, so that the numbers of `psus` are their positions.
     together = pd.concat([psus.to_series(), wanted], ignore_index=True)
     found = pd.factorize(together)[0][len(psus) :].astype(np.int64)
