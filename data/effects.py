@@ -7,7 +7,7 @@ from typing import Literal
 import pandas as pd
 
 from data.contracts import TABLES, Table
-from data.store import Change, Store
+from data.store import Change, Store, outdated
 from data.store import Mode as StoreMode
 
 # append refuses rows already held, correct refuses rows not held; both then add and correct by key.
@@ -23,10 +23,14 @@ def changes(accepted: Mapping[str, Path], mode: Mode) -> list[Change]:
 
 def effect(store: Store, accepted: Mapping[str, Path], mode: Mode) -> pd.DataFrame:
     """Count what publishing would do: one row per table, with COUNTS."""
+    before = outdated(accepted)
     rows = [
-        {"table": name, **_effect_on(store, TABLES[name], file, mode)}
+        {"table": name, **_effect_on(store, TABLES[name], file, mode, before.get(name))}
         for name, file in accepted.items()
     ]
+    for name, condition in before.items():
+        if name not in accepted and (removed := _held(store, TABLES[name], condition)):
+            rows.append({"table": name, "new": 0, "changed": 0, "unchanged": 0, "removed": removed})
     return pd.DataFrame(rows, columns=["table", *COUNTS])
 
 
@@ -61,9 +65,20 @@ def _same(names: tuple[str, ...], one: str, other: str) -> str:
     return " AND ".join(f'{one}."{n}" IS NOT DISTINCT FROM {other}."{n}"' for n in names)
 
 
-def _effect_on(store: Store, on: Table, file: Path, mode: Mode) -> dict[str, int]:
+def _held(store: Store, on: Table, condition: str) -> int:
+    query = f'SELECT count(*) AS n FROM lake."{on.name}" AS held WHERE {condition}'  # noqa: S608 - contract names only
+    return int(store.read(query)["n"].item())
+
+
+def _effect_on(
+    store: Store, on: Table, file: Path, mode: Mode, outdated_rows: str | None
+) -> dict[str, int]:
+    """Count for one table; outdated_rows: which rows of `held` go first, whatever the mode."""
     held, staged = f'lake."{on.name}"', file_rows(file)
     removed = 0
+    if outdated_rows and mode != "replace":
+        before = f"(SELECT * FROM {held} AS held WHERE {outdated_rows})"  # noqa: S608 - contract names only
+        removed = _absent(store, on, before, staged, "true")
     if mode == "replace":
         slice_of = _same(on.period, "b", "s") or "true"
         within = f"EXISTS (SELECT 1 FROM {staged} s WHERE {slice_of})"  # noqa: S608 - contract names only

@@ -765,9 +765,31 @@ def _may_hold(cursor: duckdb.DuckDBPyConnection, table: Table) -> bool:
     )
 
 
+def outdated(files: Mapping[str, Path]) -> dict[str, str]:
+    """Return what respondents who come anew said before: table -> SQL condition on `held`.
+
+    files: contract table -> staged rows of one publication. What somebody wrote, ranked or was
+    marked for stands in rows of its own, which a blank in the new file does not overwrite. Kept
+    is what the file does not ask.
+    """
+    if not {"survey_respondents", "survey_questions"} <= set(files):
+        return {}
+    people, asked = (
+        f"EXISTS (SELECT 1 FROM read_parquet({_literal(files[name])}) AS staged "  # noqa: S608 - contract names only
+        f'WHERE staged.survey_id = held.survey_id AND staged."{key}" = held."{key}")'
+        for name, key in (
+            ("survey_respondents", "respondent_id"),
+            ("survey_questions", "question_id"),
+        )
+    )
+    said = dict.fromkeys(("survey_comments", "survey_rankings"), f"{people} AND {asked}")
+    return {**said, "survey_marks": people}
+
+
 def _touched(changes: Sequence[Change]) -> frozenset[str]:
     """Return the tables that publishing the changes writes to."""
     tables = frozenset(change.table for change in changes)
+    tables |= frozenset(outdated({name: Path() for name in tables}))
     return tables | frozenset(ROLLED_UP) if tables & SURVEY_TABLES else tables
 
 
@@ -775,6 +797,9 @@ def _apply_all(
     cursor: duckdb.DuckDBPyConnection, changes: Sequence[Change], files: Sequence[Path]
 ) -> None:
     touched: set[str] = set()
+    staged = {change.table: file for change, file in zip(changes, files, strict=True)}
+    for name, condition in outdated(staged).items():
+        cursor.execute(f'DELETE FROM lake."{name}" AS held WHERE {condition}')  # noqa: S608 - contract names only
     for change, file in zip(changes, files, strict=True):
         _apply(cursor, TABLES[change.table], file, change.mode)
         if change.table in SURVEY_TABLES:

@@ -5,6 +5,7 @@ import streamlit as st
 from data.errors import DataError
 from pages.shared import (
     account,
+    address,
     consequences,
     drafts,
     holdings,
@@ -18,17 +19,14 @@ from pages.shared import (
     template_panels,
     uploads,
 )
-from pages.shared.screen import language, page, t
+from pages.shared.screen import page, t
 
 with page("upload") as scope:
     account.require("publish")
     uploads.own_data()
     uploads.said_before()
     names = ("file", "templates", "report", "history", "tables", "settings")
-    words = [t(f"upload.tab_{name}") for name in names]
-    # The tabs' own state is their words: each language has its own.
-    drawn = st.tabs(words, key=f"data-tab-{language()}", on_change="rerun")
-    tabs = dict(zip(names, drawn, strict=True))
+    tabs = address.tabs("part", names, lambda name: t(f"upload.tab_{name}"))
     with tabs["file"]:
         upload = drafts.choose()
         if upload:

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, get_args
 
-from data import ingest, store
+from data import ingest, problem_files, store
 from data.coordinates import SYSTEMS
 from data.decode import ENCODINGS
 from data.effects import Mode
@@ -31,6 +31,7 @@ def declare(command: Command) -> None:
     load.add_argument("--mode", choices=get_args(Mode))
     load.add_argument("--check-only", action="store_true")
     load.add_argument("--accept-valid", action="store_true")
+    load.add_argument("--problems", type=Path, metavar="WORKBOOK")
     load.add_argument("--author", default="")
     load.add_argument("--message", default="")
 
@@ -44,6 +45,8 @@ def _year(text: str) -> int:
 def _import(options: argparse.Namespace) -> Answer:
     """Check each file and publish it; the exit code is the worst of them."""
     mapping = _mapping(options.mapping)
+    if options.problems and len(options.files) > 1:
+        raise DataError("problems_of_one", files=len(options.files))
     reports, code = [], 0
     with store.Store.open(store.data_folder()) as opened:
         for file in options.files:
@@ -65,6 +68,16 @@ def _mapping(file: Path | None) -> Mapping[str, Any]:
     return mapping
 
 
+def _write_problems(opened: store.Store, file: Path, draft: ingest.Draft, target: Path) -> None:
+    """Write the records that did not pass as a workbook; one of an earlier call does not stay."""
+    target.unlink(missing_ok=True)
+    if not draft.problems.empty:
+        try:
+            target.write_bytes(problem_files.write(opened, file, draft))
+        except OSError as error:
+            raise DataError("problems_unwritten", file=target, reason=error.strerror) from error
+
+
 def _import_one(
     opened: store.Store, file: Path, mapping: Mapping[str, Any], options: argparse.Namespace
 ) -> tuple[dict[str, Any], int]:
@@ -84,6 +97,8 @@ def _import_one(
         draft = ingest.prepare(opened, file, file.name, chosen)
     except DataError as error:
         return ingest.refusal_report(file, chosen, error) | refused(error), 2
+    if options.problems:
+        _write_problems(opened, file, draft, options.problems)
     if options.check_only:
         held_back = draft.rejected and not options.accept_valid
         return draft.report(), 2 if held_back or not draft.records_kept else 0

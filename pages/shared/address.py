@@ -7,11 +7,11 @@ at its default is left out; a value the link brings and nobody knows falls back 
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Literal
 
 import streamlit as st
 
-from pages.shared.words import t
+from pages.shared.words import language, t
 
 LONGEST_SHOWN = 30
 # Centre and zoom are written by the map itself; a reader's colours are not passed on.
@@ -107,6 +107,23 @@ def segments(
             persist_state="session",
         )
     )
+
+
+def tabs(name: str, options: Sequence[str], word: Callable[[str], str]) -> dict[str, Any]:
+    """Draw a choice as tabs, the first at its default; return code -> tab.
+
+    The open tab is the choice that the link carries; the tabs' own state is their words.
+    """
+    words = {word(option): option for option in options}
+    key = f"{name}-{language()}"
+
+    def opened() -> None:
+        st.session_state[name] = words.get(st.session_state[key], options[0])
+
+    chosen = settle(name, options, options[0])
+    st.session_state[key] = next(said for said, option in words.items() if option == chosen)
+    drawn = st.tabs(list(words), key=key, on_change=opened)
+    return dict(zip(words.values(), drawn, strict=True))
 
 
 def typed(name: str, label: str, hint: str = "") -> str:

@@ -13,6 +13,7 @@ from data.errors import DataError
 from data.ingest import Options
 from data.store import Change, Store
 from tests.conftest import fill_towns
+from tests.data.reading import in_this_process
 
 HEADER = "community_code,township_code,name_zh,kind,lat,lon\n"
 ONE = "990101100201,990101100,甲村,village,30.5,110.5\n"
@@ -86,3 +87,42 @@ def test_a_version_of_a_smaller_contract_is_compared_and_restored(
         held = store.read("SELECT name_zh, name_en FROM communities")
         assert held["name_zh"].tolist() == ["甲村"]
         assert held["name_en"].isna().all()
+
+
+EXPORT = (
+    "序号,提交答卷时间,所用时间,来源,来源详情,来自IP,1、您所在的乡镇（街道）,2、总体满意吗,"
+    "3、请排序,4、您的建议\n"
+)
+
+
+def wave(store: Store, tmp_path: Path, *answers: str) -> ingest.Draft:
+    rows = [
+        f"{n},2025/3/{n} 9:00:00,{100 + n}秒,链接,,192.0.2.1,示例镇,一般,{answer}\n"
+        for n, answer in enumerate(answers, start=1)
+    ]
+    (tmp_path / "wave.csv").write_text(EXPORT + "".join(rows), encoding="utf-8")
+    with in_this_process():
+        return ingest.prepare(store, tmp_path / "wave.csv", "wave.csv")
+
+
+def test_who_comes_anew_no_longer_says_what_he_said_before(towns: Store, tmp_path: Path) -> None:
+    """A blank overwrites no row: a withdrawn comment, place or mark must go by itself."""
+    publish(towns, wave(towns, tmp_path, *["路→水,修路"] * 6, "路→水,修桥"))
+    count = "SELECT (SELECT count(*) FROM survey_comments), (SELECT count(*) FROM survey_rankings)"
+    assert towns.read(count).values.tolist() == [[7, 14]]
+    assert len(towns.read("SELECT * FROM survey_marks WHERE flag = 'same_ip'")) == 7
+    again = wave(towns, tmp_path, "水,", "路→水,修路", "水→路,修路")
+    removed = again.effect.set_index("table")["removed"]
+    assert (removed["survey_comments"], removed["survey_rankings"]) == (1, 1)
+    marks = int(removed["survey_marks"])
+    assert marks >= 2
+    before = len(towns.read("SELECT * FROM survey_marks"))
+    publish(towns, again)
+    said = towns.read("SELECT respondent_id, comment FROM survey_comments ORDER BY 1")
+    assert said["respondent_id"].tolist() == [f"r{n:06}" for n in range(2, 8)]
+    placed = towns.read(
+        'SELECT "option", place FROM survey_rankings WHERE respondent_id = $who',
+        {"who": "r000001"},
+    )
+    assert placed.values.tolist() == [["水", 1]]
+    assert len(towns.read("SELECT * FROM survey_marks")) == before - marks

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from python_calamine import CalamineWorkbook
 
 from data import accounts
 from data.store import Store
@@ -164,6 +165,21 @@ def test_the_report_of_an_import_keeps_its_promise(
         assert [sorted(each) for each in report["problems"]] == [PROBLEM]
     assert missing[1]["sha256"] is None
     assert len(wrong[1]["sha256"]) == 64
+
+
+def test_the_problems_come_as_a_workbook_too(call: Call, files: Files, tmp_path: Path) -> None:
+    half = files("半好.csv", FACTS + "990101100,2025,1200,400\n990101101,2025,-3,40\n")
+    target = tmp_path / "问题.xlsx"
+    assert call("import", half, "--check-only", "--problems", target)[0] == 2
+    sheet = CalamineWorkbook.from_path(target).get_sheet_by_index(0).to_python()
+    assert [row[-2] for row in sheet] == ["resident_pop", "-3"]
+    good = files("good.csv", FACTS + "990101100,2025,1200,400\n")
+    assert call("import", good, "--check-only", "--problems", target)[0] == 0
+    assert not target.exists()  # what is said of another file would be taken for this one's
+    code, report = call("import", half, good, "--problems", target)
+    assert (code, report["error"]) == (2, "problems_of_one")
+    code, report = call("import", half, "--problems", tmp_path / "nowhere" / "p.xlsx")
+    assert (code, report["error"]) == (2, "problems_unwritten")
 
 
 def test_several_files_are_one_document_and_the_worst_code(call: Call, files: Files) -> None:

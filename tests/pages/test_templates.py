@@ -15,9 +15,7 @@ ZH = catalogue("zh")
 
 def at_templates() -> AppTest:
     """Open the Data page and choose the tab of templates and surveys."""
-    app = visit("upload")
-    app.session_state["data-tab-zh"] = ZH["upload.tab_templates"]
-    app.run()
+    app = visit("upload", part="templates")
     assert not app.exception
     return app
 
@@ -56,3 +54,14 @@ def test_the_sample_size_explains_itself(folder: Path) -> None:
     assert "**1,731** 份有效答卷" in words
     assert "384.15" in words
     assert "人口无限大" in words
+
+
+def test_the_link_says_which_part_of_the_page_is_open(folder: Path) -> None:
+    fill(folder)
+    app = at_templates()
+    assert "templates" in app.query_params["part"]
+    app = visit("upload", part="history", lang="en")
+    assert app.session_state["part"] == "history"
+    app = visit("upload", part="nothing")
+    assert "part" not in app.query_params
+    assert any("nothing" in each.value for each in app.warning)
