@@ -43,7 +43,7 @@ with page("coverage") as scope:
         for heading, words in standard_words.of_view(chosen, everywhere).items():
             st.caption(f"{heading}{t('shell.colon')}{words}")
     if coverage_map.too_many(now, scope):
-        st.info(parts.too_many())
+        st.info(parts.too_many(counties=coverage_map.by_county(scope)))
     else:
         map_place.draw(chosen, scope, now, earlier, found, proposed and proposed.sites)
         st.caption(parts.how_to_use())

@@ -13,6 +13,7 @@ from data.boundaries import unit_at
 from data.contracts import CODES
 from data.scope import Scope
 from metrics import classes
+from metrics.county_level import MOST_COUNTIES
 from metrics.map_layers import HIDDEN
 from pages.shared import geometry, maps, results
 from pages.shared.map_choices import Chosen, Cuts
@@ -32,8 +33,16 @@ class Answer:
     facts: pd.Series
 
 
+def by_county(scope: Scope) -> bool:
+    """Say whether the map begins with counties: there are several, and none is chosen."""
+    several = len(results.get("units.counties", Scope())) > 1
+    return several and scope.county is None and scope.township is None
+
+
 def too_many(answer: Answer, scope: Scope) -> bool:
     """Say whether there are more units than a map can show; a narrower place is asked for."""
+    if by_county(scope):
+        return len(results.get("units.counties", Scope())) > MOST_COUNTIES
     units = max(answer.facts["units"], len(answer.table))
     return scope.county is None and units > geometry.MOST_UNITS
 
@@ -51,36 +60,52 @@ def view(
     found: what was searched for, as in `maps.View`. sites: of `gaps.next_sites`.
     """
     points = Scope(year=answer.year, county=scope.county)
+    counties = by_county(scope)
+    layer = geometry.COUNTIES if counties else geometry.UNITS
+    service = "" if counties else _points_of(chosen)
     placed, reasons = _classed(chosen, answer.table, cuts)
     place = scope.county or geometry.EVERYWHERE
     return View(
-        units=geometry.url(geometry.UNITS, scope) if answer.facts["units"] else "",
-        points=geometry.url(geometry.points_layer(points), points),
+        units=geometry.url(layer, scope) if answer.facts["units"] else "",
+        points="" if counties else geometry.url(geometry.points_layer(points), points),
         place=f"{place}/{scope.township}" if scope.township else place,
         values=placed,
         tip=_tip(chosen),
         colours=_colours(chosen, cuts),
         reasons=reasons,
         chosen=scope.township or "",
-        service=_points_of(chosen),
-        villages=_villages(chosen, answer, points),
+        service=service,
+        villages=Villages() if counties else _villages(chosen, answer, points),
         tips={
             key: t(f"coverage.village_{key}", n="{0}", metres="{1}")
             for key in ("reached", "outside", "alone", "unknown")
         },
         statuses={code.value: tell(code.label) for code in CODES["facility_status"]},
-        legend=_legend(chosen, answer, cuts, placed, proposed=sites is not None),
-        found=found,
-        sites=_sites(sites, points),
+        legend=_legend(chosen, answer, cuts, placed, marks=_shown_marks(chosen, scope, sites)),
+        found=None if counties else found,
+        sites=[] if counties else _sites(sites, points),
         order=_order(answer, scope),
     )
+
+
+def _boundaries(scope: Scope) -> str:
+    return "county_level.boundaries" if by_county(scope) else "coverage.boundaries"
+
+
+def _shown_marks(
+    chosen: Chosen, scope: Scope, sites: pd.DataFrame | None
+) -> list[tuple[str, str, bool, str]]:
+    """Return the marks of the legend; counties have none."""
+    if by_county(scope):
+        return []
+    return _marks(chosen) + [("site", maps.CHOSEN, True, t("gaps.mark"))] * (sites is not None)
 
 
 def _order(answer: Answer, scope: Scope) -> list[str]:
     """Return the codes of the boundaries in the order in which the browser has them."""
     if not answer.facts["units"]:
         return []
-    held = results.get("coverage.boundaries", replace(scope, township=None))
+    held = results.get(_boundaries(scope), replace(scope, township=None))
     return [str(code) for code in held["unit_code"]]
 
 
@@ -89,7 +114,7 @@ def finder(scope: Scope, table: pd.DataFrame) -> Finder:
     known = set(table["unit_code"])
 
     def find(lon: float, lat: float) -> str | None:
-        code = unit_at(results.get("coverage.boundaries", scope), lon, lat)
+        code = unit_at(results.get(_boundaries(scope), scope), lon, lat)
         return code if code in known else None
 
     return find
@@ -131,7 +156,7 @@ def _classed(
     chosen: Chosen, table: pd.DataFrame, cuts: Cuts
 ) -> tuple[dict[str, tuple[int, Any, Any]], list[str]]:
     """Return class and figures by township, and the reasons where there are none."""
-    towns = table[table["level"].eq("township")]
+    towns = table[table["unit_code"].ne("")]
     if chosen.measure.family == "cross":
         # Half a pair is none; the reason is that of the half that is missing.
         note = towns["note"].where(towns["note"] != "", towns["second_note"])
@@ -194,7 +219,7 @@ def _legend(
     cuts: Cuts,
     placed: dict[str, tuple[int, Any, Any]],
     *,
-    proposed: bool,
+    marks: list[tuple[str, str, bool, str]],
 ) -> Legend:
     colours = _colours(chosen, cuts)
     crossed = chosen.measure.palette == "cross"
@@ -205,7 +230,7 @@ def _legend(
         title=t("shell.joiner").join(part for part in parts if part),
         classes=[] if crossed else list(zip(colours, words, strict=True)),
         square=_square(cuts, colours) if crossed else None,
-        marks=_marks(chosen) + [("site", maps.CHOSEN, True, t("gaps.mark"))] * proposed,
+        marks=marks,
         notes=[*_base(chosen, answer, placed), *_origin(answer.facts)],
         badge=t("coverage.note_fictional") if results.is_fictional() else "",
     )
@@ -265,7 +290,7 @@ def _marks(chosen: Chosen) -> list[tuple[str, str, bool, str]]:
 def _base(chosen: Chosen, answer: Answer, placed: dict[str, tuple[int, Any, Any]]) -> list[str]:
     """Return whom the layer is for, and of how many units and people the map speaks."""
     notes = [t("map.audience", who=tell(chosen.layer.audience))]
-    towns = answer.table["level"].eq("township").sum()
+    towns = answer.table["unit_code"].ne("").sum()
     shown = sum(group >= 0 for group, _, _ in placed.values())
     known = t("map.units", n=shown, all=int(towns))
     if chosen.measure.family in ("band", "score") or not len(answer.table):

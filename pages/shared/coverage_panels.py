@@ -6,6 +6,7 @@ import streamlit as st
 from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
+from metrics.county_level import MOST_COUNTIES
 from pages.shared import geometry, shown
 from pages.shared.map_choices import service_name
 from pages.shared.map_panels import place_name
@@ -46,8 +47,8 @@ def _row(table: pd.DataFrame, scope: Scope) -> pd.Series:
 
 def _worst(table: pd.DataFrame, row: pd.Series) -> str:
     """Name the township where most of those outside live; nothing for one township alone."""
-    towns = table[table["level"].eq("township")]
-    if row["level"] == "township" or not (towns["outside"] > 0).any():
+    towns = table[table["unit_code"].ne("")]
+    if row["unit_code"] != "" or not (towns["outside"] > 0).any():
         return ""
     worst = towns.loc[towns["outside"].idxmax()]
     return t("coverage.worst", name=plain(name_of(worst)), outside=people(worst["outside"]))
@@ -63,8 +64,10 @@ def _left_out(row: pd.Series) -> str:
     return said
 
 
-def too_many() -> str:
+def too_many(*, counties: bool) -> str:
     """Say that a map of so many units shows nothing, and what to do."""
+    if counties:
+        return t("coverage.too_many_counties", n=MOST_COUNTIES)
     return t("coverage.too_many", n=people(geometry.MOST_UNITS))
 
 
@@ -84,7 +87,7 @@ def by_unit(service: str, table: pd.DataFrame, parameters: str) -> Panel:
     )
     return Panel(
         key=f"coverage-{service}",
-        title=t("coverage.by_unit", service=service_name(service)),
+        title=t("coverage.by_unit", service=service_name(service), units=_units(table)),
         sentence=_towns_sentence(table),
         table=rows,
         columns={
@@ -111,13 +114,20 @@ def by_unit(service: str, table: pd.DataFrame, parameters: str) -> Panel:
     )
 
 
+def _units(table: pd.DataFrame) -> str:
+    """Name what the rows below the whole are: townships, or counties."""
+    counties = table.loc[table["unit_code"].ne(""), "level"].eq("county").any()
+    return t("map.units_counties" if counties else "map.units_towns")
+
+
 def _towns_sentence(table: pd.DataFrame) -> str:
     """Say in how many townships everybody, and in how many less than half, are within reach."""
-    towns = table[table["level"].eq("township") & table["share"].notna()]
+    towns = table[table["unit_code"].ne("") & table["share"].notna()]
     if towns.empty:
-        return t("coverage.no_towns")
+        return t("coverage.no_towns", units=_units(table))
     return t(
         "coverage.towns",
+        units=_units(table),
         n=len(towns),
         all=int((towns["outside"] == 0).sum()),
         few=int((towns["share"] < 50).sum()),

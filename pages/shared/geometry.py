@@ -22,13 +22,14 @@ from data.boundaries import display_geojson
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
-from metrics import service_coverage
+from metrics import county_level, service_coverage
 from pages.shared import results
 
 # Streamlit may be served below a path of its own; whatever it is, it stands before this.
 PATH = "/{base:path}geo/{store}/{version:int}/{county}/{layer}"
 EVERYWHERE = "all"
 UNITS = "units.geojson"
+COUNTIES = "counties.geojson"
 # Stands in place of a service for the seat of a township.
 SEATS = "centre"
 ENDING = ".points.json"
@@ -66,7 +67,7 @@ def geometry_bytes(store: str, version: int, county: str, layer: str) -> Packed 
     folder = results.folders().get(store)
     if folder is None:
         return None
-    if not (layer == UNITS or _POINTS.fullmatch(layer)):
+    if not (layer in (UNITS, COUNTIES) or _POINTS.fullmatch(layer)):
         return None
     try:
         results.frozen(store, version)
@@ -82,6 +83,8 @@ def _packed(store: str, folder: str, version: int, county: str, layer: str) -> P
     scope = Scope(county=None if county == EVERYWHERE else county)
     if layer == UNITS:
         plain = display_geojson(service_coverage.boundaries(opened, scope))
+    elif layer == COUNTIES:
+        plain = display_geojson(county_level.boundaries(opened, scope))
     else:
         year = int(layer.removesuffix(ENDING))
         plain = points_json(opened, Scope(year=year, county=scope.county))

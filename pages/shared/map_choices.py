@@ -152,7 +152,7 @@ def service_name(service: str) -> str:
 
 def cuts(chosen: Chosen, tables: Sequence[pd.DataFrame]) -> Cuts:
     """Return the classes that all tables share: two periods are painted alike."""
-    towns = pd.concat([table[table["level"].eq("township")] for table in tables])
+    towns = pd.concat([table[table["unit_code"].ne("")] for table in tables])
     if chosen.measure.palette == "cross":
         method = "jenks" if chosen.method == "jenks" else "quantile"
         pairs = towns[towns["value"].notna() & towns["second"].notna()]

@@ -23,7 +23,7 @@ def headline(chosen: Chosen, table: pd.DataFrame, scope: Scope) -> None:
         return
     here = table[table["unit_code"].eq(scope.township)]
     row = (here if len(here) else table).iloc[0]
-    towns = table[table["level"].eq("township")]
+    towns = table[table["unit_code"].ne("")]
     said = _crossed(towns) if chosen.measure.family == "cross" else _figure(chosen, row, scope)
     if not len(here) and chosen.measure.family != "cross":
         said += _extremes(chosen, towns)
@@ -45,7 +45,7 @@ def _figure(chosen: Chosen, row: pd.Series, scope: Scope) -> str:
 
 def place_name(row: pd.Series, scope: Scope) -> str:
     """Return the name of a row's township, else of the place in scope."""
-    if row["level"] == "township":
+    if row["unit_code"] != "":
         return name_of(row)
     place = place_of(scope)
     name = tell(place) if place else initial(t("scope.whole_county"))
@@ -96,7 +96,7 @@ def changed(chosen: Chosen, table: pd.DataFrame, scope: Scope, first: str) -> st
 
     table: of `map_layers.change`. first: the two years in words.
     """
-    towns = table[table["level"].eq("township") & table["change"].notna()]
+    towns = table[table["unit_code"].ne("") & table["change"].notna()]
     row = table[table["unit_code"].eq(scope.township or "")]
     said = ""
     if len(row) and pd.notna(row["change"].iloc[0]):
@@ -172,7 +172,7 @@ def by_unit(
     return Panel(
         key=f"map-{chosen.layer.id}-{measure.id}",
         title=t("map.by_unit", layer=tell(chosen.layer.name), measure=tell(measure.name)),
-        sentence=_missing(rows[rows["level"].eq("township")]) or t("map.all_known"),
+        sentence=_missing(rows[rows["unit_code"].ne("")]) or t("map.all_known"),
         table=rows,
         columns=columns,
         meaning=tell(measure.meaning),

@@ -28,20 +28,24 @@ Found = tuple[str, int]
 
 def answer(chosen: Chosen, scope: Scope, facts: pd.Series) -> Answer:
     """Return what a layer says of a year."""
-    return Answer(
-        scope.year,
-        map_layers.of_counts(counted(chosen, scope), chosen.measure.id)
-        if chosen.counts_people
-        else results.get("map_layers.values", scope, **chosen.asked),
-        results.get("map_layers.villages", scope, **chosen.asked),
-        facts,
-    )
+    counties = coverage_map.by_county(scope)
+    if chosen.counts_people:
+        table = map_layers.of_counts(counted(chosen, scope), chosen.measure.id)
+    else:
+        room = "county_level" if counties else "map_layers"
+        table = results.get(f"{room}.values", scope, **chosen.asked)
+    # Counties are shown without their villages: the way down leads there.
+    villages = pd.DataFrame()
+    if not counties:
+        villages = results.get("map_layers.villages", scope, **chosen.asked)
+    return Answer(scope.year, table, villages, facts)
 
 
 def counted(chosen: Chosen, scope: Scope) -> pd.DataFrame:
     """Return the residents that a layer of a service counts; worked out once a view."""
     served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
-    table: pd.DataFrame = results.get("coverage.by_unit", scope, **served)
+    name = "county_level.counted" if coverage_map.by_county(scope) else "coverage.by_unit"
+    table: pd.DataFrame = results.get(name, scope, **served)
     return table
 
 
@@ -52,19 +56,26 @@ def years(now: Answer, earlier: Answer | None) -> tuple[str, str]:
 
 
 def path(scope: Scope) -> None:
-    """Show the way from the county to the township in view, and on to its own page."""
+    """Show the way back: from a township to its county, from a county to all; and on to a page."""
     if not scope.township:
+        if scope.county and len(results.get("units.counties", Scope())) > 1:
+            _back("county", t("map.all_counties"))
         return
     place = place_of(replace(scope, township=None))
     here = place_of(scope)
     with st.container(horizontal=True, vertical_alignment="center"):
         whole = tell(place) if place else initial(t("scope.whole_county"))
-        if st.button(t("map.back_to", place=whole), icon=":material/arrow_back:"):
-            del st.query_params["town"]
-            st.rerun()
+        _back("town", whole)
         name = tell(here) if here else str(scope.township)
         st.markdown(f"› **{plain(name)}** ›", width="content")
         navigation.link("township", st.container(width="content"), t("map.profile"))
+
+
+def _back(choice: str, place: str) -> None:
+    """Lead one step up: without the place that was chosen."""
+    if st.button(t("map.back_to", place=place), icon=":material/arrow_back:"):
+        del st.query_params[choice]
+        st.rerun()
 
 
 def search(scope: Scope) -> Found | None:
@@ -129,10 +140,11 @@ def draw(
     """Draw the map, or two years side by side in the same classes with what changed."""
     both = [now] if earlier is None else [earlier, now]
     shared = cuts(chosen, [each.table for each in both])
+    into = "county" if coverage_map.by_county(scope) else "town"
     find = coverage_map.finder(replace(scope, township=None), now.table)
     if earlier is None:
         seen = coverage_map.view(chosen, scope, now, shared, found, sites)
-        maps.draw(seen, find)
+        maps.draw(seen, find, into=into)
         map_files.offer(seen, now.table, maps.MAIN)
         return
     if chosen.measure.family != "cross":
@@ -146,5 +158,5 @@ def draw(
         with place:
             st.markdown(f"**{t('scope.year', year=each.year)}**")
             seen = coverage_map.view(chosen, scope, each, shared, found, sites)
-            maps.draw(seen, find, key=key)
+            maps.draw(seen, find, key=key, into=into)
             map_files.offer(seen, each.table, key)

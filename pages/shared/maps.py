@@ -169,18 +169,19 @@ class _Paint(MacroElement):
         self.view = dict(view)
 
 
-def draw(view: View, find: Finder, *, key: str = MAIN) -> None:
+def draw(view: View, find: Finder, *, key: str = MAIN, into: str = "town") -> None:
     """Draw the map; keep its centre and zoom in the link; a click on a unit puts it into view.
 
     find: the code of the unit at a longitude and latitude, None for none that can be chosen.
-    key: of a further map beside the main one; it moves with it.
+    key: of a further map beside the main one; it moves with it. into: the choice that a
+    click makes, 'town' or 'county'.
     """
-    _mounted(view, find, key)
+    _mounted(view, find, key, into)
 
 
 # Moving the map reruns this piece only, not the page.
 @st.fragment
-def _mounted(view: View, find: Finder, key: str) -> None:
+def _mounted(view: View, find: Finder, key: str, into: str) -> None:
     seen = st_folium(
         base(),
         key=key,
@@ -191,7 +192,7 @@ def _mounted(view: View, find: Finder, key: str) -> None:
     )
     if key == MAIN:
         _keep_view(seen or {}, view.place)
-    _choose_clicked(seen or {}, find, key)
+    _choose_clicked(seen or {}, find, key, into)
 
 
 def base() -> folium.Map:
@@ -300,7 +301,7 @@ def _keep_view(seen: Mapping[str, Any], place: str) -> None:
         st.query_params.update(now)
 
 
-def _choose_clicked(seen: Mapping[str, Any], find: Finder, key: str) -> None:
+def _choose_clicked(seen: Mapping[str, Any], find: Finder, key: str, into: str) -> None:
     """Bring the unit that was clicked into view, by way of the link and the shared filter."""
     clicked, held = seen.get("last_clicked"), f"{key}_clicked"
     if not clicked or clicked == st.session_state.get(held):
@@ -308,8 +309,8 @@ def _choose_clicked(seen: Mapping[str, Any], find: Finder, key: str) -> None:
     st.session_state[held] = clicked
     opens = clicked["lng"] > OPENS
     code = find(clicked["lng"] - 720 * opens, clicked["lat"])
-    if code and opens:
+    if code and opens and into == "town":
         st.switch_page(navigation.page("township"), query_params=address.link(town=code))
-    elif code and st.query_params.get("town") != code:
-        st.query_params["town"] = code
+    elif code and st.query_params.get(into) != code:
+        st.query_params[into] = code
         st.rerun()

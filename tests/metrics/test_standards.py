@@ -5,10 +5,11 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 import pytest
+import shapely
 
 from data.scope import Scope
 from data.store import Store
-from metrics import map_layers, service_coverage, standards
+from metrics import county_level, map_layers, service_coverage, standards
 from metrics.evaluate import evaluate
 from tests.conftest import TOWNS
 from tests.metrics.test_service_coverage import A, B, facilities, fill, publish
@@ -137,3 +138,33 @@ def test_what_is_used_is_said_once_with_its_place_year_and_source(store: Store) 
     ]
     assert table["from_year"].tolist()[:3] == [2023, 2024, 2020]
     assert table["source_en"].tolist()[1:3] == ["county", "province"]
+
+
+def test_counties_side_by_side_answer_as_each_does_alone(store: Store) -> None:
+    whole = service_coverage.by_unit(store, Scope(2025), "elderly").iloc[0]
+    table = county_level.counted(store, Scope(2025), "elderly").set_index("unit_code")
+    assert table.index.tolist() == ["", "990101", OTHER[:6]]
+    assert table["level"].tolist() == ["county"] * 3
+    assert table.loc["", "inside"] == whole["inside"] == table["inside"].iloc[1:].sum()
+    for county in ("990101", OTHER[:6]):
+        alone = service_coverage.by_unit(store, Scope(2025, county), "elderly").iloc[0]
+        assert table.loc[county, ["inside", "outside", "share"]].tolist() == (
+            alone[["inside", "outside", "share"]].tolist()
+        )
+        values = county_level.values(store, Scope(2025), "M02", "reach").set_index("unit_code")
+        assert values.at[county, "value"] == alone["share"]
+
+
+def test_a_county_without_a_boundary_is_its_townships_together(store: Store) -> None:
+    squares = pd.DataFrame(
+        [(A, "township", shapely.box(0, 0, 1, 1)), (B, "township", shapely.box(1, 0, 2, 1)),
+         (OTHER, "township", shapely.box(5, 0, 6, 1)),
+         (OTHER[:6], "county", shapely.box(5, 0, 7, 1))],
+        columns=["unit_code", "level", "geometry"],
+    )  # fmt: skip
+    publish(store, boundaries=squares.assign(geometry=shapely.to_wkb(squares["geometry"])))
+    found = county_level.boundaries(store, Scope()).set_index("unit_code")["geometry"]
+    shapes = {code: shapely.from_wkb(bytes(shape)) for code, shape in found.items()}
+    assert list(shapes) == ["990101", OTHER[:6]]
+    assert shapes["990101"].equals(shapely.box(0, 0, 2, 1))
+    assert shapes[OTHER[:6]].equals(shapely.box(5, 0, 7, 1))

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pytest
 import shapely
 
 from data.store import Change, Store
@@ -151,6 +152,41 @@ def test_idle_buildings_first_then_the_best_places(folder: Path) -> None:
     assert "新增 2 处养老，可使 700 人进入服务圈" in words
     assert "可以证明的最优组合" in words
     assert not app.exception
+
+
+def test_several_counties_begin_with_counties_and_lead_down(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county(folder)
+    other = "990122"
+    with Store.open(folder) as store:
+        town = pd.DataFrame({"township_code": [f"{other}100"], "name_zh": ["外镇"]})
+        town = town.assign(county_code=other, unit_type="township")
+        bound = pd.DataFrame({"unit_code": [f"{other}100"], "level": "township"})
+        bound["geometry"] = [shapely.to_wkb(shapely.box(112.5, 29, 113.5, 32))]
+        changes = [Change("townships", town), Change("boundaries", bound)]
+        store.publish(changes, author="t", message="t")
+    seen: list[tuple[maps.View, list[str | None], str]] = []
+
+    def note(view: maps.View, find: maps.Finder, *, key: str = "map", into: str = "town") -> None:
+        _ = key
+        seen.append((view, [find(lon, 30) for lon in (111, 113, 120)], into))
+
+    monkeypatch.setattr(maps, "draw", note)
+    app = visit("coverage", year="2025")
+    assert not app.exception
+    view, clicked, into = seen[-1]
+    assert (into, list(view.order), view.service) == ("county", [A[:6], other], "")
+    assert view.units.endswith("/counties.geojson")
+    assert view.values[A[:6]][1] == "20.0"
+    assert view.values[other][0] == -1  # no population: no data, not 0
+    assert clicked == [A[:6], other, None]
+    assert "县（市、区）：养老" in "".join(each.value for each in app.header)
+    app = visit("coverage", year="2025", county=A[:6])
+    assert not app.exception
+    view, _, into = seen[-1]
+    assert (into, set(view.order)) == ("town", {A, B, C})
+    assert [each.label for each in app.button if "全部县" in each.label]
 
 
 def test_a_repaint_of_1500_units_and_15000_villages_is_short() -> None:
