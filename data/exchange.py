@@ -10,8 +10,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 SET_ASIDE = "set-aside"
-# What belongs to this machine and not to the data: never in a backup, never exchanged.
-STAYS = frozenset({"staging", "spill", "accounts", "sample-county", SET_ASIDE})
+# What belongs to this machine and not to the data: never in a backup, never exchanged. A link that
+# was withdrawn stays so whatever comes back.
+STAYS = frozenset({"staging", "spill", "accounts", "sample-county", "frozen_links.json", SET_ASIDE})
 _RETURNED, _ARRIVING = "returned-", "arriving-"
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data import frozen_links
+from data import exchange, frozen_links
 from data.errors import DataError
 
 NOW = 1_800_000_000.0
@@ -55,6 +55,8 @@ def test_a_link_that_is_withdrawn_stays_so_and_the_others_hold(tmp_path: Path) -
     assert frozen_links.version_of(tmp_path, tmp_path, second, NOW) == 2
     assert [each.version for each in frozen_links.held(tmp_path)] == [2, 1]
     assert [each.holds(NOW) for each in frozen_links.held(tmp_path)] == [True, False]
+    # A backup that comes back does not bring a withdrawn link back.
+    assert frozen_links.FILE not in {entry.name for entry in exchange.own(tmp_path)}
     with pytest.raises(DataError) as refusal:
         frozen_links.withdraw(tmp_path, "nobody")
     assert refusal.value.code == "link_unknown"

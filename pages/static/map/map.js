@@ -231,7 +231,8 @@
 
   // What is looked at: the chosen unit among its neighbours, else everything.
   function focus() {
-    if (!units) return;
+    // The units of an earlier place stand until those of this one have come.
+    if (!units || !fetched.units.held) return;
     let bounds = units.getBounds();
     units.eachLayer(function (layer) {
       if (layer.feature.properties.code === view.chosen) bounds = layer.getBounds().pad(0.15);
