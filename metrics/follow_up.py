@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.evaluate import Evaluation
+from metrics.evaluate import Evaluation, latest_year, wilson
 from metrics.progress import judged
 from metrics.queries import sql
 from metrics.register import INDICATORS
@@ -31,6 +31,12 @@ PRACTICE_COLUMNS = [
     "practice_id", *_PLACE, "kind", "title", "summary", "evidence", "started_on", "recognised_by",
     *_EFFECT,
 ]  # fmt: skip
+RECHECK_COLUMNS = [
+    "township_code", "name_zh", "name_en", "unit_code", "place_zh", "place_en", "item_code",
+    "evidence_ref", "confirmed", "checked_on", "note",
+]  # fmt: skip
+# A handful a township: enough to tell 'nearly all' from 'half', few enough to be done.
+RECHECKED_EACH = 10
 _FIGURES = ["value", "num", "den"]
 
 
@@ -64,6 +70,36 @@ def practices(store: Store, scope: Scope) -> pd.DataFrame:
     value: of the last year before the practice began; the rest as of `actions`.
     """
     return _with_effect(store, scope, _read(store, scope, "practices"))[PRACTICE_COLUMNS]
+
+
+def rechecks(store: Store, scope: Scope, *, each: int = RECHECKED_EACH) -> pd.DataFrame:
+    """Return RECHECK_COLUMNS of the year: items reported as met that are drawn for a second look.
+
+    `each` items a township, its villages' included. confirmed, checked_on, note: blank where nobody
+    has looked yet. The draw depends on the year and the items alone, so that it can be repeated.
+    """
+    parameters = scope.parameters() | {"year": latest_year(store, scope), "each": each}
+    return store.read_once(sql("follow_up/rechecks"), parameters)[RECHECK_COLUMNS]
+
+
+def confirmed(drawn: pd.DataFrame) -> pd.DataFrame:
+    """Return, by township, what the second look found.
+
+    drawn: as of `rechecks`. Columns: unit_code, name_zh, name_en, drawn, checked, confirmed, share,
+    low, high (% of those checked, with the Wilson 95 % interval).
+    """
+    held = drawn.assign(
+        checked=drawn["confirmed"].notna(), confirmed=drawn["confirmed"].eq(True).fillna(False)
+    )
+    keys = ["township_code", "name_zh", "name_en"]
+    table = held.groupby(keys, sort=False, as_index=False).agg(
+        drawn=("item_code", "size"), checked=("checked", "sum"), confirmed=("confirmed", "sum")
+    )
+    num, den = (table[name].to_numpy(float) for name in ("confirmed", "checked"))
+    low, high = wilson(num, den)
+    share = 100 * table["confirmed"] / table["checked"].where(table["checked"] > 0)
+    table = table.assign(share=share, low=low, high=high)
+    return table.rename(columns={"township_code": "unit_code"})
 
 
 def to_copy(found: pd.DataFrame, indicators: list[str], township: str) -> pd.DataFrame:

@@ -1,5 +1,6 @@
 """Follow-up: what was found is mended, proposed or copied; none of it is scored."""
 
+from metrics import follow_up
 from pages.shared import address, panels, results, uploads
 from pages.shared import follow_up_panels as parts
 from pages.shared.screen import empty, page, t
@@ -21,6 +22,11 @@ with page("follow_up") as scope:
             panels.draw(parts.proposals_panel(found), scope)
             parts.add("proposals", scope)
             parts.answer(found)
-        else:
+        elif section == "practices":
             panels.draw(parts.practices_panel(results.get("follow_up.practices", scope)), scope)
             parts.add("practices", scope)
+        else:
+            drawn = results.get("follow_up.rechecks", scope)
+            panels.draw(parts.confirmed_panel(follow_up.confirmed(drawn)), scope)
+            panels.draw(parts.drawn_panel(drawn), scope)
+            parts.recheck(drawn, results.get("evaluate.latest_year", scope))

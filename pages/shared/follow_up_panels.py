@@ -15,10 +15,12 @@ from metrics.improvement import lifts
 from metrics.register import INDICATORS
 from pages.shared import record_form, results
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import day, figure, listed, name_of, names_of, plain, t, tell
+from pages.shared.words import day, figure, language, listed, name_of, names_of, plain, t, tell
 
-SECTIONS = ("actions", "proposals", "practices")
+SECTIONS = ("actions", "proposals", "practices", "rechecks")
 WEAKEST = 5
+# Of what was reported as met, so much should bear a second look, in percent.
+DOUBTFUL = 90.0
 NAMED = 3
 _SHORT = {"actions": "ZG", "proposals": "JY", "practices": "AL"}
 _ASKED = {
@@ -102,6 +104,81 @@ def to_copy_panel(found: pd.DataFrame, tree: pd.DataFrame, township: str) -> Pan
     else:
         said = t("follow_up.to_copy_sentence", n=len(rows), names=names)
     return _practices("to-copy", said, rows)
+
+
+def confirmed_panel(table: pd.DataFrame) -> Panel:
+    """Return how much of what was reported as met a second look confirmed, by township."""
+    rows = table.assign(unit=names_of(table))
+    columns: Columns = {
+        "unit": (t("shell.unit"), None),
+        "drawn": (t("follow_up.column.drawn"), "%d"),
+        "checked": (t("follow_up.column.checked"), "%d"),
+        "confirmed": (t("follow_up.column.confirmed"), "%d"),
+        "share": (t("follow_up.column.share"), "%.0f%%"),
+        "low": (t("follow_up.column.low"), "%.0f%%"),
+        "high": (t("follow_up.column.high"), "%.0f%%"),
+    }
+    said = t("follow_up.nothing_drawn")
+    if len(table):
+        sums = {name: int(table[name].sum()) for name in ("drawn", "checked", "confirmed")}
+        said = t("follow_up.confirmed_sentence", each=follow_up.RECHECKED_EACH, **sums)
+        # Sure to be short of nine in ten, whatever the chance of the draw.
+        doubtful = table[table["high"] < DOUBTFUL]
+        if len(doubtful):
+            said += t("follow_up.doubtful", names=plain(listed(names_of(doubtful))))
+    return worded("follow_up.confirmed_title", said, rows, columns, key="follow-confirmed")
+
+
+def drawn_panel(drawn: pd.DataFrame) -> Panel:
+    """Return the items drawn for a second look, with their evidence."""
+    words = {code.value: tell(code.label) for code in CODES["checklist_item"]}
+    side = f"place_{language()}"
+    rows = drawn.assign(
+        unit=names_of(drawn),
+        place=[
+            str(own) if isinstance(own, str) else name
+            for own, name in zip(drawn[side], names_of(drawn), strict=True)
+        ],
+        item=[words[code] for code in drawn["item_code"]],
+        proof=drawn["evidence_ref"],
+        found=[_found(each) for each in drawn["confirmed"]],
+    )
+    columns: Columns = {
+        name: (t(f"follow_up.column.{name}"), None)
+        for name in ("unit", "place", "item", "proof", "found", "note")
+    }
+    said = t("follow_up.drawn_sentence", n=int(drawn["confirmed"].isna().sum()))
+    return worded("follow_up.drawn_title", said, rows, columns, key="follow-drawn")
+
+
+def _found(confirmed: object) -> str:
+    if pd.isna(confirmed):  # type: ignore[call-overload]
+        return t("follow_up.unchecked")
+    return t("follow_up.found_yes" if confirmed else "follow_up.found_no")
+
+
+def recheck(drawn: pd.DataFrame, year: int) -> None:
+    """Let the result of a second look be entered."""
+    rows = drawn[drawn["confirmed"].isna()]
+    if rows.empty:
+        return
+    items = {code.value: tell(code.label) for code in CODES["checklist_item"]}
+    words = {
+        f"{row['unit_code']}|{row['item_code']}": t(
+            "follow_up.item_of", unit=row["unit_code"], name=name_of(row),
+            item=items[row["item_code"]],
+        )
+        for row in rows.to_dict("records")
+    }  # fmt: skip
+    picked = st.selectbox(t("follow_up.which_rechecks"), list(words), format_func=words.__getitem__)
+    unit, _, item = str(picked).partition("|")
+    before = {"unit_code": unit, "item_code": item, "year": str(year), "note": ""}
+    before |= {"checked_on": date.today().isoformat(), "confirmed": "是"}
+    choices = {"confirmed": {"是": t("follow_up.found_yes"), "否": t("follow_up.found_no")}}
+    record_form.form(
+        "rechecks", ("confirmed", "checked_on", "note"), before, choices=choices,
+        title=t("follow_up.finish_rechecks"), said=t("upload.saved", version="{version}"),
+    )  # fmt: skip
 
 
 def _practices(key: str, said: str, table: pd.DataFrame) -> Panel:

@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from datetime import date
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
 from data.scope import Scope
 from data.store import Store
-from metrics.follow_up import actions, practices, proposals, to_copy
+from metrics.follow_up import actions, confirmed, practices, proposals, rechecks, to_copy
 from tests.metrics.reported_county import COUNTY, TOWNS, publish, reported, towns
 
 TODAY = date(2026, 3, 1)
@@ -110,7 +111,44 @@ def test_practices_of_others_that_did_not_get_worse_are_to_be_copied(store: Stor
     assert to_copy(found, ["B2.7"], TOWNS[5]).empty
 
 
+def test_items_reported_as_met_are_drawn_and_looked_at_again(tmp_path: Path) -> None:
+    items = [f"PARTY-{n}" for n in range(1, 8)]
+    rows = pd.DataFrame(
+        [(town, item) for town in TOWNS[:2] for item in items], columns=["unit_code", "item_code"]
+    ).assign(year=2025, checklist="PARTY", applicable=True, passed=True)
+    rows["township_code"] = rows["unit_code"]
+    rows.loc[0, "passed"] = False
+    with Store.open(tmp_path / "data") as store:
+        publish(store, townships=towns(), checklist_results=rows)
+        first = rechecks(store, Scope(2025), each=4)
+        assert first.groupby("township_code").size().to_dict() == dict.fromkeys(TOWNS[:2], 4)
+        assert "PARTY-1" not in set(first.loc[first["unit_code"].eq(TOWNS[0]), "item_code"])
+        assert confirmed(first)["share"].isna().all()
+        looked = first.head(4).assign(
+            year=2025, confirmed=[True, True, True, False], checked_on=pd.Timestamp("2026-03-01")
+        )
+        publish(store, rechecks=looked[["unit_code", "year", "item_code", "confirmed",
+                                        "checked_on"]])  # fmt: skip
+        again = rechecks(store, Scope(2025), each=4)
+        pd.testing.assert_frame_equal(
+            again[["unit_code", "item_code"]], first[["unit_code", "item_code"]]
+        )
+        found = confirmed(again).set_index("unit_code")
+        assert found.loc[TOWNS[0], ["drawn", "checked", "confirmed", "share"]].tolist() == [
+            4,
+            4,
+            3,
+            75,
+        ]
+        # Wilson 1927: 3 of 4 at 95 %.
+        assert found.loc[TOWNS[0], ["low", "high"]].tolist() == pytest.approx(
+            [30.06, 95.44], abs=0.01
+        )
+        assert found.loc[TOWNS[1], "checked"] == 0
+        assert rechecks(store, Scope(2024)).empty
+
+
 def test_nothing_registered_is_no_row(store: Store) -> None:
     with Store.open(store.folder.parent / "empty") as empty:
-        for asked in (actions, proposals, practices):
+        for asked in (actions, proposals, practices, rechecks):
             assert asked(empty, Scope()).empty

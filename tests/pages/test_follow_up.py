@@ -63,3 +63,22 @@ def test_a_practice_of_another_place_stands_with_the_weakest_indicators(folder: 
     weak = visit("township", year="2025", town=TOWN)
     assert ZH["follow_up.to_copy_title"] in "\n".join(str(h.value) for h in weak.header)
     assert "有 1 个做法可以借鉴" in said(weak) or "有 2 个做法可以借鉴" in said(weak)
+
+
+def test_what_was_reported_as_met_is_looked_at_again(folder: Path) -> None:
+    assessed(folder)
+    rows = pd.DataFrame(
+        {
+            "unit_code": TOWN, "township_code": TOWN, "year": 2025, "checklist": "PARTY",
+            "item_code": [f"PARTY-{n}" for n in range(1, 4)], "applicable": True, "passed": True,
+        }
+    )  # fmt: skip
+    with Store.open(folder) as store:
+        store.publish([Change("checklist_results", rows)], author="t", message="t")
+    app = visit("follow_up", follow="rechecks", lang="en")
+    assert "Not looked at yet: 3" in said(app)
+    app = visit("follow_up", follow="rechecks")
+    app.selectbox(f"rechecks-confirmed-checked_on-{TOWN}-confirmed").select("否")
+    app.text_input("rechecks-confirmed-checked_on-author").input("李评")
+    press(app, "rechecks")
+    assert "共抽出 3 项，已复核 1 项，其中 0 项属实" in said(app)
