@@ -133,7 +133,8 @@ class Draft:
 
     kind: 'table', 'survey', 'boundaries' or 'kit' (several tables, whose problems have a column
     `file`). header: of a single table. left_out: rows of the file that are no records.
-    placement: what the boundaries say of the points of a single table, None where it has none.
+    placement: what the boundaries say of the points (of a kit: where all its tables agree), None
+    where there are none; of boundaries what the points held say.
     accepted: contract table -> staged typed rows. effect: one row per table: rows new, changed,
     unchanged, removed.
     """
@@ -518,6 +519,7 @@ def _prepare_kit(
         records_read=sum(part.records_read for part in parts),
         records_kept=sum(part.records_kept for part in parts),
         effect=effect(store, accepted, options.mode),
+        placement=placement.of_all(part.placement for part in parts),
     )
 
 

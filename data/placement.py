@@ -5,7 +5,7 @@ wrong and look right. The boundaries that are held are the witness: each point i
 its own unit, as declared and as each other system would have it.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from math import comb
 from pathlib import Path
@@ -168,6 +168,17 @@ def _inner_edges(store: Store, codes: "pd.Series[str]") -> pd.DataFrame:
 def _longest(edge: shapely.Geometry) -> shapely.Geometry:
     lines = shapely.get_parts(edge)
     return lines[int(np.argmax(shapely.length(lines)))] if len(lines) else edge
+
+
+def of_all(parts: Iterable[Placement | None]) -> Placement | None:
+    """Return the placement with the most points, where all tables of a kit suggest one system.
+
+    One click converts the whole kit: not where a table of it is right as it is.
+    """
+    told = [part for part in parts if part and part.points]
+    if not told or len({part.suggested for part in told}) > 1:
+        return None
+    return max(told, key=lambda part: part.points)
 
 
 def judge(points: pd.DataFrame, declared: "pd.Series[str]", units: pd.DataFrame) -> Placement:

@@ -200,9 +200,14 @@ def _read_bank_question(build: Builder, name: str, position: int) -> None:
     build.answer(name, bank.text.zh, bank.answer_type, values, (position,))
 
 
+def _name(header: str) -> str:
+    """Return what a heading names: of `R01` over the wording of a template, R01."""
+    return wjx.heading(wjx.heading(header).split("\n")[0])
+
+
 def is_wide(header: tuple[str, ...]) -> bool:
     """Say whether a header is a plain wide survey: a township column and bank questions."""
-    names = set(map(wjx.heading, header))
+    names = set(map(_name, header))
     return "township_code" in names and bool(names & set(QUESTIONS))
 
 
@@ -217,7 +222,7 @@ def read_wide(
     allowed = set(TABLES["survey_respondents"].column_names)
     _refuse_repeated(grid.header, allowed | set(QUESTIONS))
     for position, header in enumerate(grid.header):
-        name = wjx.heading(header)
+        name = _name(header)
         if name == "township_code":
             build.area(name, name, position)
         elif name in QUESTIONS and QUESTIONS[name].answer_type != "text":
@@ -233,7 +238,7 @@ def read_wide(
 
 
 def _refuse_repeated(header: tuple[str, ...], read: set[str]) -> None:
-    times = Counter(map(wjx.heading, header))
+    times = Counter(map(_name, header))
     twice = [name for name, count in times.items() if count > 1 and name in read]
     if twice:
         raise DataError("wide_repeated", columns="、".join(twice))

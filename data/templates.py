@@ -19,7 +19,8 @@ from data.errors import DataError
 from data.store import Store
 from data.words import Text
 
-# Answers are one wide file, boundaries a map file, frameworks are edited on their own page.
+# Answers are one wide file, boundaries a map file (`data.other_templates`); frameworks are nobody's
+# burden: a county writes its own.
 NOT_TEMPLATES = frozenset(
     {
         "survey_questions", "survey_respondents", "survey_answers", "boundaries", "frameworks",
@@ -29,6 +30,7 @@ NOT_TEMPLATES = frozenset(
 OFFERED = tuple(
     name for name, each in TABLES.items() if each.uploadable and name not in NOT_TEMPLATES
 )
+KIT = (*OFFERED, "frameworks", "framework_items")
 MINIMUM = tuple(name for name in OFFERED if TABLES[name].required == "M")
 MOST_ROWS = 20_000
 YES, NO = "是", "否"
@@ -81,7 +83,7 @@ def kit(store: Store, names: Iterable[str], period: Period) -> tuple[Template, .
     if not chosen:
         raise DataError("nothing_chosen")
     for each in chosen:
-        if each.name not in OFFERED:
+        if each.name not in KIT:
             raise DataError("no_template", table=each.label)
     return tuple(_template(store, each, period) for each in chosen)
 

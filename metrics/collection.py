@@ -13,7 +13,7 @@ from functools import cache
 
 import pandas as pd
 
-from data import templates
+from data import template_files, templates
 from data.contracts import FOLDER, TABLES, Column, Table, table
 from data.errors import DataError
 from data.scope import Scope
@@ -131,6 +131,18 @@ def own_burden(store: Store, scope: Scope) -> pd.DataFrame:
     table = pd.DataFrame(rows, columns=["table", "label", "fields", "repeated", "unexplained"])
     table = table[table["fields"] > 0]
     return table.sort_values("fields", ascending=False, kind="stable").reset_index(drop=True)
+
+
+def kit(store: Store, scope: Scope, tables: Sequence[str]) -> bytes:
+    """Return the template kit of the tables as a ZIP; the one door by which a kit is given out.
+
+    Raises DataError `asked_twice` for a field that is collected already and has no published
+    reason, and those of `templates.kit`.
+    """
+    filled = templates.kit(store, tables, period_of(scope))
+    found = repeats(store, scope, tables)
+    require_reasons(found)
+    return template_files.write(filled, explained(found))
 
 
 def require_reasons(found: pd.DataFrame) -> None:

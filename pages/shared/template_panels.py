@@ -3,14 +3,15 @@
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date
+from functools import partial
 
 import pandas as pd
 import streamlit as st
 
-from data import template_files, templates
+from data import other_templates
 from data.contracts import TABLES
 from data.scope import Scope
-from data.templates import MINIMUM, OFFERED
+from data.templates import KIT, MINIMUM
 from metrics import collection
 from metrics.register import INDICATORS
 from pages.shared import drafts, panels, results
@@ -28,7 +29,7 @@ def draw(scope: Scope) -> None:
     left, right = st.columns([3, 1])
     names = left.multiselect(
         t("templates.kit_tables"),
-        OFFERED,
+        KIT,
         default=MINIMUM,
         format_func=lambda name: tell(TABLES[name].label),
         placeholder=t("templates.kit_tables_none"),
@@ -43,8 +44,9 @@ def draw(scope: Scope) -> None:
         found = results.get("collection.repeats", asked, tables=tuple(names))
         st.markdown(_sentence(counts))
         if _again(found):
-            _offer(asked, tuple(names), found)
+            _offer(asked, tuple(names))
         _meter(asked, counts)
+    _others(scope)
     _disables(asked)
 
 
@@ -63,19 +65,13 @@ def _year(scope: Scope) -> int:
     return int(scope.year or (years.iloc[0] if len(years) else date.today().year))
 
 
-def _offer(scope: Scope, names: Sequence[str], found: pd.DataFrame) -> None:
-    store, period = results.store(), collection.period_of(scope)
-    place = place_of(scope)
+def _offer(scope: Scope, names: Sequence[str]) -> None:
+    store, place = results.store(), place_of(scope)
     about = f"{scope.year}" + (f"-{tell(place)}" if place else "")
-
-    def write() -> bytes:
-        kit = templates.kit(store, names, period)
-        return template_files.write(kit, collection.explained(found))
-
     with st.container(horizontal=True, vertical_alignment="center"):
         st.download_button(
             t("templates.kit_download"),
-            write,
+            lambda: collection.kit(store, scope, names),
             f"{t('templates.kit_file')}-{about}.zip",
             "application/zip",
             on_click="ignore",
@@ -83,6 +79,25 @@ def _offer(scope: Scope, names: Sequence[str], found: pd.DataFrame) -> None:
         )
         if st.button(t("templates.register"), help=t("templates.register_help")):
             _register(scope, names)
+
+
+def _others(scope: Scope) -> None:
+    """Offer what is no table of the kit: a sheet for answers, what a boundary file must hold."""
+    store, place = results.store(), scope.township or scope.county or ""
+    st.markdown(t("templates.others_intro"))
+    with st.container(horizontal=True):
+        for name, write in (
+            ("answers", other_templates.answers),
+            ("boundaries", other_templates.boundaries),
+        ):
+            st.download_button(
+                t(f"templates.{name}_download"),
+                partial(write, store, place),
+                f"{t(f'templates.{name}_file')}.xlsx",
+                "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+                on_click="ignore",
+                key=f"template-{name}",
+            )
 
 
 def _register(scope: Scope, names: Sequence[str]) -> None:

@@ -16,7 +16,7 @@ from data.ingest import Options
 from data.kits import parents_first
 from data.own_parts import EXAMPLE, NOTES, UNIT_NAME
 from data.store import Change, Store
-from data.templates import OFFERED, Period
+from data.templates import KIT, OFFERED, Period
 from tests.conftest import fill_towns
 
 WITH_EXAMPLE = [n for n, t in TABLES.items() if t.uploadable and n != "boundaries"]
@@ -77,16 +77,16 @@ def unpacked(content: bytes, folder: Path) -> dict[str, Path]:
 def test_a_kit_comes_back_without_a_question_and_changes_nothing(
     store: Store, tmp_path: Path
 ) -> None:
-    kit = templates.kit(store, OFFERED, Period())
+    kit = templates.kit(store, KIT, Period())
     path = tmp_path / "模板.zip"
     path.write_bytes(template_files.write(kit))
     draft = ingest.prepare(store, path, path.name)
     assert draft.problems.empty, draft.problems
     # Notes, examples and code lists are passed over without a word.
     assert draft.warnings == ()
-    assert set(draft.accepted) == set(OFFERED)
+    assert set(draft.accepted) == set(KIT)
     assert draft.effect[["new", "changed", "removed"]].to_numpy().sum() == 0
-    assert draft.effect["unchanged"].tolist() == [1] * len(OFFERED)
+    assert draft.effect["unchanged"].tolist() == [1] * len(KIT)
 
 
 def test_every_table_comes_back_by_itself_too(store: Store, tmp_path: Path) -> None:

@@ -1,5 +1,7 @@
 """What the templates ask, what they ask again, and that nothing is asked twice without a reason."""
 
+import io
+import zipfile
 from collections.abc import Iterator
 from datetime import date
 
@@ -62,7 +64,7 @@ def test_a_field_another_form_has_is_refused_until_a_reason_is_published(store: 
         ["BB-1", CODE, ""], ["BB-2", CODE, ""],
     ]  # fmt: skip
     with pytest.raises(DataError) as refusal:
-        collection.require_reasons(found)
+        collection.kit(store, county, ["township_year"])
     assert refusal.value.code == "asked_twice"
     assert "流动人口数" in refusal.value.problem.zh
     blank = {("township_year", CODE, "BB-1"): "口径不同", ("township_year", CODE, "BB-2"): " "}
@@ -75,7 +77,8 @@ def test_a_field_another_form_has_is_refused_until_a_reason_is_published(store: 
     changes = collection.changes(found, rest, author="李评", day=date(2026, 1, 5))
     store.publish(changes, author="李评", message="m")
     found = collection.repeats(store, county, ["township_year"])
-    collection.require_reasons(found)
+    with zipfile.ZipFile(io.BytesIO(collection.kit(store, county, ["township_year"]))) as archive:
+        assert archive.namelist() == ["01-乡镇（街道）年度基本情况-township_year.xlsx"]
     said = collection.explained(found)["township_year"]
     assert any("公安口径只含办证的人" in each.zh for each in said)
 
