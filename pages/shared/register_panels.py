@@ -9,12 +9,14 @@ from data.contracts import TABLES
 from data.scope import Scope
 from metrics.queries import sql
 from metrics.register import INDICATORS, Indicator
-from pages.shared import address
+from pages.shared import address, results
 from pages.shared.assessment_panels import code_word
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import BLANK, clause_word, figure, language, listed, plain, t, tell
 
 BY_TABLES, BY_HAND = "computed", "reported"
+# As many signs as tell two files apart; the whole hash stands with the version.
+SHOWN_OF_HASH = 12
 
 
 def of_unit(values: pd.DataFrame, scope: Scope) -> pd.DataFrame:
@@ -64,9 +66,29 @@ def one_indicator(rows: pd.DataFrame) -> None:
         st.markdown(
             "\n".join(f"- **{word}**{t('shell.colon')}{text}" for word, text in facts(each).items())
         )
+        st.markdown(_brought(each, rows.loc[code]))
         if each.query:
             with st.expander(t("register.formula")):
                 st.code(sql(each.query), language="sql")
+
+
+def _brought(each: Indicator, row: pd.Series) -> str:
+    """Say which publication last brought each table behind a value; Markdown-safe."""
+    tables = ("reported_values",) if row["origin"] == BY_HAND else tuple(each.sources)
+    found = results.get("provenance.of_tables", Scope(), tables=tables)
+    if found.empty:
+        return ""
+    lines = []
+    for told in found.to_dict("records"):
+        key = "by_hand" if pd.isna(told["file"]) else "by_file"
+        words = {name: plain(str(told[name])) for name in ("author", "time", "message", "file")}
+        counts = {name: figure(told[name], 0) for name in ("rows", "rejected")}
+        said = t(
+            f"register.brought_{key}", table=tell(TABLES[str(told["table"])].label),
+            version=told["version"], sha256=str(told["sha256"])[:SHOWN_OF_HASH], **words, **counts,
+        )  # fmt: skip
+        lines.append(f"- {said}")
+    return "\n".join([f"**{t('register.brought')}**", "", *lines])
 
 
 def _with(found: list[Indicator], marks: pd.Series) -> list[tuple[Indicator, bool]]:
