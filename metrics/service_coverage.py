@@ -34,6 +34,11 @@ def boundaries(store: Store, scope: Scope) -> pd.DataFrame:
     return store.read(sql("coverage/boundaries"), scope.parameters())
 
 
+def boundary_codes(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return unit_code of the boundaries that `boundaries` returns, in its order."""
+    return store.read_once(sql("coverage/boundary_codes"), scope.parameters())
+
+
 def boundary_facts(store: Store, scope: Scope) -> pd.DataFrame:
     """Return one row: how many boundaries the scope's county has, their source, approval no."""
     return store.read(sql("coverage/boundary_facts"), scope.parameters())

@@ -105,7 +105,8 @@ def _order(answer: Answer, scope: Scope) -> list[str]:
     """Return the codes of the boundaries in the order in which the browser has them."""
     if not answer.facts["units"]:
         return []
-    held = results.get(_boundaries(scope), replace(scope, township=None))
+    name = "county_level.boundaries" if by_county(scope) else "coverage.boundary_codes"
+    held = results.get(name, replace(scope, township=None))
     return [str(code) for code in held["unit_code"]]
 
 

@@ -363,6 +363,8 @@ def test_boundaries_of_the_county(towns: Store) -> None:
     mine = Scope(county="990101")
     table = service_coverage.boundaries(towns, mine).set_index("unit_code")
     assert table.index.tolist() == [C, A, "990101555"]
+    codes = service_coverage.boundary_codes(towns, mine)["unit_code"].tolist()
+    assert codes == table.index.tolist()
     assert table["name_zh"].fillna("-").tolist() == ["别名", "示例镇", "-"]
     assert table.loc[A, "name_en"] == "Shili Town"
     assert shapely.from_wkb(bytes(table.loc[A, "geometry"])).bounds == (110, 30, 111, 31)

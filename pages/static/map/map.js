@@ -123,17 +123,18 @@
     } }).addTo(map);
     unpack();
     colour();
-    units.eachLayer(makeReachable);
+    const first = stopOf();
+    units.eachLayer((layer) => makeReachable(layer, layer === first));
     focus();
   }
 
   // ---- units by keyboard: one stop of Tab, arrows lead on, the space bar is a click --------------
 
-  function makeReachable(layer) {
+  function makeReachable(layer, isStop) {
     const path = layer.getElement();
     if (!path) return;
     path.setAttribute('role', 'button');
-    path.setAttribute('tabindex', layer === stopOf() ? '0' : '-1');
+    path.setAttribute('tabindex', isStop ? '0' : '-1');
     path.addEventListener('focus', function () { reachUnit(layer); });
     path.addEventListener('blur', leaveUnit);
     path.addEventListener('keydown', function (event) {
