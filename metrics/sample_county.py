@@ -15,7 +15,7 @@ from metrics import units
 from metrics.framework import BUILT_IN, FULL
 from metrics.goalposts import freeze_goalposts
 
-AUTHOR = "Zhixiao"
+AUTHOR = "治效"
 Progress = Callable[[str], None]
 
 
