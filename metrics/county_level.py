@@ -53,7 +53,10 @@ def counted(
     store: Store, scope: Scope, service: str, radius_m: float | None = None
 ) -> pd.DataFrame:
     """Answer as `service_coverage.by_unit`, for the whole scope and each of its counties."""
-    return _each(store, scope, lambda at: service_coverage.by_unit(store, at, service, radius_m))
+    names = units.counties(store, scope).assign(unit_type=None)
+    demand = service_coverage.villages(store, scope, service, radius_m)
+    demand = demand.assign(township_code=demand["county_code"])
+    return service_coverage.counted(names, demand).assign(level="county")
 
 
 def _each(store: Store, scope: Scope, ask: Callable[[Scope], pd.DataFrame]) -> pd.DataFrame:
