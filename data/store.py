@@ -16,6 +16,7 @@ import shutil
 import sys
 import threading
 import time
+import uuid
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -28,7 +29,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from data import exchange, ledger
+from data import answer_points, exchange, ledger
 from data.accounts import Account
 from data.contracts import TABLES, Table
 from data.copies import LAKE, Answers, Copies, column_type, named
@@ -57,19 +58,19 @@ DEFAULT_SETTINGS = {
 }
 LOWEST_MINIMUM_BASE = 10
 SURVEY_TABLES = frozenset(
-    {"survey_answers", "survey_respondents", "survey_questions", "survey_set_aside"}
+    {"survey_answers", "survey_respondents", "survey_questions", "survey_set_aside", "survey_meta"}
 )
 # The sufficient statistics of the surveys; each is the answer of sql/<name>.sql.
 ROLLED_UP = ("survey_psus", "survey_sums", "survey_group_sums", "survey_counts")
 # What they are computed from, in this order; temporary tables of the publication.
 _STEPS = (
-    "survey_people", "survey_places", "survey_classes", "survey_items", "survey_scored",
-    "survey_cells", "survey_persons",
+    "survey_decided", "survey_people", "survey_places", "survey_classes", "survey_items",
+    "survey_scored", "survey_cells", "survey_persons",
 )  # fmt: skip
 
 # WGS-84 mean sphere; the same radius as metrics.coverage.
 _MACROS = (
-    "CREATE MACRO sat100(v) AS (v - 1) * 25.0::DOUBLE",
+    answer_points.macro(),
     "CREATE MACRO hav_m(lat1, lon1, lat2, lon2) AS 2 * 6371008.8 * asin(least(1.0, sqrt("
     "sin(radians(lat2 - lat1) / 2) ** 2 + cos(radians(lat1)) * cos(radians(lat2)) "
     "* sin(radians(lon2 - lon1) / 2) ** 2)))",
@@ -463,7 +464,8 @@ class Store:
 
     @contextlib.contextmanager
     def _staged(self, changes: Sequence[Change]) -> Iterator[list[Path]]:
-        folder = self.new_staging(f"publish-{threading.get_ident()}")
+        # A name of its own each time: DuckDB remembers what it read of a file of the same name.
+        folder = self.new_staging(f"publish-{uuid.uuid4().hex}")
         try:
             yield [
                 stage_frame(_typed(TABLES[change.table], change.rows), folder / f"{n}.parquet")
@@ -807,16 +809,31 @@ def _apply_all(
                 "SELECT DISTINCT survey_id FROM read_parquet($file)", {"file": str(file)}
             )
             touched |= {row[0] for row in found.fetchall()}
+        if change.table == "survey_scoring":
+            touched |= _scored_otherwise(cursor, file)
     _roll_up(cursor, touched)
+
+
+def _scored_otherwise(cursor: duckdb.DuckDBPyConnection, file: Path) -> set[str]:
+    """Return the surveys of the years that the decisions of a staged file reach."""
+    first = cursor.execute(
+        "SELECT min(from_year) FROM read_parquet($file)", {"file": str(file)}
+    ).fetchall()[0][0]
+    held = cursor.execute("SELECT survey_id, year(start_on) FROM survey_meta").fetchall()
+    return {survey_id for survey_id, year in held if year is not None and year >= first}
 
 
 def _roll_up(cursor: duckdb.DuckDBPyConnection, surveys: set[str]) -> None:
     """Make the sufficient statistics of surveys anew from their rows."""
     for survey_id in sorted(surveys):
-        survey = {"survey_id": survey_id}
+        survey: dict[str, object] = {"survey_id": survey_id}
+        year = cursor.execute(
+            "SELECT year(start_on) FROM survey_meta WHERE survey_id = $survey_id", survey
+        ).fetchall()
         for name in _STEPS:
             sql = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
-            cursor.execute(f"CREATE TEMP TABLE {name} AS {sql}", _bound(sql, survey) or None)
+            known = survey | {"year": year[0][0] if year else None}
+            cursor.execute(f"CREATE TEMP TABLE {name} AS {sql}", _bound(sql, known) or None)
         for name in ROLLED_UP:
             sql = (SQL_FOLDER / f"{name}.sql").read_text(encoding="utf-8")
             cursor.execute(f'DELETE FROM lake."{name}" WHERE survey_id = $survey_id', survey)  # noqa: S608 - contract names only

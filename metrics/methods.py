@@ -20,7 +20,8 @@ def parameters(store: Store, scope: Scope) -> pd.DataFrame:
 
     kind: 'default' and 'indicator' (limits an indicator counts with), 'radius' (metres), 'area'
     (square metres), 'setting'. held_for: urban or rural of a radius, the scope of an area standard.
-    value: NaN where there is no default. Limits hold everywhere: the scope changes nothing.
+    'scoring': the way a county scores satisfaction. value: NaN where there is no default, and of
+    a way of scoring. Limits hold everywhere: the scope changes nothing.
     """
     _ = scope
     defaults = pd.DataFrame(list(DEFAULT_ROWS.values()))

@@ -5,11 +5,10 @@ respondent without a village is a PSU of their own. Scores are 0-100 (5 = 100 â€
 that are not scored never count. What the base rule hides is blank here already.
 """
 
-from collections.abc import Mapping
-
 import numpy as np
 import pandas as pd
 
+from data.answer_points import POINTS, SHARES
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
@@ -24,16 +23,7 @@ COLUMNS = [
     *("unit_code", "level", "name_zh", "name_en", "unit_type", "n"),
     *(*FIGURES, "shown", "note", "lonely"),
 ]
-# Way of scoring -> points of the answers 1 (very dissatisfied) to 5 (very satisfied).
-POINTS: Mapping[str, tuple[float, ...]] = {
-    "mean": (0, 25, 50, 75, 100),
-    "customary": (0, 30, 60, 80, 100),
-    "rated_3_5": (0, 0, 100, 100, 100),
-    "rated_4_5": (0, 0, 0, 100, 100),
-    "net": (-100, -100, 0, 100, 100),
-}
 LEVEL = 0.95
-SHARES = ("rated_3_5", "rated_4_5")
 
 
 def surveys(store: Store, scope: Scope) -> pd.DataFrame:
@@ -42,7 +32,9 @@ def surveys(store: Store, scope: Scope) -> pd.DataFrame:
     Columns: those of survey_meta, respondents, set_aside (of these, by an evaluator's decision)
     and townships (in the scope's county), weight_effect (Kish's design effect of unequal weights,
     1 where all weigh alike), has_margins (raked to totals of the population), approval:
-    'registered', 'unregistered' (no approval number) or 'expired' (before the survey ended).
+    'registered', 'unregistered' (no approval number) or 'expired' (before the survey ended);
+    points (of `data.answer_points`), points_from, points_by, points_reason: the way of scoring the
+    scope's county has adopted for the survey's year and who decided why, blank without a decision.
     """
     return store.read(sql("satisfaction/surveys"), scope.parameters())
 
@@ -65,7 +57,7 @@ def items(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
 
 
 def by_unit(
-    store: Store, scope: Scope, survey_id: str, item: str, points: str = "mean"
+    store: Store, scope: Scope, survey_id: str, item: str, points: str | None = None
 ) -> pd.DataFrame:
     """Estimate an item for the scope as a whole (first row) and for each of its townships.
 
@@ -85,13 +77,13 @@ def by_unit(
         raise DataError("unknown_item", survey=survey_id, item=item)
     wanted = {"survey_id": survey_id, "item": item}
     units = store.read_once(sql("units"), scope.parameters())
-    sums = _scored(store.read_once(sql("satisfaction/sums"), wanted), points)
+    sums = scored(store.read_once(sql("satisfaction/sums"), wanted), points)
     design = store.read_once(sql("satisfaction/design"), wanted)
     shares = store.read_once(sql("satisfaction/shares"), wanted)
     table = _estimates(units, sums, design, shares)
     if len(questions) > 1:
         table["deff"] = np.nan
-    if points in SHARES:
+    if (points or adopted(store, scope, survey_id)) in SHARES:
         table = _as_shares(table)
     counted = sums.groupby("township_code")["n"].sum()
     return _hide(table, scope, protection_of(store, scope, counted, minimum_base(store)))
@@ -112,9 +104,15 @@ def standing(table: pd.DataFrame) -> pd.Series:
     return answer
 
 
-def _scored(sums: pd.DataFrame, points: str) -> pd.DataFrame:
-    """Return sums per PSU under a way of scoring; those held are of the default one."""
-    if points == "mean":
+def adopted(store: Store, scope: Scope, survey_id: str) -> str:
+    """Return the way a survey is scored in the scope's county; the default over all counties."""
+    wanted = {"survey_id": survey_id, "county": scope.county}
+    return str(store.read_once(sql("satisfaction/adopted"), wanted)["points"].item())
+
+
+def scored(sums: pd.DataFrame, points: str | None) -> pd.DataFrame:
+    """Return sums per PSU under a way of scoring; None leaves them as the county scores."""
+    if points is None:
         return sums
     answers = sums[[f"sw{value}" for value in range(1, 6)]].astype(float)
     worth = np.array(POINTS[points], dtype=float)

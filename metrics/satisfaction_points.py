@@ -1,8 +1,7 @@
-"""Other ways of scoring the same answers, and the bands that would change: a read-out.
+"""Other ways of scoring the same answers, the bands that would change, and the county's decision.
 
-Points 100/80/60/30/0 are common in China (no authority found), the share rating 3-5 is an
-official figure in places, the share rating 4-5 and the net share are used abroad. The assessment
-always scores 100/75/50/25/0.
+A decision holds for surveys that start in its year or later, until another one; it is published
+like data, so that it is signed, dated and can be taken back. The roll-up then scores that way.
 """
 
 from dataclasses import dataclass
@@ -10,10 +9,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data.answer_points import ADOPTABLE, POINTS
+from data.contracts import CODES
+from data.errors import DataError
 from data.scope import Scope
-from data.store import Store
+from data.store import Change, Store
+from data.words import both
 from metrics.assessment import assessed
-from metrics.satisfaction import POINTS, by_unit, standing
+from metrics.queries import sql
+from metrics.satisfaction import by_unit, standing
 from metrics.satisfaction_effect import bands_moved
 
 KEYS = ["unit_code", "level", "name_zh", "name_en", "n"]
@@ -25,7 +29,7 @@ UNITS = [*KEYS, "default", *FIGURES, "standing_default", "standing", "shown", "n
 class Scored:
     """An item under another way of scoring, beside the default one.
 
-    units: UNITS; default: the score 100/75/50/25/0; estimate, low, high: as chosen (shares in %);
+    units: UNITS; default: as the county scores; estimate, low, high: as chosen (shares in %);
     standing: 'above' | 'same' | 'below' the whole by intervals, '' where not shown. scored, bands:
     townships with a band, and those whose band would differ (`satisfaction_effect.BANDS`).
     """
@@ -36,7 +40,7 @@ class Scored:
 
 
 def compare(store: Store, scope: Scope, survey_id: str, item: str, points: str) -> Scored:
-    """Score an item in another way of `satisfaction.POINTS` than the default one."""
+    """Score an item in another way of `data.answer_points` than the one in force."""
     here = by_unit(store, scope, survey_id, item)
     there = by_unit(store, scope, survey_id, item, points)
     table = there[[*KEYS, *FIGURES, "shown", "note"]].assign(
@@ -50,3 +54,38 @@ def compare(store: Store, scope: Scope, survey_id: str, item: str, points: str) 
     old = found[names].assign(band=found["band_before"])
     new = found[names].assign(band=found["band_after"])
     return Scored(table[UNITS], *bands_moved(old, new))
+
+
+def decision(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return the decision that scores the scope's year: points, points_from, points_by,
+    points_reason; no row without one.
+    """
+    return store.read(sql("satisfaction/decisions"), scope.parameters())
+
+
+def adopt(
+    store: Store, county: str, points: str, from_year: int, *, author: str, reason: str
+) -> int:
+    """Publish the decision of a county to score in a way from a year on; return the version.
+
+    points: of `data.answer_points.ADOPTABLE`; the default one takes an earlier decision back.
+    Raises DataError `choice_unknown`, and `decision_unsigned` without an author and a reason.
+    """
+    if points not in ADOPTABLE:
+        raise DataError("choice_unknown", what="points", value=points, choices=", ".join(ADOPTABLE))
+    if not author.strip() or not reason.strip():
+        raise DataError("decision_unsigned", survey=county)
+    rows = pd.DataFrame(
+        [
+            {
+                "county_code": county,
+                "from_year": from_year,
+                "points": points,
+                "reason": reason.strip(),
+                "decided_by": author.strip(),
+            }
+        ]
+    )
+    label = next(code.label for code in CODES["survey_points"] if code.value == points)
+    message = both("points.message", way=label, year=from_year).zh
+    return store.publish([Change("survey_scoring", rows)], author=author.strip(), message=message)

@@ -11,7 +11,7 @@ from data.scope import Scope
 from data.store import Store
 from metrics.disclosure import NOT_ESTIMABLE
 from metrics.queries import sql
-from metrics.satisfaction import by_unit
+from metrics.satisfaction import adopted, by_unit, scored
 from metrics.survey import adjust, difference_from_sums
 from metrics.survey_tests import Method
 
@@ -56,9 +56,11 @@ def changes(
     beyond: p_adjusted below 0.05. Shown where both waves are shown; note is the first wave's
     reason, else the second's, else 'not_estimable'. Raises DataError `unknown_item`.
     """
-    before = by_unit(store, scope, since, item)
-    after = by_unit(store, scope, survey_id, item)
-    sums, design = _both(store, survey_id, since, item)
+    # Both as the later one is scored: a change of points is no change of satisfaction.
+    way = adopted(store, scope, survey_id)
+    before = by_unit(store, scope, since, item, way)
+    after = by_unit(store, scope, survey_id, item, way)
+    sums, design = _both(store, survey_id, since, item, way)
     inside = sums[sums["township_code"].isin(after["unit_code"])]
     table = after[KEYS].assign(
         note=before["note"].where(before["note"] != "", after["note"]).to_numpy()
@@ -67,7 +69,9 @@ def changes(
     return _corrected(_shown(table), method)
 
 
-def _both(store: Store, survey_id: str, since: str, item: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _both(
+    store: Store, survey_id: str, since: str, item: str, way: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     sums: list[pd.DataFrame] = []
     design: list[pd.DataFrame] = []
     for side, survey in enumerate((since, survey_id)):
@@ -78,7 +82,7 @@ def _both(store: Store, survey_id: str, since: str, item: str) -> tuple[pd.DataF
             rows["psu"] = rows["psu"].mask(own, f"{survey}/" + rows["psu"])
             parts.append(rows)
     drawn = pd.concat(design, ignore_index=True).drop_duplicates(["stratum", "psu"])
-    return pd.concat(sums, ignore_index=True), drawn
+    return scored(pd.concat(sums, ignore_index=True), way), drawn
 
 
 def _differences(sums: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:

@@ -2,19 +2,31 @@
 -- Who did not say is in the group '' of a dimension: its groups add up to all respondents.
 WITH by_class AS (
     SELECT item_number, class, sum(n) AS answers,
-           sum(n * sat100(value)) AS y, sum(n * sat100(value) ** 2) AS yy
+           coalesce(sum(n) FILTER (value = 1), 0) AS n1,
+           coalesce(sum(n) FILTER (value = 2), 0) AS n2,
+           coalesce(sum(n) FILTER (value = 3), 0) AS n3,
+           coalesce(sum(n) FILTER (value = 4), 0) AS n4,
+           coalesce(sum(n) FILTER (value = 5), 0) AS n5
     FROM temp.survey_cells
     JOIN temp.survey_items USING (question)
     WHERE value IS NOT NULL AND item NOT LIKE 'pair:%'
     GROUP BY ALL
 ),
+by_points AS (
+    SELECT item_number, class, place, w, age_band, sex, residence_type, has_disability, answers,
+           n1 * points[1] + n2 * points[2] + n3 * points[3] + n4 * points[4] + n5 * points[5] AS y,
+           n1 * points[1] ** 2 + n2 * points[2] ** 2 + n3 * points[3] ** 2 + n4 * points[4] ** 2
+               + n5 * points[5] ** 2 AS yy
+    FROM by_class
+    JOIN temp.survey_classes USING (class)
+    JOIN temp.survey_places USING (place)
+),
 grouped AS (
     SELECT item_number, place, age_band, sex, residence_type, has_disability,
            GROUPING(age_band, sex, residence_type, has_disability) AS others,
            sum(people)::BIGINT AS n, sum(answers * w) AS sw, sum(y * w) AS swy, sum(yy * w) AS swyy
-    FROM by_class
+    FROM by_points
     JOIN temp.survey_persons USING (item_number, class)
-    JOIN temp.survey_classes USING (class)
     GROUP BY GROUPING SETS (
         (item_number, place, age_band), (item_number, place, sex),
         (item_number, place, residence_type), (item_number, place, has_disability)

@@ -3,8 +3,6 @@
 WITH summed AS (
     SELECT item_number, place,
            sum(n * w) AS sw,
-           sum(n * w * sat100(value)) AS swy,
-           sum(n * w * sat100(value) ** 2) AS swyy,
            coalesce(sum(n * w) FILTER (value = 1), 0) AS sw1,
            coalesce(sum(n * w) FILTER (value = 2), 0) AS sw2,
            coalesce(sum(n * w) FILTER (value = 3), 0) AS sw3,
@@ -23,7 +21,10 @@ counted AS (
     GROUP BY ALL
 )
 SELECT $survey_id AS survey_id, item, township_code, township_code AS stratum, psu,
-       n, sw, swy, swyy, sw1, sw2, sw3, sw4, sw5
+       n, sw, list_dot_product(points, [sw1, sw2, sw3, sw4, sw5]) AS swy,
+       list_dot_product(list_transform(points, lambda p: p ** 2), [sw1, sw2, sw3, sw4, sw5])
+           AS swyy,
+       sw1, sw2, sw3, sw4, sw5
 -- Numbers are sorted before they get their names: that takes half as long.
 FROM (SELECT * FROM summed JOIN counted USING (item_number, place) ORDER BY item_number, place)
 JOIN (SELECT DISTINCT item, item_number FROM temp.survey_items) USING (item_number)

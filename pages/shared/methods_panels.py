@@ -212,8 +212,8 @@ def parameters_panel(table: pd.DataFrame) -> Panel:
         sentence=t(
             "methods.parameters_sentence",
             n=len(shown),
-            own=int(table["kind"].isin(["indicator", "radius", "area"]).sum()),
-            unset=int(table["value"].isna().sum()),
+            own=int(table["kind"].isin(["indicator", "radius", "area", "scoring"]).sum()),
+            unset=int((table["value"].isna() & table["kind"].ne("scoring")).sum()),
         ),
         table=shown,
         columns=columns,
@@ -221,7 +221,12 @@ def parameters_panel(table: pd.DataFrame) -> Panel:
     )
 
 
-_LISTS = {"default": "indicator_param", "indicator": "indicator_param", "radius": "service"}
+_LISTS = {
+    "default": "indicator_param",
+    "indicator": "indicator_param",
+    "radius": "service",
+    "scoring": "survey_points",
+}
 
 
 def _parameter(row: dict[str, str]) -> str:

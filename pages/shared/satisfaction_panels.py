@@ -12,7 +12,7 @@ from data.contracts import table as contract
 from data.scope import Scope
 from metrics import satisfaction
 from metrics.disclosure import minimum_base
-from pages.shared import address, charts, results, shown
+from pages.shared import address, charts, results, satisfaction_scoring, shown
 from pages.shared.panels import Panel
 from pages.shared.words import (
     day,
@@ -77,6 +77,7 @@ def identity(survey: Mapping[str, Any]) -> None:
         )
         if is_unweighted(survey):
             st.badge(t("weighting.mark"), icon=":material/balance:", color="orange")
+        satisfaction_scoring.badge(survey)
         st.markdown(plain(t("shell.joiner").join(facts)), width="content")
 
 
@@ -248,7 +249,14 @@ def facts_of(survey: Mapping[str, Any], formula: str) -> dict[str, str]:
             towns=people(survey["townships"]),
         )
         + aside(survey),
+        **_scored(survey),
     }
+
+
+def _scored(survey: Mapping[str, Any]) -> dict[str, str]:
+    """Return the county's decision on the way of scoring, where there is one."""
+    said = satisfaction_scoring.said(survey)
+    return {t("points.in_force"): said} if said else {}
 
 
 def aside(survey: Mapping[str, Any]) -> str:

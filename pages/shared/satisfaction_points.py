@@ -1,24 +1,32 @@
 """Other ways of scoring on the satisfaction page: what they give, and which bands would change."""
 
 import pandas as pd
+import streamlit as st
 
-from metrics.satisfaction import POINTS, SHARES
-from metrics.satisfaction_points import Scored
-from pages.shared import address, panels, results, satisfaction_effect, survey_charts
+from data.answer_points import ADOPTABLE, POINTS, SHARES
+from metrics.satisfaction_points import Scored, adopt
+from pages.shared import (
+    address,
+    panels,
+    results,
+    satisfaction_effect,
+    satisfaction_scoring,
+    survey_charts,
+)
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import NAMED, facts_of, whole_word
 from pages.shared.words import figure, initial, large, listed, names_of, plain, t
 
-OTHERS = tuple(way for way in POINTS if way != "mean")
 _MARKS = {"above": "up", "same": "same", "below": "down", "": "same"}
 
 
 def draw(view: View) -> None:
-    """Let the reader choose a way of scoring; show it beside the default one."""
-    address.settle("points", OTHERS, OTHERS[0])
+    """Let the reader choose a way of scoring; show it beside the one in force."""
+    others = tuple(way for way in POINTS if way != satisfaction_scoring.in_force(view.survey))
+    address.settle("points", others, others[0])
     way = address.segments(
-        "points", t("points.choose"), OTHERS, lambda each: t(f"points.way_{each}"), width="content"
+        "points", t("points.choose"), others, lambda each: t(f"points.way_{each}"), width="content"
     )
     found: Scored = results.get(
         "satisfaction_points.compare", view.everywhere, **view.chosen, points=way
@@ -41,6 +49,32 @@ def draw(view: View) -> None:
         )
     panels.draw(_panel(view, way, rows), view.everywhere, chart)
     satisfaction_effect.bands(found.scored, found.bands)
+    _decide(view, way)
+
+
+def _decide(view: View, way: str) -> None:
+    """Let the county adopt a way of scoring from a year on, or return to the default."""
+    county = view.scope.county
+    st.header(t("points.decide"), anchor=False)
+    st.markdown(satisfaction_scoring.said(view.survey) or t("points.undecided"))
+    if way not in ADOPTABLE or county is None:
+        st.markdown(t("points.cannot_net" if way not in ADOPTABLE else "points.cannot_everywhere"))
+        return
+    held = int(pd.Timestamp(view.survey["start_on"]).year)
+    since = held if pd.isna(view.survey["points"]) else int(view.survey["points_from"])
+    years = sorted({since, held, held + 1})
+    year = st.selectbox(
+        t("points.from_year"),
+        years,
+        index=years.index(since),
+        key=f"points-from-{view.survey['survey_id']}",
+        help=t("points.from_help"),
+    )
+    signed = satisfaction_effect.sign("points", t("points.adopt", way=t(f"points.way_{way}")))
+    if signed:
+        store = results.store()
+        version = adopt(store, county, way, int(year), author=signed.author, reason=signed.reason)
+        satisfaction_effect.done(version)
 
 
 def _word(standing: str) -> str:

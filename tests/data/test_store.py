@@ -267,7 +267,8 @@ def test_parameters_the_query_does_not_name_are_left_out(store: Store) -> None:
 
 def test_macros_are_at_hand(store: Store) -> None:
     answer = store.read(
-        "SELECT sat100(5) AS best, sat100(1) AS worst, sat100(NULL::INTEGER) AS none, "
+        "SELECT answer_points(NULL)[5] AS best, answer_points('mean')[1] AS worst, "
+        "answer_points('customary')[NULL::INTEGER] AS none, "
         "hav_m(40.0, 116.0, 41.0, 116.0) AS one_degree"
     )
     assert answer[["best", "worst"]].values.tolist() == [[100.0, 0.0]]
@@ -281,3 +282,15 @@ def test_settings_have_defaults_and_can_be_changed(store: Store) -> None:
     frame = pd.DataFrame({"name": ["minimum_base"], "value": ["10"]})
     store.publish([Change("settings", frame)], author="a", message="m")
     assert store.settings()["minimum_base"] == "10"
+
+
+def test_each_publication_stages_under_a_name_of_its_own(store: Store) -> None:
+    # Under one name, DuckDB now and then answered from the file that stood there before.
+    change = Change(
+        "survey_scoring", pd.DataFrame({"county_code": ["990101"], "from_year": [2025]})
+    )
+    places = []
+    for _ in range(2):
+        with store._staged([change]) as files:
+            places.append(files[0])
+    assert places[0] != places[1]

@@ -7,11 +7,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from data.answer_points import ADOPTABLE, POINTS, SHARES
+from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
-from metrics import satisfaction, satisfaction_points
+from metrics import satisfaction_points, satisfaction_waves
 from metrics.assessment import Assessment
-from metrics.satisfaction import POINTS, by_unit
+from metrics.satisfaction import by_unit
 from metrics.survey import estimate
 from tests.metrics.reported_county import TOWNS, publish, towns
 from tests.metrics.test_assessment import BLOCKS, reported
@@ -36,7 +38,7 @@ def test_every_way_of_scoring_gives_what_the_rows_give(
     rows = answers_of(*questions)
     answer = (rows["y"] / 25).astype(float)
     worth = answer.map(dict(enumerate(POINTS[way])))
-    share = way in satisfaction.SHARES
+    share = way in SHARES
     rows["worth"] = worth / 100 if share else worth
     twin = estimate(rows, "worth", by="township_code", ci="logit" if share else "t", **DESIGN)
     twin = twin.set_index("township_code")
@@ -73,17 +75,22 @@ def test_bands_under_other_points(tmp_path: Path) -> None:
     }  # fmt: skip
     day = pd.Timestamp("2025-05-01")
     meta = {"survey_id": "S", "title_zh": "调查", "mode": "face", "audience": "resident"}
+    scope = Scope(year=2025, county=TOWNS[0][:6])
     with Store.open(tmp_path) as store:
-        publish(
-            store,
-            townships=towns(),
-            reported_values=reported(),
-            survey_meta=pd.DataFrame([{**meta, "start_on": day, "end_on": day}]),
-            survey_questions=pd.DataFrame([asked]),
-            survey_respondents=people.drop(columns=["value", "question_id"]),
-            survey_answers=people[["survey_id", "respondent_id", "question_id", "value"]],
-        )
-        made = Assessment(store, Scope(year=2025))
+        for survey, start in (("S24", day - pd.DateOffset(years=1)), ("S", day)):
+            own = people.assign(survey_id=survey)
+            row = {**meta, "survey_id": survey, "start_on": start, "end_on": start}
+            publish(
+                store,
+                townships=towns(),
+                reported_values=reported(),
+                survey_meta=pd.DataFrame([row]),
+                survey_questions=pd.DataFrame([{**asked, "survey_id": survey}]),
+                survey_respondents=own.drop(columns=["value", "question_id"]),
+                survey_answers=own[["survey_id", "respondent_id", "question_id", "value"]],
+            )
+        made = Assessment(store, scope)
+        _adopted_and_taken_back(store, scope, made)
     same = made.bands_with_points(POINTS["mean"])
     pd.testing.assert_series_equal(
         same["score_before"], same["score_after"], check_names=False, rtol=1e-12
@@ -95,3 +102,45 @@ def test_bands_under_other_points(tmp_path: Path) -> None:
     assert moved[TOWNS[0]] == pytest.approx(0.3 * 50 * BLOCKS["C"] / 89)
     assert moved[TOWNS[1]] == pytest.approx(0, abs=1e-9)
     assert moved[TOWNS[2:]].abs().max() == pytest.approx(0, abs=1e-9)
+
+
+def _adopted_and_taken_back(store: Store, scope: Scope, before: Assessment) -> None:
+    """A decision does what was foretold, from its year on; returning undoes it."""
+    county, way = str(scope.county), "rated_3_5"
+    declared = before.scores.of("total")
+    sides = [by_unit(store, scope, "S", "Q", asked)["estimate"] for asked in ("mean", way)]
+    signed = {"author": "李", "reason": "县里统一"}
+    satisfaction_points.adopt(store, county, way, 2026, **signed)
+    pd.testing.assert_series_equal(by_unit(store, scope, "S", "Q")["estimate"], sides[0])
+    satisfaction_points.adopt(store, county, way, 2025, **signed)
+    found = by_unit(store, scope, "S", "Q")
+    pd.testing.assert_frame_equal(found, by_unit(store, scope, "S", "Q", way))
+    assert found["estimate"].tolist() == pytest.approx(sides[1].tolist(), nan_ok=True)
+    after = Assessment(store, scope).scores.of("total")
+    foretold = before.bands_with_points(POINTS[way]).set_index("unit_code")["score_after"]
+    np.testing.assert_allclose(after, foretold.reindex(after.index), rtol=1e-12)
+    assert (after - declared).abs().max() > 1
+    # The earlier survey keeps its points, and yet nothing has changed between alike answers.
+    earlier = by_unit(store, Scope(2024, county), "S24", "Q")["estimate"]
+    assert earlier.tolist() == pytest.approx(sides[0].tolist(), nan_ok=True)
+    change = satisfaction_waves.changes(store, scope, "S", "S24", "Q")["later"]
+    assert change.tolist() == pytest.approx(sides[1].tolist(), nan_ok=True)
+    decided = satisfaction_points.decision(store, scope).iloc[0]
+    assert decided.tolist() == [way, 2025, "李", "县里统一"]
+    satisfaction_points.adopt(store, county, "mean", 2025, author="李", reason="改回")
+    np.testing.assert_allclose(Assessment(store, scope).scores.of("total"), declared, rtol=1e-12)
+
+
+@pytest.mark.parametrize(
+    ("code", "change"),
+    [
+        ("decision_unsigned", {"author": " "}),
+        ("decision_unsigned", {"reason": ""}),
+        ("choice_unknown", {"points": "net"}),
+    ],
+)
+def test_what_cannot_be_adopted_is_refused(store: Store, code: str, change: dict[str, str]) -> None:
+    asked = {"points": ADOPTABLE[1], "author": "李", "reason": "r", **change}
+    with pytest.raises(DataError) as refused:
+        satisfaction_points.adopt(store, "990101", from_year=2025, **asked)
+    assert refused.value.code == code

@@ -140,3 +140,18 @@ def test_an_evaluator_sets_marked_questionnaires_aside_and_takes_them_back() -> 
     app.button[-1].click().run()
     assert not app.exception
     assert "已搁置，" not in said(app)
+
+
+def test_a_county_adopts_a_way_of_scoring_with_a_reason_and_returns() -> None:
+    app = visit("satisfaction", year="2025", survey="S25", more="points", points="customary")
+    assert say("points.undecided", "zh") in said(app)
+    for way, mark in (("customary", True), ("mean", False)):
+        app.session_state["points"] = way
+        app.run()
+        app.text_input(key="author-points").input("李")
+        app.text_area(key="reason-points").input("县里统一")
+        app.button[-1].click().run()
+        assert not app.exception
+        shown = said(app).replace("\\", "")
+        assert (say("points.mark", "zh", way="100/80/60/30/0") in shown) == mark
+        assert "县里统一" in shown

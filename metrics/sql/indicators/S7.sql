@@ -1,20 +1,26 @@
 -- One row per township and group of its newest residents' survey that started in the year.
 -- grp: 'all', and the groups whose satisfaction is set against it; one person may be in several.
-WITH newest AS (
-    SELECT DISTINCT s.survey_id, s.township_code
+WITH decided AS (
+    SELECT county_code, max_by(points, from_year) AS way
+    FROM survey_scoring
+    WHERE from_year <= $year
+    GROUP BY county_code
+),
+newest AS (
+    SELECT DISTINCT s.survey_id, s.township_code, answer_points(d.way) AS points
     FROM survey_sums AS s
     JOIN survey_meta AS m USING (survey_id)
+    JOIN townships AS t USING (township_code)
+    LEFT JOIN decided AS d USING (county_code)
     WHERE m.audience = 'resident' AND year(m.start_on) = $year AND s.item = 'S1'
-      AND s.township_code IN (
-          SELECT township_code FROM townships WHERE $county IS NULL OR county_code = $county
-      )
+      AND ($county IS NULL OR t.county_code = $county)
     QUALIFY dense_rank() OVER (
         PARTITION BY s.township_code ORDER BY m.start_on DESC, s.survey_id DESC
     ) = 1
 ),
 scored AS (
     SELECT r.township_code, r.respondent_id, r.age_band, r.residence_type, r.has_disability,
-           coalesce(r.weight, 1.0) AS w, sat100(a.value) AS y
+           coalesce(r.weight, 1.0) AS w, points[a.value] AS y
     FROM survey_answers AS a
     JOIN survey_questions AS q USING (survey_id, question_id)
     JOIN survey_respondents AS r USING (survey_id, respondent_id)

@@ -1,0 +1,6 @@
+-- One row: the newest decision of a county on the way of scoring that reaches a year; or none.
+SELECT points, from_year AS points_from, decided_by AS points_by, reason AS points_reason
+FROM survey_scoring
+WHERE county_code = $county AND ($year IS NULL OR from_year <= $year)
+ORDER BY from_year DESC
+LIMIT 1
