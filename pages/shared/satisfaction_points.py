@@ -4,6 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from data.answer_points import ADOPTABLE, POINTS, SHARES
+from data.scope import Scope
 from metrics.satisfaction_points import Scored, adopt
 from pages.shared import (
     address,
@@ -54,7 +55,8 @@ def draw(view: View) -> None:
 
 def _decide(view: View, way: str) -> None:
     """Let the county adopt a way of scoring from a year on, or return to the default."""
-    county = view.scope.county
+    counties = results.get("units.counties", Scope())["unit_code"]
+    county = view.scope.county or (str(counties.iloc[0]) if len(counties) == 1 else None)
     st.header(t("points.decide"), anchor=False)
     st.markdown(satisfaction_scoring.said(view.survey) or t("points.undecided"))
     if way not in ADOPTABLE or county is None:

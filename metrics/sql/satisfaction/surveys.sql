@@ -23,7 +23,11 @@ LEFT JOIN (
 -- The newest decision of the county that reaches the survey's year.
 LEFT JOIN LATERAL (
     SELECT * FROM survey_scoring
-    WHERE county_code = $county AND from_year <= year(m.start_on)
+    -- The county in view, else the only one there is.
+    WHERE county_code = (
+        SELECT coalesce($county, CASE WHEN min(county_code) = max(county_code) THEN min(county_code) END)
+        FROM townships
+    ) AND from_year <= year(m.start_on)
     ORDER BY from_year DESC LIMIT 1
 ) AS d ON true
 WHERE $year IS NULL OR year(m.start_on) = $year
