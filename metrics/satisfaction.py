@@ -77,13 +77,16 @@ def by_unit(
         raise DataError("unknown_item", survey=survey_id, item=item)
     wanted = {"survey_id": survey_id, "item": item}
     units = store.read_once(sql("units"), scope.parameters())
-    sums = scored(store.read_once(sql("satisfaction/sums"), wanted), points)
+    way = points or adopted(store, scope, survey_id)
+    # Counties seen together are scored alike, whatever each has decided for itself.
+    asked = points if scope.county else way
+    sums = scored(store.read_once(sql("satisfaction/sums"), wanted), asked)
     design = store.read_once(sql("satisfaction/design"), wanted)
     shares = store.read_once(sql("satisfaction/shares"), wanted)
     table = _estimates(units, sums, design, shares)
     if len(questions) > 1:
         table["deff"] = np.nan
-    if (points or adopted(store, scope, survey_id)) in SHARES:
+    if way in SHARES:
         table = _as_shares(table)
     counted = sums.groupby("township_code")["n"].sum()
     return _hide(table, scope, protection_of(store, scope, counted, minimum_base(store)))

@@ -120,6 +120,14 @@ def _adopted_and_taken_back(store: Store, scope: Scope, before: Assessment) -> N
     foretold = before.bands_with_points(POINTS[way]).set_index("unit_code")["score_after"]
     np.testing.assert_allclose(after, foretold.reindex(after.index), rtol=1e-12)
     assert (after - declared).abs().max() > 1
+    # With another county beside it, both together are scored by the default.
+    other = pd.DataFrame({"township_code": ["990102100"], "county_code": ["990102"],
+                          "name_zh": ["乙镇"], "unit_type": ["township"]})  # fmt: skip
+    with store.rehearse([Change("townships", other)]) as two:
+        together = by_unit(two, Scope(2025), "S", "Q")["estimate"].dropna()
+        assert together.tolist() == pytest.approx(sides[0].dropna().tolist())
+        alone = by_unit(two, scope, "S", "Q")["estimate"]
+        assert alone.tolist() == pytest.approx(sides[1].tolist(), nan_ok=True)
     # The earlier survey keeps its points, and yet nothing has changed between alike answers.
     earlier = by_unit(store, Scope(2024, county), "S24", "Q")["estimate"]
     assert earlier.tolist() == pytest.approx(sides[0].tolist(), nan_ok=True)
