@@ -3,10 +3,12 @@
 from pages.shared import framework_panels as parts
 from pages.shared import panels, results, uploads
 from pages.shared import readout_panels as readouts
-from pages.shared.screen import page
+from pages.shared.screen import empty, page
 
 with page("framework") as scope:
     uploads.said_before()
+    if results.get("units.all_units", scope).empty:  # weights may be set before any data come
+        empty("assessment.no_units", "townships")
     framework = results.get("framework.of_scope", scope)
     panels.draw(parts.items_panel(framework), scope)
     parts.choose(framework, scope)
