@@ -225,7 +225,7 @@ class Store:
             }
         )
         try:
-            # Started without a script (a notebook, `-c`) DuckDB prints a bar among a command's answer.
+            # Started without a script (`-c`) DuckDB prints a bar among a command's answer.
             connection.execute("SET enable_progress_bar = false")
             _load_extension(connection)
             _attach(connection, folder)
