@@ -15,10 +15,11 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
+from metrics import standards
 from metrics.disclosure import Protection, minimum_base, protect
 from metrics.group_gap import Gaps, gaps
 from metrics.queries import sql
-from metrics.register import INDICATORS, Indicator, indicator
+from metrics.register import DEFAULT_ROWS, INDICATORS, Indicator, indicator
 
 COLUMNS = [
     "unit_code",
@@ -110,6 +111,7 @@ class Evaluation:
             "year": year,
             "county": self.one_county,
             "detour": float(settings["detour_factor"]),
+            "minutes_per_km": float(DEFAULT_ROWS[standards.PACE]["value"]),
         }
         # The county's own row comes first, then all its townships.
         self._codes = pd.Index([self.county, *self.place["unit_code"]], dtype=object)

@@ -28,7 +28,7 @@ from metrics.satisfaction_groups import DIMENSIONS, by_group
 UNIT = ["unit_code", "level", "name_zh", "name_en", "unit_type"]
 _MADE_OF: Mapping[str, tuple[str, ...]] = {
     "satisfaction": ("survey_meta", "survey_answers", "survey_respondents"),
-    "coverage": ("communities", "community_year", "facilities", "radius_params"),
+    "coverage": ("communities", "community_year", "facilities", "radius_params", "travel_times"),
 }
 
 

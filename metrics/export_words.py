@@ -11,8 +11,13 @@ from metrics.satisfaction_groups import DIMENSIONS
 
 _NOTES = ("scorecard.note.", "coverage.note_", "satisfaction.note_")
 _CODED = {"status": "facility_status"}
-_ROOMS = {"level": "export.level.", "origin": "scorecard.origin.", "basis": "scorecard.basis."}
-_YES_OR_NO = ("shown", "lonely", "reached", "facilities_known", "required", "key")
+_ROOMS = {
+    "level": "export.level.",
+    "origin": "scorecard.origin.",
+    "basis": "scorecard.basis.",
+    "way": "export.way.",
+}
+_YES_OR_NO = ("shown", "lonely", "reached", "facilities_known", "has_road", "required", "key")
 
 
 def in_words(extract: Extract, language: Language) -> tuple[dict[str, str], pd.DataFrame]:

@@ -2,6 +2,9 @@
 
 Idle buildings come first (existing resources before new ones): whatever a site of theirs can do,
 it does before a new one is named. New sites are looked for at the places of villages.
+
+Minutes by road (metrics.roads) hold for facilities and idle buildings; nobody has measured the way
+to a place where nothing stands yet: to a new site it is the straight line times the detour factor.
 """
 
 from dataclasses import dataclass
@@ -12,14 +15,16 @@ import pandas as pd
 from data.contracts import CODES
 from data.scope import Scope
 from data.store import Store
-from metrics import service_coverage, standards
+from metrics import roads, service_coverage, standards
 from metrics.queries import sql
 from metrics.sites import Sites, best_sites
 from metrics.sphere import EDGE, Floats
-from metrics.travel import Ways, ways_within
+from metrics.travel import Ways, read_network, ways_within
 
 TIME_LIMIT_S = 8.0
 MOST_SITES = 5
+# An idle building, a facility that runs and a village may bear the same code.
+IDLE, NOW = "idle:", "now:"
 SITE_COLUMNS = [
     "rank", "id", "kind", "name_zh", "name_en", "township_code", "lon", "lat", "people",
     "cumulative", "services",
@@ -63,13 +68,14 @@ def outside(store: Store, scope: Scope) -> pd.DataFrame:
     villages = service_coverage.places(store, scope)
     supply = dict(tuple(store.read_once(sql("coverage/all_facilities")).groupby("service")))
     radii = standards.radii(store, scope)
+    held = roads.read(store, scope)
     rows = []
     for code in CODES["service"]:
         offered = supply.get(code.value)
         if offered is None:
             continue
         own = service_coverage.own_radius(villages, radii, code.value)
-        reached = service_coverage.reached_by(villages.assign(radius_m=own), offered)
+        reached = service_coverage.reached_by(villages.assign(radius_m=own), offered, held)
         row = service_coverage.counted(units, reached).iloc[0]
         rows.append(
             {
@@ -102,12 +108,14 @@ def next_sites(
     if left == 0:
         return Next(pd.DataFrame(columns=SITE_COLUMNS), 0.0, 0.0, 0.0, True, "nobody_outside")
     counted = demand[
-        demand["population"].notna() & demand["radius_m"].notna() & demand["lon"].notna()
-    ].rename(columns={"community_code": "id"})
-    candidates = _candidates(store, scope, counted)
+        demand["population"].notna() & demand["radius_m"].notna() & demand["metres"].notna()
+    ]
+    counted = counted.assign(id=counted["community_code"])
+    candidates = _candidates(store, scope, counted[counted["lon"].notna()])
     supply = service_coverage.facilities(store, scope, service)
-    existing = supply[supply["status"].eq("operating") & supply["lon"].notna()]
-    found = _solve(counted, candidates, existing, count)
+    existing = supply[supply["status"].eq("operating")]
+    network = _network(roads.read(store, scope), counted, candidates, existing)
+    found = _solve(counted, candidates, existing, network, count)
     return Next(_named(found, candidates), left, found.total, found.bound, found.proven)
 
 
@@ -120,10 +128,10 @@ def idle(store: Store, scope: Scope, service: str, radius_m: float | None = None
     empty = store.read(sql("coverage/idle"), scope.parameters()).reset_index(drop=True)
     demand = service_coverage.villages(store, scope, service, radius_m)
     away = demand[demand["reached"].eq(False) & demand["population"].notna()]
-    away = away.reset_index(drop=True)
+    away = away.assign(id=away["community_code"]).reset_index(drop=True)
     people = np.zeros(len(empty))
     if len(away) and len(empty):
-        ways = _straight(away, empty)
+        ways = _ways(away, empty, roads.network(roads.read(store, scope), away, empty))
         near = ways.metres <= _straight_radius(away)[ways.here] + EDGE
         np.add.at(people, ways.there[near], away["population"].to_numpy(float)[ways.here[near]])
     table = empty.assign(people=people)[IDLE_COLUMNS]
@@ -137,11 +145,32 @@ def _straight_radius(demand: pd.DataFrame) -> Floats:
     return radius
 
 
-def _straight(demand: pd.DataFrame, supply: pd.DataFrame) -> Ways:
-    """Return the straight lines no longer than the widest of the villages' radii."""
-    none = np.empty(0, dtype=np.intp)
-    no_roads = Ways(none, none, np.empty(0), np.empty(0, bool))
-    return ways_within(demand, supply, float(_straight_radius(demand).max()), 1.0, no_roads)
+def _ways(demand: pd.DataFrame, supply: pd.DataFrame, network: pd.DataFrame | None) -> Ways:
+    """Return straight lines no longer than the widest of the villages' radii, and all roads."""
+    led = read_network(network, demand, supply, None)
+    widest = float(_straight_radius(demand).max())
+    near = ways_within(demand, supply, widest, 1.0, led)
+    # A road that is too long stays: without it the pair would go straight again.
+    far = led.metres > widest + EDGE
+    return Ways(
+        np.append(near.here, led.here[far]),
+        np.append(near.there, led.there[far]),
+        np.append(near.metres, led.metres[far]),
+        np.append(near.by_road, led.by_road[far]),
+    )
+
+
+def _network(
+    held: pd.DataFrame, demand: pd.DataFrame, candidates: pd.DataFrame, existing: pd.DataFrame
+) -> pd.DataFrame | None:
+    """Return the roads to idle buildings and to facilities, under the ids of `_solve`."""
+    empty = candidates.loc[candidates["kind"].eq("idle"), ["own_id"]].set_axis(["id"], axis=1)
+    parts = [
+        led.assign(supply=kind + led["supply"].astype(str))
+        for kind, supply in ((IDLE, empty), (NOW, existing))
+        if (led := roads.network(held, demand, supply)) is not None
+    ]
+    return pd.concat(parts, ignore_index=True) if parts else None
 
 
 def _candidates(store: Store, scope: Scope, villages: pd.DataFrame) -> pd.DataFrame:
@@ -158,21 +187,22 @@ def _solve(
     demand: pd.DataFrame,
     candidates: pd.DataFrame,
     existing: pd.DataFrame,
+    network: pd.DataFrame | None,
     count: int,
 ) -> Sites:
     """Answer the covering problem where every village has a radius of its own.
 
-    Ways are stretched by widest radius over own radius and compared with the widest one; the
-    table holds every pair within the widest radius, so that none goes unstretched.
+    network: of `_network`. Ways are stretched by widest radius over own radius and compared with
+    the widest one; the table holds every pair within the widest radius, and every road, so that
+    none goes unstretched.
     """
     radius = _straight_radius(demand)
     widest = float(radius.max())
-    places = existing.assign(id="now:" + existing["id"].astype(str))
-    network = None
+    places = existing.assign(id=NOW + existing["id"].astype(str))
     if len(np.unique(radius)) > 1:
         supply = pd.concat([candidates[["id", "lon", "lat"]], places[["id", "lon", "lat"]]])
         supply = supply.reset_index(drop=True)
-        ways = _straight(demand, supply)
+        ways = _ways(demand, supply, network)
         network = pd.DataFrame(
             {
                 "demand": demand["id"].to_numpy(object)[ways.here],

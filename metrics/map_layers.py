@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics import assessment, satisfaction, service_coverage, standards
+from metrics import assessment, roads, satisfaction, service_coverage, standards
 from metrics.coverage import floating_catchment, within
 from metrics.evaluate import evaluate
 from metrics.map_catalogue import Layer, Measure, layer, measure
@@ -165,14 +165,20 @@ def _access(
     Residents of other counties compete for the same facilities, whatever part is looked at.
     """
     # Filters must not change who competes: all villages of the year do.
-    everybody = service_coverage.villages(store, Scope(year=scope.year), service, radius_m)
+    everywhere = Scope(year=scope.year)
+    everybody = service_coverage.villages(store, everywhere, service, radius_m)
     own = service_coverage.villages(store, scope, service, radius_m)["community_code"]
     supply = service_coverage.facilities(store, scope, service)
     supply = supply[supply["status"].eq("operating")].assign(capacity=1.0)
     counted = everybody[everybody["population"].notna() & everybody["facilities_known"]]
     # A detour is a radius that many times shorter; every village goes as far as its own.
     radius = counted["radius_m"] / counted["detour"]
-    found = floating_catchment(counted, supply, radius.to_numpy(float))
+    found = floating_catchment(
+        counted.assign(id=counted["community_code"]),
+        supply,
+        radius.to_numpy(float),
+        network=roads.network(roads.read(store, everywhere), counted, supply),
+    )
     access = PER * found["access"].to_numpy(float)
     by_code = pd.Series(access, counted["community_code"].to_numpy(object))
     return by_code.reindex(own).to_numpy(float)
@@ -196,6 +202,8 @@ def _to_seats(store: Store, scope: Scope, radius_m: float | None) -> pd.DataFram
         radius_m=radius,
         metres=metres,
         facility=None,
+        way="line",
+        minutes=np.nan,
         reached=within(metres, radius),
     )
 

@@ -2,21 +2,23 @@
 
 Reached: the nearest operating facility of the service, of any township, lies within the radius in
 force for the village's county and setting (urban or rural) when the straight line is lengthened by
-the detour factor in force there. The same rule stands in the indicators D5 to D8.
+the detour factor in force there, or by the minutes by road where the pair has them (metrics.roads).
+The same rule stands in the indicators D5 to D8.
 """
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics import standards
+from metrics import roads, standards
 from metrics.coverage import nearest, tally, within
 from metrics.queries import sql
 
 COLUMNS = [
     "unit_code", "level", "name_zh", "name_en", "unit_type", "residents", "inside", "outside",
-    "share", "unknown", "uncounted", "note",
+    "share", "unknown", "uncounted", "by_road", "note",
 ]  # fmt: skip
 FIGURES = ["inside", "outside", "share"]
 
@@ -24,9 +26,14 @@ FIGURES = ["inside", "outside", "share"]
 def services(store: Store, scope: Scope) -> pd.DataFrame:
     """Return the services that facilities offer: service, facilities, operating, idle, unplaced.
 
-    unplaced: operating ones whose place is not known; they cannot count for anybody.
+    unplaced: operating ones whose place is not known; only minutes by road lead to them.
     """
     return store.read(sql("coverage/services"), scope.parameters())
+
+
+def holds_roads(store: Store, scope: Scope) -> bool:
+    """Say whether the scope has minutes by road from any village."""
+    return not store.read_once(sql("coverage/travel_times"), scope.parameters()).empty
 
 
 def boundaries(store: Store, scope: Scope) -> pd.DataFrame:
@@ -62,6 +69,7 @@ def map_seats(store: Store, scope: Scope) -> pd.DataFrame:
 def facilities(store: Store, scope: Scope, service: str) -> pd.DataFrame:
     """Return all facilities of a service: id, name_zh, township_code, status, lon, lat, in_scope.
 
+    has_road: minutes by road lead there from some village.
     Facilities of any township can serve the residents of the scope.
     """
     return store.read_once(sql("coverage/facilities"), scope.parameters() | {"service": service})
@@ -75,14 +83,36 @@ def villages(
     radius_m: metres for every village; None takes the radius in force for its county and setting.
     Columns: community_code, township_code, name_zh, name_en, lon, lat, population (NaN without a
     figure of the year), setting, county_code, facilities_known (for its county), detour (factor in
-    force), radius_m, metres (straight line × detour), facility (id), reached (True, False, None:
-    place or radius not known).
+    force), radius_m, metres (straight line × detour, or what minutes by road amount to), facility
+    (id), way ('road' | 'line', None without a facility), minutes (by road, NaN for a line), reached
+    (True, False, None: place or radius not known).
     """
     found = places(store, scope)
     found["radius_m"] = (
         own_radius(found, standards.radii(store, scope), service) if radius_m is None else radius_m
     )
-    return reached_by(found, facilities(store, scope, service))
+    return reached_by(found, facilities(store, scope, service), roads.read(store, scope))
+
+
+def ways(store: Store, scope: Scope, service: str) -> pd.DataFrame:
+    """Return one row: villages of the scope whose way to the service is by 'road', by 'line'.
+
+    road: by minutes by road; line: by the straight line; pairs: minutes held for the service's
+    operating facilities; sources: what the minutes used come from, each once, blanks left out.
+    """
+    held = roads.read(store, scope)
+    found = villages(store, scope, service, np.inf)
+    supply = facilities(store, scope, service)
+    running = supply.loc[supply["status"].eq("operating"), "id"]
+    led = held[held["facility_id"].isin(running)]
+    return pd.DataFrame(
+        {
+            "road": [int(found["way"].eq("road").sum())],
+            "line": [int(found["way"].eq("line").sum())],
+            "pairs": [len(led)],
+            "sources": [tuple(sorted(led["source"].dropna().unique()))],
+        }
+    )
 
 
 def places(store: Store, scope: Scope) -> pd.DataFrame:
@@ -100,13 +130,28 @@ def own_radius(found: pd.DataFrame, radii: pd.DataFrame, service: str) -> "pd.Se
     return pd.Series(offered.reindex(wanted).to_numpy(float), found.index)
 
 
-def reached_by(found: pd.DataFrame, supply: pd.DataFrame) -> pd.DataFrame:
-    """Add metres, facility and reached to villages with radius_m and detour; see `villages`."""
-    near = nearest(found, supply[supply["status"] == "operating"])
+def reached_by(found: pd.DataFrame, supply: pd.DataFrame, held: pd.DataFrame) -> pd.DataFrame:
+    """Add the way and whether it is within radius_m to villages with detour; see `villages`.
+
+    held: of `roads.read`.
+    """
+    running = supply[supply["status"] == "operating"]
+    network = roads.network(held, found, running)
+    near = nearest(found.assign(id=found["community_code"]), running, network=network)
+    if network is None:
+        near["way"] = near["id"].notna().map({True: "line", False: None})
     metres = near["metres"] * found["detour"]
     reached = within(metres, found["radius_m"])
     reached[~found["facilities_known"].to_numpy(bool)] = None
-    return found.assign(metres=metres, facility=near["id"], reached=reached)
+    found = found.assign(metres=metres, facility=near["id"], way=near["way"])
+    return found.assign(minutes=_minutes(found, held), reached=reached)
+
+
+def _minutes(found: pd.DataFrame, held: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return the minutes by road to each village's facility, NaN where its way is a line."""
+    known = held.set_index(["community_code", "facility_id"])["minutes"]
+    pairs = pd.MultiIndex.from_frame(found[["community_code", "facility"]])
+    return known.reindex(pairs).where((found["way"] == "road").to_numpy()).to_numpy(float)
 
 
 def by_unit(
@@ -115,7 +160,8 @@ def by_unit(
     """Count residents inside and outside for the whole scope (first row) and each township.
 
     share: of those whose place is known, in %. unknown: residents whose place or setting is not
-    known. uncounted: villages without a population of the year. note: '' | 'no_population' |
+    known. uncounted: villages without a population of the year. by_road: villages whose nearest way
+    is by minutes by road. note: '' | 'no_population' |
     'no_facilities' (the county has given none) | 'no_radius' (none is set for a setting that
     residents live in) | 'no_place'; with a note there is no figure. Empty without townships.
     """
@@ -141,7 +187,8 @@ def _count(demand: pd.DataFrame, by: str) -> pd.DataFrame:
     held = demand["population"].notna()
     counted = demand[held]
     unset = counted["setting"].isna() & counted["radius_m"].isna()
-    placeless = counted["lon"].isna() | counted["lat"].isna() | unset
+    # A road leads from a village without a place as well.
+    placeless = counted["metres"].isna() | unset
     missing = counted.assign(
         placeless=counted["population"].where(placeless, 0.0),
         without_radius=counted["population"].where(counted["radius_m"].isna() & ~unset, 0.0),
@@ -150,7 +197,8 @@ def _count(demand: pd.DataFrame, by: str) -> pd.DataFrame:
     sums = missing.groupby(by)[["placeless", "without_radius", "without_facilities"]].sum()
     people = tally(counted, counted["reached"].to_numpy(object), by=by).set_index(by)
     uncounted = (~held).groupby(demand[by]).sum().rename("uncounted")
-    return people.join(sums).join(uncounted, how="outer").astype(float)
+    by_road = demand["way"].eq("road").groupby(demand[by]).sum().rename("by_road")
+    return people.join(sums).join([uncounted, by_road], how="outer").astype(float)
 
 
 def _with_notes(table: pd.DataFrame) -> pd.DataFrame:
@@ -169,5 +217,6 @@ def _with_notes(table: pd.DataFrame) -> pd.DataFrame:
     table["share"] = 100 * table["share"]
     table[FIGURES] = table[FIGURES].where(table["note"] == "")
     table["unknown"] = table["placeless"]
-    table["uncounted"] = table["uncounted"].fillna(0).astype(int)
+    for name in ("uncounted", "by_road"):
+        table[name] = table[name].fillna(0).astype(int)
     return table.reindex(columns=COLUMNS).reset_index(drop=True)

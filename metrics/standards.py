@@ -14,6 +14,7 @@ from metrics.queries import sql
 from metrics.register import DEFAULT_ROWS
 
 DETOUR = "reach.detour"
+PACE = "reach.minutes_per_km"
 COLUMNS = ["county_code", "value", "place_code", "from_year", "source_zh", "source_en"]
 
 

@@ -76,10 +76,7 @@ def view(
         chosen=scope.township or "",
         service=service,
         villages=Villages() if counties else _villages(chosen, answer, points),
-        tips={
-            key: t(f"coverage.village_{key}", n="{0}", metres="{1}")
-            for key in ("reached", "outside", "alone", "unknown")
-        },
+        tips=_village_tips(answer),
         statuses={code.value: tell(code.label) for code in CODES["facility_status"]},
         legend=_legend(chosen, answer, cuts, placed, marks=_shown_marks(chosen, scope, sites)),
         found=None if counties else found,
@@ -187,6 +184,20 @@ def _colours(chosen: Chosen, cuts: Cuts) -> list[str]:
     return maps.shades(palette, 9 if palette == "cross" else len(cuts.first) + 1)
 
 
+def _by_road(answer: Answer) -> int:
+    """Return how many villages go by minutes by road; none where villages are not shown."""
+    return 0 if answer.villages.empty else int(answer.villages["way"].eq("road").sum())
+
+
+def _village_tips(answer: Answer) -> dict[str, str]:
+    """Return the words for villages; metres that come from minutes by road are said to."""
+    road = "_road" if _by_road(answer) else ""
+    keys = {"reached": road, "outside": road, "alone": "", "unknown": ""}
+    return {
+        key: t(f"coverage.village_{key}{more}", n="{0}", metres="{1}") for key, more in keys.items()
+    }
+
+
 def _villages(chosen: Chosen, answer: Answer, points: Scope) -> Villages:
     """Return how the villages fare, in the order of the points layer; none without facilities."""
     if not _points_of(chosen):
@@ -291,6 +302,8 @@ def _marks(chosen: Chosen) -> list[tuple[str, str, bool, str]]:
 def _base(chosen: Chosen, answer: Answer, placed: dict[str, tuple[int, Any, Any]]) -> list[str]:
     """Return whom the layer is for, and of how many units and people the map speaks."""
     notes = [t("map.audience", who=tell(chosen.layer.audience))]
+    if (roads := _by_road(answer)) and chosen.measure.uses_radius:
+        notes.append(t("coverage.note_roads", n=people(roads)))
     towns = answer.table["unit_code"].ne("").sum()
     shown = sum(group >= 0 for group, _, _ in placed.values())
     known = t("map.units", n=shown, all=int(towns))

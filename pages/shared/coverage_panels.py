@@ -7,7 +7,7 @@ from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
 from metrics.county_level import MOST_COUNTIES
-from pages.shared import geometry, shown
+from pages.shared import geometry, shown, standard_words
 from pages.shared.map_choices import service_name
 from pages.shared.map_panels import place_name
 from pages.shared.panels import Panel
@@ -99,16 +99,14 @@ def by_unit(service: str, table: pd.DataFrame, parameters: str) -> Panel:
             "share": (t("coverage.share"), "%.1f"),
             "unknown": (t("coverage.unknown"), "%,.0f"),
             "uncounted": (t("coverage.uncounted"), "%,.0f"),
+            **({"by_road": (t("coverage.by_road"), "%,.0f")} if rows["by_road"].any() else {}),
             "reason": (t("coverage.note"), None),
         },
         meaning=t("coverage.meaning"),
         facts={
             t("shell.formula"): t("coverage.formula"),
             t("coverage.standards"): parameters,
-            t("shell.source"): listed(
-                tell(contract(name).label)
-                for name in ("communities", "community_year", "facilities", "radius_params")
-            ),
+            t("shell.source"): standard_words.sources(),
             t("shell.base"): t("coverage.base", n=people(table["residents"].iloc[0])),
         },
     )
@@ -142,7 +140,8 @@ def facilities(service: str, found: pd.DataFrame, units: pd.DataFrame) -> Panel:
     rows[list(STATUSES)] = rows[list(STATUSES)].fillna(0).astype(int)
     words = {code.value: tell(code.label) for code in CODES["facility_status"]}
     held = here["status"].value_counts()
-    unplaced = int((here["status"].eq("operating") & here["lon"].isna()).sum())
+    lost = here["status"].eq("operating") & here["lon"].isna() & ~here["has_road"].astype(bool)
+    unplaced = int(lost.sum())
     sentence = t(
         "coverage.facilities",
         service=service_name(service),

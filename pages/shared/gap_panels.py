@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from data.contracts import CODES
-from data.contracts import table as contract
 from data.scope import Scope
 from metrics.gaps import MOST_SITES, Next
 from pages.shared import address, panels, printable, results, standard_words
@@ -90,13 +89,8 @@ def outside(table: pd.DataFrame) -> Panel:
             "reason": (t("coverage.note"), None),
         },
         meaning=t("coverage.meaning"),
-        facts={t("shell.source"): _sources()},
+        facts={t("shell.source"): standard_words.sources()},
     )
-
-
-def _sources() -> str:
-    names = ("communities", "community_year", "facilities", "radius_params")
-    return listed(tell(contract(name).label) for name in names)
 
 
 def _idle_sentence(idle: pd.DataFrame, service: str) -> str:
@@ -136,7 +130,7 @@ def _sites(chosen: Chosen, scope: Scope, found: Next, service: str) -> Panel:
         facts={
             t("gaps.sure"): _sure(found),
             t("coverage.standards"): standard_words.of_reach(chosen, scope),
-            t("shell.source"): _sources(),
+            t("shell.source"): standard_words.sources(),
         },
     )
 

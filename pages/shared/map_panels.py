@@ -3,7 +3,6 @@
 import pandas as pd
 import streamlit as st
 
-from data.contracts import table as contract
 from data.scope import Scope
 from metrics import map_layers
 from pages.shared import shown, standard_words
@@ -199,6 +198,8 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
         "metres": (t("map.metres"), "%,.0f"),
         "state": (t("map.state"), None),
     }
+    if rows["way"].eq("road").any():
+        columns["minutes"] = (t("map.minutes"), "%,.0f")
     if chosen.measure.family == "access":
         columns["access"] = (tell(chosen.measure.name), "%,.2f")
     place = place_of(scope)
@@ -218,10 +219,7 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
         meaning=t("coverage.meaning"),
         facts={
             t("coverage.standards"): standard_words.of_reach(chosen, scope),
-            t("shell.source"): listed(
-                tell(contract(name).label)
-                for name in ("communities", "community_year", "facilities", "radius_params")
-            ),
+            t("shell.source"): standard_words.sources(),
         },
     )
 

@@ -6,11 +6,12 @@ from inspect import signature
 import streamlit as st
 
 from data.store import LOWEST_MINIMUM_BASE
-from metrics import goalposts
+from metrics import goalposts, standards
 from metrics.assessment import BAND_CUTS
 from metrics.cards import DATA_THRESHOLD, FACTS_SHARE
 from metrics.county_card import OPINIONS
 from metrics.framework import BLOCKS, DUTIES
+from metrics.register import DEFAULT_ROWS
 from metrics.robustness import DRAWS
 from metrics.scoring import rank_ranges
 from metrics.sphere import RADIUS
@@ -28,6 +29,7 @@ def values() -> Mapping[str, object]:
         "minimum": settings["minimum_base"],
         "lowest": LOWEST_MINIMUM_BASE,
         "detour": settings["detour_factor"],
+        "pace": DEFAULT_ROWS[standards.PACE]["value"],
         "radius_km": f"{RADIUS / 1000:,.1f}",
         "peers": goalposts.FEWEST_PEERS,
         "floor": f"{goalposts.FLOOR_SHARE:.0%}",

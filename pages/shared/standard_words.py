@@ -6,7 +6,9 @@ from typing import Any
 import pandas as pd
 
 from data.contracts import CODES
+from data.contracts import table as contract
 from data.scope import Scope
+from metrics import standards
 from pages.shared import results
 from pages.shared.map_choices import Chosen
 from pages.shared.words import language, listed, people, plain, t, tell
@@ -37,7 +39,44 @@ def of_reach(chosen: Chosen, scope: Scope) -> str:
         words = {code.value: tell(code.label) for code in CODES["setting"]}
         said = _each(radii, lambda row: f"{words[row['setting']]} {_metres(row['value'])}")
     detours = found[found["setting"] == ""]
-    return listed(said + _each(detours, lambda row: t("coverage.detour_is", n=f"{row['value']:g}")))
+    said += _each(detours, lambda row: t("coverage.detour_is", n=f"{row['value']:g}"))
+    return listed(said + _roads(chosen, scope))
+
+
+def _roads(chosen: Chosen, scope: Scope) -> list[str]:
+    """Say how many villages go by minutes by road, and how these are turned into a distance."""
+    if not by_road(chosen, scope):
+        return []
+    used = results.get("coverage.ways", scope, service=chosen.layer.service).iloc[0]
+    paces = results.get("standards.used", scope, parameter=standards.PACE)
+    named = list(map(plain, used["sources"]))
+    return [
+        *_each(
+            paces[paces["setting"] == ""], lambda row: t("coverage.pace_is", n=f"{row['value']:g}")
+        ),
+        t(
+            "coverage.ways_used",
+            road=people(used["road"]),
+            line=people(used["line"]),
+            sources=listed(named[:MOST_SAID] + ["…"] * (len(named) > MOST_SAID))
+            or t("coverage.no_source"),
+        ),
+    ]
+
+
+def by_road(chosen: Chosen, scope: Scope) -> bool:
+    """Say whether minutes by road lead from the scope's villages to the layer's service."""
+    if not chosen.layer.service or chosen.measure.family == "centre":
+        return False
+    return bool(results.get("coverage.ways", scope, service=chosen.layer.service)["pairs"].any())
+
+
+def sources() -> str:
+    """Name the tables that reach is counted from; travel times only where some are held."""
+    names = ["communities", "community_year", "facilities", "radius_params"]
+    if results.get("coverage.holds_roads", Scope()):
+        names.append("travel_times")
+    return listed(tell(contract(name).label) for name in names)
 
 
 def of_measure(chosen: Chosen, scope: Scope) -> dict[str, str]:

@@ -18,6 +18,7 @@ from data.store import ROLLED_UP
 NOT_MADE = {
     "goalposts", "survey_marks", "survey_set_aside", "survey_margins", "survey_rankings",
     "survey_scoring", "frameworks", "framework_items", "collection_reasons", "rechecks",
+    "travel_times",
     *ROLLED_UP,
 }  # fmt: skip
 MADE = [name for name in TABLES if name not in NOT_MADE]

@@ -8,7 +8,7 @@ import pytest
 
 from data.scope import Scope
 from data.store import Store
-from metrics import gaps, service_coverage
+from metrics import gaps, roads, service_coverage
 from tests.conftest import fill_towns
 from tests.metrics.test_service_coverage import A, B, C, facilities, fill
 
@@ -79,7 +79,8 @@ def test_no_other_choice_reaches_more(store: Store, count: int) -> None:
         opened = pd.concat(
             [SUPPLY.iloc[:1], *(facilities(("x", A, at, "operating", "elderly")) for at in choice)]
         )
-        table = service_coverage.reached_by(villages, opened.rename(columns={"facility_id": "id"}))
+        supply = opened.rename(columns={"facility_id": "id"})
+        table = service_coverage.reached_by(villages, supply, roads.read(store, YEAR))
         inside = table.loc[
             table["reached"].eq(True) & table["radius_m"].notna(), "population"
         ].sum()

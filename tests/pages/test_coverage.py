@@ -154,6 +154,39 @@ def test_idle_buildings_first_then_the_best_places(folder: Path) -> None:
     assert not app.exception
 
 
+@pytest.mark.parametrize(
+    ("lang", "words", "heading"),
+    [
+        ("zh", ("路上耗时按每公里 15 分钟折算", "2 个村（社区）按上传的路上耗时，4 个按直线距离",
+                "甲 &lt;b&gt;"), "按路上耗时的村（社区）"),
+        ("en", ("at 15 minutes for 1 km", "2 villages by the minutes by road", "甲 &lt;b&gt;"),
+         "Villages by minutes by road"),
+    ],
+)  # fmt: skip
+def test_minutes_by_road_hold_and_are_said(
+    folder: Path, lang: str, words: tuple[str, ...], heading: str
+) -> None:
+    county(folder)
+    assert "路上耗时" not in said(visit("coverage", year="2025"))
+    roads = pd.DataFrame(
+        {
+            "community_code": [f"{A}202", f"{A}201"],
+            "facility_id": ["a", "a"],
+            "minutes": [30.0, 31.0],
+            "source": "甲 <b>",
+        }
+    )
+    with Store.open(folder) as store:
+        store.publish([Change("travel_times", roads)], author="t", message="t")
+    app = visit("coverage", year="2025", lang=lang, town=A, sites="1")
+    assert not app.exception
+    # 30 minutes on foot are the 2,000 m of the radius; 31 are more, though the hall is next door.
+    seen = said(app)
+    for each in words:
+        assert each in seen
+    assert any(heading in frame.value.columns for frame in app.dataframe)
+
+
 def test_several_counties_begin_with_counties_and_lead_down(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,6 +1,7 @@
 -- One row per township of the counties whose facilities are known; num, den and unknown residents.
--- A village counts where its point lies within the radius of an operating $service.
--- Radius and detour factor are those in force in its county: the nearest place, then the newest year.
+-- A village counts where the way to an operating $service is within the radius: minutes by road where
+-- the pair has them, else the straight line times the detour factor. Radius, detour factor and the
+-- minutes for 1 km are those in force in its county: the nearest place, then the newest year.
 WITH counties AS (
     SELECT DISTINCT county_code FROM townships WHERE $county IS NULL OR county_code = $county
 ),
@@ -12,21 +13,44 @@ radii AS (
         ON p.service = $service AND holds(p.place_code, p.from_year, k.county_code, $year)
     GROUP BY k.county_code, p.setting
 ),
-detours AS (
+ways AS (
     SELECT k.county_code,
-           coalesce(arg_max(p.value, nearness(p.place_code, p.from_year)), $detour) AS detour
+           coalesce(
+               arg_max(p.value, nearness(p.place_code, p.from_year))
+                   FILTER (p.parameter = 'reach.detour'),
+               $detour
+           ) AS detour,
+           coalesce(
+               arg_max(p.value, nearness(p.place_code, p.from_year))
+                   FILTER (p.parameter = 'reach.minutes_per_km'),
+               $minutes_per_km
+           ) AS minutes_per_km
     FROM counties AS k
     LEFT JOIN indicator_params AS p
-        ON p.parameter = 'reach.detour' AND holds(p.place_code, p.from_year, k.county_code, $year)
+        ON p.parameter IN ('reach.detour', 'reach.minutes_per_km')
+       AND holds(p.place_code, p.from_year, k.county_code, $year)
     GROUP BY k.county_code
+),
+points AS (
+    SELECT facility_id, lat, lon FROM facilities
+    WHERE status = 'operating' AND list_contains(string_split(services, ';'), $service)
+),
+roads AS (
+    SELECT m.community_code, m.facility_id, m.minutes
+    FROM travel_times AS m
+    JOIN points AS f USING (facility_id)
 ),
 villages AS (
     SELECT c.community_code, c.township_code, c.lat, c.lon, y.resident_pop, p.radius_m, d.detour,
-           c.lat IS NOT NULL AND c.lon IS NOT NULL AND p.radius_m IS NOT NULL AS known
+           d.minutes_per_km,
+           p.radius_m IS NOT NULL AND (
+               c.lat IS NOT NULL AND c.lon IS NOT NULL
+               OR c.community_code IN (SELECT r.community_code FROM roads AS r)
+           ) AS known
     FROM communities AS c
     JOIN townships AS t USING (township_code)
     JOIN community_year AS y ON y.community_code = c.community_code AND y.year = $year
-    JOIN detours AS d USING (county_code)
+    JOIN ways AS d USING (county_code)
     LEFT JOIN radii AS p
         ON p.county_code = t.county_code
        AND p.setting = CASE WHEN c.urban_rural_code LIKE '1%' THEN 'urban'
@@ -36,11 +60,6 @@ villages AS (
           SELECT k.county_code FROM facilities JOIN townships AS k USING (township_code)
       )
 ),
-points AS (
-    SELECT lat, lon FROM facilities
-    WHERE status = 'operating' AND list_contains(string_split(services, ';'), $service)
-      AND lat IS NOT NULL AND lon IS NOT NULL
-),
 -- A degree of latitude is 111,195 m on the sphere of hav_m: the band only saves distances.
 reached AS (
     SELECT DISTINCT v.community_code
@@ -48,7 +67,14 @@ reached AS (
     JOIN points AS f
         ON f.lat >= v.lat - v.radius_m / v.detour / 111195.0
        AND f.lat <= v.lat + v.radius_m / v.detour / 111195.0
+    ANTI JOIN roads AS r ON r.community_code = v.community_code AND r.facility_id = f.facility_id
     WHERE v.known AND hav_m(v.lat, v.lon, f.lat, f.lon) * v.detour <= v.radius_m
+    UNION
+    SELECT v.community_code
+    FROM villages AS v
+    JOIN roads AS r USING (community_code)
+    -- A micrometre, as for distances: minutes that are exactly the radius are within it.
+    WHERE 1000 * r.minutes / v.minutes_per_km <= v.radius_m + 1e-6
 )
 SELECT unit_code, 100.0 * num / nullif(den, 0) AS value, num, den, unknown
 FROM (
