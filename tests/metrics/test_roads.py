@@ -216,7 +216,7 @@ def test_a_file_of_minutes_is_taken_and_what_fits_nothing_named(
     assert (made.options.table, made.records_kept) == ("travel_times", 1)
     found = made.problems[["record", "column", "code"]].to_numpy().tolist()
     assert sorted(found) == [
-        [2, "community_code", "orphan"], [3, "facility_id", "orphan"], [4, "minutes", "minimum"]
+        [2, "community_code", "orphan"], [3, "facility_id", "orphan"], [4, "minutes", "range"]
     ]  # fmt: skip
     ingest.publish(towns, made, author="a", message="m", accept_valid=True)
     assert counts(towns)[B] == [140, 110, 0, 30, 1]

@@ -88,6 +88,8 @@ def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
     assert app.selectbox(key="layer").value == "M02"
     # 100 and 100 of 1,000 live beside a facility that runs.
     assert "20.0%" in said(app)
+    # Without minutes by road there is no word of how many go by them.
+    assert "按上传的路上耗时" not in said(app)
     # The county's own radius holds, and the page says so with its year and basis, as plain text.
     [used] = [each.value for each in app.caption if each.value.startswith("所用参数")]
     assert f"农村 2,000 米（{A[:6]}设定，自 2025 年起；依据：丙" in used
@@ -155,19 +157,14 @@ def test_idle_buildings_first_then_the_best_places(folder: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "words", "heading"),
+    ("lang", "words"),
     [
-        ("zh", ("路上耗时按每公里 15 分钟折算", "2 个村（社区）按上传的路上耗时，4 个按直线距离",
-                "甲 &lt;b&gt;"), "按路上耗时的村（社区）"),
-        ("en", ("at 15 minutes for 1 km", "2 villages by the minutes by road", "甲 &lt;b&gt;"),
-         "Villages by minutes by road"),
+        ("zh", ("路上耗时按每公里 15 分钟折算", "2 个村（社区）按上传的路上耗时，4 个按直线距离")),
+        ("en", ("at 15 minutes for 1 km", "2 villages by the minutes by road")),
     ],
-)  # fmt: skip
-def test_minutes_by_road_hold_and_are_said(
-    folder: Path, lang: str, words: tuple[str, ...], heading: str
-) -> None:
+)
+def test_minutes_by_road_hold_and_are_said(folder: Path, lang: str, words: tuple[str, ...]) -> None:
     county(folder)
-    assert "路上耗时" not in said(visit("coverage", year="2025"))
     roads = pd.DataFrame(
         {
             "community_code": [f"{A}202", f"{A}201"],
@@ -182,9 +179,12 @@ def test_minutes_by_road_hold_and_are_said(
     assert not app.exception
     # 30 minutes on foot are the 2,000 m of the radius; 31 are more, though the hall is next door.
     seen = said(app)
-    for each in words:
+    for each in (*words, "甲 \\<b\\>"):
         assert each in seen
-    assert any(heading in frame.value.columns for frame in app.dataframe)
+    [table] = [each.value for each in app.dataframe if "by_road" in each.value]
+    assert table["by_road"].tolist() == [2, 0, 2, 0]
+    [villages] = [each.value for each in app.dataframe if "minutes" in each.value]
+    assert sorted(villages["minutes"]) == [30, 31]
 
 
 def test_several_counties_begin_with_counties_and_lead_down(
