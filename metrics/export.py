@@ -121,7 +121,10 @@ def extract(store: Store, wish: Wish) -> Extract:
 def _about(store: Store, wish: Wish, by: str, title: Text) -> dict[str, Any]:
     scope = wish.scope
     settings = store.settings()
-    source = [contract(name).label for name in _MADE_OF.get(wish.what, ())]
+    made_of = _MADE_OF.get(wish.what, ())
+    if not service_coverage.holds_roads(store, wish.scope):
+        made_of = tuple(name for name in made_of if name != "travel_times")
+    source = [contract(name).label for name in made_of]
     return {
         "what": wish.what,
         "title_zh": title.zh,

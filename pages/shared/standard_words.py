@@ -68,6 +68,8 @@ def by_road(chosen: Chosen, scope: Scope) -> bool:
     """Say whether minutes by road lead from the scope's villages to the layer's service."""
     if not chosen.layer.service or chosen.measure.family == "centre":
         return False
+    if not results.get("coverage.holds_roads", Scope()):
+        return False
     return bool(results.get("coverage.ways", scope, service=chosen.layer.service)["pairs"].any())
 
 
