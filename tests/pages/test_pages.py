@@ -90,19 +90,47 @@ def said(app: AppTest) -> str:
     )
 
 
+@pytest.fixture(scope="module")
+def filled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("filled")
+    fill(place / SAMPLE_FOLDER, fictional="true")
+    return place
+
+
+@pytest.fixture(scope="module")
+def unfilled(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    place = tmp_path_factory.mktemp("unfilled")
+    Store.open(place).close()
+    return place
+
+
+@pytest.fixture
+def county(filled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A fictional county that is only looked at: what a page works out is kept for the next."""
+    monkeypatch.setenv("ZHIXIAO_DATA", str(filled))
+
+
+@pytest.fixture
+def nothing(unfilled: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store without data that is only looked at."""
+    monkeypatch.setenv("ZHIXIAO_DATA", str(unfilled))
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("name", NAMES)
-def test_page_shows_its_title_with_data(folder: Path, name: str, language: str) -> None:
-    fill(folder)
+@pytest.mark.usefixtures("county")
+def test_page_shows_its_title_and_that_its_data_are_fictional(name: str, language: str) -> None:
+    words = catalogue(language)
     app = visit(name, lang=language)
     assert not app.exception
     assert not app.error
-    assert app.title[0].value == catalogue(language)[f"{name}.title"]
+    assert app.title[0].value == words[f"{name}.title"]
+    assert words["shell.fictional"] in said(app).replace("\\", "")
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_page_with_an_empty_store_says_what_is_missing(folder: Path, name: str) -> None:
-    Store.open(folder).close()
+@pytest.mark.usefixtures("nothing")
+def test_page_with_an_empty_store_says_what_is_missing(name: str) -> None:
     app = visit(name)
     assert not app.exception
     assert not app.error
@@ -110,8 +138,8 @@ def test_page_with_an_empty_store_says_what_is_missing(folder: Path, name: str) 
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_cold_link_opens_the_view_it_names(folder: Path, name: str) -> None:
-    fill(folder)
+@pytest.mark.usefixtures("county")
+def test_cold_link_opens_the_view_it_names(name: str) -> None:
     app = visit(name, year="2025", town="990121001", lang="en", size="large")
     assert not app.exception
     assert app.session_state["scope"].year == 2025
@@ -120,19 +148,12 @@ def test_cold_link_opens_the_view_it_names(folder: Path, name: str) -> None:
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_old_link_falls_back_with_a_word(folder: Path, name: str) -> None:
-    fill(folder)
+@pytest.mark.usefixtures("county")
+def test_old_link_falls_back_with_a_word(name: str) -> None:
     app = visit(name, year="1066", town="gone")
     assert not app.exception
     assert app.session_state["scope"].year == 2025
     assert app.session_state["scope"].township is None
-
-
-@pytest.mark.parametrize("name", NAMES)
-def test_fictional_data_are_marked_on_every_page(folder: Path, name: str) -> None:
-    fill(folder / SAMPLE_FOLDER, fictional="true")
-    shown = said(visit(name))
-    assert catalogue("zh")["shell.fictional"] in shown.replace("\\", "")
 
 
 def test_own_data_carry_no_mark(folder: Path) -> None:
