@@ -200,7 +200,8 @@ class Store:
         self._connection = connection
         self._admission = threading.BoundedSemaphore(QUERIES_AT_ONCE)
         self._writing = threading.Lock()
-        self._copies = Copies(self._plain_cursor)
+        # Not a method of this store: in a circle the two would keep the folder open when let go.
+        self._copies = Copies(lambda: contextlib.closing(connection.cursor()))
         self._version = self._last_version()
         self._answers, self._made = Answers(KEPT_ANSWERS), Answers(KEPT_MADE)
 

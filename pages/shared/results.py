@@ -28,7 +28,7 @@ def folders() -> dict[str, Path]:
     return {name: folder for name, folder in both.items() if stores.exists(folder)}
 
 
-@st.cache_resource(max_entries=4, show_spinner=False)
+@st.cache_resource(max_entries=4, show_spinner=False, on_release=Store.close)
 def _open(folder: str) -> Store:
     return Store.open(Path(folder))
 
