@@ -96,10 +96,14 @@ def bands(scored: int, moved: pd.DataFrame) -> None:
 
 
 def sign(key: str, label: str) -> Signature | None:
-    """Ask who decides and why; return it once the button is pressed."""
+    """Ask who decides and why; return it once the button is pressed.
+
+    A decision that was published asks for the next one's reason anew.
+    """
+    version = results.store().version
     with st.form(f"sign-{key}"):
         author = st.text_input(t("upload.author"), key=f"author-{key}")
-        reason = st.text_area(t("effect.reason"), key=f"reason-{key}")
+        reason = st.text_area(t("effect.reason"), key=f"reason-{key}-{version}")
         pressed = st.form_submit_button(label, type="primary")
     return Signature(author, reason) if pressed else None
 

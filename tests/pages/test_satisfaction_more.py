@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
+from streamlit.testing.v1 import AppTest
+from streamlit.testing.v1.element_tree import TextArea
 
 from data.store import Change, Store
 from data.words import say
@@ -39,6 +41,10 @@ def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     forget()
     yield
     forget()
+
+
+def reason(app: AppTest) -> TextArea:
+    return next(area for area in app.text_area if area.key.startswith("reason-"))
 
 
 def test_every_subject_opens_and_closes() -> None:
@@ -130,13 +136,13 @@ def test_an_evaluator_sets_marked_questionnaires_aside_and_takes_them_back() -> 
     app.button[-1].click().run()
     assert say("errors.decision_unsigned.problem", "zh") in said(app).replace("\\", "")
     app.text_input(key="author-quality").input("李")
-    app.text_area(key="reason-quality").input("同一地址")
+    reason(app).input("同一地址")
     app.button[-1].click().run()
     assert not app.exception
     assert say("satisfaction_more.set_aside", "zh", n=8) in said(app).replace("\\", "")
     app.checkbox(key="aside-S25-same_ip").uncheck().run()
     app.text_input(key="author-quality").input("李")
-    app.text_area(key="reason-quality").input("恢复")
+    reason(app).input("恢复")
     app.button[-1].click().run()
     assert not app.exception
     assert "已搁置，" not in said(app)
@@ -149,7 +155,7 @@ def test_a_county_adopts_a_way_of_scoring_with_a_reason_and_returns() -> None:
         app.session_state["points"] = way
         app.run()
         app.text_input(key="author-points").input("李")
-        app.text_area(key="reason-points").input("县里统一")
+        reason(app).input("县里统一")
         app.button[-1].click().run()
         assert not app.exception
         shown = said(app).replace("\\", "")
