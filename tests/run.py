@@ -11,9 +11,9 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("chromium", "fonts-noto-cjk")
-# A browser waits most of the time, but beside the other tests its patience runs out.
-TWO_AT_ONCE = ["-n", "2", "--dist", "worksteal"]
-PARTS = ([*TWO_AT_ONCE, "--ignore", "tests/browser"], [*TWO_AT_ONCE, "tests/browser"])
+# A browser wants the machine to itself: beside other tests its patience runs out, and two
+# windows at a time took as long as one after the other.
+PARTS = (["-n", "2", "--dist", "worksteal", "--ignore", "tests/browser"], ["tests/browser"])
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
 
 
