@@ -77,6 +77,7 @@ class Copies:
         with self._lock:
             if version not in self._states:
                 with self._cursor() as cursor:
+                    # SET takes no parameters; the path is a constant of ours.
                     cursor.execute(f"SET search_path = '{CATALOG}'")
                     rows = cursor.execute(_TABLES_OF, {"version": version}).fetchall()
                 self._states[version] = {name: State(*state) for name, *state in rows}
@@ -134,7 +135,7 @@ class Copies:
         with self._lock, self._cursor() as cursor:
             old = {key for key in self._copied if states.get(key[0], NEVER).written != key[1]}
             for at in self._seen.keys() - self._past - {version}:
-                # Who is still reading there finds the tables in the lake.
+                # Who is still reading there finds the tables in the lake. See _schema.
                 cursor.execute(f"DROP SCHEMA {_schema(at)} CASCADE")
                 del self._seen[at]
             for at, seen in self._seen.items():
@@ -142,6 +143,7 @@ class Copies:
                     del seen[name]
                     self._view(cursor, at, name, self.as_of(TABLES[name], at))
             for key in sorted(old):
+                # See _copy.
                 cursor.execute(f"DROP TABLE {_copy(*key)}")
                 del self._copied[key]
 
@@ -149,6 +151,7 @@ class Copies:
         if version not in self._seen:
             with self._cursor() as cursor:
                 cursor.execute("CREATE SCHEMA IF NOT EXISTS memory.copies")
+                # See _schema.
                 cursor.execute(f"CREATE SCHEMA IF NOT EXISTS {_schema(version)}")
             self._seen[version] = {}
         return self._seen[version]
@@ -162,6 +165,7 @@ class Copies:
         with self._cursor() as cursor:
             if key not in self._copied:
                 query = self.as_of(TABLES[name], version)
+                # See _copy; the query is as_of's.
                 cursor.execute(f"CREATE TABLE {_copy(*key)} AS {query}")
                 self._copied[key] = state.rows
             self._view(cursor, version, name, f"FROM {_copy(*key)}")
@@ -173,10 +177,12 @@ class Copies:
 
 
 def _schema(version: int) -> str:
+    # No parameter can name a schema: it is a number.
     return f"memory.version_{int(version)}"
 
 
 def _copy(name: str, written: int) -> str:
+    # No parameter can name a table: the names are the contracts' and a number.
     return f'memory.copies."{name}@{int(written)}"'
 
 

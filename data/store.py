@@ -272,6 +272,7 @@ class Store:
         if sql:
             path = f"{self._copies.schema(self._version, sql)},{path}"
         with self._plain_cursor() as cursor:
+            # SET takes no parameters; the path is of constants and a version's number.
             cursor.execute(f"SET search_path = '{path}'")
             yield cursor
 
