@@ -5,13 +5,14 @@ logarithm and exponential for the geometric, the reciprocal for the harmonic mea
 """
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
 from data.errors import DataError
 from metrics.normalisation import NORMALISATIONS
 from metrics.outranking import closeness, copeland
-from metrics.scheme import Floats, Scheme
+from metrics.scheme import Bools, Floats, Scheme
 from metrics.survey_design import is_number
 
 MEANS = ("arithmetic", "geometric", "harmonic")
@@ -69,6 +70,12 @@ def back(means: Floats, method: str) -> Floats:
     return np.exp(means) if method == "geometric" else np.asarray(1 / means)
 
 
+def where_scored(points: Floats) -> Literal[True] | Bools:
+    """Say where there are points; True alone says everywhere, and costs nothing to carry."""
+    present = np.isfinite(points)
+    return True if present.all() else present
+
+
 def combine(
     points: Sequence[Floats] | Floats, weights: Floats, method: str, floor: float
 ) -> Floats:
@@ -80,14 +87,10 @@ def combine(
         return 100 * closeness(np.array(points), weights)
     if method == "copeland":
         return copeland(np.array(points), weights)
-    top, bottom = np.zeros(len(points[0])), np.zeros(len(points[0]))
+    top, bottom = np.zeros(len(points[0])), 0.0
     # Child by child, so that a unit's sum never depends on how many units there are.
     for weight, child in zip(weights, points, strict=True):
-        present = np.isfinite(child)
-        if present.all():
-            top += weight * forth(child, method, floor)
-            bottom += weight
-        else:
-            top += weight * np.where(present, forth(child, method, floor), 0)
-            bottom += weight * present
+        present, worth = where_scored(child), forth(child, method, floor)
+        top += weight * (worth if present is True else np.where(present, worth, 0))
+        bottom = bottom + weight * present
     return back(top / np.where(bottom > 0, bottom, np.nan), method)

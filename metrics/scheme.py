@@ -21,6 +21,7 @@ _NUMBERS = {"weight": np.nan, "direction": 1.0} | dict.fromkeys(
 
 Floats = npt.NDArray[np.float64]
 Ints = npt.NDArray[np.int64]
+Bools = npt.NDArray[np.bool_]
 
 
 @dataclass(frozen=True)

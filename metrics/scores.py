@@ -11,14 +11,18 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from data.errors import DataError
-from metrics.aggregation import aggregations, check_methods, combine
+from metrics.aggregation import aggregations, check_methods, combine, where_scored
 from metrics.normalisation import normalised
 from metrics.scheme import DECIMALS, Floats, Scheme, check_number
 from metrics.survey_design import as_frame, is_number, numbers, require
+
+# One number where all units have the same: carrying it costs nothing.
+Carried = npt.NDArray[np.floating[Any]] | float
 
 _ROWS_NAMED = 10
 
@@ -73,37 +77,32 @@ class Scores:
         if set(self.methods.values()) != {"arithmetic"}:
             raise DataError("not_additive")
         leaves, units = self.scheme.leaves, len(self.values)
-        points, weights, parts = np.empty((3, len(leaves), units))
-        # What is divided among leaves is written where it stays.
-        weight = dict(zip(leaves, weights, strict=True))
-        root = np.isfinite(self.points[self.scheme.root])
-        weight[self.scheme.root] = root.astype(float)
+        weight: dict[str, Carried] = {
+            self.scheme.root: 1.0 * where_scored(self.points[self.scheme.root])
+        }
         for parent in reversed(self.scheme.upwards):
             self._split(parent, weight)
+        points, weights, parts = np.empty((3, len(leaves), units))
         for leaf, own, worth, part in zip(leaves, points, weights, parts, strict=True):
             own[:] = self.points[leaf]
+            worth[:] = weight[leaf]
             np.multiply(own, worth, out=part)
-            if not worth.all():
+            if not np.all(weight[leaf]):
                 part[worth == 0] = np.nan
         columns = {"points": points, "weight": weights, "contribution": parts}
         return _long(
             self.values.index, list(leaves), {name: c.reshape(-1) for name, c in columns.items()}
         )
 
-    def _split(self, parent: str, weight: dict[str, Floats]) -> None:
+    def _split(self, parent: str, weight: dict[str, Carried]) -> None:
         """Divide a parent's weight among the children a unit has."""
-        members = self.scheme.children[parent]
-        own = {child: self.scheme.nodes[child].weight for child in members}
-        present = {child: np.isfinite(self.points[child]) for child in members}
-        total = np.zeros(len(self.values))
-        for child in members:
-            total += own[child] if present[child].all() else own[child] * present[child]
+        own = {
+            child: self.scheme.nodes[child].weight * where_scored(self.points[child])
+            for child in self.scheme.children[parent]
+        }
+        total = sum(own.values())
         share = weight[parent] / np.where(total > 0, total, 1.0)
-        for child in members:
-            divided = weight.setdefault(child, np.empty_like(share))
-            np.multiply(share, own[child], out=divided)
-            if not present[child].all():
-                divided *= present[child]
+        weight |= {child: share * part for child, part in own.items()}
 
     def what_if(self, unit: str, changes: Mapping[str, float]) -> "Scores":
         """Score again with other values of some leaves of one unit.
@@ -149,29 +148,29 @@ def score(
     check_number("data_threshold", data_threshold, 0, 1)
     values = leaf_values(values, scheme)
     points: dict[str, Floats] = {}
-    shares: dict[str, Floats] = {}
+    shares: dict[str, Carried] = {}
     # Leaf by leaf in memory, as all that follows goes through them.
     by_leaf = np.ascontiguousarray(values.to_numpy(np.float64).T)
-    whole = np.ones(len(values))
     for leaf, column in zip(scheme.leaves, by_leaf, strict=True):
         points[leaf] = normalised(column, scheme.nodes[leaf], normalise)
-        present = np.isfinite(points[leaf])
-        shares[leaf] = whole if present.all() else present.astype(float)
+        shares[leaf] = 1.0 * where_scored(points[leaf])
     for parent in scheme.upwards:
         members = scheme.children[parent]
         weights = _sibling_weights(scheme, parent)
         below = [points[child] for child in members]
         shares[parent], carried = _carried(below, [shares[child] for child in members], weights)
         enough = (carried > 0) & (carried >= data_threshold - 1e-12)
-        if enough.all():
+        if np.all(enough):
             points[parent] = combine(below, weights, methods[parent], floor)
             continue
+        enough = np.broadcast_to(enough, len(values))
         points[parent] = np.full(len(values), np.nan)
         inside = [child[enough] for child in below]
         points[parent][enough] = combine(inside, weights, methods[parent], floor)
     options: dict[str, object] = {"normalise": normalise, "aggregate": aggregate}
     options |= {"data_threshold": data_threshold, "floor": floor}
-    return Scores(values, scheme, points, shares, methods, options)
+    every = {node: np.broadcast_to(share, len(values)) for node, share in shares.items()}
+    return Scores(values, scheme, points, every, methods, options)
 
 
 def leaf_values(values: Any, scheme: Scheme) -> pd.DataFrame:
@@ -215,27 +214,39 @@ def _sibling_weights(scheme: Scheme, parent: str) -> Floats:
     return np.asarray(weights / weights.sum())
 
 
-def _carried(points: list[Floats], shares: list[Floats], weights: Floats) -> tuple[Floats, Floats]:
+def _carried(
+    points: list[Floats], shares: list[Carried], weights: Floats
+) -> tuple[Carried, Carried]:
     """Return the share of a node's weight that has data, and that which is scored below it.
 
     Only what is scored below carries a node: data under an unscored child do not.
     """
-    share, carried = np.zeros_like(shares[0]), np.zeros_like(shares[0])
-    for weight, child, held in zip(weights, points, shares, strict=True):
-        part = weight * held
-        share += part
-        scored = np.isfinite(child)
-        if not scored.all():
-            part[~scored] = 0.0
-        carried += part
-    return share, carried
+    parts = [weight * held for weight, held in zip(weights, shares, strict=True)]
+    carried = [part * where_scored(child) for part, child in zip(parts, points, strict=True)]
+    return sum(parts), sum(carried)
 
 
 def _long(units: pd.Index, nodes: list[str], columns: Mapping[str, Floats]) -> pd.DataFrame:
     """Return one row per node and unit, from columns that hold one node after the other."""
     # Appending shares the strings of the units, which taking them again would copy.
     unit = units.append([units] * (len(nodes) - 1))
-    # One text many times is written by Arrow at once; pandas would take it again and again.
-    runs = [pa.repeat(pa.scalar(node, pa.large_string()), len(units)) for node in nodes]
-    node: Any = pd.array(pa.chunked_array(runs), dtype=pd.Index(nodes).dtype)
+    node: Any = pd.array(_runs(nodes, len(units)), dtype=pd.Index(nodes).dtype)
     return pd.DataFrame({"unit": unit, "node": node, **columns}, copy=False)
+
+
+def _runs(texts: list[str], times: int) -> pa.ChunkedArray:
+    """Return each text so many times, one after the other.
+
+    pandas would copy every text again and again; here texts of one length share their offsets,
+    which are most of such an array.
+    """
+    encoded = [text.encode() for text in texts]
+    ends = {
+        length: pa.py_buffer(np.arange(times + 1, dtype=np.int64) * length)
+        for length in {len(text) for text in encoded}
+    }
+    runs = [
+        pa.LargeStringArray.from_buffers(times, ends[len(text)], pa.py_buffer(text * times))
+        for text in encoded
+    ]
+    return pa.chunked_array(runs, pa.large_string())
