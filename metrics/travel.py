@@ -18,6 +18,7 @@ from metrics.sphere import (
     Bools,
     Floats,
     Rows,
+    along_curve,
     arc,
     figures,
     names_of,
@@ -167,13 +168,15 @@ def _by_line(
     row = np.full(len(demand), -1, dtype=np.intp)
     if not held.any() or not known.any():
         return metres, row
-    order = np.argsort(_rank(supply)[held], kind="stable")
+    # Of points in one cell of the curve the order of ids decides, so that no order of rows does.
+    order = np.lexsort((_rank(supply)[held], along_curve(where)))
     rows = np.flatnonzero(held)[order]
     tree = KDTree(where[order])
     roads_here = np.bincount(roads.here, minlength=len(demand))[known]
+    along = np.argsort(along_curve(vectors))
     at = np.flatnonzero(known)
-    for some in (roads_here == 0, roads_here > 0):
-        if some.any():
+    for some in (along[roads_here[along] == 0], along[roads_here[along] > 0]):
+        if len(some):
             # One more neighbour than there are roads: one of them must be without a road.
             count = min(int(roads_here[some].max()) + 1, len(rows))
             chord, found = tree.query(vectors[some], k=np.arange(1, count + 1))
@@ -191,6 +194,9 @@ def _take_first(
     row: Rows,
 ) -> None:
     """Write down the first neighbour of each row (they stand from near to far) without a road."""
+    if not len(roads.here):
+        metres[at], row[at] = far[:, 0], found[:, 0]
+        return
     taken = np.isin(_key(at[:, None], found, columns), _key(roads.here, roads.there, columns))
     first = np.argmin(taken, axis=1)
     each = np.arange(len(at))

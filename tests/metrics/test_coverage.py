@@ -135,6 +135,19 @@ def test_of_equally_near_facilities_the_same_is_taken_whatever_the_order() -> No
     assert len({nearest(points((110, 0)), mixed)["id"].item() for mixed in orders}) == 1
 
 
+def test_the_order_of_rows_changes_neither_distances_nor_names() -> None:
+    # Many in one cell of the curve along which points are sorted, some of them in one place.
+    rng = np.random.default_rng(4)
+    corner = [(110 + x, 30 + y) for x, y in rng.integers(0, 4, (40, 2)) * 5e-6]
+    supply, demand = points(*corner, (111, 31)), points(*corner, (110.2, 30.1), (-70, -12))
+    first = nearest(demand, supply)
+    for seed in range(5):
+        mixed = nearest(
+            demand.sample(frac=1, random_state=seed), supply.sample(frac=1, random_state=seed)
+        )
+        pd.testing.assert_frame_equal(mixed.sort_index(), first, check_exact=True)
+
+
 def test_arrow_tables_are_read() -> None:
     demand = pa.table({"lon": [110.0, None], "lat": [0.0, None], "population": [3, 4]})
     supply = pa.table({"lon": [110.0], "lat": [0.0]})
