@@ -12,27 +12,17 @@ from collections import OrderedDict
 from collections.abc import Callable, Hashable, Mapping
 from contextlib import AbstractContextManager
 from functools import lru_cache
-from pathlib import Path
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 
 from data.contracts import TABLES, Table
+from data.lake import METADATA, Cursor, column_type, query_file
 
-LAKE = "lake.main"
-CATALOG = "__ducklake_metadata_lake.main"
 # Larger tables are read where they lie; all copies together stay far below the memory limit.
 LARGEST_COPY = 200_000
 MOST_COPIED = 3_000_000
-_TABLES_OF = (Path(__file__).parent / "sql" / "lake_tables.sql").read_text(encoding="utf-8")
 _WORD = re.compile(r"\w+")
 # What a query reads there by name, it does not find in a copy.
 _IN_LAKE = re.compile(r'\blake\."?\w+"?')
-
-
-class Cursor(Protocol):
-    """What is needed of a database cursor."""
-
-    def execute(self, query: str, parameters: object = None) -> Any:  # noqa: D102
-        ...
 
 
 class State(NamedTuple):
@@ -49,11 +39,6 @@ NEVER = State(0, 0)
 def named(sql: str) -> frozenset[str]:
     """Return the contract tables that a query can name; a column's name may count as well."""
     return frozenset(TABLES.keys() & set(_WORD.findall(sql)))
-
-
-def column_type(kind: str) -> str:
-    """Return the database's type for a contract's."""
-    return "BLOB" if kind == "GEOMETRY" else kind
 
 
 class Copies:
@@ -78,8 +63,10 @@ class Copies:
             if version not in self._states:
                 with self._cursor() as cursor:
                     # SET takes no parameters; the path is a constant of ours.
-                    cursor.execute(f"SET search_path = '{CATALOG}'")
-                    rows = cursor.execute(_TABLES_OF, {"version": version}).fetchall()
+                    cursor.execute(f"SET search_path = '{METADATA}'")
+                    rows = cursor.execute(
+                        query_file("lake_tables"), {"version": version}
+                    ).fetchall()
                 self._states[version] = {name: State(*state) for name, *state in rows}
             return self._states[version]
 

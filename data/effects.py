@@ -7,8 +7,9 @@ from typing import Literal
 import pandas as pd
 
 from data.contracts import TABLES, Table
-from data.store import Change, Store, outdated
-from data.store import Mode as StoreMode
+from data.publishing import Change, outdated
+from data.publishing import Mode as StoreMode
+from data.store import Store
 
 # append refuses rows already held, correct refuses rows not held; both then add and correct by key.
 Mode = Literal["merge", "replace", "append", "correct"]

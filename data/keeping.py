@@ -24,8 +24,9 @@ import pandas as pd
 
 from data import exchange, ledger, saved
 from data.errors import DataError
+from data.lake import CATALOG, read_catalog
 from data.ledger import FACTS, LEDGER
-from data.store import CATALOG, Store, exists, read_catalog
+from data.store import Store, exists
 
 MANIFEST = "manifest.json"
 _WAL = f"{CATALOG}.wal"

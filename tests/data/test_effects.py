@@ -74,7 +74,8 @@ def test_a_version_of_a_smaller_contract_is_compared_and_restored(
     smaller = {**TABLES, "communities": replace(communities, columns=columns)}
     del smaller["drills"]
     with monkeypatch.context() as patch:
-        patch.setattr("data.store.TABLES", smaller)
+        for room in ("lake_tables", "publishing", "staging"):
+            patch.setattr(f"data.{room}.TABLES", smaller)
         with Store.open(tmp_path / "data") as before:
             fill_towns(before)
             first = before.publish(

@@ -13,7 +13,8 @@ import pytest
 
 from data import exchange, keeping, ledger
 from data.errors import DataError
-from data.store import CATALOG, Change, Store, read_catalog
+from data.lake import CATALOG, read_catalog
+from data.store import Change, Store
 from tests.conftest import TOWNS, fill_towns
 
 ROOT = Path(__file__).parents[2]

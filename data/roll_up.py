@@ -1,0 +1,37 @@
+"""The sums of a survey, from which every figure of satisfaction is made.
+
+They are made anew from the survey's rows in the transaction that touches them, so that no version
+has sums of other rows than its own.
+"""
+
+from data.lake import Cursor, bound, query_file
+
+SURVEY_TABLES = frozenset(
+    {"survey_answers", "survey_respondents", "survey_questions", "survey_set_aside", "survey_meta"}
+)
+# The sufficient statistics of the surveys; each is the answer of sql/<name>.sql.
+ROLLED_UP = ("survey_psus", "survey_sums", "survey_group_sums", "survey_counts")
+# What they are computed from, in this order; temporary tables of the publication.
+_STEPS = (
+    "survey_decided", "survey_people", "survey_places", "survey_classes", "survey_items",
+    "survey_scored", "survey_cells", "survey_persons",
+)  # fmt: skip
+
+
+def roll_up(cursor: Cursor, surveys: set[str]) -> None:
+    """Make the sufficient statistics of surveys anew from their rows."""
+    for survey_id in sorted(surveys):
+        survey: dict[str, object] = {"survey_id": survey_id}
+        year = cursor.execute(
+            "SELECT year(start_on) FROM survey_meta WHERE survey_id = $survey_id", survey
+        ).fetchall()
+        for name in _STEPS:
+            known = survey | {"year": year[0][0] if year else None}
+            sql = query_file(name)
+            cursor.execute(f"CREATE TEMP TABLE {name} AS {sql}", bound(sql, known) or None)
+        for name in ROLLED_UP:
+            cursor.execute(f'DELETE FROM lake."{name}" WHERE survey_id = $survey_id', survey)  # noqa: S608 - contract names only
+            # The table is one of ROLLED_UP and the query its file; the survey is bound.
+            cursor.execute(f'INSERT INTO lake."{name}" BY NAME {query_file(name)}', survey)
+        for name in _STEPS:
+            cursor.execute(f"DROP TABLE temp.{name}")

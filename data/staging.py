@@ -1,0 +1,62 @@
+"""The staging folder of a store: files being checked, and what waits to be published."""
+
+import contextlib
+import shutil
+import time
+import uuid
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from data.contracts import TABLES, Table
+from data.publishing import Change
+
+DRAFT_SECONDS = 7 * 24 * 3600
+_STAGING = "staging"
+
+
+def new_folder(store: Path, name: str) -> Path:
+    """Return a fresh, empty folder in the staging folder of a store."""
+    folder = store / _STAGING / name
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    return folder
+
+
+def stage_frame(frame: pd.DataFrame, file: Path) -> Path:
+    """Write a frame to a staged Parquet file and return its path."""
+    file.parent.mkdir(parents=True, exist_ok=True)
+    frame.to_parquet(file, index=False)
+    return file
+
+
+@contextlib.contextmanager
+def staged(store: Path, changes: Sequence[Change]) -> Iterator[list[Path]]:
+    """Yield the file of each change; those made of frames are gone afterwards."""
+    # A name of its own each time: DuckDB remembers what it read of a file of the same name.
+    folder = new_folder(store, f"publish-{uuid.uuid4().hex}")
+    try:
+        yield [
+            stage_frame(_typed(TABLES[change.table], change.rows), folder / f"{n}.parquet")
+            if isinstance(change.rows, pd.DataFrame)
+            else change.rows
+            for n, change in enumerate(changes)
+        ]
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def _typed(table: Table, frame: pd.DataFrame) -> pd.DataFrame:
+    """Order a frame's columns as the contract does; absent columns are empty."""
+    return frame.reindex(columns=list(table.column_names))
+
+
+def forget_old_drafts(store: Path) -> None:
+    """Delete what was staged and never published, after a week."""
+    for entry in (store / _STAGING).iterdir():
+        if time.time() - entry.stat().st_mtime > DRAFT_SECONDS:
+            if entry.is_dir():
+                shutil.rmtree(entry, ignore_errors=True)
+            else:
+                entry.unlink()
