@@ -14,19 +14,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.decode import open_text
-from data.dialects import (
-    HEAD,
-    TOTALS,
-    Dialect,
-    Stray,
-    choose,
-    closing_kind,
-    frame_of,
-    is_header,
-    is_number,
-    separator_line,
-)
+from data.dialect_choice import choose
+from data.dialects import Dialect, Stray, separator_line
 from data.errors import DataError
+from data.framing import HEAD, TOTALS, closing_kind, frame_of, is_header, is_number
 from data.grid import EXCERPT, Grid, GridBuilder, LeftOut, Limits, Ragged
 from data.plain_text import read_plain
 from data.watch import TELLER

@@ -1,7 +1,7 @@
 """Workbooks (.xlsx, .ods, .xls): one sheet of text cells, its header above the records.
 
 Titles above the header, a second row of headings and totals are told from records as in text
-files (`dialects.frame_of`).
+files (`framing.frame_of`).
 """
 
 import zipfile
@@ -11,8 +11,8 @@ from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
-from data.dialects import HEAD, frame_of
 from data.errors import DataError
+from data.framing import HEAD, frame_of
 from data.grid import EXCERPT, Fault, GridBuilder, LeftOut, Limits
 from data.ods import OdsBook
 from data.workbook_cells import Book, SheetRow

@@ -8,11 +8,18 @@ from pathlib import Path
 from unittest import mock
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from data import reading
 from data.errors import DataError
 from data.files import read_grid
 from data.grid import Grid
+
+# A small table as text.
+HEAD, DATA = "乡镇,人口,面积\n", "甲,1,2\n乙,3,4\n"
+LAW = settings(
+    max_examples=400, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
 
 
 def read(tmp_path: Path, content: bytes, **options: object) -> Grid:

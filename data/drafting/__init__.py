@@ -1,0 +1,1 @@
+"""From a file as text to a draft: what was understood, what is wrong, what would change."""

@@ -1,0 +1,73 @@
+"""A ZIP of several tables becomes one draft of all of them."""
+
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+
+from data import kits, placement, reading
+from data.contracts import TABLES
+from data.drafting import rows_aside
+from data.drafting.draft import Draft
+from data.drafting.options import Options
+from data.drafting.tables import draft_table, unnumbered
+from data.effects import effect
+from data.errors import DataError
+from data.files import Grid
+from data.headers import recognise_table
+from data.idle_parts import without_idle
+from data.own_parts import without_own
+from data.store import Store
+from data.words import both
+
+
+def draft_kit(
+    store: Store, path: Path, name: str, sha256: str, options: Options, folder: Path
+) -> Draft:
+    """Check the tables of a kit in the order in which they refer to each other."""
+    members, aside = kits.unpack(path, name, folder)
+    grids: dict[str, tuple[str, Grid]] = {}
+    for member in members:
+        grid = read_member(member, folder)
+        chosen, _ = recognise_table(grid.header, None, unnumbered(grid, options).said)
+        if chosen.name in grids:
+            first = grids[chosen.name][0]
+            raise DataError(
+                "kit_doubled", file=name, table=chosen.label, first=first, second=member.name
+            )
+        grids[chosen.name] = (member.name, grid)
+    accepted: dict[str, Path] = {}
+    parts = []
+    for chosen in kits.parents_first(TABLES[key] for key in grids):
+        title, grid = grids[chosen.name]
+        told = replace(options, table=chosen.name)
+        part = draft_table(store, grid, title, told, folder, accepted)
+        part = replace(part, warnings=(*part.warnings, *rows_aside.not_read(grid)))
+        accepted |= part.accepted
+        parts.append(part)
+    warnings = [warning for part in parts for warning in part.warnings]
+    if aside:
+        warnings.append(both("import.kit_aside", files="、".join(aside)))
+    return Draft(
+        name=name,
+        sha256=sha256,
+        encoding="zip",
+        kind="kit",
+        options=options,
+        accepted=accepted,
+        problems=pd.concat([part.problems.assign(file=part.name) for part in parts]).reset_index(
+            drop=True
+        ),
+        warnings=tuple(warnings),
+        records_read=sum(part.records_read for part in parts),
+        records_kept=sum(part.records_kept for part in parts),
+        effect=effect(store, accepted, options.mode),
+        placement=placement.of_all(part.placement for part in parts),
+    )
+
+
+def read_member(member: kits.Member, folder: Path) -> Grid:
+    """Read one table of a kit, staged beside it in `folder`."""
+    own = folder / f"{member.path.name}-grid"
+    own.mkdir()
+    return without_idle(without_own(reading.read_table(member.path, member.name, own)))

@@ -1,0 +1,144 @@
+"""A grid of text becomes the typed rows of one table of the contract."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from data import coordinates, outliers, periods, placement
+from data.checks import Checked, check
+from data.contracts import Table
+from data.drafting import rows_aside
+from data.drafting.draft import Draft
+from data.drafting.options import Options
+from data.effects import effect
+from data.files import Grid
+from data.headers import Place, Said, in_unit_of_contract, recognise_table
+from data.idle_parts import numbering
+from data.notations import in_contract_notation
+from data.store import Store
+from data.words import Text, both
+
+
+def draft_table(
+    store: Store,
+    grid: Grid,
+    name: str,
+    options: Options,
+    folder: Path,
+    batch: Mapping[str, Path] | None = None,
+) -> Draft:
+    """Recognise the table, read its cells in the contract's notation and check every record.
+
+    batch: accepted files of parent tables that are published together with this one. Raises
+    DataError `table_not_recognised` and those of `headers.recognise_table`.
+    """
+    given, options = options, unnumbered(grid, options)
+    chosen, places = recognise_table(grid.header, options.table, options.said)
+    columns, rewritten = _columns(grid, chosen, places, options.said)
+    faulty = rows_aside.faulty(grid, {place.position for place in places.values()})
+    other = periods.other(grid, columns.get(periods.YEAR), options.period)
+    faulty = pd.concat([faulty, other[~other["record"].isin(faulty["record"])]])
+    text = pa.table({"record": grid.records, "line": grid.lines, **columns})
+    if len(faulty):
+        bad = pa.array(faulty["record"], pa.int64())
+        text = text.filter(pc.invert(pc.is_in(text["record"], bad)))
+    checked = check(store, chosen, text, folder, batch, options.mode)
+    placed = placement.of_file(store, checked.accepted, options.crs)
+    idle = set(options.columns) - set(given.columns)
+    warnings = (
+        *(both("import.numbering", column=heading) for heading in idle),
+        *rewritten,
+        *_converted_units(chosen, places),
+        *_to_wgs84(chosen, checked, options),
+        *(placed.warnings() if placed else ()),
+        *periods.said(chosen, places, options.period),
+        *outliers.against_last(store, chosen, checked.accepted),
+    )
+    ragged = rows_aside.ragged(grid)
+    problems = pd.concat([checked.problems, faulty, ragged]).sort_values("record", kind="stable")
+    return Draft(
+        name=name,
+        sha256=grid.sha256,
+        encoding=grid.encoding,
+        kind="table",
+        options=replace(options, table=chosen.name),
+        accepted={chosen.name: checked.accepted},
+        problems=problems.reset_index(drop=True),
+        warnings=warnings,
+        records_read=checked.read + faulty["record"].nunique() + len(ragged),
+        records_kept=checked.kept,
+        effect=effect(store, {chosen.name: checked.accepted}, options.mode),
+        header=grid.header,
+        placement=placed,
+    )
+
+
+def unnumbered(grid: Grid, options: Options) -> Options:
+    """Leave out the column that only numbers the rows, unless a person said what it is."""
+    heading = numbering(grid)
+    if heading is None or heading in options.columns:
+        return options
+    return replace(options, columns={**options.columns, heading: None})
+
+
+def _columns(
+    grid: Grid, chosen: Table, places: Mapping[str, Place], said: Said
+) -> tuple[dict[str, pa.ChunkedArray | pa.Array], tuple[Text, ...]]:
+    """Return the columns of the contract as the checks read them, and what is told of them."""
+    columns: dict[str, pa.ChunkedArray | pa.Array] = {}
+    told: list[Text] = []
+    for column in chosen.columns:
+        place = places.get(column.name)
+        if place is None:
+            value = pa.scalar(said.given.get(column.name), pa.string())
+            columns[column.name] = pa.repeat(value, grid.cells.num_rows)
+            continue
+        cells, words = in_contract_notation(
+            grid.cells.column(place.position),
+            column,
+            place,
+            order=said.dates.get(grid.header[place.position]),
+            commas=grid.delimiter != ";",
+        )
+        columns[column.name] = in_unit_of_contract(cells, place)
+        told += words
+    return columns, tuple(told)
+
+
+def _converted_units(chosen: Table, places: Mapping[str, Place]) -> tuple[Text, ...]:
+    return tuple(
+        both(
+            "import.unit_converted",
+            column=chosen.column(name).label,
+            unit=place.unit,
+            own=chosen.column(name).unit or "",
+        )
+        for name, place in places.items()
+        if place.factor != 1
+    )
+
+
+def _to_wgs84(chosen: Table, checked: Checked, options: Options) -> tuple[Text, ...]:
+    """Convert accepted points to WGS-84 in place, as the file or its rows declare."""
+    if not {"lat", "lon"} <= set(chosen.column_names):
+        return ()
+    frame = pd.read_parquet(checked.accepted)
+    declared = placement.declared_systems(frame, options.crs)
+    said = []
+    for crs in sorted(set(declared.dropna()) - {"WGS84"}):
+        rows = declared.eq(crs) & frame["lat"].notna() & frame["lon"].notna()
+        if rows.any():
+            lon, lat = coordinates.convert(
+                frame.loc[rows, "lon"].to_numpy(), frame.loc[rows, "lat"].to_numpy(), crs
+            )
+            frame.loc[rows, "lon"], frame.loc[rows, "lat"] = lon, lat
+            said.append(both("import.converted", rows=int(rows.sum()), crs=crs))
+    if said:
+        if "crs" in frame:
+            frame["crs"] = "WGS84"
+        frame.to_parquet(checked.accepted, index=False)
+    return tuple(said)

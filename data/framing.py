@@ -1,0 +1,157 @@
+"""What stands around the records of a table: titles above, a second header row, totals beneath.
+
+Only what is certain; in doubt a row is a record. Texts and workbooks are told alike.
+"""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from itertools import takewhile
+from typing import NamedTuple
+
+# Records in which the header is sought, and how many may stand above it.
+HEAD = 200
+_MOST_ABOVE = 20
+
+_NUMBER = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?[%％]?")
+_LABELLED = re.compile(r"[^:：]{1,12}[:：]")
+_FOOTER = re.compile(
+    r"(填表人|填报人|制表人|制表|审核人|审核|负责人|单位负责人|统计负责人|联系人|联系电话|填表日期"
+    r"|填报日期|制表日期|报出日期|注\d*|备注|说明|数据来源|资料来源|来源|notes?|source)\s*[:：]",
+    re.IGNORECASE,
+)
+TOTALS = frozenset({"合计", "总计", "小计", "共计", "total", "subtotal", "grand total", "sum"})
+_UNIT = re.compile(
+    r"[(（]?(单位[:：]?)?(万|千|百|亿)?(人|元|户|个|亩|公顷|次|件|天|日|分|分钟|小时|年|岁|家|条|平方米|平方公里"
+    r"|公里|千米|米|吨|%|％|‰|㎡|m²|km²|m2|km2|km|m)(/(人|户|年|月|万人|千人))?[)）]?"
+)
+_HANZI = re.compile("[\u4e00-\u9fff]")
+_WORD = re.compile(r"[A-Za-z][A-Za-z0-9_ .()/%-]*")
+
+
+class Frame(NamedTuple):
+    """above: kinds of the records above the header. second: another header row follows it.
+
+    grouped: names made of both rows, where the first groups the columns of the second.
+    """
+
+    above: tuple[str, ...]
+    second: bool
+    grouped: tuple[str, ...] = ()
+
+
+def frame_of(head: Sequence[Sequence[str]]) -> Frame:
+    """Say what stands around the header in the first records of a file, blank lines not among them.
+
+    Only what is certain: a row of which there is doubt is the header, or data.
+    """
+    above = _above(head)
+    below = head[len(above) :]
+    if grouped := _grouped(below):
+        return Frame(above, True, grouped)
+    return Frame(above, bool(below) and _has_second_header(below[0], below[1:]))
+
+
+def is_number(cell: str) -> bool:
+    """Say whether a cell is a number or a share as people write them."""
+    return _NUMBER.fullmatch(cell.strip()) is not None
+
+
+def is_header(fields: Sequence[str]) -> bool:
+    """Say whether a record can only be a header: each cell a word of its own."""
+    words = {cell.strip() for cell in fields}
+    return len(words) == len(fields) and all(words) and not any(map(is_number, words))
+
+
+def closing_kind(fields: Sequence[str], width: int) -> str | None:
+    """Say what a record is that may stand beneath the data: 'total', 'footer', 'comment'."""
+    cells = [cell.strip() for cell in fields if cell.strip()]
+    if not cells:
+        return None
+    if len(fields) == 1 < width and cells[0].startswith("#"):
+        return "comment"
+    odd = len(fields) != width
+    if _FOOTER.match(cells[0]) and (odd or all(map(_LABELLED.match, cells))):
+        return "footer"
+    word = re.sub(r"\s+", " ", cells[0]).lower()
+    named = word in TOTALS or (not word.isascii() and word.replace(" ", "") in TOTALS)
+    numbers = [cell for cell in cells[1:] if not is_number(cell) and cell not in ("-", "—", "/")]
+    return "total" if named and len(cells) > 1 and not numbers else None
+
+
+def _above(head: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    counts = Counter(map(len, head))
+    width = max(counts, key=lambda count: (counts[count], count), default=0)
+    if width < 2:
+        return ()
+    kinds = tuple(takewhile(bool, (_kind_above(fields, width) for fields in head[:_MOST_ABOVE])))
+    below = head[len(kinds) :]
+    if len(below) > 1 and len(below[0]) == len(below[1]) == width:
+        # Beneath a title that is written like a header of two columns only numbers are proof.
+        slim = width == 2 and any(len(fields) == 2 for fields in head[: len(kinds)])
+        if is_header(below[0]) and (not slim or _numbered(below[1:], width)):
+            return kinds
+        if _grouped(below):
+            return kinds
+    return tuple(takewhile(lambda kind: kind == "comment", kinds)) if len(below) else ()
+
+
+def _kind_above(fields: Sequence[str], width: int) -> str:
+    cells = [cell.strip() for cell in fields if cell.strip()]
+    if not cells:
+        return "blank"
+    if fields[0].startswith("#") and len(fields) != width:
+        return "comment"
+    labelled = [bool(_LABELLED.match(cell)) for cell in cells]
+    # A title alone or with 单位：… at its side; or 填报单位：… and 日期：… only.
+    title = 2 * len(cells) <= width and all(labelled[1:]) and not is_number(cells[0])
+    return "title" if title or (all(labelled) and len(cells) < width) else ""
+
+
+def _numbered(records: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Return the columns that hold numbers and nothing else."""
+    columns = zip(*(fields for fields in records if len(fields) == width), strict=True)
+    filled = [[cell for cell in column if cell.strip()] for column in columns]
+    return [place for place, cells in enumerate(filled) if cells and all(map(is_number, cells))]
+
+
+def _grouped(below: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return the names of columns whose headings stand in two rows, merged cells left empty.
+
+    `人口 | | 面积` over `男 | 女 |` gives 人口/男, 人口/女, 面积. Only where a column of numbers
+    beneath a word of the second row shows that it is no record; else nothing.
+    """
+    if len(below) < 4 or len(below[0]) != len(below[1]):
+        return ()
+    top, second = ([cell.strip() for cell in row] for row in below[:2])
+    if all(top) or any(map(is_number, (*top, *second))):
+        return ()
+    names, group = [], ""
+    for above, beneath in zip(top, second, strict=True):
+        if above:
+            group = above if beneath else ""
+        elif not (group and beneath):
+            return ()
+        names.append(f"{group}/{beneath}" if beneath else above)
+    proof = _numbered(below[2:], len(top))
+    shown = any(second[place] for place in proof)
+    return tuple(names) if shown and len(set(names)) == len(names) else ()
+
+
+def _has_second_header(header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Units or names in another language, where columns of numbers show it to be no record."""
+    if len(below) < 2 or len(below[0]) != len(header) or not is_header(header):
+        return False
+    row = [cell.strip() for cell in below[0]]
+    numbered = _numbered(below[1:], len(header))
+    if not numbered or any(is_number(row[place]) for place in numbered):
+        return False
+    if all(_UNIT.fullmatch(cell) for cell in row if cell):
+        return any(row[place] for place in numbered)
+    if not is_header(row):
+        return False
+    hanzi, words = [
+        (all(map(_HANZI.search, cells)), all(map(_WORD.fullmatch, cells)))
+        for cells in (header, row)
+    ]
+    return (hanzi[0] and words[1]) or (hanzi[1] and words[0])
