@@ -9,7 +9,7 @@ import io
 from collections.abc import Sequence
 from typing import Any
 
-from data import wjx, workbook_files
+from data import answer_labels, workbook_files
 from data.contracts import CODES
 from data.own_parts import CODES as CODE_SHEET
 from data.own_parts import EXAMPLE, NOTES
@@ -19,7 +19,7 @@ from data.templates import NO, YES
 from data.words import Text, both
 
 _ROOM = 2_000
-_SATISFIED = (*wjx.FAMILIES["very-rather"], "不了解")
+_SATISFIED = (*answer_labels.FAMILIES["very-rather"], "不了解")
 _PEOPLE = ("sex", "age_band", "residence_type")
 _STEPS = ("format", "code", "name", "crs", "shape", "approval")
 

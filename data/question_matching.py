@@ -9,8 +9,8 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from data.answer_labels import FAMILIES, is_not_scored, word_of
 from data.question_bank import QUESTIONS, Question
-from data.wjx import FAMILIES, is_not_scored
 
 # Below this, words in common are those any two questions share ('村', '社区', '服务').
 SHOWN = 0.3
@@ -111,7 +111,8 @@ def suggest(
 
 
 def _answer_type(options: Sequence[str]) -> str | None:
-    labels = {option for option in options if option and not is_not_scored(option)}
+    words = {word_of(option) for option in options if option}
+    labels = {word for word in words if not is_not_scored(word)}
     if labels and labels <= _YES_NO:
         return "yesno"
     if labels and labels <= _SATISFIED:

@@ -5,7 +5,7 @@ import unicodedata
 
 import pandas as pd
 
-from data import wjx
+from data.answer_labels import NOT_ANSWERED, without_option
 from data.contracts import CODES
 
 # What a question must ask for before its labels are taken for an attribute of the respondent.
@@ -23,7 +23,7 @@ def attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | N
 
     A question about somebody else's (配偶的年龄) is none, nor one whose wording was lost.
     """
-    labels = [value for value in values.unique() if value not in wjx.NOT_ANSWERED]
+    labels = [value for value in values.unique() if value not in NOT_ANSWERED]
     if not labels or _OF_OTHERS.search(text):
         return None
     for name, asked in ATTRIBUTES.items():
@@ -36,7 +36,7 @@ def attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | N
 def codes_seen(attribute: str, values: pd.Series) -> dict[str, str]:
     """Take labels that the code list does not know as they are: the check names their records."""
     codes = _codes_of(attribute)
-    return {v: codes.get(_plain(v), v) for v in values.unique() if v not in wjx.NOT_ANSWERED}
+    return {v: codes.get(_plain(v), v) for v in values.unique() if v not in NOT_ANSWERED}
 
 
 def _codes_of(attribute: str) -> dict[str, str]:
@@ -47,6 +47,7 @@ def _codes_of(attribute: str) -> dict[str, str]:
 
 
 def _plain(label: str) -> str:
-    """Bring 18—29岁, 18-29 and 60岁及以上, 60+ to one form."""
+    """Bring 18—29岁, A.18-29 and 60岁及以上, 60+ to one form."""
+    label = without_option(label)
     short = re.sub(r"[—–－~～至]+", "-", unicodedata.normalize("NFKC", label).strip().lower())
     return re.sub(r"(周?岁)?(及)?以上$", "+", re.sub(r"周?岁(?=-|$)", "", short))

@@ -17,9 +17,9 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.answer_labels import NOT_SCORED
 from data.errors import DataError
 from data.grid import Fault, Grid, GridBuilder, Limits
-from data.wjx import NOT_SCORED
 
 # What a person may say a file is in that does not say it itself.
 ENCODINGS = ("gb18030", "utf-8", "big5", "windows-1252")

@@ -12,11 +12,13 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data import unseen, wjx
+from data.answer_labels import label_scores, yes_no_scores
 from data.checks import problem
 from data.contracts import TABLES
 from data.errors import DataError
 from data.files import Grid
 from data.personal import masked
+from data.place_names import Places, of_town, of_village
 from data.survey_reading import (
     BLANKS,
     OPEN_TABLES,
@@ -29,7 +31,6 @@ from data.survey_reading import (
     Understood,
 )
 
-YES_NO = {"是": "1", "否": "0"} | dict.fromkeys(wjx.NOT_SCORED, "")
 _DIGITS = re.compile(r"[-+\d.．]+")
 _MOST_OPTIONS = 60
 _OWN_WORDS = re.compile(r"〖[^〖〗]*〗|(?<=^[01])\^.*", re.DOTALL)
@@ -86,6 +87,8 @@ class Builder:
         self.problems: list[dict[str, object]] = []
         self.banked: dict[str, str] = {}
         self.hidden: dict[int, pd.Series] = {}
+        # Whether some column of the file has 非常满意 or the like (`answer_labels.label_scores`).
+        self.ends_seen = True
 
     def note(
         self,
@@ -120,9 +123,8 @@ class Builder:
     def area(self, question_id: str, text: str, position: int) -> None:
         """Read a column of place names or codes as townships."""
         names = self.cells(position)
-        codes = {code: code for code in self.towns["township_code"]}
-        unique = self.towns.drop_duplicates("name_zh", keep=False)
-        known = dict(zip(unique["name_zh"], unique["township_code"], strict=True)) | codes
+        units = zip(self.towns["township_code"], self.towns["name_zh"], strict=True)
+        known = Places(units, of_town)
         rows = []
         for name, count in names.value_counts().sort_index().items():
             label = str(name)
@@ -132,7 +134,7 @@ class Builder:
             elif chosen:
                 state, code = "chosen", chosen
             else:
-                code = known.get(label, "")
+                code = known.code(label)
                 state = "found" if code else "unknown"
             rows.append((label, int(count), code, state))
         self.areas = pd.DataFrame(rows, columns=list(self.areas.columns))
@@ -154,11 +156,11 @@ class Builder:
         names = self.cells(position)
         towns = self.respondents.get("township_code", pd.Series("", index=names.index)).fillna("")
         keys = (towns + "/" + names).where(~names.isin(BLANKS), "")
-        known = _village_codes(communities)
+        known = _Villages(communities)
         rows, codes = [], {"": ""}
         for key, count in keys[keys != ""].value_counts().sort_index().items():
             chosen = self.mapping.areas.get(str(key))
-            codes[str(key)] = chosen if chosen is not None else known.get(str(key), "")
+            codes[str(key)] = chosen if chosen is not None else known.code(str(key))
             found = "found" if codes[str(key)] else "unknown"
             state = "chosen" if chosen is not None else found
             rows.append((key, int(count), codes[str(key)], state))
@@ -214,10 +216,9 @@ class Builder:
         """Return label -> (name it is asked by, points, state)."""
         known: dict[str, int | None]
         if kind == "yesno":
-            known = {label: int(p) if p else None for label, p in YES_NO.items() if label in seen}
-            known |= {label: None for label in seen if wjx.is_not_scored(label)}
+            known = yes_no_scores(seen)
         else:
-            known = wjx.label_scores(seen).scores
+            known = label_scores(seen, self.ends_seen).scores
         found = {}
         for label in seen:
             name = _label_name(question_id, label)
@@ -437,22 +438,25 @@ def _chosen(text: str) -> frozenset[str] | None:
     return frozenset(part for part in parts if part)
 
 
-def _village_codes(communities: pd.DataFrame) -> dict[str, str]:
-    """Return 'township/name' -> code, and '/name' for a file without townships.
+class _Villages:
+    """Villages by 'township/name' or 'township/code', and by '/name' in a file without townships.
 
-    Names that two villages share are left out; codes stand for themselves.
+    A name is looked up in the township that stands before it, without one in all of them.
     """
-    named = communities.assign(
-        within=communities["township_code"] + "/" + communities["name_zh"],
-        anywhere="/" + communities["name_zh"],
-        coded=communities["township_code"] + "/" + communities["community_code"],
-        bare="/" + communities["community_code"],
-    )
-    known: dict[str, str] = {}
-    for key in ("within", "anywhere", "coded", "bare"):
-        unique = named.drop_duplicates(key, keep=False)
-        known |= dict(zip(unique[key], unique["community_code"], strict=True))
-    return known
+
+    def __init__(self, communities: pd.DataFrame) -> None:
+        columns = ["community_code", "name_zh"]
+        self._within = {
+            str(town): Places(part[columns].itertuples(index=False, name=None), of_village)
+            for town, part in communities.groupby("township_code")
+        }
+        everywhere = communities[columns].itertuples(index=False, name=None)
+        self._within[""] = Places(everywhere, of_village)
+
+    def code(self, key: str) -> str:
+        """Return the code of the one village that a key means, '' where there is none."""
+        town, _, name = key.partition("/")
+        return self._within[town].code(name) if town in self._within else ""
 
 
 def _as_text(table: str, frame: pd.DataFrame) -> pd.DataFrame:

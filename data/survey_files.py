@@ -7,18 +7,21 @@ never guessed. A decision is part of the mapping, so that the same file gives th
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 import pandas as pd
+import pyarrow.compute as pc
 
 from data import survey_quality, wjx
+from data.answer_labels import are_yes_or_no, has_ends, yes_no_scores
 from data.contracts import TABLES
 from data.errors import DataError
 from data.files import Grid
 from data.respondents import ATTRIBUTES, attribute_of, codes_seen
-from data.survey_builder import YES_NO, Builder, question_ids
+from data.survey_builder import Builder, question_ids
 from data.survey_reading import BLANKS, QUESTIONS, SurveyMapping, SurveyReading
 
+_LIKERT = ("likert5", "matrix_likert5")
 _BARE = r"[-+0-9.]*"
 
 
@@ -39,6 +42,8 @@ def read_wjx(
     said which, `use_unknown`, `bank_unknown`, `bank_twice`.
     """
     build = Builder(grid, mapping, towns, survey_id)
+    scored = [n for q in survey.questions if q.kind in _LIKERT for n in q.columns]
+    build.ends_seen = _ends_seen(grid, scored)
     _times(build, survey)
     area = _area_question(build, survey)
     attributes = _attributes(build, survey)
@@ -50,18 +55,22 @@ def read_wjx(
     return build.reading(personal, _flags(grid, survey), survey.questions)
 
 
+def _ends_seen(grid: Grid, positions: Iterable[int]) -> bool:
+    """Say whether somewhere in these columns stands 非常满意 or the like."""
+    return any(has_ends(pc.unique(grid.cells.column(n)).drop_null().to_pylist()) for n in positions)
+
+
 def _flags(grid: Grid, survey: wjx.WjxSurvey) -> pd.DataFrame:
     asked = [question for question in survey.questions if not question.personal]
     answers = pd.DataFrame(
         {str(n): wjx.cells(grid, n) for question in asked for n in question.columns}
     )
-    points = ("likert5", "matrix_likert5")
     aside = ("text", "area", "village", "ranking")
     times = survey.meta(grid, "所用时间")
     return survey_quality.flags(
         grid.records.to_pandas(),
         answers,
-        scored=[str(n) for q in asked if q.kind in points for n in q.columns],
+        scored=[str(n) for q in asked if q.kind in _LIKERT for n in q.columns],
         closed=[str(n) for q in asked if q.kind not in aside for n in q.columns],
         seconds=None if times is None else wjx.duration_seconds(times),
         address=survey.meta(grid, "来自IP"),
@@ -180,10 +189,9 @@ def _read_answers(build: Builder, question: wjx.Question, part: tuple[str, str, 
 
 
 def _evident(question: wjx.Question, values: pd.Series) -> str | None:
-    if question.kind in ("likert5", "matrix_likert5"):
+    if question.kind in _LIKERT:
         return "sat5"
-    labels = {v for v in values.unique() if v not in BLANKS and not wjx.is_not_scored(v)}
-    if question.kind in ("single", "matrix") and labels and labels <= {"是", "否"}:
+    if question.kind in ("single", "matrix") and are_yes_or_no(values.unique()):
         return "yesno"
     return "text" if question.kind == "text" else None
 
@@ -196,13 +204,19 @@ def _read_bank_question(build: Builder, name: str, position: int) -> None:
         build.scored(name, bank.text.zh, position)
         return
     if bank.answer_type == "yesno":
-        values = values.replace(YES_NO)
+        scores = yes_no_scores(list(values.unique()))
+        values = values.replace({v: "" if n is None else str(n) for v, n in scores.items()})
     build.answer(name, bank.text.zh, bank.answer_type, values, (position,))
 
 
 def _name(header: str) -> str:
     """Return what a heading names: of `R01` over the wording of a template, R01."""
     return wjx.heading(wjx.heading(header).split("\n")[0])
+
+
+def _is_scored(header: str) -> bool:
+    bank = QUESTIONS.get(_name(header))
+    return bank is not None and bank.answer_type == "sat5"
 
 
 def is_wide(header: tuple[str, ...]) -> bool:
@@ -221,6 +235,7 @@ def read_wide(
     build = Builder(grid, mapping, towns, survey_id)
     allowed = set(TABLES["survey_respondents"].column_names)
     _refuse_repeated(grid.header, allowed | set(QUESTIONS))
+    build.ends_seen = _ends_seen(grid, (n for n, h in enumerate(grid.header) if _is_scored(h)))
     for position, header in enumerate(grid.header):
         name = _name(header)
         if name == "township_code":

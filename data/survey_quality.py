@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from data.wjx import EMPTY, NOT_ANSWERED, SKIPPED
+from data.answer_labels import EMPTY, NOT_ANSWERED, SKIPPED
 
 COLUMNS = ("record", "flag", "value")
 # Under a third of the median time.

@@ -6,10 +6,11 @@ from dataclasses import dataclass, field
 import pandas as pd
 
 from data import wjx
+from data.answer_labels import NOT_ANSWERED
 from data.question_bank import QUESTIONS as ALL_QUESTIONS
 from data.respondents import ATTRIBUTES
 
-BLANKS = wjx.NOT_ANSWERED
+BLANKS = NOT_ANSWERED
 QUESTIONS = {question.question_id: question for question in ALL_QUESTIONS}
 SURVEY_TABLE_ORDER = ("survey_meta", "survey_questions", "survey_respondents", "survey_answers")
 # Tables a survey need not have.

@@ -17,6 +17,7 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data import unseen
+from data.answer_labels import NOT_ANSWERED, all_satisfied, are_yes_or_no, mostly_satisfied
 from data.errors import DataError
 from data.grid import Grid
 
@@ -34,41 +35,12 @@ PERSONAL_META = frozenset({"来自IP", "用户ID", "微信昵称", "微信OpenID
 _TELLING = frozenset({"提交答卷时间", "所用时间", "来自IP"})
 SEPARATOR = "┋"
 ARROW = "→"
-EMPTY = frozenset({"", "(空)", "（空）", "-2"})
-SKIPPED = frozenset({"(跳过)", "（跳过）", "-3"})
-NOT_ANSWERED = EMPTY | SKIPPED
-NOT_SCORED = frozenset(
-    {
-        "不了解",
-        "不清楚",
-        "没用过",
-        "没有用过",
-        "不适用",
-        "未参与",
-        "未参与，不评价",
-        "说不清",
-        "不好说",
-    }
-)
-# Families of five labels, best first. A label that is missing from its column's family is asked.
-FAMILIES: dict[str, tuple[str, ...]] = {
-    "very-rather": ("非常满意", "比较满意", "一般", "不太满意", "非常不满意"),
-    "national": ("非常满意", "满意", "基本满意", "不满意", "非常不满意"),
-    "quite": ("很满意", "满意", "基本满意", "不满意", "很不满意"),
-    "quite-plain": ("很满意", "满意", "一般", "不满意", "很不满意"),
-    "plain": ("非常满意", "满意", "一般", "不满意", "非常不满意"),
-    "points": ("5分", "4分", "3分", "2分", "1分"),
-}
-_WORDS = frozenset(
-    label for family, labels in FAMILIES.items() if family != "points" for label in labels
-)
 # Blanks at the edges of a cell, those that nobody sees included.
 _EDGES = unseen.BLANKS + "\f\v\u200b\u200c\u200d\u2060\ufeff"
 # '4、…', '4. …', '4 (…)', '11(…)' and the bare '4', but neither '2025年…' nor '3岁…'.
 _NUMBERED = re.compile(r"^\s*(\d{1,3})\s*(?:[.、．)）:：]|(?=[(（])|(?<=\s)|$)(.*)$", re.DOTALL)
 # A ticked option; 其他 may carry its text behind a caret.
 _TICK = re.compile(r"[0０]|[1１](\^.*)?", re.DOTALL)
-_POINTS = re.compile(r"\d+(\.\d+)?分")
 _AREA = re.compile(r"乡镇|街道|乡（镇|镇（乡|乡\(镇|镇\(乡")
 _VILLAGE = re.compile(r"村|社区|居委")
 _WHERE = re.compile(r"所在|居住|所属|属于|来自|哪|户籍|住在")
@@ -111,19 +83,6 @@ class Question:
 
 
 @dataclass(frozen=True)
-class LabelReading:
-    """What the labels of one column stand for.
-
-    scores: label -> 5 (best) … 1, or None where it is not scored. unclear: labels to be asked
-    about. family: name of the family the scores come from, if any.
-    """
-
-    scores: dict[str, int | None]
-    unclear: tuple[str, ...]
-    family: str | None
-
-
-@dataclass(frozen=True)
 class WjxSurvey:
     """The structure of one export: its own columns, the questions, the personal columns."""
 
@@ -153,13 +112,6 @@ def cells(grid: Grid, position: int) -> pd.Series:
     """Return one column as text without surrounding blanks; nulls are empty."""
     text: pd.Series = grid.cells.column(position).to_pandas()
     return text.astype(object).where(text.notna(), "").astype(str).str.strip(_EDGES)
-
-
-def is_not_scored(label: str) -> bool:
-    """Say whether a label is none of the five: 不了解, and joined ones (没用过、不了解)."""
-    return label in NOT_SCORED or all(
-        part in NOT_SCORED for part in re.split(r"[/、／]|或者?", label)
-    )
 
 
 def asks_who(text: str) -> bool:
@@ -257,7 +209,7 @@ def _question(seen: _Seen, number: int, texts: list[str], columns: tuple[int, ..
         return _of_options(seen, number, stem, options, columns)
     stem, items = _item_block(texts)
     personal = _personal(seen, texts, columns)
-    scored = not personal and _mostly_scored(seen(*columns))
+    scored = not personal and mostly_satisfied(seen(*columns))
     kind: Kind = "text" if personal else "matrix_likert5" if scored else "matrix"
     return Question(number, kind, columns, stem, items=items, personal=personal)
 
@@ -311,7 +263,7 @@ def _of_options(
         return Question(number, "multi", columns, stem, options=options)
     if _places(seen, columns, answers):
         return Question(number, "ranking", columns, stem, options=options)
-    kind: Kind = "matrix_likert5" if _mostly_scored(answers) else "matrix"
+    kind: Kind = "matrix_likert5" if mostly_satisfied(answers) else "matrix"
     return Question(number, kind, columns, stem, options=options)
 
 
@@ -332,7 +284,7 @@ def _single(seen: _Seen, number: int, stem: str, columns: tuple[int, ...]) -> Qu
     answers = seen(*columns)
     kind: Kind = "single"
     separator = None
-    if _all_scored(answers):
+    if all_satisfied(answers):
         kind = "likert5"
     elif _personal(seen, [stem], columns):
         return Question(number, "text", columns, stem, personal=True)
@@ -349,7 +301,7 @@ def _by_answers(
     seen: _Seen, stem: str, position: int, answers: frozenset[str]
 ) -> tuple[Kind, str | None]:
     opened = bool(_OPEN.search(stem))
-    if _mostly_scored(answers) and not opened:
+    if mostly_satisfied(answers) and not opened:
         return "likert5", None
     if any(SEPARATOR in answer for answer in answers):
         return "multi", SEPARATOR
@@ -378,8 +330,7 @@ def _personal(seen: _Seen, texts: Sequence[str], columns: Sequence[int]) -> bool
         hits = sum(bool(_PERSONAL_VALUE.fullmatch(answer)) for answer in answers)
         if answers and hits * 2 > len(answers):
             return True
-        closed = answers and all(a in ("是", "否") or is_not_scored(a) for a in answers)
-        if _PERSONAL.search(text) and not closed and not _all_scored(answers):
+        if _PERSONAL.search(text) and not are_yes_or_no(answers) and not all_satisfied(answers):
             return True
     return False
 
@@ -390,41 +341,3 @@ def _many_ways(seen: _Seen, position: int, answers: frozenset[str]) -> bool:
         return False
     given = cells(seen.grid, position)
     return len(answers) * 2 > int((~given.isin(NOT_ANSWERED)).sum())
-
-
-def _all_scored(answers: frozenset[str]) -> bool:
-    """Say whether all answers are words of satisfaction (bare digits are not sure)."""
-    labels = {answer for answer in answers if not is_not_scored(answer)}
-    return bool(labels) and labels <= _WORDS
-
-
-def _mostly_scored(answers: frozenset[str]) -> bool:
-    """Half the labels are words of satisfaction: the others are asked about, not overlooked."""
-    labels = {answer for answer in answers if not is_not_scored(answer)}
-    return bool(labels & _WORDS) and len(labels & _WORDS) * 2 >= len(labels)
-
-
-def label_scores(labels: Sequence[str]) -> LabelReading:
-    """Score the labels seen in one column by the one family that explains most of them.
-
-    Labels of another family in the same column are unclear: whether 满意 beside 比较满意 means 5
-    or 4 is for a person to say. So are bare digits: 1 may be the best or the worst, and 5分 where
-    there is also 6分.
-    """
-    seen = [label for label in dict.fromkeys(labels) if label not in NOT_ANSWERED]
-    scores: dict[str, int | None] = {label: None for label in seen if is_not_scored(label)}
-    asked = [label for label in seen if not is_not_scored(label)]
-    beyond = any(_POINTS.fullmatch(label) and label not in FAMILIES["points"] for label in asked)
-    families = {n: family for n, family in FAMILIES.items() if not (beyond and n == "points")}
-    hits = {name: sum(label in family for label in asked) for name, family in families.items()}
-    most = max(hits.values(), default=0)
-    best = [name for name, count in hits.items() if count == most and most]
-    # Where several families explain equally much, only what all of them agree on is certain.
-    points = {
-        label: {5 - FAMILIES[name].index(label) if label in FAMILIES[name] else 0 for name in best}
-        for label in asked
-    }
-    certain = {label: found for label, found in points.items() if len(found) == 1}
-    scores |= {label: next(iter(found)) for label, found in certain.items() if 0 not in found}
-    unclear = tuple(label for label in asked if label not in scores)
-    return LabelReading(scores, unclear, best[0] if len(best) == 1 else None)

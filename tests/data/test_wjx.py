@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from data.errors import DataError
 from data.files import Grid, read_grid
 from data.grid import GridBuilder, Limits
-from data.wjx import WjxSurvey, duration_seconds, label_scores, recognise
+from data.wjx import WjxSurvey, duration_seconds, recognise
 
 REAL = Path(__file__).parents[3] / "shared" / "real-input" / "wjx"
 OWN = "序号,提交答卷时间,所用时间,来源,来源详情,来自IP"
@@ -84,40 +84,6 @@ def test_personal_columns_are_found_by_name_or_by_content(
 def test_a_plain_table_is_no_export(tmp_path: Path) -> None:
     assert recognise(grid(tmp_path, "township_code,name_zh", "990101101,甲镇")) is None
     assert recognise(grid(tmp_path, "序号,提交答卷时间,所用时间,姓名", "1,2025/3/1,9秒,甲")) is None
-
-
-def test_one_family_is_scored() -> None:
-    reading = label_scores(["非常满意", "一般", "非常不满意", "不太满意", "不清楚"])
-    assert reading.scores == {
-        "非常满意": 5,
-        "一般": 3,
-        "非常不满意": 1,
-        "不太满意": 2,
-        "不清楚": None,
-    }
-    assert reading.unclear == ()
-
-
-def test_labels_of_another_family_are_asked_about() -> None:
-    reading = label_scores(["非常满意", "比较满意", "一般", "不太满意", "满意", "很满意"])
-    assert reading.scores["比较满意"] == 4
-    assert reading.unclear == ("满意", "很满意")
-
-
-def test_families_that_explain_equally_much_settle_only_what_they_agree_on() -> None:
-    # 比较满意 says one family, 满意 another; both explain two of the three labels.
-    reading = label_scores(["比较满意", "满意", "一般"])
-    assert reading.unclear == ("比较满意", "满意")
-
-
-def test_families_that_agree_need_no_question() -> None:
-    assert label_scores(["非常满意", "非常不满意"]).scores == {"非常满意": 5, "非常不满意": 1}
-
-
-def test_bare_digits_are_never_scored() -> None:
-    reading = label_scores(["1", "5", "3"])
-    assert reading.scores == {}
-    assert reading.unclear == ("1", "5", "3")
 
 
 def in_memory(header: list[str], rows: list[list[str]]) -> Grid:
@@ -230,12 +196,6 @@ def test_own_columns_may_stand_anywhere() -> None:
     assert found is not None
     assert (found.meta_columns, found.questions[0].columns) == ((0, 2, 3, 4), (1,))
     assert found.personal == (3,)
-
-
-def test_points_are_not_of_five_where_there_are_more() -> None:
-    assert label_scores(["5分", "3分"]).scores == {"5分": 5, "3分": 3}
-    assert label_scores(["5分", "3分", "6分"]).scores == {}
-    assert label_scores(["没用过、不了解", "不了解/没用过"]).unclear == ()
 
 
 FRAGMENTS = st.sampled_from(
