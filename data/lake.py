@@ -5,7 +5,10 @@ because a connection shared between threads hands one thread the answer of anoth
 """
 
 import contextlib
+import os
 import re
+import shutil
+import uuid
 from collections.abc import Iterator, Mapping
 from functools import cache
 from importlib.util import find_spec
@@ -16,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.errors import DataError
+from data.ledger import FACTS
 
 CATALOG = "catalog.ducklake"
 # Where tables lie, and what DuckLake itself says of them.
@@ -97,7 +101,7 @@ def _attach(connection: Cursor, folder: Path) -> None:
         # The catalog remembers where it was made; a folder moved to another computer is opened too.
         connection.execute(
             f"ATTACH {literal(Path(f'ducklake:{folder / CATALOG}'))} AS lake "
-            f"(DATA_PATH {literal(folder / 'facts')}, OVERRIDE_DATA_PATH true)"
+            f"(DATA_PATH {literal(folder / FACTS)}, OVERRIDE_DATA_PATH true)"
         )
     except duckdb.Error as error:
         if "lock" in str(error).lower() or "being used by another process" in str(error):
@@ -114,18 +118,59 @@ def _harden(connection: Cursor, folder: Path) -> None:
     connection.execute("SET lock_configuration = true")
 
 
+class Transaction:
+    """What is being written to the lake in a folder. told: what the version says of itself."""
+
+    def __init__(self, cursor: Cursor, folder: Path) -> None:
+        self.cursor = cursor
+        self.told: dict[str, object] = {}
+        self._folder = folder
+        self._brought: list[Path] = []
+
+    def bring(self, table: str, file: Path) -> None:
+        """Add a copy of a Parquet file, as it is, to a table.
+
+        Its columns have the table's types; further columns are not seen. The copy's name is new:
+        the engine remembers what it read of a file of the same name.
+        """
+        copy = self._folder / FACTS / "main" / table / f"ducklake-{uuid.uuid4()}.parquet"
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        self._brought.append(copy)
+        shutil.copyfile(file, copy)
+        with copy.open("rb+") as written:
+            os.fsync(written.fileno())
+        self.cursor.execute(
+            "CALL ducklake_add_data_files('lake', $table, $copy, ignore_extra_columns => true, "
+            "hive_partitioning => false)",
+            {"table": table, "copy": str(copy)},
+        )
+
+    def undo(self) -> None:
+        """End the transaction as if it had never begun."""
+        try:
+            self.cursor.execute("ROLLBACK")
+        except duckdb.TransactionException:
+            # A commit has ended it, and who interrupts one cannot know how: the files stay.
+            return
+        for file in self._brought:
+            with contextlib.suppress(OSError):
+                file.unlink()
+
+
 @contextlib.contextmanager
-def transaction(cursor: Cursor) -> Iterator[None]:
-    """Keep everything that is written inside, or nothing of it."""
+def transaction(cursor: Cursor, folder: Path, *, keep: bool = True) -> Iterator[Transaction]:
+    """Keep all that is written inside, or none of it: when something fails, or unless `keep`."""
     cursor.execute("BEGIN")
+    begun = Transaction(cursor, folder)
     try:
-        yield
-        cursor.execute("COMMIT")
+        yield begun
+        if keep:
+            cursor.execute("COMMIT")
     except BaseException:
-        # A commit that failed has ended the transaction itself.
-        with contextlib.suppress(duckdb.TransactionException):
-            cursor.execute("ROLLBACK")
+        begun.undo()
         raise
+    if not keep:
+        begun.undo()
 
 
 @contextlib.contextmanager

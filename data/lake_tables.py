@@ -1,5 +1,7 @@
 """What stands in the lake: the contracts' tables, and the macros that queries share."""
 
+from pathlib import Path
+
 from data import answer_points
 from data.contracts import TABLES, Table
 from data.lake import Cursor, column_type, transaction
@@ -21,12 +23,12 @@ _MACROS = (
 )
 
 
-def furnish(connection: Cursor) -> None:
+def furnish(connection: Cursor, folder: Path) -> None:
     """Create what a newer contract adds; an up-to-date store gets no new version."""
     for macro in _MACROS:
         connection.execute(macro)
     held = _held(connection)
-    with transaction(connection):
+    with transaction(connection, folder):
         # Surveys published under an older contract are rolled up as the newer one asks.
         behind = bool(held) and any(
             not set(TABLES[name].column_names) <= held.get(name, set()) for name in ROLLED_UP

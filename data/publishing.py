@@ -9,7 +9,7 @@ import pandas as pd
 import pyarrow.parquet as pq
 
 from data.contracts import TABLES, Table
-from data.lake import Cursor, column_type, literal
+from data.lake import Cursor, Transaction, column_type, literal
 from data.roll_up import ROLLED_UP, SURVEY_TABLES, roll_up
 
 LARGEST_SORTED = 200_000
@@ -59,14 +59,15 @@ def touched(changes: Sequence[Change]) -> frozenset[str]:
     return tables | frozenset(ROLLED_UP) if tables & SURVEY_TABLES else tables
 
 
-def apply(cursor: Cursor, changes: Sequence[Change], files: Sequence[Path]) -> None:
+def apply(inside: Transaction, changes: Sequence[Change], files: Sequence[Path]) -> None:
     """Write staged rows (the file of each change) into their tables and roll surveys up anew."""
+    cursor = inside.cursor
     surveys: set[str] = set()
     staged = {change.table: file for change, file in zip(changes, files, strict=True)}
     for name, condition in outdated(staged).items():
         cursor.execute(f'DELETE FROM lake."{name}" AS held WHERE {condition}')  # noqa: S608 - contract names only
     for change, file in zip(changes, files, strict=True):
-        _write(cursor, TABLES[change.table], file, change.mode)
+        _write(inside, TABLES[change.table], file, change.mode)
         if change.table in SURVEY_TABLES:
             found = cursor.execute(
                 "SELECT DISTINCT survey_id FROM read_parquet($file)", {"file": str(file)}
@@ -86,8 +87,9 @@ def _scored_otherwise(cursor: Cursor, file: Path) -> set[str]:
     return {survey_id for survey_id, year in held if year is not None and year >= first}
 
 
-def _write(cursor: Cursor, table: Table, file: Path, mode: Mode) -> None:
+def _write(inside: Transaction, table: Table, file: Path, mode: Mode) -> None:
     """Write staged rows into a table; names come from the contract only."""
+    cursor = inside.cursor
     columns = ", ".join(
         f'CAST("{c.name}" AS {column_type(c.type)}) AS "{c.name}"' for c in table.columns
     )
@@ -106,25 +108,36 @@ def _write(cursor: Cursor, table: Table, file: Path, mode: Mode) -> None:
             f"WHERE EXISTS (SELECT 1 FROM temp.staged AS staged WHERE {on})"
         )
     order = _order(cursor, table, pq.read_metadata(file).num_rows)
-    # The names are the contract's own.
-    cursor.execute(f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged {order}')
+    if order or not _as_it_will_be(cursor, table, file):
+        # The names are the contract's own.
+        cursor.execute(f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged {order}')
+    else:
+        inside.bring(table.name, file)
     cursor.execute("DROP VIEW temp.staged")
+
+
+def _as_it_will_be(cursor: Cursor, table: Table, file: Path) -> bool:
+    """Say whether a staged file has the table's columns and their types, so that it may be kept."""
+    told = cursor.execute("DESCRIBE FROM read_parquet($file)", {"file": str(file)}).fetchall()
+    held = {name: kind for name, kind, *_ in told}
+    return all(held.get(c.name) == column_type(c.type) for c in table.columns)
 
 
 def _order(cursor: Cursor, table: Table, rows: int) -> str:
     """Return how the staged rows are sorted, so that later questions need not read them all.
 
     To sort a large file by its key takes longer than to write it and helps nobody: its questions
-    are of a whole period.
+    are of a whole period. One that is of a single period is left as it is.
     """
-    names = dict.fromkeys((*table.period, *table.key))
-    if rows > LARGEST_SORTED and table.period:
-        names = dict.fromkeys(table.period)
-        periods = ", ".join(f'"{name}"' for name in names)
-        several = f"SELECT count(*) > 1 FROM (SELECT DISTINCT {periods} FROM temp.staged)"  # noqa: S608
-        if not cursor.execute(several).fetchall()[0][0]:
-            return ""
-    return "ORDER BY " + ", ".join(f'"{name}"' for name in names) if names else ""
+    if rows <= LARGEST_SORTED or not table.period:
+        return _by((*table.period, *table.key))
+    periods = ", ".join(f'"{name}"' for name in table.period)
+    several = f"SELECT count(*) > 1 FROM (SELECT DISTINCT {periods} FROM temp.staged)"  # noqa: S608
+    return _by(table.period) if cursor.execute(several).fetchall()[0][0] else ""
+
+
+def _by(names: Sequence[str]) -> str:
+    return "ORDER BY " + ", ".join(f'"{name}"' for name in dict.fromkeys(names)) if names else ""
 
 
 def _may_hold(cursor: Cursor, table: Table) -> bool:

@@ -32,7 +32,7 @@ from data.asking import (
 from data.contracts import Table
 from data.copies import Answers, Copies, named
 from data.errors import DataError
-from data.lake import CATALOG, LAKE, Cursor, Parameters
+from data.lake import CATALOG, LAKE, Cursor, Parameters, Transaction
 from data.publishing import Change
 from data.roll_up import ROLLED_UP
 from data.words import both
@@ -101,7 +101,7 @@ class Store(Asked):
             (folder / name).mkdir(parents=True, exist_ok=True)
         connection = lake.connect(folder)
         try:
-            lake_tables.furnish(connection)
+            lake_tables.furnish(connection, folder)
             staging.forget_old_drafts(folder)
         except BaseException:
             connection.close()
@@ -153,10 +153,10 @@ class Store(Asked):
         """
         with (
             staging.staged(self.folder, changes) as files,
-            self._transaction(author, message) as (cursor, facts),
+            self._transaction(author, message) as inside,
         ):
-            publishing.apply(cursor, changes, files)
-            facts.update(details or {}, tables=sorted({change.table for change in changes}))
+            publishing.apply(inside, changes, files)
+            inside.told.update(details or {}, tables=sorted({change.table for change in changes}))
         return self.version
 
     @contextlib.contextmanager
@@ -165,13 +165,14 @@ class Store(Asked):
 
         Nobody else sees that state; publications wait until the rehearsal is over.
         """
-        with staging.staged(self.folder, changes) as files, self._writing, self._cursor() as cursor:
-            cursor.execute("BEGIN")
-            try:
-                publishing.apply(cursor, changes, files)
-                yield _Rehearsal(self, cursor, publishing.touched(changes))
-            finally:
-                cursor.execute("ROLLBACK")
+        with (
+            staging.staged(self.folder, changes) as files,
+            self._writing,
+            self._cursor() as cursor,
+            lake.transaction(cursor, self.folder, keep=False) as inside,
+        ):
+            publishing.apply(inside, changes, files)
+            yield _Rehearsal(self, cursor, publishing.touched(changes))
 
     def restore(self, number: int, *, author: str, message: str) -> int:
         """Make an earlier state the newest one; nothing in between is forgotten.
@@ -179,7 +180,8 @@ class Store(Asked):
         Raises DataError `unknown_version`.
         """
         self.require_version(number)
-        with self._transaction(author, message) as (cursor, facts):
+        with self._transaction(author, message) as inside:
+            cursor = inside.cursor
             for table in self._copies.rewritten(number, self.version):
                 name = table.name
                 # Read before anything is deleted: inside a transaction, DuckLake 1.5 subtracts
@@ -189,7 +191,7 @@ class Store(Asked):
                 # No parameter can name a table; the names are the contracts' own.
                 cursor.execute(f'INSERT INTO lake."{name}" BY NAME FROM temp.earlier')
                 cursor.execute("DROP TABLE temp.earlier")
-            facts["restored"] = number
+            inside.told["restored"] = number
         return self.version
 
     def history(self) -> list[Version]:
@@ -246,14 +248,13 @@ class Store(Asked):
         return staging.new_folder(self.folder, name)
 
     @contextlib.contextmanager
-    def _transaction(self, author: str, message: str) -> Iterator[tuple[Cursor, dict[str, object]]]:
+    def _transaction(self, author: str, message: str) -> Iterator[Transaction]:
         with self._writing, self._cursor() as cursor:
-            facts: dict[str, object] = {}
-            with lake.transaction(cursor):
-                yield cursor, facts
+            with lake.transaction(cursor, self.folder) as inside:
+                yield inside
                 cursor.execute(
-                    "CALL lake.set_commit_message($author, $message, extra_info => $facts)",
-                    {"author": author, "message": message, "facts": json.dumps(facts)},
+                    "CALL lake.set_commit_message($author, $message, extra_info => $told)",
+                    {"author": author, "message": message, "told": json.dumps(inside.told)},
                 )
             self._version = self._last_version()
             self._copies.renew(self._version)
@@ -326,7 +327,7 @@ class _Acting(Store):
         return self._now.version
 
     @contextlib.contextmanager
-    def _transaction(self, author: str, message: str) -> Iterator[tuple[Cursor, dict[str, object]]]:
+    def _transaction(self, author: str, message: str) -> Iterator[Transaction]:
         account = self._account
         if not account.may("publish"):
             role = both(f"accounts.role.{account.role}")
@@ -364,7 +365,7 @@ class _Past(Store):
         yield self
 
     @contextlib.contextmanager
-    def _transaction(self, author: str, message: str) -> Iterator[tuple[Cursor, dict[str, object]]]:
+    def _transaction(self, author: str, message: str) -> Iterator[Transaction]:
         _ = author, message
         raise DataError("version_is_past", version=self._version)
         yield
