@@ -106,14 +106,17 @@ def bands_under(
     return assessed(store, scope).bands_under(dict(blocks))
 
 
-def assessed(store: Store, scope: Scope, framework: Framework | None = None) -> "Assessment":
+def assessed(
+    store: Store, scope: Scope, framework: Framework | None = None, way: str | None = None
+) -> "Assessment":
     """Return the scope assessed by a published framework, by that in force if none is given.
 
+    way: of scoring satisfaction, None for the one in force there and then.
     It is made once for a version of the data, and many figures share it: do not change it.
     """
-    about = ("assessed", scope, framework.id if framework else None)
+    about = ("assessed", scope, framework.id if framework else None, way)
     return store.once(
-        about, lambda: Assessment(store, scope, framework), lambda made: len(made.facts)
+        about, lambda: Assessment(store, scope, framework, way=way), lambda made: len(made.facts)
     )
 
 
@@ -126,11 +129,12 @@ class Assessment:
         scope: Scope,
         framework: Framework | None = None,
         frozen: pd.DataFrame | None = None,
+        way: str | None = None,
     ) -> None:
-        """Assess a scope; framework, frozen: others than those in force, to try them."""
+        """Assess a scope; framework, frozen, way: others than those in force, to try them."""
         self.scope = replace(scope, year=latest_year(store, scope))
         self.framework = framework or in_force(store, self.scope.year)
-        self.evaluation = Evaluation(store, self.scope)
+        self.evaluation = Evaluation(store, self.scope, way)
         units = self.evaluation.units
         if self.scope.township:
             units = units[units["unit_code"].eq(self.scope.township)]

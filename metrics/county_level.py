@@ -39,13 +39,22 @@ def boundaries(store: Store, scope: Scope) -> pd.DataFrame:
 
 
 def values(
-    store: Store, scope: Scope, layer_id: str, measure_id: str, radius_m: float | None = None
+    store: Store,
+    scope: Scope,
+    layer_id: str,
+    measure_id: str,
+    radius_m: float | None = None,
+    as_in: Scope | None = None,
 ) -> pd.DataFrame:
-    """Answer as `map_layers.values`, for the whole scope and each of its counties."""
+    """Answer as `map_layers.values`, for the whole scope and each of its counties.
+
+    Counties are scored alike, as the whole is.
+    """
+    alike = as_in or scope
     return _each(
         store,
         scope,
-        lambda at: map_layers.values(store, at, layer_id, measure_id, radius_m),
+        lambda at: map_layers.values(store, at, layer_id, measure_id, radius_m, alike),
     )
 
 

@@ -20,6 +20,7 @@ from metrics.disclosure import Protection, minimum_base, protect
 from metrics.group_gap import Gaps, gaps
 from metrics.queries import sql
 from metrics.register import DEFAULT_ROWS, INDICATORS, Indicator, indicator
+from metrics.satisfaction_scale import Scale, scale
 
 COLUMNS = [
     "unit_code",
@@ -42,22 +43,23 @@ _NOTHING = pd.DataFrame({"unit_code": pd.Series(dtype=object)})
 _Z = NormalDist().inv_cdf(0.975)
 
 
-def evaluate(store: Store, indicator_id: str, scope: Scope) -> pd.DataFrame:
+def evaluate(store: Store, indicator_id: str, scope: Scope, way: str | None = None) -> pd.DataFrame:
     """Return one indicator for the county of the scope (first row) and each of its townships.
 
     Columns COLUMNS. level: 'county' | 'township'. n: the base, respondents or denominator.
     low, high: Wilson 95 % interval of a rate. origin: 'computed' | 'reported' | ''.
     note: '' | 'no_data' | 'not_run' (no formula yet and nothing reported) | 'not_applicable' |
-    'below_base' | 'complement' (hidden so that a hidden figure cannot be worked out).
+    'below_base' | 'complement' (hidden so that a hidden figure cannot be worked out). way: of
+    scoring satisfaction (`data.answer_points`), None for the one in force there and then.
     Raises DataError `unknown_indicator`.
     """
     found = indicator(indicator_id)
-    return Evaluation(store, scope).evaluate(found)
+    return Evaluation(store, scope, way).evaluate(found)
 
 
-def evaluate_all(store: Store, scope: Scope) -> pd.DataFrame:
+def evaluate_all(store: Store, scope: Scope, way: str | None = None) -> pd.DataFrame:
     """Return all indicators, one below the other: `evaluate` with the column indicator_id first."""
-    return Evaluation(store, scope).table(list(INDICATORS.values()))
+    return Evaluation(store, scope, way).table(list(INDICATORS.values()))
 
 
 def latest_year(store: Store, scope: Scope) -> int | None:
@@ -66,6 +68,11 @@ def latest_year(store: Store, scope: Scope) -> int | None:
         return scope.year
     years = store.read_once(sql("years"))["year"]
     return int(years.iloc[0]) if len(years) else None
+
+
+def scoring(store: Store, scope: Scope) -> Scale:
+    """Return how satisfaction is scored in the place and year of the scope, else the newest."""
+    return scale(store, scope, latest_year(store, scope))
 
 
 def wilson(num: Floats, den: Floats) -> tuple[Floats, Floats]:
@@ -85,7 +92,8 @@ def wilson(num: Floats, den: Floats) -> tuple[Floats, Floats]:
 class Evaluation:
     """Indicators of one scope; what they share (units, year, reported values) is read once."""
 
-    def __init__(self, store: Store, scope: Scope) -> None:
+    def __init__(self, store: Store, scope: Scope, way: str | None = None) -> None:
+        """Prepare a scope; way: of scoring satisfaction, so that years or counties compare."""
         year = latest_year(store, scope)
         # The county stays whole when one township is looked at: its row is what it compares with.
         place = store.read_once(sql("units"), Scope(year, scope.county).parameters())
@@ -107,7 +115,9 @@ class Evaluation:
         self.store = store
         self.minimum = minimum_base(store)
         self.one_county = str(counties[0]) if len(counties) == 1 else None
+        self.way = way or scale(store, Scope(county=self.one_county), year).way
         self.parameters: dict[str, object] = {
+            "way": self.way,
             "year": year,
             "county": self.one_county,
             "detour": float(settings["detour_factor"]),
@@ -118,7 +128,7 @@ class Evaluation:
         self._types = [None, *map(_type, self.place["unit_type"])]
         self._seen = self._codes.isin(self.units["unit_code"])
         # One place and year are worked out once, whichever township of it is looked at.
-        about = ("columns", year, self.county, self.one_county, self.unit_type)
+        about = ("columns", year, self.county, self.one_county, self.unit_type, self.way)
         self._held: dict[str, Columns] = (
             store.once(about, dict) if len(self._codes) <= SHARED_UNITS else {}
         )

@@ -24,7 +24,10 @@ from metrics.disclosure import minimum_base
 from metrics.evaluate import evaluate_all
 from metrics.register import INDICATORS
 from metrics.satisfaction_groups import DIMENSIONS, by_group
+from metrics.satisfaction_scale import scale
 
+# What rests on answers of people: under the base rule, and scored as the county has decided.
+OF_OPINION = ("satisfaction", "scores", "profile", "indicators")
 UNIT = ["unit_code", "level", "name_zh", "name_en", "unit_type"]
 _MADE_OF: Mapping[str, tuple[str, ...]] = {
     "satisfaction": ("survey_meta", "survey_answers", "survey_respondents"),
@@ -125,6 +128,8 @@ def _about(store: Store, wish: Wish, by: str, title: Text) -> dict[str, Any]:
     if not service_coverage.holds_roads(store, wish.scope):
         made_of = tuple(name for name in made_of if name != "travel_times")
     source = [contract(name).label for name in made_of]
+    scored = scale(store, scope, scope.year)
+    mark = (wish.what in OF_OPINION and scored.decision) or Text("", "")
     return {
         "what": wish.what,
         "title_zh": title.zh,
@@ -142,6 +147,9 @@ def _about(store: Store, wish: Wish, by: str, title: Text) -> dict[str, Any]:
         "minimum_base": minimum_base(store),
         "source_zh": "、".join(label.zh for label in source) or both("export.all_tables").zh,
         "source_en": ", ".join(label.en for label in source) or both("export.all_tables").en,
+        "scoring": scored.way if wish.what in OF_OPINION else None,
+        "scoring_zh": mark.zh.replace("*", ""),
+        "scoring_en": mark.en.replace("*", ""),
         "fictional": settings.get("fictional") == "true",
     }
 
@@ -159,10 +167,12 @@ def _heading(store: Store, about: Mapping[str, Any], title: Text) -> tuple[Text,
     chosen = [about[key] for key in ("survey", "item", "service", "radius_m") if about[key]]
     if chosen:
         lines.append(both("export.chosen", chosen=_listed(chosen)))
+    if about["scoring_zh"]:
+        lines.append(Text(about["scoring_zh"], about["scoring_en"]))
     for each in about.get("approvals", ()):
         words = both(f"satisfaction.{each['approval']}", number=each["approval_no"])
         lines.append(Text(*(f"{each['survey_id']} · {word}" for word in words)))
-    if about["what"] in ("satisfaction", "scores", "profile", "indicators"):
+    if about["what"] in OF_OPINION:
         lines.append(both("export.base_rule", base=about["minimum_base"]))
     if about["fictional"]:
         lines.append(both("shell.fictional"))
@@ -227,8 +237,9 @@ def _of_item(store: Store, scope: Scope, by: str, survey: str, item: str) -> pd.
         table = by_group(store, scope, survey, item).table
         return table[table["dimension"].eq(by)]
     if by == "county":
+        way = satisfaction.scale_of(store, scope, survey).way  # side by side, all are scored alike
         return _each_county(
-            store, scope, lambda place: satisfaction.by_unit(store, place, survey, item)
+            store, scope, lambda place: satisfaction.by_unit(store, place, survey, item, way)
         )
     table = satisfaction.by_unit(store, replace(scope, township=None), survey, item)
     return _only(table, scope)
@@ -274,8 +285,9 @@ def _of_service(store: Store, wish: Wish, by: str, service: str) -> pd.DataFrame
 
 def _scores(store: Store, wish: Wish, by: str) -> pd.DataFrame:
     if by == "county":
+        way = scale(store, wish.scope, wish.scope.year).way
         parts = [
-            assessed(store, Scope(wish.scope.year, county=code))
+            assessed(store, Scope(wish.scope.year, county=code), way=way)
             .card()
             .duty.assign(unit_code=code, unit_name_zh=zh, unit_name_en=en)
             for code, zh, en in _counties(store, wish.scope)
@@ -295,7 +307,8 @@ def _indicators(store: Store, wish: Wish, by: str) -> pd.DataFrame:
     if by == "county":
         counties = _counties(store, wish.scope)
         places = [Scope(wish.scope.year, county=code) for code, _, _ in counties]
-    parts = [evaluate_all(store, place) for place in places]
+    way = scale(store, wish.scope, wish.scope.year).way
+    parts = [evaluate_all(store, place, way) for place in places]
     table = pd.concat(parts, ignore_index=True)
     if by == "county":
         table = table[table["level"].eq("county")]

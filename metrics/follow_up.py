@@ -168,9 +168,11 @@ def _effects(store: Store, scope: Scope, asked: pd.DataFrame) -> pd.DataFrame:
 def _values(store: Store, scope: Scope, indicators: list[str], first: int) -> pd.DataFrame:
     """Return unit_code, indicator_id, year and _FIGURES of every year from the first asked on."""
     parts = []
+    # As today: a change of points is no change of satisfaction.
+    way = Evaluation(store, Scope(county=scope.county)).way
     for year in sorted(int(each) for each in store.read_once(sql("years"))["year"]):
         if year >= first:
-            evaluation = Evaluation(store, Scope(year, scope.county))
+            evaluation = Evaluation(store, Scope(year, scope.county), way)
             table = evaluation.table([INDICATORS[each] for each in indicators])
             parts.append(table[table["value"].notna()].assign(year=year))
     names = ["unit_code", "indicator_id", "year", *_FIGURES]

@@ -15,7 +15,7 @@ from data.scope import Scope
 from data.store import Store
 from metrics import assessment, roads, satisfaction, service_coverage, standards
 from metrics.coverage import floating_catchment, within
-from metrics.evaluate import evaluate
+from metrics.evaluate import evaluate, scoring
 from metrics.map_catalogue import Layer, Measure, layer, measure
 from metrics.queries import sql
 from metrics.register import indicator
@@ -41,14 +41,21 @@ class _Ask:
     layer: Layer
     measure: Measure
     radius_m: float | None
+    way: str | None
 
 
 def values(
-    store: Store, scope: Scope, layer_id: str, measure_id: str, radius_m: float | None = None
+    store: Store,
+    scope: Scope,
+    layer_id: str,
+    measure_id: str,
+    radius_m: float | None = None,
+    as_in: Scope | None = None,
 ) -> pd.DataFrame:
     """Answer a layer's measure for the whole scope (first row) and each of its townships.
 
-    radius_m: metres for every village; None takes the radius set for its setting. Columns COLUMNS:
+    radius_m: metres for every village; None takes the radius set for its setting. as_in: the place
+    and year whose way of scoring satisfaction counts, None for the scope's. Columns COLUMNS:
     value in the unit of the measure; base: residents, respondents or denominator behind it; low,
     high: 95 % where there is one; second, second_base, second_note: satisfaction, for `cross`.
     note: '' or why there is no value: as of `service_coverage.by_unit`, `satisfaction.by_unit`,
@@ -59,7 +66,8 @@ def values(
     units = store.read_once(sql("units"), scope.parameters())
     if units.empty:
         return pd.DataFrame(columns=COLUMNS)
-    table = _FAMILIES[asked.family](_Ask(store, scope, chosen, asked, radius_m))
+    way = scoring(store, as_in).way if as_in else None
+    table = _FAMILIES[asked.family](_Ask(store, scope, chosen, asked, radius_m, way))
     return _in_order(table, units, len(units) == 1)
 
 
@@ -249,29 +257,29 @@ def _ratios(table: pd.DataFrame, note: npt.NDArray[np.object_], scale: float) ->
 
 
 def _evaluated(ask: _Ask) -> pd.DataFrame:
-    table = evaluate(ask.store, indicator(ask.measure.id).id, ask.scope).rename(
-        columns={"n": "base"}
-    )
+    found = evaluate(ask.store, indicator(ask.measure.id).id, ask.scope, ask.way)
+    table = found.rename(columns={"n": "base"})
     return table[["unit_code", "level", "value", "base", "low", "high", "note"]]
 
 
 def _satisfied(ask: _Ask) -> pd.DataFrame:
     """An index of the year's survey; reported values where there is no survey."""
-    table = _asked_residents(ask.store, ask.scope, ask.measure.id)
+    table = _asked_residents(ask, ask.measure.id)
     if table is None:
         return _evaluated(ask)
     return table
 
 
-def _asked_residents(store: Store, scope: Scope, item: str) -> pd.DataFrame | None:
+def _asked_residents(ask: _Ask, item: str) -> pd.DataFrame | None:
     """Return an item of the year's first survey; None without a survey that holds it."""
+    store, scope = ask.store, ask.scope
     found = satisfaction.surveys(store, scope)
     if found.empty:
         return None
     survey = str(found["survey_id"].iloc[0])
     if item not in set(satisfaction.items(store, scope, survey)["item"]):
         return None
-    table = satisfaction.by_unit(store, scope, survey, item)
+    table = satisfaction.by_unit(store, scope, survey, item, ask.way)
     table = table.rename(columns={"estimate": "value", "n": "base"})
     return table[["unit_code", "level", "value", "base", "low", "high", "note"]]
 
@@ -279,7 +287,7 @@ def _asked_residents(store: Store, scope: Scope, item: str) -> pd.DataFrame | No
 def _crossed(ask: _Ask) -> pd.DataFrame:
     """Reach, with satisfaction beside it; one without the other is no pair."""
     reached = _coverage(ask)
-    table = _asked_residents(ask.store, ask.scope, ask.layer.question)
+    table = _asked_residents(ask, ask.layer.question)
     if table is None:
         return reached.assign(second_note="no_survey")
     beside = table[["unit_code", "value", "base", "note"]].set_axis(
@@ -290,7 +298,8 @@ def _crossed(ask: _Ask) -> pd.DataFrame:
 
 def _assessed(ask: _Ask) -> pd.DataFrame:
     """Band or score by township; a county has no score of this card."""
-    rows = assessment.card(ask.store, replace(ask.scope, township=None)).overview
+    everywhere = replace(ask.scope, township=None)
+    rows = assessment.assessed(ask.store, everywhere, way=ask.way).overview()
     note = rows["note"].where(rows["score"].isna(), "")
     table = rows.assign(
         level="township",

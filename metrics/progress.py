@@ -34,13 +34,15 @@ def changes(store: Store, scope: Scope, *, against: int | None = None) -> pd.Dat
     `against` (else the year before). low, high: 95 % interval of the change of a rate, in points;
     NaN where none can be given. verdict: 'better' | 'worse' where the interval leaves 0 out (and
     more or less is better), 'moved' where neither is better, 'noise' where it holds 0, 'open'
-    without an interval, 'same'.
+    without an interval, 'same'. Both years' satisfaction is scored as the later one's.
     """
     year = latest_year(store, scope)
     if year is None:
         return pd.DataFrame(columns=CHANGE_COLUMNS)
     earlier = against if against is not None else year - 1
-    sides = [_row(store, replace(scope, year=each)) for each in (earlier, year)]
+    now = Evaluation(store, replace(scope, year=year))
+    then = Evaluation(store, replace(scope, year=earlier), now.way)
+    sides = [_row(each) for each in (then, now)]
     both = sides[0].add_suffix("_0").join(sides[1].add_suffix("_1"))
     both = both[both["value_0"].notna() & both["value_1"].notna()]
     return judged(both.rename_axis("indicator_id").reset_index())
@@ -80,10 +82,10 @@ def difference_of_rates(
     return p_1 - p_0 - down, p_1 - p_0 + up
 
 
-def _row(store: Store, scope: Scope) -> pd.DataFrame:
+def _row(evaluation: Evaluation) -> pd.DataFrame:
     """Return value, num, den of the place itself, by indicator."""
-    table = Evaluation(store, scope).table(list(INDICATORS.values()))
-    level = "township" if scope.township else "county"
+    table = evaluation.table(list(INDICATORS.values()))
+    level = "township" if evaluation.township else "county"
     own = table[table["level"].eq(level)].drop_duplicates("indicator_id")
     return own.set_index("indicator_id")[["value", "num", "den"]]
 
@@ -108,13 +110,16 @@ def _verdict(table: pd.DataFrame) -> list[str]:
 def history(store: Store, scope: Scope) -> pd.DataFrame:
     """Return HISTORY_COLUMNS: scores of every year with data, on today's framework and goalposts.
 
+    Satisfaction of every year is scored as today's.
     node: 'total' or a block. Of the township in scope, else the mean of the townships of the
     scope that have a score; units: how many those are.
     """
-    framework = in_force(store, latest_year(store, scope))
+    year_now = latest_year(store, scope)
+    framework = in_force(store, year_now)
+    way = Evaluation(store, replace(scope, year=year_now)).way
     rows = []
     for year in sorted(int(each) for each in years_held(store, Scope())["year"]):
-        found = assessed(store, replace(scope, year=year), framework)
+        found = assessed(store, replace(scope, year=year), framework, way)
         scores = {ROOT: found.scores.of(ROOT)}
         scores |= {block: found.scores.of(block) for block in found.blocks}
         for node, held in scores.items():

@@ -15,6 +15,7 @@ from data.store import Store
 from data.words import both
 from metrics.disclosure import Protection, blank, minimum_base, protect
 from metrics.queries import sql
+from metrics.satisfaction_scale import Scale, scale
 from metrics.survey import estimate_from_sums
 from metrics.survey_intervals import interval
 
@@ -33,10 +34,11 @@ def surveys(store: Store, scope: Scope) -> pd.DataFrame:
     and townships (in the scope's county), weight_effect (Kish's design effect of unequal weights,
     1 where all weigh alike), has_margins (raked to totals of the population), approval:
     'registered', 'unregistered' (no approval number) or 'expired' (before the survey ended);
-    points (of `data.answer_points`), points_from, points_by, points_reason: the way of scoring the
-    scope's county has adopted for the survey's year and who decided why, blank without a decision.
+    scale: the `satisfaction_scale.Scale` of the survey's year in the scope.
     """
-    return store.read(sql("satisfaction/surveys"), scope.parameters())
+    found = store.read(sql("satisfaction/surveys"), scope.parameters())
+    scales = [scale(store, scope, day.year) for day in found["start_on"]]
+    return found.assign(scale=pd.Series(scales, found.index, dtype=object))
 
 
 def items(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
@@ -77,10 +79,8 @@ def by_unit(
         raise DataError("unknown_item", survey=survey_id, item=item)
     wanted = {"survey_id": survey_id, "item": item}
     units = store.read_once(sql("units"), scope.parameters())
-    way = points or adopted(store, scope, survey_id)
-    # Counties seen together are scored alike, whatever each has decided for itself.
-    asked = points if scope.county else way
-    sums = scored(store.read_once(sql("satisfaction/sums"), wanted), asked)
+    way = points or scale_of(store, scope, survey_id).way
+    sums = scored(store.read_once(sql("satisfaction/sums"), wanted), way)
     design = store.read_once(sql("satisfaction/design"), wanted)
     shares = store.read_once(sql("satisfaction/shares"), wanted)
     table = _estimates(units, sums, design, shares)
@@ -107,19 +107,22 @@ def standing(table: pd.DataFrame) -> pd.Series:
     return answer
 
 
-def adopted(store: Store, scope: Scope, survey_id: str) -> str:
-    """Return the way a survey is scored in the scope's county; the default over all counties."""
-    wanted = {"survey_id": survey_id, "county": scope.county}
-    return str(store.read_once(sql("satisfaction/adopted"), wanted)["points"].item())
+def scale_of(store: Store, scope: Scope, survey_id: str) -> Scale:
+    """Return how a survey is scored in the place of the scope."""
+    started = store.read_once(sql("satisfaction/started"), {"survey_id": survey_id})["year"]
+    return scale(store, scope, int(started.iloc[0]) if len(started) else None)
 
 
-def scored(sums: pd.DataFrame, points: str | None) -> pd.DataFrame:
-    """Return sums per PSU under a way of scoring; None leaves them as the county scores."""
-    if points is None:
-        return sums
+def scored(sums: pd.DataFrame, points: str) -> pd.DataFrame:
+    """Return sums per PSU under a way of scoring, whatever each county has adopted."""
     answers = sums[[f"sw{value}" for value in range(1, 6)]].astype(float)
     worth = np.array(POINTS[points], dtype=float)
-    return sums.assign(swy=answers.mul(worth).sum(axis=1), swyy=answers.mul(worth**2).sum(axis=1))
+    # Sums that were rolled up without the single answers are of the default way.
+    made = {
+        name: answers.mul(p).sum(axis=1, skipna=False)
+        for name, p in (("swy", worth), ("swyy", worth**2))
+    }
+    return sums.assign(**{name: own.fillna(sums[name]) for name, own in made.items()})
 
 
 def _as_shares(table: pd.DataFrame) -> pd.DataFrame:

@@ -4,16 +4,18 @@ A read-out of association in the place of the scope: never a weight, never a cau
 need the answers of each person side by side, so that they are read from the rows, not the roll-up.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
+from data.answer_points import POINTS
 from data.scope import Scope
 from data.store import Store
 from metrics.disclosure import minimum_base
 from metrics.queries import sql
-from metrics.satisfaction import likert
+from metrics.satisfaction import likert, scale_of
 from metrics.survey import alpha, drivers, importance
 
 OVERALL = "S1"
@@ -47,7 +49,9 @@ class Drivers:
 
 def read_out(store: Store, scope: Scope, survey_id: str) -> Drivers:
     """Return importance beside performance, driver shares and alpha; empty tables without S1."""
-    points = store.read(sql("satisfaction/points"), scope.parameters() | {"survey_id": survey_id})
+    way = scale_of(store, scope, survey_id).way
+    asked_for = scope.parameters() | {"survey_id": survey_id, "way": way}
+    points = store.read(sql("satisfaction/points"), asked_for)
     known = likert(store, scope, survey_id)
     minimum = minimum_base(store)
     people = _by_person(points)
@@ -57,7 +61,7 @@ def read_out(store: Store, scope: Scope, survey_id: str) -> Drivers:
         **{code: people[held].mean(axis=1) for code, held in sets.items() if held}
     )
     return Drivers(
-        _importance(people.assign(overall=indices.get(OVERALL)), known, minimum),
+        _importance(people.assign(overall=indices.get(OVERALL)), known, POINTS[way], minimum),
         _shares(indices, _open(known, sets), minimum),
         _alphas(people, sets, _open(known, sets), minimum),
     )
@@ -76,14 +80,16 @@ def _open(known: pd.DataFrame, sets: dict[str, list[str]]) -> set[str]:
     return {code for code, held in sets.items() if not secret & set(held)}
 
 
-def _importance(people: pd.DataFrame, known: pd.DataFrame, minimum: int) -> pd.DataFrame:
+def _importance(
+    people: pd.DataFrame, known: pd.DataFrame, worth: Sequence[float], minimum: int
+) -> pd.DataFrame:
     rows = known[known["index_code"] != OVERALL].copy()
     overall = known.loc[known["index_code"] == OVERALL]
     if overall.empty or rows.empty:
         return pd.DataFrame(columns=QUESTIONS)
     # From the same sums as on every other panel: a mean over those who answered both would give
     # away, beside the mean of all, the few who did not.
-    points = sum((value - 1) * 25 * rows[f"share{value}"] / 100 for value in range(1, 6))
+    points = sum(worth[value - 1] * rows[f"share{value}"] / 100 for value in range(1, 6))
     held = [name for name in rows["question_id"] if name in people]
     found = (
         importance(people, "overall", held, "weight") if held else pd.DataFrame(columns=["item"])

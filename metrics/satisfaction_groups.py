@@ -10,6 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from metrics.disclosure import (
@@ -20,7 +21,7 @@ from metrics.disclosure import (
     protect_groups,
 )
 from metrics.queries import sql
-from metrics.satisfaction import by_unit
+from metrics.satisfaction import by_unit, scale_of
 from metrics.survey import difference_from_sums, estimate_from_sums
 
 DIMENSIONS = ("age_band", "sex", "residence_type", "has_disability")
@@ -50,7 +51,13 @@ class Groups:
 
 
 def by_group(store: Store, scope: Scope, survey_id: str, item: str) -> Groups:
-    """Estimate an item for the groups of people of the scope. Raises DataError `unknown_item`."""
+    """Estimate an item for the groups of people of the scope.
+
+    Raises DataError `unknown_item`, and `scales_mixed` over counties that score differently: the
+    sums by group are kept as each county scores, so that together they would mean nothing.
+    """
+    if scale_of(store, scope, survey_id).mixed:
+        raise DataError("scales_mixed", survey=survey_id)
     wanted = {"survey_id": survey_id, "item": item}
     place = by_unit(store, scope, survey_id, item)
     sums = store.read(sql("satisfaction/group_sums"), wanted)

@@ -10,15 +10,14 @@ import numpy as np
 import pandas as pd
 
 from data.answer_points import ADOPTABLE, POINTS
-from data.contracts import CODES
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
 from data.words import both
 from metrics.assessment import assessed
-from metrics.queries import sql
 from metrics.satisfaction import by_unit, standing
 from metrics.satisfaction_effect import bands_moved
+from metrics.satisfaction_scale import way_word
 
 KEYS = ["unit_code", "level", "name_zh", "name_en", "n"]
 FIGURES = ["estimate", "low", "high"]
@@ -56,13 +55,6 @@ def compare(store: Store, scope: Scope, survey_id: str, item: str, points: str) 
     return Scored(table[UNITS], *bands_moved(old, new))
 
 
-def decision(store: Store, scope: Scope) -> pd.DataFrame:
-    """Return the decision that scores the scope's year: points, points_from, points_by,
-    points_reason; no row without one.
-    """
-    return store.read(sql("satisfaction/decisions"), scope.parameters())
-
-
 def adopt(
     store: Store, county: str, points: str, from_year: int, *, author: str, reason: str
 ) -> int:
@@ -86,6 +78,5 @@ def adopt(
             }
         ]
     )
-    label = next(code.label for code in CODES["survey_points"] if code.value == points)
-    message = both("points.message", way=label, year=from_year).zh
+    message = both("points.message", way=way_word(points), year=from_year).zh
     return store.publish([Change("survey_scoring", rows)], author=author.strip(), message=message)

@@ -11,7 +11,7 @@ from data.scope import Scope
 from data.store import Store
 from metrics.disclosure import NOT_ESTIMABLE
 from metrics.queries import sql
-from metrics.satisfaction import adopted, by_unit, scored
+from metrics.satisfaction import by_unit, scale_of, scored
 from metrics.survey import adjust, difference_from_sums
 from metrics.survey_tests import Method
 
@@ -57,7 +57,7 @@ def changes(
     reason, else the second's, else 'not_estimable'. Raises DataError `unknown_item`.
     """
     # Both as the later one is scored: a change of points is no change of satisfaction.
-    way = adopted(store, scope, survey_id)
+    way = scale_of(store, scope, survey_id).way
     before = by_unit(store, scope, since, item, way)
     after = by_unit(store, scope, survey_id, item, way)
     sums, design = _both(store, survey_id, since, item, way)

@@ -8,7 +8,6 @@ from pages.shared import (
     panels,
     register_panels,
     results,
-    satisfaction_scoring,
     sides_panels,
     what_if,
 )
@@ -20,7 +19,6 @@ with page("assessment") as scope:
         empty("assessment.no_units", "townships")
     else:
         parts.which_framework(card.framework)
-        satisfaction_scoring.of_assessment(scope)
         if scope.township:
             parts.headline(card.overview.iloc[0])
             flag_panels.beside(card.flags)

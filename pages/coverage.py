@@ -28,7 +28,8 @@ with page("coverage") as scope:
         st.stop()
     earlier = None
     if chosen.before:
-        earlier = map_place.answer(chosen, replace(everywhere, year=chosen.before), facts)
+        past = replace(everywhere, year=chosen.before)
+        earlier = map_place.answer(chosen, past, facts, as_in=everywhere)
     with corner:
         found = map_place.search(everywhere)
     proposed = gap_panels.wanted(chosen, scope)

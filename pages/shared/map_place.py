@@ -26,14 +26,14 @@ NOWHERE = "none"
 Found = tuple[str, int]
 
 
-def answer(chosen: Chosen, scope: Scope, facts: pd.Series) -> Answer:
-    """Return what a layer says of a year."""
+def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None = None) -> Answer:
+    """Return what a layer says of a year; as_in: as of `map_layers.values`."""
     counties = coverage_map.by_county(scope)
     if chosen.counts_people:
         table = map_layers.of_counts(counted(chosen, scope), chosen.measure.id)
     else:
         room = "county_level" if counties else "map_layers"
-        table = results.get(f"{room}.values", scope, **chosen.asked)
+        table = results.get(f"{room}.values", scope, as_in=as_in, **chosen.asked)
     # Counties are shown without their villages: the way down leads there.
     villages = pd.DataFrame()
     if not counties:

@@ -11,6 +11,7 @@ from data.scope import Scope
 from metrics.disclosure import minimum_base
 from metrics.register import INDICATORS
 from metrics.reports import Report, Section, bare
+from metrics.satisfaction_scale import Scale
 from pages.shared import assessment_panels as parts
 from pages.shared import duty_panels, flag_panels, gap_panels, outlook_panels, results
 from pages.shared import satisfaction_panels as satisfied
@@ -34,6 +35,9 @@ def made(kind: str, scope: Scope) -> Report:
     place = place_of(scope)
     name = tell(place) if place else t("scope.whole_county")
     base = minimum_base(results.store())
+    scored: Scale = results.get("evaluate.scoring", scope)
+    said = PLAIN_METHOD if kind == PUBLIC else METHOD
+    words = "reports.public_method" if kind == PUBLIC else "reports.method"
     return Report(
         title=t(f"reports.{kind}_title", place=name),
         lines=(
@@ -44,9 +48,10 @@ def made(kind: str, scope: Scope) -> Report:
         mark=t("shell.fictional") if results.is_fictional() else "",
         sections=tuple(sections),
         method_title=t("reports.method"),
-        method=tuple(t(f"reports.public_method_{name}", base=base) for name in PLAIN_METHOD)
-        if kind == PUBLIC
-        else tuple(t(f"reports.method_{name}", base=base) for name in METHOD),
+        method=(
+            *(t(f"{words}_{name}", base=base) for name in said),
+            *([tell(scored.decision)] if scored.mark and scored.decision else []),
+        ),
         language=language(),
     )
 

@@ -65,7 +65,7 @@ def _panel(view: View, found: Groups, rows: pd.DataFrame) -> Panel:
             "reason": (t("satisfaction.note"), None),
         },
         meaning=t("groups.meaning", base=minimum_base(results.store())),
-        facts=facts_of(view.survey, t("satisfaction.formula")),
+        facts=facts_of(view.survey),
         above=above(view.survey),
     )
 

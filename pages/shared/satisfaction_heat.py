@@ -47,7 +47,7 @@ def _panel(view: View, found: pd.DataFrame) -> Panel:
         table=table.reset_index(drop=True),
         columns=columns,
         meaning=t("heat.meaning", base=minimum_base(results.store())),
-        facts=facts_of(view.survey, t("satisfaction.formula")),
+        facts=facts_of(view.survey),
         blank=t("heat.blank"),
         cells=lambda data: _styled(data, table.reset_index(drop=True), items),
     )

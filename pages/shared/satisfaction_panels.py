@@ -101,10 +101,11 @@ def _fieldwork(survey: Mapping[str, Any]) -> Iterator[str]:
 
 
 def above(survey: Mapping[str, Any]) -> list[str]:
-    """Return what stands above every table of a survey that leaves: its title and approval."""
+    """Return what stands above every table of a survey that leaves: title, approval, scoring."""
     return [
         str(survey["title_zh"]),
         f"{t('satisfaction.approval')}{t('shell.colon')}{approval(survey)}",
+        *filter(None, [satisfaction_scoring.said(survey)]),
     ]
 
 
@@ -228,16 +229,20 @@ def by_unit(
             "reason": (t("satisfaction.note"), None),
         },
         meaning=t("satisfaction.meaning", base=minimum_base(results.store())),
-        facts=facts_of(survey, t("satisfaction.formula")),
+        facts=facts_of(survey),
         above=above(survey),
     )
 
 
-def facts_of(survey: Mapping[str, Any], formula: str) -> dict[str, str]:
-    """Return what every figure of a survey rests on; questionnaires set aside are counted."""
+def facts_of(survey: Mapping[str, Any], formula: str = "") -> dict[str, str]:
+    """Return what every figure of a survey rests on; questionnaires set aside are counted.
+
+    formula: '' for a mean of points as they are counted there.
+    """
+    scored = t(f"points.formula_{satisfaction_scoring.in_force(survey)}")
     tables = listed(tell(contract(name).label) for name in ("survey_answers", "survey_respondents"))
     return {
-        t("shell.formula"): formula,
+        t("shell.formula"): formula or scored,
         t("shell.source"): f"{plain(survey['title_zh'])}{t('shell.joiner')}{tables}",
         t("shell.period"): t(
             "satisfaction.dates", start=day(survey["start_on"]), end=day(survey["end_on"])
@@ -256,7 +261,7 @@ def facts_of(survey: Mapping[str, Any], formula: str) -> dict[str, str]:
 def _scored(survey: Mapping[str, Any]) -> dict[str, str]:
     """Return the county's decision on the way of scoring, where there is one."""
     said = satisfaction_scoring.said(survey)
-    return {t("points.in_force"): said} if said else {}
+    return {t("points.in_force"): plain(said)} if said else {}
 
 
 def aside(survey: Mapping[str, Any]) -> str:

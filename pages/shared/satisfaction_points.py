@@ -58,12 +58,12 @@ def _decide(view: View, way: str) -> None:
     counties = results.get("units.counties", Scope())["unit_code"]
     county = view.scope.county or (str(counties.iloc[0]) if len(counties) == 1 else None)
     st.header(t("points.decide"), anchor=False)
-    st.markdown(satisfaction_scoring.said(view.survey) or t("points.undecided"))
+    st.markdown(plain(satisfaction_scoring.said(view.survey)) or t("points.undecided"))
     if way not in ADOPTABLE or county is None:
         st.markdown(t("points.cannot_net" if way not in ADOPTABLE else "points.cannot_everywhere"))
         return
     held = int(pd.Timestamp(view.survey["start_on"]).year)
-    since = held if pd.isna(view.survey["points"]) else int(view.survey["points_from"])
+    since = view.survey["scale"].since or held
     years = sorted({since, held, held + 1})
     year = st.selectbox(
         t("points.from_year"),

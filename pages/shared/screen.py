@@ -9,6 +9,7 @@ from data.contracts import table
 from data.errors import DataError
 from data.scope import Scope
 from data.words import Text
+from metrics.satisfaction_scale import Scale
 from pages.shared import address, navigation, results, share, shown, storyboard
 from pages.shared.words import language, large, listed, name_of, names_of, plain, t, tell
 
@@ -29,8 +30,13 @@ def place_of(scope: Scope) -> Text | None:
 
 
 def scope_line(scope: Scope) -> str:
-    """Say the scope in words."""
-    return scope.sentence(language(), place_of(scope))
+    """Say the scope in words, and how satisfaction is scored there if not by the default.
+
+    It stands above every page and on all that leaves it.
+    """
+    scored: Scale = results.get("evaluate.scoring", scope)
+    said = scope.sentence(language(), place_of(scope))
+    return said + (t("scope.joiner") + tell(scored.mark) if scored.mark else "")
 
 
 def refusal(error: DataError) -> None:

@@ -11,9 +11,17 @@ from data.answer_points import ADOPTABLE, POINTS, SHARES
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
-from metrics import satisfaction_points, satisfaction_waves
-from metrics.assessment import Assessment
+from metrics import (
+    export,
+    progress,
+    satisfaction_groups,
+    satisfaction_points,
+    satisfaction_waves,
+)
+from metrics.assessment import Assessment, assessed
+from metrics.evaluate import evaluate, scoring
 from metrics.satisfaction import by_unit
+from metrics.satisfaction_scale import Scale
 from metrics.survey import estimate
 from tests.metrics.reported_county import TOWNS, publish, towns
 from tests.metrics.test_assessment import BLOCKS, reported
@@ -71,7 +79,7 @@ def test_bands_under_other_points(tmp_path: Path) -> None:
     ).assign(survey_id="S", question_id="Q", weight=1.0)
     asked = {
         "survey_id": "S", "question_id": "Q", "pair_dim": "C", "answer_type": "sat5",
-        "text_zh": "题", "text_en": "q",
+        "index_code": "S1", "text_zh": "题", "text_en": "q",
     }  # fmt: skip
     day = pd.Timestamp("2025-05-01")
     meta = {"survey_id": "S", "title_zh": "调查", "mode": "face", "audience": "resident"}
@@ -120,23 +128,46 @@ def _adopted_and_taken_back(store: Store, scope: Scope, before: Assessment) -> N
     foretold = before.bands_with_points(POINTS[way]).set_index("unit_code")["score_after"]
     np.testing.assert_allclose(after, foretold.reindex(after.index), rtol=1e-12)
     assert (after - declared).abs().max() > 1
-    # With another county beside it, both together are scored by the default.
-    other = pd.DataFrame({"township_code": ["990102100"], "county_code": ["990102"],
-                          "name_zh": ["乙镇"], "unit_type": ["township"]})  # fmt: skip
-    with store.rehearse([Change("townships", other)]) as two:
-        together = by_unit(two, Scope(2025), "S", "Q")["estimate"].dropna()
-        assert together.tolist() == pytest.approx(sides[0].dropna().tolist())
-        alone = by_unit(two, scope, "S", "Q")["estimate"]
-        assert alone.tolist() == pytest.approx(sides[1].tolist(), nan_ok=True)
+    _two_counties(store, scope, sides)
     # The earlier survey keeps its points, and yet nothing has changed between alike answers.
     earlier = by_unit(store, Scope(2024, county), "S24", "Q")["estimate"]
     assert earlier.tolist() == pytest.approx(sides[0].tolist(), nan_ok=True)
     change = satisfaction_waves.changes(store, scope, "S", "S24", "Q")["later"]
     assert change.tolist() == pytest.approx(sides[1].tolist(), nan_ok=True)
-    decided = satisfaction_points.decision(store, scope).iloc[0]
-    assert decided.tolist() == [way, 2025, "李", "县里统一"]
+    assert scoring(store, scope) == Scale(way, False, 2025, "李", "县里统一")
+    assert scoring(store, Scope(2024, county)) == Scale()
+    # Neither does the indicator change from year to year, nor the score it enters.
+    changed = progress.changes(store, scope).set_index("indicator_id")
+    assert changed.loc["S1", ["after", "change"]].tolist() == pytest.approx([75, 0])
     satisfaction_points.adopt(store, county, "mean", 2025, author="李", reason="改回")
     np.testing.assert_allclose(Assessment(store, scope).scores.of("total"), declared, rtol=1e-12)
+
+
+def _two_counties(store: Store, scope: Scope, sides: list["pd.Series[float]"]) -> None:
+    """Seen together, all are scored alike, and what cannot be is refused; it is said everywhere."""
+    other = pd.DataFrame({"township_code": ["990102100"], "county_code": ["990102"],
+                          "name_zh": ["乙镇"], "unit_type": ["township"]})  # fmt: skip
+    both = Scope(2025)
+    with store.rehearse([Change("townships", other)]) as two:
+        for place, side, points in ((both, sides[0], [50, 50]), (scope, sides[1], [100, 50])):
+            found = by_unit(two, place, "S", "Q")["estimate"].dropna()
+            assert found.tolist() == pytest.approx(side.dropna().tolist())
+            whole = evaluate(two, "S1", place)["value"].iloc[0]
+            assert whole == pytest.approx(side.iloc[0])
+            made = assessed(two, place).pairs["value"].dropna()
+            assert made.tolist() == pytest.approx(points)
+            said = export.extract(two, export.Wish("scores", place)).heading
+            assert scoring(two, place).decision in said
+        with pytest.raises(DataError, match="合在一起"):
+            satisfaction_groups.by_group(two, both, "S", "Q")
+    names = ["county_code", "from_year", "points", "reason", "decided_by"]
+    decided = pd.DataFrame([("990102", 2024, "rated_3_5", "r", "王")], columns=names)
+    with store.rehearse([Change("townships", other), Change("survey_scoring", decided)]) as alike:
+        assert scoring(alike, both) == Scale("rated_3_5", False, 2025)
+        found = by_unit(alike, both, "S", "Q")["estimate"].dropna()
+        assert found.tolist() == pytest.approx(sides[1].dropna().tolist())
+        untold = satisfaction_groups.by_group(alike, both, "S", "Q").table["estimate"]
+        assert untold.tolist() == pytest.approx([found.iloc[0]] * len(untold))
 
 
 @pytest.mark.parametrize(

@@ -161,3 +161,7 @@ def test_a_county_adopts_a_way_of_scoring_with_a_reason_and_returns() -> None:
         shown = said(app).replace("\\", "")
         assert (say("points.mark", "zh", way="100/80/60/30/0") in shown) == mark
         assert "县里统一" in shown
+        # It stands in the line that heads every page and all that leaves it.
+        elsewhere = said(visit("present", year="2025")).replace("\\", "")
+        word = say("points.mark_since", "zh", year=2025, way="100/80/60/30/0")
+        assert (word in elsewhere) == mark

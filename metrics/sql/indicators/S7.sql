@@ -1,17 +1,10 @@
 -- One row per township and group of its newest residents' survey that started in the year.
 -- grp: 'all', and the groups whose satisfaction is set against it; one person may be in several.
-WITH decided AS (
-    SELECT county_code, max_by(points, from_year) AS way
-    FROM survey_scoring
-    WHERE from_year <= $year
-    GROUP BY county_code
-),
-newest AS (
-    SELECT DISTINCT s.survey_id, s.township_code, answer_points(d.way) AS points
+WITH newest AS (
+    SELECT DISTINCT s.survey_id, s.township_code
     FROM survey_sums AS s
     JOIN survey_meta AS m USING (survey_id)
     JOIN townships AS t USING (township_code)
-    LEFT JOIN decided AS d USING (county_code)
     WHERE m.audience = 'resident' AND year(m.start_on) = $year AND s.item = 'S1'
       AND ($county IS NULL OR t.county_code = $county)
     QUALIFY dense_rank() OVER (
@@ -20,7 +13,7 @@ newest AS (
 ),
 scored AS (
     SELECT r.township_code, r.respondent_id, r.age_band, r.residence_type, r.has_disability,
-           coalesce(r.weight, 1.0) AS w, points[a.value] AS y
+           coalesce(r.weight, 1.0) AS w, answer_points($way)[a.value] AS y
     FROM survey_answers AS a
     JOIN survey_questions AS q USING (survey_id, question_id)
     JOIN survey_respondents AS r USING (survey_id, respondent_id)

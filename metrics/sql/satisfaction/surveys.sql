@@ -8,8 +8,7 @@ SELECT m.*,
        m.survey_id IN (SELECT survey_id FROM survey_margins) AS has_margins,
        CASE WHEN m.approval_no IS NULL OR trim(m.approval_no) = '' THEN 'unregistered'
             WHEN m.valid_until < m.end_on THEN 'expired'
-            ELSE 'registered' END AS approval,
-       d.points, d.from_year AS points_from, d.decided_by AS points_by, d.reason AS points_reason
+            ELSE 'registered' END AS approval
 FROM survey_meta AS m
 LEFT JOIN (
     SELECT survey_id, sum(n) AS respondents, sum(set_aside) AS set_aside,
@@ -20,15 +19,5 @@ LEFT JOIN (
     WHERE $county IS NULL OR county_code = $county
     GROUP BY survey_id
 ) AS r USING (survey_id)
--- The newest decision of the county that reaches the survey's year.
-LEFT JOIN LATERAL (
-    SELECT * FROM survey_scoring
-    -- The county in view, else the only one there is.
-    WHERE county_code = (
-        SELECT coalesce($county, CASE WHEN min(county_code) = max(county_code) THEN min(county_code) END)
-        FROM townships
-    ) AND from_year <= year(m.start_on)
-    ORDER BY from_year DESC LIMIT 1
-) AS d ON true
 WHERE $year IS NULL OR year(m.start_on) = $year
 ORDER BY m.audience DESC, m.start_on DESC, m.survey_id
