@@ -11,10 +11,10 @@ from pages.shared.charts import (
     FAINT,
     HIGHER,
     LOWER,
-    SAME,
     framed,
     in_corners,
     label,
+    rule,
     type_size,
 )
 
@@ -110,8 +110,8 @@ def facts_and_opinions(
             " (%{customdata[1]:.1f}–%{customdata[2]:.1f})<extra></extra>",
         )  # fmt: skip
     framed(figure, 580 if large else 500, large)
-    line = {"color": SAME, "dash": "dash", "width": 2}
-    figure.add_vline(x=cut, line=line).add_hline(y=cut, line=line)
+    rule(figure, dash="dash", x=cut)
+    rule(figure, dash="dash", y=cut)
     in_corners(figure, [corners[each] for each in ("check", "felt", "weak", "unfelt")])
     room = 8
     across = [max(0.0, min(table["facts"].min(), cut) - room), 103.0]
@@ -188,7 +188,7 @@ def years(
         hovertemplate="%{x}: %{y:.1f}<extra></extra>",
     )
     for year, word in zip(milestones, words, strict=True):
-        figure.add_vline(x=year, line={"color": SAME, "dash": "dot", "width": 2})
+        rule(figure, dash="dot", x=year)
         side = "left" if year == milestones[0] else "right" if year == milestones[-1] else "center"
         figure.add_annotation(
             x=year, y=1, yref="paper", yanchor="bottom", xanchor=side, text=label(word, 12, 2),

@@ -4,7 +4,6 @@ They are made of what every view showed when it was last seen (`shown`), so that
 than the screen did.
 """
 
-import json
 from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
@@ -20,7 +19,7 @@ from data.words import Language
 from metrics.decks import Deck, Slide
 from metrics.disclosure import minimum_base
 from metrics.slide_files import pptx
-from pages.shared import charts, deck_page, figure_series, map_files, results
+from pages.shared import deck_page, figure_series, map_files, results
 from pages.shared.deck_page import Leaf
 from pages.shared.report_files import SLIDES
 from pages.shared.words import day, language, listed, plain, t
@@ -156,8 +155,7 @@ def _leaves(step: Step, held: dict[str, Any], number: int) -> list[Leaf]:
         else:
             leaf = Leaf(step.title, part["title"], [*said, part["sentence"]], foot, step.note)
             if part["figure"]:
-                drawn = charts.inked(go.Figure(part["figure"]), dark=False)
-                leaf.figure(json.loads(drawn.to_json()), name)
+                leaf.figure(part["figure"], name)
             leaf.table(part["headings"], part["rows"], part["figures"])
             leaf.facts([part["facts"]])
         made.append(leaf)

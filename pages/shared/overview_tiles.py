@@ -13,7 +13,7 @@ from metrics.disclosure import minimum_base
 from metrics.improvement import next_band
 from metrics.progress import MILESTONES
 from metrics.register import INDICATORS
-from pages.shared import assessment_panels, charts, flag_panels, navigation, results, shown
+from pages.shared import assessment_panels, charts, flag_panels, navigation, panels, results, shown
 from pages.shared.words import figure, large, listed, name_of, people, plain, t, tell
 
 NAMED = 3
@@ -100,11 +100,7 @@ def capacities(table: pd.DataFrame, scope: Scope) -> None:
         key = "overview.weakest_one" if scope.township else "overview.weakest"
         shown.say(t(key, name=names[weakest["block"]], points=figure(weakest["score"])))
         drawn = charts.on_band(words, held, axis=t("overview.capacity_axis"), large=large())
-        dark = st.context.theme.type == "dark"
-        st.plotly_chart(
-            charts.inked(drawn, dark=dark), config=charts.PLOTLY_CONFIG["zh"], key="capacities",
-            alt=t("overview.capacities"),
-        )  # fmt: skip
+        panels.plot(drawn, "capacities", t("overview.capacities"))
         st.caption(t("overview.capacity_band"))
 
 

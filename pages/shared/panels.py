@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -70,12 +71,8 @@ def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
     st.markdown(panel.sentence)
     shown.note_panel(panel.key, section(panel), figure)
     if figure is not None:
-        st.plotly_chart(
-            charts.inked(figure, dark=st.context.theme.type == "dark"),
-            config=charts.PLOTLY_CONFIG[language()],
-            key=f"figure-{panel.key}",
-            alt=f"{panel.title}: {panel.sentence}".replace("*", "").replace("\\", ""),
-        )
+        words = f"{panel.title}: {panel.sentence}".replace("*", "").replace("\\", "")
+        plot(figure, f"figure-{panel.key}", words)
     nothing = panel.table.empty and figure is None
     with st.container(horizontal=True):
         with st.popover(t("shell.meaning")):
@@ -86,6 +83,14 @@ def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
         return
     with st.expander(t("shell.table"), expanded=figure is None):
         show_table(panel)
+
+
+def plot(figure: go.Figure, key: str, words: str) -> None:
+    """Draw a figure on the ground of the screen; words: what is read aloud in its place."""
+    drawn = charts.inked(figure, dark=st.context.theme.type == "dark")
+    config = charts.PLOTLY_CONFIG[language()]
+    # Streamlit's own theme would put greys that fail the contrast which small type needs.
+    st.plotly_chart(drawn, config=config, theme=None, key=key, alt=words)
 
 
 def section(panel: Panel) -> Section:
@@ -117,7 +122,8 @@ def download(panel: Panel, scope: Scope) -> None:
     headings = {name: heading for name, (heading, _) in panel.columns.items()}
     st.download_button(
         t("shell.download_csv"),
-        to_csv(lines, headings, panel.table),
+        # Written when it is asked for: most tables never are.
+        partial(to_csv, lines, headings, panel.table),
         file_name=f"{panel.key}.csv",
         mime="text/csv",
         key=f"csv-{panel.key}",

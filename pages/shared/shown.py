@@ -21,7 +21,7 @@ from data.storyboards import Step
 from metrics import table_files
 from metrics.disclosure import minimum_base
 from metrics.reports import Section, bare
-from pages.shared import account, results
+from pages.shared import account, charts, results
 from pages.shared.words import language, t
 
 _HELD = "shown"
@@ -56,17 +56,21 @@ def together(key: str, title: str) -> Iterator[None]:
 
 
 def note_panel(key: str, section: Section, figure: go.Figure | None) -> None:
-    """Note a panel: its sentence, its table as it is read, its picture."""
-    numbered = {name: form is not None for name, (_, form) in section.columns.items()}
-    _held()["parts"][key] = {
-        "title": section.title,
-        "sentence": section.sentence,
-        "facts": section.note,
-        "headings": [heading for heading, _ in section.columns.values()],
-        "figures": list(numbered.values()),
-        "rows": section.rows() if len(section.table) else [],
-        "figure": None if figure is None else _plain(json.loads(figure.to_json())),
-    }
+    """Note a panel: its sentence, its table as it is read, its picture on a light ground."""
+
+    def written() -> dict[str, Any]:
+        drawn = figure and charts.inked(figure, dark=False).to_json()
+        return {
+            "title": section.title,
+            "sentence": section.sentence,
+            "facts": section.note,
+            "headings": [heading for heading, _ in section.columns.values()],
+            "figures": [form is not None for _, form in section.columns.values()],
+            "rows": section.rows() if len(section.table) else [],
+            "figure": drawn and _plain(json.loads(drawn)),
+        }
+
+    _held()["parts"][key] = written
 
 
 def _plain(held: Any) -> Any:
@@ -91,13 +95,14 @@ def note_map(
     table: pd.DataFrame,
 ) -> None:
     """Note a map as its files have it; see `map_files.Sheet`."""
-    _held()["parts"][key] = {
+    _held()["parts"][key] = lambda: {
         "map": dict(told), "at": at, "lines": list(lines), "columns": dict(columns),
         "table": table_files.records(table),
     }  # fmt: skip
 
 
 def _held() -> dict[str, Any]:
+    """Return what is said, and parts that are written out only when a view is kept."""
     held: dict[str, Any] = st.session_state.setdefault(_HELD, {"said": [], "parts": {}})
     return held
 
@@ -114,7 +119,7 @@ def content(page: str, scope: str) -> dict[str, Any]:
         "language": language(),
         "mark": t("shell.fictional") if results.is_fictional() else "",
         "said": _held()["said"],
-        "parts": list(_held()["parts"].values()),
+        "parts": [written() for written in _held()["parts"].values()],
     }
 
 

@@ -14,6 +14,7 @@ from pages.shared.charts import (
     framed,
     in_corners,
     label,
+    rule,
     type_size,
 )
 
@@ -62,13 +63,9 @@ def intervals(
     height = 70 + row * len(rows) + (60 if large else 44)
     framed(figure, height, large)
     if whole is not None:
-        figure.add_vline(
-            x=whole, line={"color": SAME, "dash": "dash", "width": 2},
-            annotation={"text": f"{label(whole_word)} {whole:.1f}", "yanchor": "bottom"},
-            annotation_position="top",
-        )  # fmt: skip
+        rule(figure, dash="dash", x=whole, word=f"{label(whole_word)} {whole:.1f}")
     if zero:
-        figure.add_vline(x=0, line={"color": SAME, "width": 2})
+        rule(figure, dash="solid", x=0)
     figure.update_layout(
         showlegend=bool(words), margin={"t": 84 if whole is not None else 48 if words else 8},
         legend={"orientation": "h", "x": 0, "y": 1 + 34 / height, "yanchor": "bottom"}
@@ -191,9 +188,8 @@ def quadrant(
             hovertemplate="%{customdata}<br>%{x:.1f}, %{y:.2f}<extra></extra>",
         )  # fmt: skip
     framed(figure, 560 if large else 470, large)
-    line = {"color": SAME, "dash": "dash", "width": 2}
-    figure.add_vline(x=centre[0], line=line)
-    figure.add_hline(y=centre[1], line=line)
+    rule(figure, dash="dash", x=centre[0])
+    rule(figure, dash="dash", y=centre[1])
     in_corners(figure, [corners[each] for each in ("improve", "keep", "later", "enough")])
     for update, values, title in (
         (figure.update_xaxes, table["performance"], axes[0]),

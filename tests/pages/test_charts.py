@@ -54,9 +54,8 @@ def test_bands_say_their_counts_best_band_on_top() -> None:
 
 
 def test_large_type_is_larger() -> None:
-    sizes = [
-        charts.bands(["A"], [1], axis="", large=large).layout.font.size for large in (False, True)
-    ]
+    drawn = [charts.bands(["A"], [1], axis="", large=large) for large in (False, True)]
+    sizes = [figure.layout.template.layout.font.size for figure in drawn]
     assert sizes[0] >= 16
     assert sizes[1] > sizes[0]
 
