@@ -29,7 +29,9 @@ def read_grid(
     encoding: str | None = None,
     limits: Limits = _LIMITS,
 ) -> Grid:
-    """Read CSV, TSV (UTF-8, UTF-16, GB18030, Big5), XLSX, XLS, ODS, Parquet or SPSS as text.
+    """Read CSV, TSV (UTF-8, UTF-16, GB18030, Big5), workbooks, Parquet or SPSS as text.
+
+    Workbooks are XLSX, XLS, ODS and the web page of one table that many call .xls.
 
     name: what the file is called in messages; `path` may be a copy under another name. sheet: of
     a workbook, else its first sheet that holds anything. delimiter: of text, else the one that
@@ -63,7 +65,7 @@ def read_grid(
 
         _refuse_larger(size, limits.workbook_bytes, name)
         return leave_out(
-            read_workbook(path, kind, name, sheet, limits).grid(
+            read_workbook(path, kind, name, sheet, limits, encoding).grid(
                 sha256=sha256, size=size, encoding=kind, kind=kind
             )
         )

@@ -11,11 +11,12 @@ import pyarrow as pa
 from data.errors import DataError
 from data.watch import TELLER
 
-Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods", "sav"]
+Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods", "html", "sav"]
 
 _BATCH = 16_384
 EXCERPT = 200
 _MOST_RAGGED = 10_000
+_MOST_MERGED = 200_000
 
 
 @dataclass(frozen=True)
@@ -56,8 +57,8 @@ class Ragged:
 class Fault:
     """A workbook cell that holds an error (#N/A) or no readable value; its text is kept.
 
-    column: 0-based position in the grid. merged: it holds nothing, for it is the lower part of a
-    merged cell.
+    column: 0-based position in the grid. merged: it holds nothing, for it is part of a merged cell;
+    value is then what stands above it in that cell, '' where nothing does.
     """
 
     record: int
@@ -182,14 +183,39 @@ class GridBuilder:
         self._plain = (table, line)
         self.record = table.num_rows
 
-    def merge(self, lines: range, columns: Sequence[int]) -> None:
-        """Name the cells of these lines and columns that belong to a merged cell above them."""
+    def merge(self, lines: range, columns: range) -> None:
+        """Name the cells of these lines and columns that one merged cell covers.
+
+        A merged cell that is empty covers nothing. Raises DataError `too_many_merged`.
+        """
         first, last = (bisect_left(self._lines, line) for line in (lines.start, lines.stop))
+        within = range(max(columns.start, 0), min(columns.stop, len(self.header)))
+        if first == last or not within:
+            return
+        begins = self._lines[first] == lines.start and columns.start >= 0
+        shown = self._cell(first, columns.start) if begins else ""
+        if begins and not (shown or "").strip():
+            return
+        if len(self.faults) + (last - first) * len(within) > _MOST_MERGED:
+            raise DataError("too_many_merged", file=self._name, limit=_MOST_MERGED)
         self.faults += [
-            Fault(record, line, column, "", merged=True)
-            for record, line in zip(self._records[first:last], self._lines[first:last], strict=True)
-            for column in columns
+            Fault(self._records[place], self._lines[place], column, value or "", merged=True)
+            for place in range(first, last)
+            for column in within
+            if not (begins and (place, column) == (first, columns.start))
+            for value in [shown if column == columns.start else ""]
         ]
+
+    def _cell(self, place: int, column: int) -> str | None:
+        """Return a cell of a record that was taken, by its place among them."""
+        if self._rows:
+            self._flush()
+        for batch in self._batches:
+            if place < batch.num_rows:
+                text: str | None = batch.column(column)[place].as_py()
+                return text
+            place -= batch.num_rows
+        raise IndexError(place)
 
     def _set_aside(self, line: int, fields: Sequence[str | None], stray: bool) -> None:
         found, expected = len(fields), len(self.header)

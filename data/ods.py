@@ -24,7 +24,7 @@ _ASIDE = (
 class OdsBook:
     """An .ods workbook; visible sheets only, in the order of their tabs."""
 
-    # Read of .xlsx only.
+    # Of the sheet that was read to its end last.
     merged: tuple[Merged, ...] = ()
 
     def __init__(self, parts: XmlParts) -> None:
@@ -52,6 +52,7 @@ class OdsBook:
                 for copy in range(copies):
                     yield SheetRow(row.number + copy, row.cells, row.faults)
             reader.finished.clear()
+        self.merged = tuple(reader.merged)
 
 
 def _of(given: Attributes, name: str) -> str | None:
@@ -71,6 +72,7 @@ class _ContentReader:
 
     def __init__(self, parts: XmlParts, sheet: str) -> None:
         self.finished: list[tuple[SheetRow, int]] = []
+        self.merged: list[Merged] = []
         self._parts, self._sheet = parts, sheet
         self._inside = False
         self._next_row, self._row_copies = 1, 1
@@ -143,6 +145,11 @@ class _ContentReader:
         copies = _repeated(self._cell, "number-columns-repeated")
         text, sound = self._read()
         self._shown = None
+        spans = ("number-rows-spanned", "number-columns-spanned")
+        down, across = (_repeated(self._cell, name) for name in spans)
+        if down > 1 or across > 1:
+            rows = range(self._next_row, self._next_row + down)
+            self.merged.append(Merged(rows, range(self._column, self._column + across)))
         if text is not None:
             if self._column + copies > _MOST_COLUMNS:
                 raise self._parts.damaged(f"{self._column + copies} columns")

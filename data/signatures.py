@@ -9,7 +9,7 @@ from data.errors import DataError
 from data.words import both
 from data.xml_parts import ARCHIVE_DAMAGE, PACKINGS
 
-Container = Literal["text", "parquet", "xlsx", "ods", "xls", "sav"]
+Container = Literal["text", "parquet", "xlsx", "ods", "xls", "html", "sav"]
 
 _HEAD = 4096
 # Signatures that no text file can begin with, and the catalogue key that names each.
@@ -30,7 +30,17 @@ _BINARY = (
 # Two letters may begin a table as well (MZ编号,...); a program has zero bytes soon after.
 _PROGRAM, _BITMAP = b"MZ", b"BM"
 # Web pages and JSON named .xls or .csv. An unquoted table cannot hold the quotes of JSON.
-_PAGE = re.compile(rb"\s*(<!doctype\s+html|<html|<table|<\?xml)", re.IGNORECASE)
+_PAGE = re.compile(
+    rb"\s*<(!doctype\s+html|html|head|meta|style|body|table|div|center|!--)[\s>\-]?", re.IGNORECASE
+)
+_XML = re.compile(rb"\s*<\?xml", re.IGNORECASE)
+# What an XML file is, by a word in its beginning.
+_OF_XML = (
+    (b"<html", "html"),
+    (b"urn:schemas-microsoft-com:office:spreadsheet", "xml_spreadsheet"),
+    (b"urn:oasis:names:tc:opendocument", "flat_ods"),
+)
+_ARCHIVED_PAGE = re.compile(rb"\s*MIME-Version\s*:", re.IGNORECASE)
 _JSON = re.compile(rb'\s*[\[{][\s\[{]*"')
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # .sav and .zsav.
@@ -57,9 +67,10 @@ def container(path: Path, name: str) -> Container:
     # A table may begin with these letters too; a Parquet file cut short still has zero bytes.
     if head.startswith(b"PAR1") and (b"\x00" in head or _ends_with(path, b"PAR1")):
         return "parquet"
-    if foreign := _foreign(head):
+    foreign = _foreign(head)
+    if foreign and foreign != "html":
         raise _refusal(name, foreign)
-    return "text"
+    return "html" if foreign else "text"
 
 
 def _foreign(head: bytes) -> str | None:
@@ -70,10 +81,25 @@ def _foreign(head: bytes) -> str | None:
         return "program"
     if b"\x00" in head and head.startswith(_BITMAP):
         return "image"
-    text = head.removeprefix(b"\xef\xbb\xbf")
+    return _marked_up(_narrow(head))
+
+
+def _marked_up(text: bytes) -> str | None:
     if _PAGE.match(text):
-        return "page"
+        return "html"
+    if _XML.match(text):
+        lower = text.lower()
+        return next((kind for word, kind in _OF_XML if word in lower), "page")
+    if _ARCHIVED_PAGE.match(text):
+        return "archived_page"
     return "json" if _JSON.match(text) else None
+
+
+def _narrow(head: bytes) -> bytes:
+    """Return the beginning of a text without its mark, of UTF-16 as bytes of ASCII."""
+    if head.startswith((b"\xff\xfe", b"\xfe\xff")):
+        return head.decode("utf-16", "replace").encode()
+    return head.removeprefix(b"\xef\xbb\xbf")
 
 
 def _refusal(name: str, kind: str) -> DataError:

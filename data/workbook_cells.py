@@ -40,9 +40,9 @@ class SheetRow:
 
 
 class Merged(NamedTuple):
-    """Cells that belong to one merged over several rows: rows (1-based) below its first, columns.
+    """A merged cell: the rows (1-based) and columns (0-based) over which it reaches.
 
-    They show what stands in the first row, and hold nothing.
+    Only its upper left cell holds anything.
     """
 
     rows: range

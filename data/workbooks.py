@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .ods, .xls): one sheet of text cells, its header above the records.
+"""Workbooks (.xlsx, .ods, .xls, web pages): one sheet of text cells, the header above the records.
 
 Titles above the header, a second row of headings and totals are told from records as in text
 files (`framing.frame_of`).
@@ -14,37 +14,42 @@ from typing import Literal
 from data.errors import DataError
 from data.framing import HEAD, frame_of
 from data.grid import EXCERPT, Fault, GridBuilder, LeftOut, Limits
+from data.html_tables import HtmlBook
 from data.ods import OdsBook
 from data.workbook_cells import Book, SheetRow
 from data.xls import XlsBook
 from data.xlsx import XlsxBook
 from data.xml_parts import ARCHIVE_DAMAGE, XmlParts
 
-WorkbookKind = Literal["xlsx", "ods", "xls"]
+WorkbookKind = Literal["xlsx", "ods", "xls", "html"]
 
 
 def read_workbook(
-    path: Path, kind: WorkbookKind, name: str, sheet: str | None, limits: Limits
+    path: Path,
+    kind: WorkbookKind,
+    name: str,
+    sheet: str | None,
+    limits: Limits,
+    encoding: str | None = None,
 ) -> GridBuilder:
     """Read one sheet: the one named, else the first visible one that holds anything.
 
-    Merged cells are not filled, but name the columns they stand above; the lower part of one among
-    the records is a fault. Empty columns before the
-    header and empty rows after the last record are left out; an empty row between records, and a
-    record that reaches beyond the header, are named as ragged. Raises DataError `sheet_unknown`,
-    `empty_file`, `unreadable`, `file_too_large`, `too_many_cells`.
+    Merged cells are not filled, but name the columns they stand above; what one among the records
+    covers is a fault. Empty columns before the header and empty rows after the last record are
+    left out; an empty row between records, and a record that reaches beyond the header, are named
+    as ragged. encoding: of a page, where a person said it. Raises DataError `sheet_unknown`,
+    `empty_file`, `unreadable`, `file_too_large`, `too_many_cells`, `too_many_merged`,
+    `page_tables`.
     """
-    with _opened(path, kind, name, limits) as book:
+    with _opened(path, kind, name, limits, encoding) as book:
         if sheet is not None and sheet not in book.sheets:
             raise DataError("sheet_unknown", file=name, sheet=sheet, sheets="、".join(book.sheets))
         for title in book.sheets if sheet is None else (sheet,):
             rows = _within(book.rows(title), name, limits)
             if first := next(rows, None):
                 builder, left = _collected(chain([first], rows), name, limits)
-                width = len(builder.header)
-                for place in book.merged:
-                    covered = [n - left for n in place.columns if 0 <= n - left < width]
-                    builder.merge(place.rows, covered)
+                for lines, columns in book.merged:
+                    builder.merge(lines, range(columns.start - left, columns.stop - left))
                 builder.sheet = title
                 builder.other_sheets = tuple(
                     other
@@ -56,7 +61,12 @@ def read_workbook(
 
 
 @contextmanager
-def _opened(path: Path, kind: WorkbookKind, name: str, limits: Limits) -> Iterator[Book]:
+def _opened(
+    path: Path, kind: WorkbookKind, name: str, limits: Limits, encoding: str | None
+) -> Iterator[Book]:
+    if kind == "html":
+        yield HtmlBook(path, name, encoding, limits)
+        return
     if kind == "xls":
         yield XlsBook(path, name)
         return

@@ -18,6 +18,7 @@ _BOF, _EOF, _CONTINUE, _LOCKED, _DATE_MODE = 0x0809, 0x000A, 0x003C, 0x002F, 0x0
 _BOUND_SHEET, _SHARED_TEXTS, _FORMAT, _STYLE = 0x0085, 0x00FC, 0x041E, 0x00E0
 _NUMBER, _SHORT_NUMBER, _SHORT_NUMBERS, _BOOLEAN_OR_ERROR = 0x0203, 0x027E, 0x00BD, 0x0205
 _SHARED_TEXT, _TEXT, _RICH_TEXT, _FORMULA, _FORMULA_TEXT = 0x00FD, 0x0204, 0x00D6, 0x0006, 0x0207
+_MERGED = 0x00E5
 _CELLS = (
     _NUMBER, _SHORT_NUMBER, _BOOLEAN_OR_ERROR, _SHARED_TEXT, _TEXT, _RICH_TEXT, _FORMULA
 )  # fmt: skip
@@ -40,7 +41,7 @@ Value = tuple[str, bool]
 class XlsBook:
     """An .xls workbook; visible worksheets only, in the order of their tabs."""
 
-    # Read of .xlsx only.
+    # Of the sheet that was read last.
     merged: tuple[Merged, ...] = ()
 
     def __init__(self, path: Path, name: str) -> None:
@@ -94,6 +95,7 @@ class XlsBook:
         """Return row -> column -> value, 0-based, of all cells that hold anything."""
         rows: dict[int, dict[int, Value]] = {}
         waiting: tuple[int, int] | None = None
+        merged: list[Merged] = []
         for kind, parts in _substream(self._stream, start):
             if kind == _SHORT_NUMBERS:
                 row, first = struct.unpack_from("<HH", parts[0])
@@ -107,6 +109,9 @@ class XlsBook:
                 waiting = (row, column)
             elif kind == _FORMULA_TEXT and waiting:
                 rows[waiting[0]][waiting[1]] = (_Pieces(parts).text(), True)
+            elif kind == _MERGED:
+                merged += _merged(parts[0])
+        self.merged = tuple(merged)
         return rows
 
     def _value(self, kind: int, parts: list[bytes], style: int) -> Value:
@@ -150,6 +155,12 @@ def _refusing_damage(name: str) -> Iterator[None]:
         yield
     except (struct.error, IndexError, KeyError, ValueError) as error:
         raise DataError("unreadable", file=name, reason=str(error)[:200]) from error
+
+
+def _merged(body: bytes) -> Iterator[Merged]:
+    for n in range(struct.unpack_from("<H", body)[0]):
+        top, bottom, left, right = struct.unpack_from("<4H", body, 2 + 8 * n)
+        yield Merged(range(top + 1, bottom + 2), range(left, _column(right) + 1))
 
 
 def _column(column: int) -> int:

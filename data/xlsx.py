@@ -42,7 +42,7 @@ def column_number(letters: str) -> int:
 class XlsxBook:
     """An .xlsx workbook; visible worksheets only, in the order of their tabs.
 
-    merged: cells that are one over several rows, of the sheet that was read to its end last.
+    merged: merged cells of the sheet that was read to its end last.
     """
 
     merged: tuple[Merged, ...] = ()
@@ -189,9 +189,8 @@ class _SheetReader:
             self._aside = True
         elif tag == "mergeCell" and (place := _RANGE.fullmatch(given.get("ref", ""))):
             left, top, right, bottom = place.groups()
-            if int(bottom) > int(top):
-                columns = range(column_number(left), column_number(right) + 1)
-                self.merged.append(Merged(range(int(top) + 1, int(bottom) + 1), columns))
+            columns = range(column_number(left), column_number(right) + 1)
+            self.merged.append(Merged(range(int(top), int(bottom) + 1), columns))
 
     def end(self, tag: str) -> None:
         if tag == "v":

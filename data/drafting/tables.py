@@ -22,6 +22,9 @@ from data.notations import in_contract_notation
 from data.store import Store
 from data.words import Text, both
 
+# Types of columns that name something; the others measure, unless they are part of the key.
+_NAMES = ("VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN")
+
 
 def draft_table(
     store: Store,
@@ -38,6 +41,7 @@ def draft_table(
     """
     given, options = options, unnumbered(grid, options)
     chosen, places = recognise_table(grid.header, options.table, options.said)
+    grid, filled = _with_merged(grid, chosen, places)
     columns, rewritten = _columns(grid, chosen, places, options.said)
     faulty = rows_aside.faulty(grid, {place.position for place in places.values()})
     other = periods.other(grid, columns.get(periods.YEAR), options.period)
@@ -51,6 +55,7 @@ def draft_table(
     idle = set(options.columns) - set(given.columns)
     warnings = (
         *(both("import.numbering", column=heading) for heading in idle),
+        *filled,
         *rewritten,
         *_converted_units(chosen, places),
         *_to_wgs84(chosen, checked, options),
@@ -83,6 +88,33 @@ def unnumbered(grid: Grid, options: Options) -> Options:
     if heading is None or heading in options.columns:
         return options
     return replace(options, columns={**options.columns, heading: None})
+
+
+def _with_merged(
+    grid: Grid, chosen: Table, places: Mapping[str, Place]
+) -> tuple[Grid, tuple[Text, ...]]:
+    """Fill what merged cells cover with what they show, but no measured numbers.
+
+    A township written once beside its villages is the township of each; a sum written once beside
+    them is nobody's, and stays a fault.
+    """
+    named = {
+        places[column.name].position
+        for column in chosen.columns
+        if column.name in places and (column.type in _NAMES or column.name in chosen.key)
+    }
+    covered = [f for f in grid.faults if f.merged and f.value and f.column in named]
+    cells = grid.cells
+    for position in sorted({fault.column for fault in covered}):
+        values = {fault.record: fault.value for fault in covered if fault.column == position}
+        at = pc.index_in(grid.records, pa.array(values, pa.int64()))
+        filled = pc.take(pa.array(values.values(), pa.string()), at)
+        cells = cells.set_column(position, f"c{position}", pc.coalesce(filled, cells[position]))
+    if not covered:
+        return grid, ()
+    grid = replace(grid, cells=cells, faults=tuple(f for f in grid.faults if f not in covered))
+    headings = "、".join(dict.fromkeys(grid.header[fault.column] for fault in covered))
+    return grid, (both("import.merged_filled", cells=len(covered), columns=headings),)
 
 
 def _columns(

@@ -1,11 +1,12 @@
 """Good and bad files as people send them: accepted right, or the record named; never in silence."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import xlsxwriter
+import xlwt
 
 from data import ingest
 from data.store import Store
@@ -103,7 +104,7 @@ def workbook(folder: Path, *sheets: list[list[object]], merge: str = "", percent
             for number, row in enumerate(rows_of_sheet):
                 sheet.write_row(number, 0, row)
         if merge:
-            sheet.merge_range(merge, rows_of_sheet[1][1])
+            sheet.merge_range(merge, rows_of_sheet[1]["ABCDEFG".index(merge[0])])
         if percent:
             sheet.write_number(percent, 0.853, book.add_format({"num_format": "0.0%"}))
     return file
@@ -124,10 +125,58 @@ def test_what_a_workbook_shows_is_what_is_read(store: Store, tmp_path: Path) -> 
     assert (draft.options.sheet, draft.problems.empty, rows(draft)) == ("Sheet2", True, TRUTH)
 
 
-def test_the_lower_part_of_a_merged_cell_is_no_blank(store: Store, tmp_path: Path) -> None:
+def merged_xls(folder: Path, lines: list[list[object]], area: tuple[int, ...]) -> Path:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("数据")
+    top, bottom, left, right = area
+    for r, line in enumerate(lines):
+        for c, cell in enumerate(line):
+            if not (top <= r <= bottom and left <= c <= right):
+                sheet.write(r, c, cell)
+    sheet.write_merge(*area, lines[top][left])
+    book.save(str(folder / "file.xls"))
+    return folder / "file.xls"
+
+
+def merged_page(folder: Path, lines: list[list[object]], area: tuple[int, ...]) -> Path:
+    top, bottom, left, right = area
+    spans = f"rowspan={bottom - top + 1} colspan={right - left + 1}"
+    inside = [
+        f"<td {spans if (r, c) == (top, left) else ''}>{cell}"
+        if (r, c) == (top, left) or not (top <= r <= bottom and left <= c <= right)
+        else ""
+        for r, line in enumerate(lines)
+        for c, cell in enumerate(line)
+    ]
+    width = len(lines[0])
+    body = "".join(f"<tr>{''.join(inside[n : n + width])}" for n in range(0, len(inside), width))
+    page = f"<html><meta charset=gb2312><table>{body}</table></html>"
+    (folder / "file.xls").write_text(page, encoding="gb18030")
+    return folder / "file.xls"
+
+
+def merged_xlsx(folder: Path, lines: list[list[object]], area: tuple[int, ...]) -> Path:
+    top, bottom, left, right = area
+    ends = f"{'ABCDEFG'[left]}{top + 1}:{'ABCDEFG'[right]}{bottom + 1}"
+    return workbook(folder, lines, merge=ends)
+
+
+@pytest.mark.parametrize("made", [merged_xlsx, merged_xls, merged_page])
+def test_what_a_merged_cell_covers_is_no_blank(
+    store: Store, tmp_path: Path, made: Callable[..., Path]
+) -> None:
     """It would be read as missing, while the sheet shows a value."""
-    table = split(HEAD, ONE, TWO.replace("990101101", ""))
-    draft = ingest.prepare(store, workbook(tmp_path, table, merge="B2:B3"), "file.xlsx")
-    assert rows(draft) == TRUTH[:1]
-    found = draft.problems[["record", "column", "code"]].values.tolist()
-    assert found == [[2, "township_code", "cell_merged"]]
+    table = split(HEAD, ONE, TWO.replace("990101101", "990101100"))
+    # A township beside two facilities is that of both.
+    draft = ingest.prepare(store, made(tmp_path, table, (1, 2, 1, 1)), "file.xls")
+    assert (len(draft.problems), [row[1] for row in rows(draft)]) == (0, ["990101100"] * 2)
+    assert any("合并" in warning.zh for warning in draft.warnings)
+    # An area beside two facilities is neither's; a name across two columns is not the second.
+    draft = ingest.prepare(store, made(tmp_path, table, (1, 2, 6, 6)), "file.xls")
+    assert draft.problems[["record", "column", "code"]].values.tolist() == [
+        [2, HEAD.split(",")[6], "cell_merged"]
+    ]
+    draft = ingest.prepare(store, made(tmp_path, table, (1, 1, 2, 3)), "file.xls")
+    assert draft.problems[["record", "column", "code"]].values.tolist() == [
+        [1, "services", "cell_merged"]
+    ]
