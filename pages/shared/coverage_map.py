@@ -15,9 +15,10 @@ from data.scope import Scope
 from metrics import classes
 from metrics.county_level import MOST_COUNTIES
 from metrics.map_layers import HIDDEN
-from pages.shared import geometry, maps, results
+from pages.shared import geometry, maps, results, village_states
 from pages.shared.map_choices import Chosen, Cuts
-from pages.shared.maps import Finder, Legend, Square, View, Villages
+from pages.shared.maps import Finder, Legend, Square, View
+from pages.shared.village_states import Villages
 from pages.shared.words import day, figure, people, t, tell
 
 NO_DATA, NOT_SHOWN = -1, -2
@@ -75,7 +76,7 @@ def view(
         reasons=reasons,
         chosen=scope.township or "",
         service=service,
-        villages=Villages() if counties else _villages(chosen, answer, points),
+        villages=Villages() if counties else _villages(chosen, answer, scope),
         tips=_village_tips(answer),
         statuses={code.value: tell(code.label) for code in CODES["facility_status"]},
         legend=_legend(chosen, answer, cuts, placed, marks=_shown_marks(chosen, scope, sites)),
@@ -198,18 +199,18 @@ def _village_tips(answer: Answer) -> dict[str, str]:
     }
 
 
-def _villages(chosen: Chosen, answer: Answer, points: Scope) -> Villages:
+def _villages(chosen: Chosen, answer: Answer, scope: Scope) -> Villages:
     """Return how the villages fare, in the order of the points layer; none without facilities."""
     if not _points_of(chosen):
         return Villages()
-    layer = results.get("coverage.map_villages", points)
-    rows = answer.villages.set_index("community_code").reindex(layer["community_code"])
-    marks = {True: "1", False: "0"}
-    flags = [
-        "-" if pd.isna(town) else marks.get(reached, "?")
-        for town, reached in zip(rows["township_code"], rows["reached"], strict=True)
-    ]
-    return Villages("".join(flags), maps.ways(rows["metres"].to_numpy(float).tolist()))
+    points = Scope(year=answer.year, county=scope.county)
+    codes = results.get("coverage.map_villages", points)["community_code"].tolist()
+    if len(codes) > village_states.MOST_SENT:
+        layer = village_states.name(
+            answer.year, chosen.layer.id, chosen.measure.id, chosen.radius_m, scope.unit_type
+        )
+        return Villages(url=geometry.url(layer, points))
+    return village_states.packed(answer.villages, codes)
 
 
 def _sites(sites: pd.DataFrame | None, points: Scope) -> list[tuple[str, int, str]]:

@@ -135,7 +135,8 @@ def _towns_sentence(table: pd.DataFrame) -> str:
 def facilities(service: str, found: pd.DataFrame, units: pd.DataFrame) -> Panel:
     """Return the panel of facilities by township and status."""
     here = found[found["in_scope"]]
-    counts = pd.crosstab(here["township_code"], here["status"]).reindex(columns=list(STATUSES))
+    counts = here.groupby(["township_code", "status"]).size().unstack()
+    counts = counts.reindex(columns=list(STATUSES))
     rows = units.merge(counts, left_on="unit_code", right_index=True, how="left")
     rows[list(STATUSES)] = rows[list(STATUSES)].fillna(0).astype(int)
     words = {code.value: tell(code.label) for code in CODES["facility_status"]}

@@ -23,7 +23,7 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from metrics import county_level, service_coverage
-from pages.shared import results
+from pages.shared import results, village_states
 
 # Streamlit may be served below a path of its own; whatever it is, it stands before this.
 PATH = "/{base:path}geo/{store}/{version:int}/{county}/{layer}"
@@ -36,6 +36,8 @@ ENDING = ".points.json"
 # Any other number is no year, and one too long for the database would be an error of ours.
 _POINTS = re.compile(r"[0-9]{1,4}" + re.escape(ENDING))
 MOST_HELD = 12
+# How villages fare is asked for view by view: a place of its own, which cannot crowd out the rest.
+MOST_STATES = 24
 # More polygons than this are no picture of anything, and slow.
 MOST_UNITS = 2_000
 
@@ -67,13 +69,12 @@ def geometry_bytes(store: str, version: int, county: str, layer: str) -> Packed 
     folder = results.folders().get(store)
     if folder is None:
         return None
-    if not (layer in (UNITS, COUNTIES) or _POINTS.fullmatch(layer)):
-        return None
+    made = _packed if layer in (UNITS, COUNTIES) or _POINTS.fullmatch(layer) else _states
     try:
         results.frozen(store, version)
+        return made(store, str(folder), version, county, layer)
     except DataError:
         return None
-    return _packed(store, str(folder), version, county, layer)
 
 
 @lru_cache(maxsize=MOST_HELD)
@@ -88,6 +89,18 @@ def _packed(store: str, folder: str, version: int, county: str, layer: str) -> P
     else:
         year = int(layer.removesuffix(ENDING))
         plain = points_json(opened, Scope(year=year, county=scope.county))
+    return _zipped(plain)
+
+
+@lru_cache(maxsize=MOST_STATES)
+def _states(store: str, folder: str, version: int, county: str, layer: str) -> Packed | None:
+    _ = folder  # as above
+    place = None if county == EVERYWHERE else county
+    held = village_states.of_name(results.frozen(store, version), place, layer)
+    return None if held is None else _zipped(json.dumps(held).encode())
+
+
+def _zipped(plain: bytes) -> Packed:
     content = gzip.compress(plain, 5, mtime=0)
     return Packed(content, f'"{hashlib.sha256(content).hexdigest()[:20]}"')
 

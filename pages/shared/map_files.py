@@ -41,6 +41,19 @@ class Sheet:
     at: tuple[float, float, float] | None
 
     @property
+    def whole(self) -> dict[str, Any]:
+        """Return the view with how its villages fare inside, wherever the screen has it from."""
+        held = self.told["villages"]
+        return {**self.told, "villages": _layer(held.get("url", "")) or held}
+
+    def kept(self) -> dict[str, Any]:
+        """Return the map as it is kept beside a step of the presentation."""
+        return {
+            "map": self.whole, "at": self.at, "lines": list(self.lines),
+            "columns": dict(self.columns), "table": table_files.records(self.table),
+        }  # fmt: skip
+
+    @property
     def units(self) -> dict[str, Any]:
         """Return the boundaries as GeoJSON."""
         return _layer(self.told["units"]) or {"type": "FeatureCollection", "features": []}
@@ -54,12 +67,12 @@ class Sheet:
     def html(self) -> bytes:
         """Return one page with the map and its table, everything inside."""
         return map_snapshot.page(
-            self.told, self.units, self.points, self.at, self.lines, self.columns, self.table
+            self.whole, self.units, self.points, self.at, self.lines, self.columns, self.table
         )
 
     def png(self, size: str) -> bytes:
         """Return a picture of one of SIZES. Raises DataError `no_font`."""
-        told = {**self.told, "place": self.lines[1]}
+        told = {**self.whole, "place": self.lines[1]}
         return map_picture.png(told, self.units, self.points, SIZES[size], self.at)
 
     def csv(self) -> bytes:
@@ -108,7 +121,7 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 def offer(view: View, table: pd.DataFrame, key: str) -> None:
     """Offer the files of a map below it; each is made when it is asked for."""
     made = sheet(view, table)
-    shown_now.note_map(key, made.told, made.at, made.lines, made.columns, made.table)
+    shown_now.note_map(key, made.kept)
     with st.popover(t("map_files.open"), icon=":material/download:", key=f"files-{key}"):
         _button("html", made.html, "map.html", "text/html", key)
         if chinese_font():

@@ -13,13 +13,13 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 import folium
-import numpy as np
 import streamlit as st
 from branca.element import MacroElement
 from folium.template import Template
 from streamlit_folium import st_folium
 
 from pages.shared import address, navigation
+from pages.shared.village_states import Villages
 from pages.shared.words import language, large, t
 
 # ColorBrewer PuBu, light to dark: the order survives grey print and colour blindness.
@@ -44,7 +44,6 @@ HEIGHT = 600
 MAIN = "map"
 # A unit whose page is asked for by keyboard is told as a click twice around the world (map.js).
 OPENS = 540
-_LONGEST = 10 * (36**3 - 1)
 Finder = Callable[[float, float], str | None]
 WORDS = ("zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow")
 
@@ -87,26 +86,6 @@ class Legend:
     notes: Sequence[str] = ()
     badge: str = ""
     square: Square | None = None
-
-
-@dataclass(frozen=True)
-class Villages:
-    """How the villages of the points layer fare, in its order.
-
-    flags: '1' reached, '0' not, '?' not known, '-' not in view. ways: three signs each, the way
-    in tens of metres to the base 36, '---' for none (see `ways`).
-    """
-
-    flags: str = ""
-    ways: str = ""
-
-
-def ways(metres: Sequence[float]) -> str:
-    """Return ways as the map reads them: short, because they travel at every repaint."""
-    return "".join(
-        "---" if not 0 <= way < _LONGEST else np.base_repr(round(way / 10), 36).zfill(3)
-        for way in metres
-    )
 
 
 @dataclass(frozen=True)
@@ -250,9 +229,10 @@ def told(view: View) -> dict[str, Any]:
         "large": large(),
         "dark": st.session_state.get("theme") == "dark",
     }
-    said = asdict(view)
-    del said["order"]
-    return {**said, **manner, "ink": ink, "words": words}
+    # Not `asdict` of the whole: it copies thousands of figures one by one.
+    said = {name: value for name, value in vars(view).items() if name != "order"}
+    parts = {"legend": asdict(view.legend), "villages": asdict(view.villages)}
+    return {**said, **parts, **manner, "ink": ink, "words": words}
 
 
 def _go_offline() -> None:

@@ -19,6 +19,8 @@ from pages.shared.words import BLANK, language, plain, t
 # Column of a table -> its heading and number format, None for text.
 Columns = Mapping[str, tuple[str, str | None]]
 MOST_ROWS = 30
+# Of a longer table the first rows are sent until all are asked for: every repaint carries them.
+MOST_SENT, FIRST_SENT = 400, 250
 
 
 @dataclass(frozen=True)
@@ -137,15 +139,29 @@ def show_table(panel: Panel) -> None:
         st.caption(t("shell.no_rows"))
         return
     table = panel.table[list(panel.columns)]
+    if len(table) > MOST_SENT and not st.toggle(
+        t("shell.all_rows", n=len(table), first=FIRST_SENT), key=f"all-{panel.key}"
+    ):
+        table = table.head(FIRST_SENT)
     st.dataframe(
-        panel.cells(table) if panel.cells else table,
+        panel.cells(table) if panel.cells else light(table),
         hide_index=True,
-        height="content" if len(panel.table) <= MOST_ROWS else "auto",
+        height="content" if len(table) <= MOST_ROWS else "auto",
         column_config={name: _column(*said) for name, said in panel.columns.items()},
         key=f"table-{panel.key}",
         placeholder=panel.blank,
         alt=panel.title,
     )
+
+
+def light(table: pd.DataFrame) -> pd.DataFrame:
+    """Return a table with its whole numbers in as few bytes as hold them; a gap stays a gap."""
+    sent = table.copy()
+    for name in table.select_dtypes("number"):
+        whole = table[name].convert_dtypes()
+        if pd.api.types.is_integer_dtype(whole.dtype):
+            sent[name] = pd.to_numeric(whole, downcast="integer")
+    return sent
 
 
 def _column(heading: str, form: str | None) -> Any:

@@ -17,6 +17,9 @@ from pages.shared import account
 from pages.shared.words import t
 
 SETTINGS_HELD = 32
+ANSWERS_HELD = 256
+# What was asked before and is, for all that is known, held: a spinner would only flicker.
+_worked_out: set[tuple[Any, ...]] = set()
 # Room of the screen -> module of metrics that answers from the store, where they differ.
 _MODULES = {"coverage": "service_coverage"}
 
@@ -125,7 +128,7 @@ def is_fictional() -> bool:
     return settings().get("fictional") == "true"
 
 
-@st.cache_data(max_entries=256, show_spinner=False)
+@st.cache_data(max_entries=ANSWERS_HELD, show_spinner=False)
 def _answer(
     name: str, scope: Scope, folder: str, version: int, arguments: tuple[tuple[str, Any], ...]
 ) -> Any:
@@ -142,7 +145,13 @@ def get(name: str, scope: Scope, **arguments: Any) -> Any:
     called with the open store, the scope and the arguments (which must be hashable).
     """
     held = store()
+    asked = (name, scope, str(held.folder), held.version, tuple(sorted(arguments.items())))
+    # A spinner is sent to the browser even where nothing is waited for: thirty times a page.
+    if asked in _worked_out:
+        return _answer(*asked)
     with st.spinner(t("shell.computing")):
-        return _answer(
-            name, scope, str(held.folder), held.version, tuple(sorted(arguments.items()))
-        )
+        answer = _answer(*asked)
+    if len(_worked_out) >= ANSWERS_HELD:
+        _worked_out.clear()
+    _worked_out.add(asked)
+    return answer

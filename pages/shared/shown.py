@@ -1,12 +1,13 @@
 """What a page shows, noted while it is drawn, so that a kept view can be taken along as a file.
 
-Only what stands on the screen is noted, after the base rule: nothing here asks for figures.
+Only what stands on the screen is noted, after the base rule: nothing here asks for figures. It is
+put into words and digits when a view is kept, which most are not.
 """
 
 import json
 import math
 from base64 import b64decode
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
 from typing import Any
@@ -18,7 +19,6 @@ import streamlit as st
 
 from data import storyboards
 from data.storyboards import Step
-from metrics import table_files
 from metrics.disclosure import minimum_base
 from metrics.reports import Section, bare
 from pages.shared import account, charts, results
@@ -86,19 +86,9 @@ def _plain(held: Any) -> Any:
     return None if isinstance(held, float) and not math.isfinite(held) else held
 
 
-def note_map(
-    key: str,
-    told: Mapping[str, Any],
-    at: Sequence[float] | None,
-    lines: Sequence[str],
-    columns: Mapping[str, str],
-    table: pd.DataFrame,
-) -> None:
-    """Note a map as its files have it; see `map_files.Sheet`."""
-    _held()["parts"][key] = lambda: {
-        "map": dict(told), "at": at, "lines": list(lines), "columns": dict(columns),
-        "table": table_files.records(table),
-    }  # fmt: skip
+def note_map(key: str, make: Callable[[], dict[str, Any]]) -> None:
+    """Note a map; make: see `map_files.Sheet.kept`."""
+    _held()["parts"][key] = make
 
 
 def _held() -> dict[str, Any]:

@@ -64,7 +64,13 @@ def name_of(row: Any) -> str:
 
 def names_of(table: pd.DataFrame) -> list[str]:
     """Return `name_of` every row."""
-    return [name_of(row) for _, row in table.iterrows()]
+    # Row by row a table of 1,500 units takes a third of the time of a page.
+    names = [table["name_zh"]] if language() == "zh" else [table["name_en"], table["name_zh"]]
+    nameless = t("scope.whole_county")
+    return [
+        next((name for name in held if isinstance(name, str) and name.strip()), nameless)
+        for held in zip(*names, strict=True)
+    ]
 
 
 def listed(parts: Iterable[str]) -> str:

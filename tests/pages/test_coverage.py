@@ -1,5 +1,6 @@
 """The coverage page: layers, two years, the way down to a village, search, gaps."""
 
+import gzip
 import json
 from dataclasses import asdict
 from pathlib import Path
@@ -10,7 +11,8 @@ import pytest
 import shapely
 
 from data.store import Change, Store
-from pages.shared import maps
+from pages.shared import geometry, map_files, maps, village_states
+from pages.shared.village_states import Villages
 from tests.pages.test_pages import TOWNS, fill, folder, said, visit
 
 __all__ = ["folder"]
@@ -130,6 +132,28 @@ def test_down_to_the_villages_of_a_township_and_back(folder: Path) -> None:
     assert not app.exception
 
 
+def test_how_many_villages_fare_is_fetched_and_the_same(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county(folder)
+    seen: list[maps.View] = []
+    monkeypatch.setattr(maps, "draw", lambda view, *_, **__: seen.append(view))
+    for most in (6, 5):
+        monkeypatch.setattr(village_states, "MOST_SENT", most)
+        assert not visit("coverage", year="2025", radius="5000", type="township").exception
+    sent, fetched = (view.villages for view in seen)
+    assert (sent.flags, sent.url, fetched.flags) == ("--1010", "", "")
+    store, version, county_code, layer = fetched.url.rsplit("/", 4)[1:]
+    held = geometry.geometry_bytes(store, int(version), county_code, layer)
+    assert held is not None
+    assert json.loads(gzip.decompress(held.content)) == {"flags": sent.flags, "ways": sent.ways}
+    for other in (layer.replace("M02", "M99"), layer.replace("states", "status")):
+        assert geometry.geometry_bytes(store, int(version), county_code, other) is None
+    # The files of the map have them whole.
+    sheet = map_files.Sheet({"villages": asdict(fetched)}, (), pd.DataFrame(), {}, None)
+    assert sheet.whole["villages"]["flags"] == "--1010"
+
+
 def test_a_village_or_facility_is_found_by_name(folder: Path) -> None:
     county(folder)
     app = visit("coverage", year="2025")
@@ -239,6 +263,8 @@ def test_a_repaint_of_1500_units_and_15000_villages_is_short() -> None:
     assert [firsts[9], seconds[9], told["kinds"][9]] == [
         values[codes[9]][1], values[codes[9]][2], str(values[codes[9]][0])
     ]  # fmt: skip
-    marks = maps.Villages("1" * 15_000, maps.ways(rng.uniform(0, 9000, 15_000).tolist()))
-    assert len(json.dumps(json.dumps([told, asdict(marks)]))) < 90_000
+    # Those many villages are fetched when they can be drawn; as many as always are, travel along.
+    most = village_states.MOST_SENT
+    marks = Villages("1" * most, village_states.ways(rng.uniform(0, 9000, most)))
+    assert len(json.dumps(json.dumps([told, asdict(marks)]))) < 40_000
     assert maps.packed(values, []) == values

@@ -16,7 +16,7 @@ from starlette.routing import Router
 
 from data.scope import Scope
 from data.store import Change, Store
-from pages.shared import geometry, maps, results
+from pages.shared import geometry, results, village_states
 from tests.conftest import TOWNS
 
 A, B, C = TOWNS["township_code"]
@@ -201,7 +201,7 @@ def test_sent_small_marked_and_not_twice(store: Store) -> None:
 
 def test_ways_travel_short_and_come_back_to_ten_metres() -> None:
     told = [0.0, 4.0, 1234.0, 466_540.0, 500_000.0, float("inf"), float("nan")]
-    packed = maps.ways(told)
+    packed = village_states.ways(told)
     read = [packed[n : n + 3] for n in range(0, len(packed), 3)]
     metres = [-1 if way == "---" else 10 * int(way, 36) for way in read]
     assert metres == [0, 0, 1230, 466_540, -1, -1, -1]

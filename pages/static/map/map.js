@@ -26,7 +26,7 @@
   });
 
   let map, session, view;
-  const fetched = { units: null, points: null };
+  const fetched = { units: null, points: null, villages: null };
   let units, marks, legend, notice, fitted, ring, others, led, halo, stop;
 
   function start(theMap, theSession) {
@@ -335,16 +335,23 @@
     fit(L.latLngBounds(held.villages.concat(held.facilities).map((p) => [p[0], p[1]])));
   }
 
+  // How the villages fare: in the paint, or, where they are many, fetched once they can be drawn.
+  function fared() {
+    if (!view.villages.url) return view.villages;
+    fetchOnce('villages', view.villages.url, drawMarks);
+    return fetched.villages.held || { flags: '', ways: '' };
+  }
+
   // Returns whether there were too many to draw. flags and ways are in the order of the villages.
   function drawVillages(held) {
-    const flags = view.villages.flags, ways = view.villages.ways;
-    if (flags.length !== held.villages.length) return false;
+    if (!view.villages.url && !view.villages.flags) return false;
     const seen = map.getBounds().pad(0.1), here = [];
-    held.villages.forEach(function (v, n) {
-      if (flags[n] !== '-' && seen.contains([v[0], v[1]])) here.push(n);
-    });
+    held.villages.forEach(function (v, n) { if (seen.contains([v[0], v[1]])) here.push(n); });
     if (here.length > MOST_VILLAGES) return true;
+    const { flags, ways } = fared();
+    if (flags.length !== held.villages.length) return false;
     for (const n of here) {
+      if (flags[n] === '-') continue;
       const v = held.villages[n], reached = flags[n] === '1', unknown = flags[n] === '?';
       const ink = unknown ? view.ink.unknown : reached ? view.ink.reached : view.ink.outside;
       const way = ways.slice(3 * n, 3 * n + 3), metres = way === '---' ? -1 : 10 * parseInt(way, 36);
