@@ -28,10 +28,20 @@ def rename(folder: Path, name: str) -> tuple[int, int]:
         return before, store.publish([Change("townships", rows)], author="t", message="改*名*")
 
 
+@pytest.fixture(scope="module")
+def renamed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, tuple[int, int]]:
+    place = tmp_path_factory.mktemp("renamed")
+    fill(place)
+    return place, rename(place, "新名镇")
+
+
 @pytest.fixture
-def versions(folder: Path) -> tuple[int, int]:
-    fill(folder)
-    return rename(folder, "新名镇")
+def versions(
+    renamed: tuple[Path, tuple[int, int]], monkeypatch: pytest.MonkeyPatch
+) -> tuple[int, int]:
+    """The versions of a store that is only looked at: its figures are kept for the next test."""
+    monkeypatch.setenv("ZHIXIAO_DATA", str(renamed[0]))
+    return renamed[1]
 
 
 def towns_of(app: AppTest) -> list[str]:
@@ -81,8 +91,8 @@ def test_nothing_is_written_in_a_frozen_view(versions: tuple[int, int]) -> None:
     assert refused in "\n".join(each.value for each in app.error).replace("\\", "")
 
 
-def test_the_panel_offers_the_link_of_this_view(folder: Path) -> None:
-    fill(folder)
+@pytest.mark.usefixtures("versions")
+def test_the_panel_offers_the_link_of_this_view() -> None:
     app = visit("satisfaction", year="2025", town="990121101", size="large", theme="dark")
     app.button(key="share").click().run()
     assert not app.exception
@@ -98,8 +108,9 @@ def test_a_frozen_view_is_passed_on_frozen(versions: tuple[int, int]) -> None:
     assert parse_qs(urlsplit(app.code[0].value).query)["v"] == [str(versions[0])]
 
 
-def test_a_link_handed_out_is_withdrawn_in_words(versions: tuple[int, int], folder: Path) -> None:
-    before, after = versions
+def test_a_link_handed_out_is_withdrawn_in_words(folder: Path) -> None:
+    fill(folder)
+    before, after = rename(folder, "新名镇")
     code = frozen_links.make(folder, folder, before, "满*意*度", "李评")
     frozen = visit("satisfaction", v=code)
     assert not frozen.exception
@@ -133,8 +144,8 @@ def test_who_may_only_look_needs_a_link_for_an_earlier_version(
     assert list(bare.radio(key="share-figures").options) == [say("share.following", "zh")]
 
 
-def test_a_view_for_a_room_has_nothing_to_choose_but_the_way_out(folder: Path) -> None:
-    fill(folder)
+@pytest.mark.usefixtures("versions")
+def test_a_view_for_a_room_has_nothing_to_choose_but_the_way_out() -> None:
     app = visit("satisfaction", present="yes")
     assert not app.exception
     assert [button for button in app.button if button.key == "share"] == []
@@ -150,10 +161,8 @@ def test_the_code_is_dark_on_white_and_asks_for_nothing() -> None:
 
 
 @pytest.mark.parametrize("place", [("x", "1", "2"), ("99", "105", "9"), ("30", "105", "nan")])
-def test_a_place_that_is_none_falls_back_with_a_word(
-    folder: Path, place: tuple[str, str, str]
-) -> None:
-    fill(folder)
+@pytest.mark.usefixtures("versions")
+def test_a_place_that_is_none_falls_back_with_a_word(place: tuple[str, str, str]) -> None:
     app = visit("coverage", **dict(zip(("lat", "lng", "z"), place, strict=True)))
     assert not app.exception
     assert " ".join(place) in said(app).replace("\\", "")
