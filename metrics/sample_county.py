@@ -7,7 +7,6 @@ import pandas as pd
 
 from data import store
 from data.errors import DataError
-from data.sample.generate import SEED, generate
 from data.scope import Scope
 from data.store import Change, Store
 from data.words import both
@@ -32,18 +31,26 @@ def install(
     counties: int | None = None,
     townships: int | None = None,
     answers: int | None = None,
-    seed: int = SEED,
+    seed: int | None = None,
     progress: Progress,
 ) -> int:
     """Generate fictional data into an empty folder and return the data version.
 
     The numbers are those of data.sample.generate. Raises DataError `folder_has_data`.
     """
+    # Only who makes a county waits for what makes it.
+    from data.sample.generate import SEED, generate
+
     if store.exists(folder):
         raise DataError("folder_has_data", folder=folder)
     progress(both("sample.making").zh + " / " + both("sample.making").en)
     with Store.open(folder) as opened:
-        made = generate(counties=counties, townships=townships, answers=answers, seed=seed)
+        made = generate(
+            counties=counties,
+            townships=townships,
+            answers=answers,
+            seed=SEED if seed is None else seed,
+        )
         for frames in made:
             changes = [Change(name, frame) for name, frame in frames.items()]
             opened.publish(changes, author=AUTHOR, message=both("sample.message").zh)

@@ -14,7 +14,6 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from scipy.stats import qmc
 
 from data.errors import DataError
 from metrics.ranking import ranks
@@ -49,6 +48,9 @@ def sobol_indices(
     sound = isinstance(points, Integral) and points >= 8 and points & (points - 1) == 0
     check_range("points", points, sound, "8, 16, 32, 64, …")
     size = sum(len(columns) for columns in groups.values())
+    # It takes a second to load, and pages need no Sobol points.
+    from scipy.stats import qmc
+
     both = qmc.Sobol(2 * size, rng=np.random.default_rng(seed)).random(points)
     a, b = both[:, :size], both[:, size:]
     mixed = []
