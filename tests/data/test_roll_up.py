@@ -17,9 +17,20 @@ QUESTIONS = pd.DataFrame(
         "answer_type": ["sat5", "sat5", "sat5", "sat5", "yesno"],
     }
 ).assign(text_zh="题", text_en="question")
+# More than are packed together; the third index has questions among the first and the last.
+LONG = pd.DataFrame(
+    {
+        "question_id": [f"Q{n:02d}" for n in range(20)],
+        "index_code": [["S1", "S2", "S3"][n % 3] for n in range(20)],
+        "pair_dim": [{0: "B1", 1: "B1", 18: "B2", 19: "B2"}.get(n) for n in range(20)],
+        "answer_type": "sat5",
+    }
+).assign(text_zh="题", text_en="question")
 
 
-def survey(name: str, seed: int, people: int = 120) -> dict[str, pd.DataFrame]:
+def survey(
+    name: str, seed: int, people: int = 120, asked: pd.DataFrame = QUESTIONS
+) -> dict[str, pd.DataFrame]:
     """Weights that repeat and that do not, people without a village, answers not scored."""
     rng = np.random.default_rng(seed)
     towns = rng.choice(TOWNS, people)
@@ -34,13 +45,13 @@ def survey(name: str, seed: int, people: int = 120) -> dict[str, pd.DataFrame]:
             "age_band": rng.choice(["18-29", "60+"], people),
         }
     ).replace({"sex": {"": None}})
-    answers = respondents[["respondent_id"]].merge(QUESTIONS[["question_id"]], how="cross")
+    answers = respondents[["respondent_id"]].merge(asked[["question_id"]], how="cross")
     answers["value"] = pd.Series(rng.integers(0, 6, len(answers))).replace(0, None).astype("Int64")
     answers = answers[rng.random(len(answers)) < 0.9]
     aside = pd.DataFrame({"respondent_id": ["r1", "r2"], "set_aside": [True, False]})
     meta = pd.DataFrame([{"title_zh": "调查", "mode": "face", "audience": "resident",
                           "start_on": "2025-05-01", "end_on": "2025-05-02"}])  # fmt: skip
-    tables = {"survey_meta": meta, "survey_questions": QUESTIONS, "survey_answers": answers,
+    tables = {"survey_meta": meta, "survey_questions": asked, "survey_answers": answers,
               "survey_respondents": respondents, "survey_set_aside": aside}  # fmt: skip
     return {table: frame.assign(survey_id=name) for table, frame in tables.items()}
 
@@ -86,7 +97,8 @@ def same(store: Store, table: str, name: str, twin: pd.DataFrame, by: list[str])
 @pytest.mark.parametrize("seed", [1, 2])
 def test_the_roll_up_is_the_sum_of_the_rows(tmp_path: Path, seed: int) -> None:
     with Store.open(tmp_path) as store:
-        for name, tables in {"A": survey("A", seed), "B": survey("B", seed + 10)}.items():
+        surveys = {"A": survey("A", seed), "B": survey("B", seed + 10, 40, LONG)}
+        for name, tables in surveys.items():
             changes = [Change(table, frame) for table, frame in tables.items()]
             store.publish(changes, author="a", message="m")
             rows = rows_of(tables).assign(item=lambda r: r["item"].astype(str))
