@@ -5,6 +5,7 @@ from dataclasses import replace
 import streamlit as st
 
 from pages.shared import panels, results, satisfaction_more, uploads
+from pages.shared import satisfaction_headline as top
 from pages.shared import satisfaction_panels as parts
 from pages.shared.screen import empty, page
 
@@ -15,7 +16,7 @@ with page("satisfaction") as scope:
         empty("satisfaction.no_survey", "survey_meta", "survey_respondents", "survey_answers")
         st.stop()
     survey = parts.choose_survey(surveys)
-    parts.identity(survey)
+    top.identity(survey)
     chosen = {"survey_id": survey["survey_id"]}
     items = results.get("satisfaction.items", scope, **chosen)
     if items.empty:
@@ -25,9 +26,8 @@ with page("satisfaction") as scope:
     # A township is shown beside all others, so that no narrower view gives a hidden one away.
     everywhere = replace(scope, township=None)
     first = parts.overall(items)
-    parts.headline(
-        first, results.get("satisfaction.by_unit", everywhere, item=first["item"], **chosen), scope
-    )
+    opening = results.get("satisfaction.by_unit", everywhere, item=first["item"], **chosen)
+    top.headline(satisfaction_more.View(survey, first, scope, everywhere), opening)
     item = parts.choose_item(items)
     table = results.get("satisfaction.by_unit", everywhere, item=item["item"], **chosen)
     panels.draw(parts.by_unit(item, table, survey, scope), everywhere, parts.dots(table, scope))

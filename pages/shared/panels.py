@@ -34,6 +34,7 @@ class Panel:
     the table's cells are written and shaded, where a number format is not enough; blank: what
     stands in an empty one.
     above: lines that stand above the table in its download as well, such as the approval.
+    file_only: columns too many for a screen, which stand in the download alone.
     """
 
     key: str
@@ -46,6 +47,7 @@ class Panel:
     cells: Callable[[pd.DataFrame], Any] | None = None
     blank: str = BLANK
     above: Sequence[str] = ()
+    file_only: Sequence[str] = ()
 
 
 def worded(
@@ -138,7 +140,8 @@ def show_table(panel: Panel) -> None:
     if panel.table.empty:  # Streamlit would say so in English
         st.caption(t("shell.no_rows"))
         return
-    table = panel.table[list(panel.columns)]
+    columns = {name: said for name, said in panel.columns.items() if name not in panel.file_only}
+    table = panel.table[list(columns)]
     if len(table) > MOST_SENT and not st.toggle(
         t("shell.all_rows", n=len(table), first=FIRST_SENT), key=f"all-{panel.key}"
     ):
@@ -147,7 +150,7 @@ def show_table(panel: Panel) -> None:
         panel.cells(table) if panel.cells else light(table),
         hide_index=True,
         height="content" if len(table) <= MOST_ROWS else "auto",
-        column_config={name: _column(*said) for name, said in panel.columns.items()},
+        column_config={name: _column(*said) for name, said in columns.items()},
         key=f"table-{panel.key}",
         placeholder=panel.blank,
         alt=panel.title,

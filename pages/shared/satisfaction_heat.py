@@ -49,6 +49,7 @@ def _panel(view: View, found: pd.DataFrame) -> Panel:
         meaning=t("heat.meaning", base=minimum_base(results.store())),
         facts=facts_of(view.survey),
         blank=t("heat.blank"),
+        file_only=[name for name in columns if not name.endswith(("name", "estimate"))],
         cells=lambda data: _styled(data, table.reset_index(drop=True), items),
     )
 

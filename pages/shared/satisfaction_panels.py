@@ -1,23 +1,21 @@
 """The words and panels of the satisfaction page; every sentence is computed from its table."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
 from metrics import satisfaction
 from metrics.disclosure import minimum_base
-from pages.shared import address, charts, results, satisfaction_scoring, shown
+from pages.shared import address, charts, results, satisfaction_scoring
 from pages.shared.panels import Panel
 from pages.shared.words import (
     day,
     figure,
-    initial,
     language,
     large,
     listed,
@@ -34,11 +32,6 @@ WORST = 10  # questions shown at first
 QUESTIONS = ("worst", "all")
 _ROUNDING = 1e-9  # of a design effect of exactly 1
 NAMED = 4  # townships a sentence names before it only counts
-APPROVAL = {
-    "registered": (":material/check_circle:", "green"),
-    "unregistered": (":material/error:", "orange"),
-    "expired": (":material/schedule:", "orange"),
-}
 
 
 def choose_survey(surveys: pd.DataFrame) -> Mapping[str, Any]:
@@ -55,32 +48,6 @@ def choose_survey(surveys: pd.DataFrame) -> Mapping[str, Any]:
     return dict(rows.loc[picked])
 
 
-def identity(survey: Mapping[str, Any]) -> None:
-    """Show the identity card of a survey: who approved it, when, how, how many."""
-    icon, colour = APPROVAL[survey["approval"]]
-    facts = (
-        t("satisfaction.dates", start=day(survey["start_on"]), end=day(survey["end_on"])),
-        _word("survey_mode", survey["mode"]),
-        t(
-            "satisfaction.respondents",
-            n=people(survey["respondents"]),
-            towns=people(survey["townships"]),
-        )
-        + aside(survey),
-        *_fieldwork(survey),
-    )
-    with st.container(horizontal=True, vertical_alignment="center"):
-        st.badge(
-            plain(approval(survey)),
-            icon=icon,
-            color=colour,
-        )
-        if is_unweighted(survey):
-            st.badge(t("weighting.mark"), icon=":material/balance:", color="orange")
-        satisfaction_scoring.badge(survey)
-        st.markdown(plain(t("shell.joiner").join(facts)), width="content")
-
-
 def is_unweighted(survey: Mapping[str, Any]) -> bool:
     """Say whether all questionnaires of a survey weigh the same."""
     return bool(survey["weight_effect"] <= 1 + _ROUNDING)
@@ -91,15 +58,6 @@ def approval(survey: Mapping[str, Any]) -> str:
     return t(f"satisfaction.{survey['approval']}", number=survey["approval_no"])
 
 
-def _fieldwork(survey: Mapping[str, Any]) -> Iterator[str]:
-    """Say who did the interviews, and how many of those contacted answered."""
-    if not pd.isna(survey["field_org"]):
-        yield t("satisfaction.field_org", name=survey["field_org"])
-    if pd.notna(survey["contacted_n"]) and survey["contacted_n"] > 0:
-        rate = 100 * survey["respondents"] / survey["contacted_n"]
-        yield t("satisfaction.response", rate=figure(rate, 0))
-
-
 def above(survey: Mapping[str, Any]) -> list[str]:
     """Return what stands above every table of a survey that leaves: title, approval, scoring."""
     return [
@@ -107,10 +65,6 @@ def above(survey: Mapping[str, Any]) -> list[str]:
         f"{t('satisfaction.approval')}{t('shell.colon')}{approval(survey)}",
         *filter(None, [satisfaction_scoring.said(survey)]),
     ]
-
-
-def _word(codes: str, value: str) -> str:
-    return next((tell(code.label) for code in CODES[codes] if code.value == value), value)
 
 
 def overall(items: pd.DataFrame) -> Mapping[str, Any]:
@@ -138,43 +92,9 @@ def standing(table: pd.DataFrame) -> pd.Series:
     return satisfaction.standing(table).replace("", "same")
 
 
-def headline(item: Mapping[str, Any], table: pd.DataFrame, scope: Scope) -> None:
-    """Say the figure of the place in view with interval and base, or why there is none."""
-    here = table[table["unit_code"].eq(scope.township)] if scope.township else table
-    if here.empty or not here["shown"].iloc[0]:
-        note = here["note"].iloc[0] if len(here) else "no_answers"
-        st.info(t(f"satisfaction.hidden_{note}", base=minimum_base(results.store())))
-        return
-    row = here.iloc[0]
-    number, words = st.columns([1, 2], vertical_alignment="center", gap="large")
-    with number.container(border=True, gap="xsmall"):
-        name = t("satisfaction.of_100", item=item["name"])
-        st.markdown(plain(name))
-        st.metric(name, figure(row["estimate"]), label_visibility="collapsed")
-        st.markdown(t("satisfaction.interval", low=figure(row["low"]), high=figure(row["high"])))
-    said = t(
-        "satisfaction.headline",
-        place=initial(plain(name_of(row)) if scope.township else whole_word(scope)),
-        value=figure(row["estimate"]),
-        n=people(row["n"]),
-    )
-    shown.say(said, words)
-    words.markdown(_stands(row, table, scope) if scope.township else clear(table, scope))
-
-
 def whole_word(scope: Scope) -> str:
     """Name the total that townships are compared with."""
     return t(f"satisfaction.whole_{scope.unit_type}" if scope.unit_type else "scope.whole_county")
-
-
-def _stands(row: Mapping[str, Any], table: pd.DataFrame, scope: Scope) -> str:
-    """Say how one township stands to the total."""
-    whole = table[table["level"].eq("county") & table["shown"]]
-    if whole.empty:
-        return t("satisfaction.no_total")
-    where = standing(table)[row.name]  # type: ignore[attr-defined]
-    total = figure(whole["estimate"].iloc[0])
-    return t(f"satisfaction.town_{where}", whole=whole_word(scope), value=total)
 
 
 def clear(table: pd.DataFrame, scope: Scope, *, named: bool = True) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -170,10 +171,8 @@ def quadrant(
     'keep', 'later', 'enough' -> words, set into the four corners. centre: the two means.
     """
     figure = go.Figure()
-    # Names by turns above and below, from left to right: neighbours lie less on each other.
     table = table.sort_values("performance", ignore_index=True)
-    above = ["top center" if n % 2 == 0 else "bottom center" for n in range(len(table))]
-    table = table.assign(place=above)
+    table = table.assign(place=_sides(table, large))
     first = table["corner"] == "improve"
     for part, shape, colour in (
         (table[first], "diamond", ACCENT),
@@ -201,6 +200,35 @@ def quadrant(
             gridcolor=FAINT, range=[values.min() - room, values.max() + room],
         )  # fmt: skip
     return figure
+
+
+def _sides(table: pd.DataFrame, large: bool) -> list[str]:
+    """Choose for each point the side on which its name lies least on other names and points."""
+    size = type_size(large)
+    x, y = (
+        room * (table[name] - table[name].min()) / max(float(np.ptp(table[name])), 1e-9)
+        for name, room in (("performance", 560), ("importance", 330))
+    )
+    # Middle, half width and half height of what is taken already, in pixels.
+    taken = [(a, b, 9.0, 9.0) for a, b in zip(x, y, strict=True)]
+    chosen = []
+    for a, b, code in zip(x, y, table["code"], strict=True):
+        wide, high = 0.32 * size * len(str(code)), 0.6 * size
+        places = {
+            "top center": (a, b + 9 + high), "bottom center": (a, b - 9 - high),
+            "middle right": (a + 12 + wide, b), "middle left": (a - 12 - wide, b),
+        }  # fmt: skip
+        lying = {
+            side: sum(
+                max(0.0, wide + w - abs(p - c)) * max(0.0, high + h - abs(q - d))
+                for c, d, w, h in taken
+            )
+            for side, (p, q) in places.items()
+        }
+        best = min(lying, key=lying.__getitem__)
+        taken.append((*places[best], wide, high))
+        chosen.append(best)
+    return chosen
 
 
 def shares(

@@ -1,5 +1,6 @@
 """What the screen says, in the language and the manner of writing of this view."""
 
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -10,6 +11,7 @@ from data.words import LANGUAGES, Language, Text, say
 
 BLANK = "—"
 TEN_THOUSAND = 10_000
+_JOINED = re.compile(r"(\d 万\**) (?=[一-鿿])")
 
 
 def language() -> Language:
@@ -30,7 +32,8 @@ def presenting() -> bool:
 
 def t(key: str, **values: object) -> str:
     """Say a sentence of the catalogue in the language of this view."""
-    return say(key, language(), **values)
+    # A measure word joins a number of 万 without a space.
+    return _JOINED.sub(r"\1", say(key, language(), **values))
 
 
 def tell(text: Text) -> str:
