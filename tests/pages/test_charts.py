@@ -1,7 +1,8 @@
 import pandas as pd
 import pytest
 
-from pages.shared import charts
+from pages.shared import charts, survey_charts
+from pages.shared.words import people, t
 
 TOWNS = pd.DataFrame(
     {
@@ -63,3 +64,16 @@ def test_large_type_is_larger() -> None:
 @pytest.mark.parametrize("text", ["<img src=x onerror=alert(1)>", "甲<b>镇</b>"])
 def test_names_are_shown_letter_by_letter(text: str) -> None:
     assert "<" not in charts.label(text, 400)
+
+
+def test_names_of_neighbours_lie_on_different_sides() -> None:
+    table = pd.DataFrame({"performance": [70.0, 70.1, 90.0], "importance": [0.3, 0.3, 0.1]})
+    table = table.assign(code=["A", "B", "C"], name="?", corner="keep")
+    corners = dict.fromkeys(("improve", "keep", "later", "enough"), "")
+    figure = survey_charts.quadrant(table, axes=("x", "y"), corners=corners, centre=(80, 0.2))
+    sides = figure.data[1].textposition
+    assert sides[0] != sides[1]
+
+
+def test_a_measure_word_joins_a_number_of_ten_thousands() -> None:
+    assert t("satisfaction.respondents", n=people(499_000), towns=3).startswith("49.9 万位")

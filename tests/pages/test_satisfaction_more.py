@@ -112,6 +112,9 @@ def test_a_second_wave_is_compared_with_the_first() -> None:
     assert len(table) == 7
     assert "调查S25" in app.selectbox(key="since").options
     assert "BH法" in said(app)
+    # The headline of the page says so as well, and names the band.
+    assert "与上次调查（2025 年" in said(app)
+    assert "档次：" in said(app)
 
 
 def test_comments_are_shown_as_they_are_and_without_their_place() -> None:
