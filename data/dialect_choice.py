@@ -6,7 +6,7 @@ cells are a question to a person, never a guess.
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
@@ -43,7 +43,7 @@ def choose(path: Path, encoding: str, name: str, limits: Limits) -> Dialect:
     if explained:
         _refuse_rivals(name, explained[0], plain)
         return _only(source, explained)
-    return _likeliest(source, plain)
+    return _likeliest(source, plain, variants)
 
 
 @dataclass(frozen=True)
@@ -246,7 +246,7 @@ def _only(source: _Source, explained: list[_Trial]) -> Dialect:
     return first
 
 
-def _likeliest(source: _Source, plain: list[_Trial]) -> Dialect:
+def _likeliest(source: _Source, plain: list[_Trial], variants: list[_Trial]) -> Dialect:
     """Return the delimiter that fits most records: those it does not fit are named by reading."""
     fitting = {trial.dialect: trial.fitting for trial in plain if trial.width > 1}
     best = max(fitting.values(), default=0.0)
@@ -257,12 +257,29 @@ def _likeliest(source: _Source, plain: list[_Trial]) -> Dialect:
     if len(candidates) > 1:
         raise _ambiguous(source.name, candidates)
     if candidates:
+        _refuse_variants(source, candidates[0], fitting, variants)
         return candidates[0]
     if all(trial.whole for trial in plain):
         empty = not any(map(str.strip, source.sample))
         raise DataError("empty_file" if empty else "one_column", file=source.name)
     # The quotes of the header break under every delimiter: reading it says where.
     return plain[0].dialect
+
+
+def _refuse_variants(
+    source: _Source, chosen: Dialect, fitting: Mapping[Dialect, float], variants: list[_Trial]
+) -> None:
+    """Where no dialect fits all records, one that reads the rest otherwise is a question."""
+    rivals = [
+        trial.dialect
+        for trial in variants
+        if trial.dialect.delimiter == chosen.delimiter
+        and trial.whole
+        and trial.fitting >= fitting[chosen]
+        and source.difference(chosen, trial.dialect, source.cut, strip=True)
+    ]
+    if rivals:
+        raise _ambiguous(source.name, [chosen, *rivals])
 
 
 def _rare(source: _Source) -> Dialect | None:

@@ -11,12 +11,14 @@ from data.grid import Limits
 # What a person says: a mark; a blank if one follows each mark; a quote; a backslash that escapes.
 _SAID = re.compile(r"(tab|\\t|[^\w\"'\\\r\n])( ?)([\"']|none)?(\\?)", re.IGNORECASE)
 _INCHES = re.compile(r'[0-9.,/ ]+"')
+# Within a text: 5" 管, 5"x3", but not the 9901"21 of a code into which a mark was typed.
+_INCHES_LONG = re.compile(r'[0-9]"(?=[\sx×X*/()（）,，、\u4e00-\u9fff])')
 
 
 class Stray(list[str]):
-    """The fields of a record of which one may have lost its first quotation mark: `F1",甲站`.
+    """The fields of a record in which one mark has no counterpart: `F1",甲站`, `99"01`.
 
-    Where its cells end is not certain.
+    Where its cells end, or what stood in them, is not certain.
     """
 
 
@@ -106,12 +108,11 @@ class Dialect:
             yield line
 
     def _weighed(self, record: str, fields: list[str]) -> list[str]:
-        """Return the fields, as Stray where a mark without counterpart may have closed a field.
+        """Return the fields, as Stray where a mark without counterpart was lost or typed in.
 
-        Within a field (5" long) it closes nothing, 5" are inches; an apostrophe is one of words.
+        5" and 5" long are inches; an apostrophe is one of words.
         """
-        closing = [each for each in fields if each.endswith('"') and not _INCHES.fullmatch(each)]
-        if self.quote != '"' or not closing:
+        if self.quote != '"' or all(map(_explains_quotes, fields)):
             return fields
         bare = re.sub(r"\\[\s\S]", "", record) if self.backslash else record
         return Stray(fields) if bare.count('"') % 2 else fields
@@ -138,6 +139,12 @@ class Dialect:
                 return True
             opened = opened or not text.endswith(self.quote)
         return False
+
+
+def _explains_quotes(field: str) -> bool:
+    if field.endswith('"'):
+        return _INCHES.fullmatch(field) is not None
+    return '"' not in _INCHES_LONG.sub("", field)
 
 
 def _quote_problem(reason: str, name: str, start: int, line: int, limits: Limits) -> DataError:

@@ -25,6 +25,7 @@ _UNSEEN = frozenset({"script", "style", "title", "head", "xml", "noscript", "tem
 _NO_TEXT = frozenset(
     {"input", "select", "textarea", "img", "svg", "object", "canvas", "iframe", "video", "audio"}
 )
+_HIDDEN = re.compile(r"^hidden:|display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BREAKS = frozenset({"br", "p", "div", "li"})
 _NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+")
 
@@ -87,7 +88,9 @@ class _Page(HTMLParser):
         elif tag in ("tr", "caption", "td", "th"):
             self._begin(tag, {name: value or "" for name, value in attrs})
         elif self._text is not None:
-            self._sound = self._sound and tag not in _NO_TEXT
+            # What is hidden within a cell is text that nobody sees beside text that is seen.
+            hidden = any(_HIDDEN.search(f"{name}:{value}") for name, value in attrs)
+            self._sound = self._sound and tag not in _NO_TEXT and not hidden
             if tag in _BREAKS:
                 self._text.append("\n")
 
@@ -144,7 +147,7 @@ class _Page(HTMLParser):
         self._text = None
 
     def _span(self, name: str) -> int:
-        said = self._cell.get(name, "1").strip()
+        said = self._cell.get(name, "").strip() or "1"
         if not re.fullmatch("[1-9][0-9]{0,6}", said):
             self.damage = self.damage or f"{name}={said[:20]}"
             return 1

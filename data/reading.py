@@ -8,6 +8,7 @@ pickle, only columns and words.
 import json
 import logging
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -32,6 +33,8 @@ if TYPE_CHECKING:
 
     from data.boundaries import Problem
 
+# A heading may begin with a bracket too, and in UTF-16 some Chinese characters begin like one.
+_OF_JSON = re.compile(rb'\s*[\[{][\s\[{]*(["}\]]|$)')
 _ROOT = Path(__file__).resolve().parents[1]
 _OF_CELLS = ("cells", "records", "lines")
 _BATCH = 65_536
@@ -108,8 +111,8 @@ def is_boundaries(path: Path) -> bool:
     from data.shapefiles import is_zipped
 
     with path.open("rb") as file:
-        head = file.read(4096).removeprefix(b"\xef\xbb\xbf").lstrip()
-    return head.startswith((b"{", b"[")) or is_zipped(path)
+        head = file.read(4096).removeprefix(b"\xef\xbb\xbf")
+    return _OF_JSON.match(head) is not None or is_zipped(path)
 
 
 def _in_child(

@@ -62,6 +62,8 @@ def test_a_dialect_is_found(
         ('a,b\n"x\\\\y",2\n', [',"', ',"\\']),
         # A title would explain the one, a record of another length the other.
         ("name,note\n甲,a;b\n乙,c;d\n丙,e;f,x\n", [';"', ',"']),
+        # One record that fits no dialect takes nothing away from a question about the others.
+        ('a,b\nx \\"y\\",2\n3,4\n5\n', [',"', ',"\\']),
         # What tells them apart may stand far beyond the sample.
         ("a,b\n" + "1,2\n" * 3_000 + "'3',4\n", [',"', ",'"]),
     ],

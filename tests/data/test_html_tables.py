@@ -48,11 +48,11 @@ def test_cells_are_what_is_shown(tmp_path: Path) -> None:
 def test_a_title_across_all_columns_and_a_field_of_a_form(tmp_path: Path) -> None:
     title = "<tr><td colspan=2>统计表</td></tr>"
     field = "<tr><td>0013</td><td><input value='乙镇'></td></tr>"
-    more = "<tr><td>0014</td></tr>"
-    grid = read(tmp_path, f"<table>{title}{ROWS}{field}{more}</table>".encode())
+    hidden = "<tr><td colspan=''><b style='display: none'>9</b>0014</td><td>丙镇</td></tr>"
+    grid = read(tmp_path, f"<table>{title}{ROWS}{field}{hidden}</table>".encode())
     assert grid.header == ("代码", "名称")
     assert [each.kind for each in grid.left_out] == ["title"]
-    assert [(f.record, f.column) for f in grid.faults] == [(2, 1)]
+    assert [(f.record, f.column) for f in grid.faults] == [(2, 1), (3, 0)]
 
 
 @pytest.mark.parametrize(

@@ -49,6 +49,8 @@ GOOD = {
 BAD = {
     "files joined without a header": (f"\ufeff{HEAD}\n{ONE}\n\ufeff{TWO}\n", 2, "unseen"),
     "a lost mark": (f'{HEAD}\n{ONE}\nF2",990101101,乙站,legal,否,idle,\n', 2, "stray_quote"),
+    "a mark in a code": (f'{HEAD}\n{ONE}\nF"2,990101101,乙站,legal,否,idle,\n', 2, "stray_quote"),
+    "a mark in a word": (f'{HEAD}\n{ONE}\nF2,990101101,乙"站,legal,否,idle,\n', 2, "stray_quote"),
     "a decimal comma": (f'{HEAD}\n{ONE}\nF2,990101101,乙站,legal,否,idle,"3,5"\n', 2, "type"),
     "a field too many": (f"{HEAD}\n{ONE}\nF2,990101101,x,乙站,legal,否,idle,\n", 2, "ragged"),
     "a lost sign": (f"{HEAD}\n{ONE}\nF2,990101101,乙\ufffd,legal,否,idle,\n", 2, "unseen"),
