@@ -12,9 +12,9 @@ from pages.shared import address, charts
 from pages.shared.panels import Columns, Panel
 from pages.shared.words import BLANK, figure, large, listed, people, t, tell
 
-# Classes of households, as the query makes them.
-_CLASSES = ("1", "2", "3", "4", "5")
 _ROW = 44
+# Its categories go from few to many, in their own order.
+ORDERED = "households"
 _OBLIGATIONS = {each.id: each.text for each in OBLIGATIONS}
 
 
@@ -89,13 +89,16 @@ def breakdown_panel(name: str, table: pd.DataFrame) -> Panel:
 
 def _rows(name: str, table: pd.DataFrame) -> pd.DataFrame:
     rows = table[table["breakdown"].eq(name)]
+    if name != ORDERED:
+        rest = rows["category"].isin(["", "other"])
+        rows = rows.assign(rest=rest).sort_values(["rest", "n"], ascending=[True, False])
     return rows.assign(word=[_word(name, category) for category in rows["category"]])
 
 
 def _word(name: str, category: str) -> str:
     if not category:
         return t("context.unknown")
-    if name == "households":
+    if name == ORDERED:
         return t(f"context.households.{category}")
     return next((tell(code.label) for code in CODES[name] if code.value == category), category)
 
@@ -110,7 +113,7 @@ def _sentence(name: str, rows: pd.DataFrame) -> str:
 
 
 def bars(name: str, table: pd.DataFrame) -> go.Figure | None:
-    """Draw how many fall into each category; the classes of households keep their order."""
+    """Draw how many fall into each category, the most first; those of households in order."""
     rows = _rows(name, table)
     if rows.empty:
         return None

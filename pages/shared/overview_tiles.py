@@ -160,10 +160,15 @@ def burden(table: pd.DataFrame) -> None:
             trend = _trend(change)
             shown.say(
                 t(
-                    f"overview.burden_{trend}", name=tell(found.name), unit=tell(found.unit),
-                    value=figure(row["after"]), before=figure(row["before"]),
+                    f"overview.burden_{trend}", name=tell(found.name),
+                    value=_with_unit(figure(row["after"]), tell(found.unit)),
+                    before=_with_unit(figure(row["before"]), tell(found.unit)),
                 )
             )  # fmt: skip
+
+
+def _with_unit(number: str, unit: str) -> str:
+    return number + unit if unit == "%" else f"{number} {unit}"
 
 
 def _trend(change: float) -> str:
