@@ -161,9 +161,11 @@ def _check_model(x: Floats, columns: list[str]) -> None:
 
 def _smoothed(sampling: Floats, n: Floats) -> Floats:
     usable = (sampling > 0) & (n > 0)
-    if usable.sum() <= 2 or np.ptp(n[usable]) == 0:
+    if usable.sum() <= 2:
         raise DataError("areas_too_few", found=int(usable.sum()), coefficients=2)
-    slope, constant = np.polyfit(np.log(n[usable]), np.log(sampling[usable]), 1)
+    # Samples of one size differ by chance alone: all get the mean variance.
+    degree = 1 if np.ptp(n[usable]) else 0
+    slope, constant = [0.0, *np.polyfit(np.log(n[usable]), np.log(sampling[usable]), degree)][-2:]
     model = np.where(n > 0, np.exp(constant + slope * np.log(np.where(n > 0, n, 1))), np.nan)
     return np.asarray(model * sampling[usable].sum() / model[usable].sum(), dtype=float)
 

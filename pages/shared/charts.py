@@ -155,8 +155,9 @@ def dots(
     if whole:
         _whole(figure, whole, whole_word)
     row = 42 if large else 33
-    framed(figure, 96 + row * len(rows) + (40 if large else 28), large)
-    above = 1 + (52 if large else 40) / (row * len(rows) + 1)
+    tall = row * max(len(rows), 2)
+    framed(figure, 96 + tall + (40 if large else 28), large)
+    above = 1 + (52 if large else 40) / (tall + 1)
     figure.update_layout(
         showlegend=True,
         legend={"orientation": "h", "x": 0, "y": above, "yanchor": "bottom", "yref": "paper"}

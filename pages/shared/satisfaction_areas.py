@@ -4,6 +4,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from data.errors import DataError
 from metrics.disclosure import minimum_base
 from metrics.satisfaction_areas import Areas
 from pages.shared import address, panels, results, survey_charts
@@ -20,9 +21,15 @@ def draw(view: View) -> None:
     covariate = address.select(
         "covariate", t("areas.covariate"), known, lambda name: t(f"areas.of_{name}")
     )
-    found: Areas = results.get(
-        "satisfaction_areas.by_area", view.everywhere, **view.chosen, covariate=covariate
-    )
+    try:
+        found: Areas = results.get(
+            "satisfaction_areas.by_area", view.everywhere, **view.chosen, covariate=covariate
+        )
+    except DataError as error:
+        if error.code not in ("areas_too_few", "covariates_collinear"):
+            raise
+        st.info(t("areas.too_few"))
+        return
     st.warning(t("areas.mark"))
     rows = found.table.assign(
         name=names_of(found.table),

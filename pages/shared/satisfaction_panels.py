@@ -101,7 +101,10 @@ def clear(table: pd.DataFrame, scope: Scope, *, named: bool = True) -> str:
     """Say how many townships clearly differ from the total, and which."""
     towns = table[table["level"].eq("township") & table["shown"]]
     if towns.empty:
-        return t("satisfaction.none_shown")
+        few = table.loc[table["level"].eq("township"), "note"].isin(["below_base", "complement"])
+        return t("satisfaction.none_shown" if few.all() else "satisfaction.none_estimable")
+    if len(table) == 1:
+        return t("satisfaction.only_one")
     if not (table["level"].eq("county") & table["shown"]).any():
         return t("satisfaction.no_total")
     where = standing(table)[towns.index]
@@ -246,7 +249,7 @@ def questions(answers: pd.DataFrame, survey: Mapping[str, Any]) -> Panel:
     if len(shown):
         worst = shown.loc[shown["bad"].idxmax()]
         sentence = t(
-            "satisfaction.worst_question",
+            "satisfaction.worst_question" if worst["bad"] > 0 else "satisfaction.nobody_bad",
             question=plain(worst[f"text_{language()}"].rstrip("?？。")),
             share=figure(worst["bad"], 0),
         )

@@ -194,6 +194,13 @@ def test_smoothing_by_hand() -> None:
     assert (uneven["direct_se"] ** 2).sum() == pytest.approx((TEN["se"] ** 2).sum())
 
 
+def test_samples_of_one_size_all_get_the_mean_variance() -> None:
+    alike = small_area(TEN.assign(n=30), "x", area="area", smooth=True)
+    assert (alike["direct_se"] ** 2).tolist() == pytest.approx(
+        [float((TEN["se"] ** 2).mean())] * 10
+    )
+
+
 def test_covariates_come_in_a_table_of_their_own() -> None:
     known = pd.concat([KNOWN.iloc[::-1], pd.DataFrame({"area": ["z"], "x": [2.0]})])
     table = small_area(DIRECT, known)
@@ -228,7 +235,6 @@ def test_the_answer_of_estimate_goes_in_as_it_is() -> None:
         (TEN.iloc[:2], {"covariates": "x"}, "areas_too_few"),
         (TEN.iloc[:0], {"covariates": "x"}, "areas_too_few"),
         (TEN.assign(se=np.nan), {"covariates": "x"}, "areas_too_few"),
-        (TEN.assign(n=30), {"covariates": "x", "smooth": True}, "areas_too_few"),
         (DIRECT, {"covariates": TEN[["x"]]}, "areas_unnamed"),
         (DIRECT, {"covariates": KNOWN.iloc[1:]}, "areas_without_covariates"),
         (DIRECT, {"covariates": KNOWN.assign(area="a")}, "areas_repeated"),
