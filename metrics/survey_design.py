@@ -207,6 +207,9 @@ def read_domains(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Ints, pd.DataF
     """Number the domains of the rows, −1 where a `by` value is missing, and name them."""
     if not by:
         return np.zeros(len(frame), np.int64), pd.DataFrame(index=[0])
+    if len(by) == 1 and isinstance(frame[by[0]].dtype, pd.CategoricalDtype):
+        codes, held = pd.factorize(frame[by[0]], sort=True)
+        return codes.astype(np.int64), pd.DataFrame({by[0]: np.asarray(held)})
     grouped = frame.groupby(list(by), sort=True, observed=True)
     names = grouped.size().reset_index()[list(by)]
     return grouped.ngroup().fillna(-1).to_numpy().astype(np.int64), names

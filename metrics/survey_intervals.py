@@ -23,7 +23,9 @@ def interval(
     """Return the lower and upper bounds; NaN where df < 1 or the method says nothing (se 0)."""
     upper = (1 + level) / 2
     with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        t = np.where(df >= 1, stats.t.ppf(upper, np.maximum(df, 1)), np.nan)
+        # Thousands of townships have a handful of degrees of freedom among them.
+        held, where = np.unique(np.maximum(df, 1), return_inverse=True)
+        t = np.where(df >= 1, np.asarray(stats.t.ppf(upper, held))[where], np.nan)
         return _METHODS[ci](estimate, se, t, n, upper)
 
 
