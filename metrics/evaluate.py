@@ -121,7 +121,8 @@ class Evaluation:
             "year": year,
             "county": self.one_county,
             "detour": float(settings["detour_factor"]),
-            "minutes_per_km": float(DEFAULT_ROWS[standards.PACE]["value"]),
+            "walk_pace": float(DEFAULT_ROWS[standards.PACES["walk"]]["value"]),
+            "drive_pace": float(DEFAULT_ROWS[standards.PACES["drive"]]["value"]),
         }
         # The county's own row comes first, then all its townships.
         self._codes = pd.Index([self.county, *self.place["unit_code"]], dtype=object)

@@ -212,6 +212,7 @@ def _to_seats(store: Store, scope: Scope, radius_m: float | None) -> pd.DataFram
         facility=None,
         way="line",
         minutes=np.nan,
+        mode=None,
         reached=within(metres, radius),
     )
 

@@ -1,10 +1,12 @@
 """Minutes by road from villages to facilities, where a place has given them.
 
 They stand in place of the straight line times the detour factor, pair by pair: a pair without
-minutes keeps the straight line. Minutes become metres by the minutes for 1 km in force in the
-county of the village (default 15, on foot), so that the same radii hold for both.
+minutes keeps the straight line. Minutes on foot and by car become metres, each by its own minutes
+for 1 km in force in the county of the village, so that the same radii hold for all; a pair that has
+both goes on foot.
 """
 
+import numpy as np
 import pandas as pd
 
 from data.scope import Scope
@@ -16,11 +18,16 @@ from metrics.queries import sql
 def read(store: Store, scope: Scope) -> pd.DataFrame:
     """Return the pairs of the scope's villages with facilities of any place, whatever their status.
 
-    Columns: community_code, facility_id, minutes, source, county_code, metres (of way).
+    Columns: community_code, facility_id, mode ('walk' | 'drive'), minutes, source, county_code,
+    metres (of way).
     """
     table = store.read_once(sql("coverage/travel_times"), scope.parameters())
-    pace = standards.limits(store, scope, standards.PACE).set_index("county_code")["value"]
-    metres = 1000 * table["minutes"].astype(float) / table["county_code"].map(pace).astype(float)
+    metres = pd.Series(np.nan, table.index)
+    for mode, parameter in standards.PACES.items():
+        pace = standards.limits(store, scope, parameter).set_index("county_code")["value"]
+        own = table[table["mode"].eq(mode)]
+        by_pace = own["county_code"].map(pace).astype(float)
+        metres[own.index] = 1000 * own["minutes"].astype(float) / by_pace
     return table.assign(metres=metres)
 
 

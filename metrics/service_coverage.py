@@ -7,7 +7,6 @@ The same rule stands in the indicators D5 to D8.
 """
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from data.scope import Scope
@@ -86,8 +85,8 @@ def villages(
     Columns: community_code, township_code, name_zh, name_en, lon, lat, population (NaN without a
     figure of the year), setting, county_code, facilities_known (for its county), detour (factor in
     force), radius_m, metres (straight line × detour, or what minutes by road amount to), facility
-    (id), way ('road' | 'line', None without a facility), minutes (by road, NaN for a line), reached
-    (True, False, None: place or radius not known).
+    (id), way ('road' | 'line', None without a facility), minutes and mode ('walk' | 'drive') of a
+    road (NaN and None for a line), reached (True, False, None: place or radius not known).
     """
     found = places(store, scope)
     found["radius_m"] = (
@@ -97,10 +96,10 @@ def villages(
 
 
 def ways(store: Store, scope: Scope, service: str) -> pd.DataFrame:
-    """Return one row: villages of the scope whose way to the service is by 'road', by 'line'.
+    """Return one row: villages of the scope by what their way to the service is measured with.
 
-    road: by minutes by road; line: by the straight line; pairs: minutes held for the service's
-    operating facilities; sources: what the minutes used come from, each once, blanks left out.
+    walk, drive: minutes on foot, by car; line: the straight line; pairs: minutes held for the
+    service's operating facilities; sources: what these come from, each once, blanks left out.
     """
     held = roads.read(store, scope)
     found = villages(store, scope, service, np.inf)
@@ -109,7 +108,7 @@ def ways(store: Store, scope: Scope, service: str) -> pd.DataFrame:
     led = held[held["facility_id"].isin(running)]
     return pd.DataFrame(
         {
-            "road": [int(found["way"].eq("road").sum())],
+            **{mode: [int(found["mode"].eq(mode).sum())] for mode in standards.PACES},
             "line": [int(found["way"].eq("line").sum())],
             "pairs": [len(led)],
             "sources": [tuple(sorted(led["source"].dropna().unique()))],
@@ -145,15 +144,12 @@ def reached_by(found: pd.DataFrame, supply: pd.DataFrame, held: pd.DataFrame) ->
     metres = near["metres"] * found["detour"]
     reached = within(metres, found["radius_m"])
     reached[~found["facilities_known"].to_numpy(bool)] = None
-    found = found.assign(metres=metres, facility=near["id"], way=near["way"])
-    return found.assign(minutes=_minutes(found, held), reached=reached)
-
-
-def _minutes(found: pd.DataFrame, held: pd.DataFrame) -> npt.NDArray[np.float64]:
-    """Return the minutes by road to each village's facility, NaN where its way is a line."""
-    known = held.set_index(["community_code", "facility_id"])["minutes"]
+    found = found.assign(metres=metres, facility=near["id"], way=near["way"], reached=reached)
+    known = held.set_index(["community_code", "facility_id"])[["minutes", "mode"]]
     pairs = pd.MultiIndex.from_frame(found[["community_code", "facility"]])
-    return known.reindex(pairs).where((found["way"] == "road").to_numpy()).to_numpy(float)
+    # A pair may be in the table and yet not led to: its way is a line.
+    led = known.reindex(pairs).set_axis(found.index).where(found["way"] == "road")
+    return found.assign(minutes=led["minutes"].astype(float), mode=led["mode"])
 
 
 def by_unit(

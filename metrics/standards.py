@@ -14,7 +14,8 @@ from metrics.queries import sql
 from metrics.register import DEFAULT_ROWS
 
 DETOUR = "reach.detour"
-PACE = "reach.minutes_per_km"
+# The minutes for 1 km by each of the ways of travelling that a road table may hold.
+PACES = {"walk": "reach.minutes_per_km", "drive": "reach.minutes_per_km_drive"}
 COLUMNS = ["county_code", "value", "place_code", "from_year", "source_zh", "source_en"]
 
 

@@ -3,6 +3,7 @@
 import pandas as pd
 import streamlit as st
 
+from data.contracts import CODES
 from data.scope import Scope
 from metrics import map_layers
 from pages.shared import shown, standard_words
@@ -186,10 +187,12 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
     """Return the panel of a township's villages, in step with the map."""
     here = found[found["township_code"].eq(scope.township)]
     words = {True: t("map.inside"), False: t("map.outside")}
+    modes = {code.value: tell(code.label) for code in CODES["travel_mode"]}
     rows = here.assign(
         unit=names_of(here),
         metres=here["metres"].where(here["metres"] < float("inf")),
         state=[words.get(reached, t("map.not_known")) for reached in here["reached"]],
+        by=[modes.get(mode, "") for mode in here["mode"]],
     ).sort_values("metres", ascending=False, na_position="first")
     columns: dict[str, tuple[str, str | None]] = {
         "community_code": (t("coverage.code"), None),
@@ -199,7 +202,7 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
         "state": (t("map.state"), None),
     }
     if rows["way"].eq("road").any():
-        columns["minutes"] = (t("map.minutes"), "%,.0f")
+        columns |= {"minutes": (t("map.minutes"), "%,.0f"), "by": (t("map.mode_of_way"), None)}
     if chosen.measure.family == "access":
         columns["access"] = (tell(chosen.measure.name), "%,.2f")
     place = place_of(scope)

@@ -29,7 +29,7 @@ def values() -> Mapping[str, object]:
         "minimum": settings["minimum_base"],
         "lowest": LOWEST_MINIMUM_BASE,
         "detour": settings["detour_factor"],
-        "pace": DEFAULT_ROWS[standards.PACE]["value"],
+        **{f"pace_{m}": DEFAULT_ROWS[name]["value"] for m, name in standards.PACES.items()},
         "radius_km": f"{RADIUS / 1000:,.1f}",
         "peers": goalposts.FEWEST_PEERS,
         "floor": f"{goalposts.FLOOR_SHARE:.0%}",

@@ -1,6 +1,7 @@
 """Which radius, detour factor or standard is used on the map, and where each comes from."""
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -48,16 +49,18 @@ def _roads(chosen: Chosen, scope: Scope) -> list[str]:
     if not by_road(chosen, scope):
         return []
     used = results.get("coverage.ways", scope, service=chosen.layer.service).iloc[0]
-    paces = results.get("standards.used", scope, parameter=standards.PACE)
+    said = []
+    # Minutes on foot and by car are never mixed in silence: each says its pace and its villages.
+    for mode in (mode for mode in standards.PACES if used[mode]):
+        paces = results.get("standards.used", scope, parameter=standards.PACES[mode])
+        said += _each(paces[paces["setting"] == ""], partial(_pace, f"coverage.pace_{mode}"))
     named = list(map(plain, used["sources"]))
+    ways = [t(f"coverage.ways_{mode}", n=people(used[mode])) for mode in (*standards.PACES, "line")]
     return [
-        *_each(
-            paces[paces["setting"] == ""], lambda row: t("coverage.pace_is", n=f"{row['value']:g}")
-        ),
+        *said,
         t(
             "coverage.ways_used",
-            road=people(used["road"]),
-            line=people(used["line"]),
+            ways=listed(ways),
             sources=listed(named[:MOST_SAID] + ["…"] * (len(named) > MOST_SAID))
             or t("coverage.no_source"),
         ),
@@ -90,6 +93,10 @@ def of_measure(chosen: Chosen, scope: Scope) -> dict[str, str]:
     unit = tell(chosen.measure.unit)
     said = _each(found[found["setting"] == ""], lambda row: f"{row['value']:g} {unit}")
     return {t("coverage.standard_held"): listed(said)}
+
+
+def _pace(words: str, row: dict[Any, Any]) -> str:
+    return t(words, n=f"{row['value']:g}")
 
 
 def _metres(value: float) -> str:

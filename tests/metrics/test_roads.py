@@ -43,10 +43,11 @@ SUPPLY = facilities(
 CODES = communities(HELD)["community_code"].tolist()
 
 
-def minutes(*held: tuple[int, str, float]) -> pd.DataFrame:
+def minutes(*held: tuple[int, str, float], mode: str = "walk") -> pd.DataFrame:
     """Village's place in HELD, facility, minutes."""
     rows = [(CODES[n], facility, time, "路网甲") for n, facility, time in held]
-    return pd.DataFrame(rows, columns=["community_code", "facility_id", "minutes", "source"])
+    table = pd.DataFrame(rows, columns=["community_code", "facility_id", "minutes", "source"])
+    return table.assign(mode=mode)
 
 
 # At 15 minutes for 1 km; the village of B without a place is 40 minutes from a hall without one.
@@ -85,7 +86,7 @@ def test_by_hand(towns: Store) -> None:
     assert table["metres"].tolist() == pytest.approx([0, 46_000 / 15, 1000, 3000, 2470], abs=1e-5)
     assert table["minutes"].tolist() == pytest.approx([np.nan, 46, 15, 45, np.nan], nan_ok=True)
     used = service_coverage.ways(towns, YEAR, "elderly").iloc[0]
-    assert used.tolist() == [3, 2, 4, ("路网甲",)]
+    assert used.tolist() == [3, 0, 2, 4, ("路网甲",)]
     # The idle hall is 90 minutes from the village beside it: it would reach nobody of A.
     assert gaps.idle(towns, YEAR, "elderly").empty
     # A new place in the village itself reaches it: nobody has measured the way there.
@@ -103,15 +104,30 @@ def test_by_hand(towns: Store) -> None:
     assert sorted(rows["way"]) == ["直线距离×绕行系数"] * 2 + ["路上耗时"] * 3
 
 
-def test_a_place_sets_the_minutes_for_1_km(towns: Store) -> None:
-    by_car = pd.DataFrame(
-        {"parameter": ["reach.minutes_per_km"], "place_code": "990101", "from_year": 2020,
-         "value": 2.0, "source": "x"}
-    )  # fmt: skip
-    fill(towns, HELD, SUPPLY, RADII, indicator_params=by_car)
-    publish(towns, travel_times=minutes((1, "a", 6), (4, "a", 6.1), (2, "a", 2.5)))
+def test_minutes_by_car_are_told_from_those_on_foot(towns: Store) -> None:
+    fill(towns, HELD, SUPPLY, RADII)
+    by_car = minutes((1, "a", 6), (4, "a", 6.1), (2, "a", 2), mode="drive")
+    publish(towns, travel_times=by_car)
+    # At 2 minutes for 1 km: 3,000 m, 3,050 m and the 1,000 m of the urban one.
     assert counts(towns)[A] == [150, 150, 0, 0, 1]
-    assert counts(towns)[B] == [140, 0, 110, 30, 2]
+    assert counts(towns)[B] == [140, 70, 40, 30, 2]
+    assert equals_the_indicator(towns)
+    # The pair that has both goes on foot, however its rows stand.
+    both = minutes((1, "a", 46), (4, "a", 45))
+    publish(towns, travel_times=pd.concat([by_car, both]).sort_values("minutes"))
+    assert counts(towns)[A] == [150, 100, 50, 0, 1]
+    assert counts(towns)[B] == [140, 110, 0, 30, 2]
+    assert equals_the_indicator(towns)
+    used = service_coverage.ways(towns, YEAR, "elderly").iloc[0]
+    assert used[["walk", "drive", "line"]].tolist() == [2, 1, 1]
+    # A place sets its own speed, for cars alone.
+    own = pd.DataFrame(
+        {"parameter": ["reach.minutes_per_km_drive"], "place_code": "990101", "from_year": 2020,
+         "value": 1.0, "source": "x"}
+    )  # fmt: skip
+    publish(towns, indicator_params=own)
+    assert counts(towns)[B] == [140, 40, 70, 30, 2]
+    assert counts(towns)[A] == [150, 100, 50, 0, 1]
     assert equals_the_indicator(towns)
 
 
@@ -120,7 +136,7 @@ def test_minutes_to_what_does_not_run_or_serve_change_nothing(towns: Store) -> N
     before = by_unit(towns)
     publish(towns, travel_times=minutes((1, "b", 1), (3, "b", 1), (2, "b", 0)))
     pd.testing.assert_frame_equal(by_unit(towns), before)
-    assert service_coverage.ways(towns, YEAR, "elderly").iloc[0].tolist() == [0, 4, 0, ()]
+    assert service_coverage.ways(towns, YEAR, "elderly").iloc[0].tolist() == [0, 0, 4, 0, ()]
     assert roads.network(roads.read(towns, YEAR), before.assign(community_code="x", detour=1.0),
                          SUPPLY.rename(columns={"facility_id": "id"})) is None  # fmt: skip
 
@@ -142,9 +158,11 @@ def scattered(towns: Store) -> tuple[Store, pd.DataFrame]:
     places = communities(held)[["community_code", "lat"]]
     pairs = places.merge(supply[["facility_id", "lat"]], how="cross", suffixes=("", "_there"))
     way = 1.3 * np.radians((pairs["lat"] - pairs["lat_there"]).abs()) * RADIUS
-    return towns, pairs.assign(minutes=15 * way / 1000)[
-        ["community_code", "facility_id", "minutes"]
-    ]
+    # On foot and by car alike: their paces make one distance of both.
+    driven = np.arange(len(pairs)) % 5 == 0
+    pairs["minutes"] = np.where(driven, 2, 15) * way / 1000
+    pairs["mode"] = np.where(driven, "drive", "walk")
+    return towns, pairs[["community_code", "facility_id", "mode", "minutes"]]
 
 
 def everything(store: Store) -> list[object]:
@@ -183,9 +201,10 @@ def test_every_pair_by_a_walk(scattered: tuple[Store, pd.DataFrame]) -> None:
     villages = service_coverage.villages(store, YEAR, "elderly").set_index("community_code")
     halls = service_coverage.facilities(store, YEAR, "elderly")
     running = set(halls.loc[halls["status"] == "operating", "id"])
+    pace = pairs["mode"].map({"walk": 15, "drive": 2}).to_numpy()
     way = pairs.set_index(["community_code", "facility_id"])["minutes"]
     way.update(own.set_index(["community_code", "facility_id"])["minutes"])
-    metres = 1000 * way.unstack() / 15
+    metres = 1000 * (way / pace).unstack()
     reached = metres.le(villages["radius_m"], axis=0)
     now = reached[list(running)].any(axis=1)
     assert villages["reached"].eq(now).all()
@@ -210,13 +229,15 @@ def test_a_file_of_minutes_is_taken_and_what_fits_nothing_named(
 ) -> None:
     fill(towns, HELD, SUPPLY, RADII)
     file = tmp_path / "耗时.csv"
-    rows = [f"{CODES[2]},a,15", "990101100999,a,1", f"{CODES[1]},zz,1", f"{CODES[1]},a,-1"]
-    file.write_text("\n".join(["村（社区）代码,设施编号,耗时", *rows]), encoding="utf-8")
+    rows = [f"{CODES[2]},a,步行,15", "990101100999,a,步行,1", f"{CODES[1]},zz,车程,1",
+            f"{CODES[1]},a,步行,-1", f"{CODES[3]},a,,9"]  # fmt: skip
+    file.write_text("\n".join(["村（社区）代码,设施编号,出行方式,耗时", *rows]), encoding="utf-8")
     made = ingest.prepare(towns, file, file.name, ingest.Options())
     assert (made.options.table, made.records_kept) == ("travel_times", 1)
     found = made.problems[["record", "column", "code"]].to_numpy().tolist()
     assert sorted(found) == [
-        [2, "community_code", "orphan"], [3, "facility_id", "orphan"], [4, "minutes", "range"]
+        [2, "community_code", "orphan"], [3, "facility_id", "orphan"], [4, "minutes", "range"],
+        [5, "mode", "required"],
     ]  # fmt: skip
     ingest.publish(towns, made, author="a", message="m", accept_valid=True)
     assert counts(towns)[B] == [140, 110, 0, 30, 1]

@@ -183,8 +183,15 @@ def test_idle_buildings_first_then_the_best_places(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("lang", "words"),
     [
-        ("zh", ("路上耗时按每公里 15 分钟折算", "2 个村（社区）按上传的路上耗时，4 个按直线距离")),
-        ("en", ("at 15 minutes for 1 km", "2 villages by the minutes by road")),
+        (
+            "zh",
+            (
+                "步行耗时按每公里 15 分钟折算",
+                "车程按每公里 2 分钟折算",
+                "1 个村（社区）按步行耗时、1 个按车程、4 个按直线距离",
+            ),
+        ),
+        ("en", ("at 15 minutes for 1 km", "1 villages by minutes on foot, 1 by minutes by car")),
     ],
 )
 def test_minutes_by_road_hold_and_are_said(folder: Path, lang: str, words: tuple[str, ...]) -> None:
@@ -193,7 +200,8 @@ def test_minutes_by_road_hold_and_are_said(folder: Path, lang: str, words: tuple
         {
             "community_code": [f"{A}202", f"{A}201"],
             "facility_id": ["a", "a"],
-            "minutes": [30.0, 31.0],
+            "mode": ["walk", "drive"],
+            "minutes": [30.0, 4.2],
             "source": "甲 <b>",
         }
     )
@@ -201,14 +209,17 @@ def test_minutes_by_road_hold_and_are_said(folder: Path, lang: str, words: tuple
         store.publish([Change("travel_times", roads)], author="t", message="t")
     app = visit("coverage", year="2025", lang=lang, town=A, sites="1")
     assert not app.exception
-    # 30 minutes on foot are the 2,000 m of the radius; 31 are more, though the hall is next door.
+    # 30 minutes on foot are the 2,000 m of the radius; 4.2 by car more, though the hall is close.
     seen = said(app)
     for each in (*words, "甲 \\<b\\>"):
         assert each in seen
     [table] = [each.value for each in app.dataframe if "by_road" in each.value]
     assert table["by_road"].tolist() == [2, 0, 2, 0]
     [villages] = [each.value for each in app.dataframe if "minutes" in each.value]
-    assert sorted(villages["minutes"]) == [30, 31]
+    assert sorted(zip(villages["minutes"], villages["by"], strict=True)) == [
+        (4.2, "车程" if lang == "zh" else "By car or bus"),
+        (30.0, "步行" if lang == "zh" else "On foot"),
+    ]
 
 
 def test_several_counties_begin_with_counties_and_lead_down(

@@ -1,7 +1,8 @@
 -- One row per township of the counties whose facilities are known; num, den and unknown residents.
 -- A village counts where the way to an operating $service is within the radius: minutes by road where
--- the pair has them, else the straight line times the detour factor. Radius, detour factor and the
--- minutes for 1 km are those in force in its county: the nearest place, then the newest year.
+-- the pair has them (on foot before by car), else the straight line times the detour factor. Radius,
+-- detour factor and the minutes for 1 km are those in force in its county: the nearest place, then the
+-- newest year.
 WITH counties AS (
     SELECT DISTINCT county_code FROM townships WHERE $county IS NULL OR county_code = $county
 ),
@@ -23,11 +24,16 @@ ways AS (
            coalesce(
                arg_max(p.value, nearness(p.place_code, p.from_year))
                    FILTER (p.parameter = 'reach.minutes_per_km'),
-               $minutes_per_km
-           ) AS minutes_per_km
+               $walk_pace
+           ) AS walk_pace,
+           coalesce(
+               arg_max(p.value, nearness(p.place_code, p.from_year))
+                   FILTER (p.parameter = 'reach.minutes_per_km_drive'),
+               $drive_pace
+           ) AS drive_pace
     FROM counties AS k
     LEFT JOIN indicator_params AS p
-        ON p.parameter IN ('reach.detour', 'reach.minutes_per_km')
+        ON p.parameter IN ('reach.detour', 'reach.minutes_per_km', 'reach.minutes_per_km_drive')
        AND holds(p.place_code, p.from_year, k.county_code, $year)
     GROUP BY k.county_code
 ),
@@ -36,13 +42,16 @@ points AS (
     WHERE status = 'operating' AND list_contains(string_split(services, ';'), $service)
 ),
 roads AS (
-    SELECT m.community_code, m.facility_id, m.minutes
+    SELECT m.community_code, m.facility_id, m.minutes, coalesce(m.mode, 'walk') AS mode
     FROM travel_times AS m
     JOIN points AS f USING (facility_id)
+    QUALIFY row_number() OVER (
+        PARTITION BY m.community_code, m.facility_id ORDER BY coalesce(m.mode, 'walk') = 'walk' DESC
+    ) = 1
 ),
 villages AS (
     SELECT c.community_code, c.township_code, c.lat, c.lon, y.resident_pop, p.radius_m, d.detour,
-           d.minutes_per_km,
+           d.walk_pace, d.drive_pace,
            p.radius_m IS NOT NULL AND (
                c.lat IS NOT NULL AND c.lon IS NOT NULL
                OR c.community_code IN (SELECT r.community_code FROM roads AS r)
@@ -74,7 +83,7 @@ reached AS (
     FROM villages AS v
     JOIN roads AS r USING (community_code)
     -- A micrometre, as for distances: minutes that are exactly the radius are within it.
-    WHERE 1000 * r.minutes / v.minutes_per_km <= v.radius_m + 1e-6
+    WHERE 1000 * r.minutes / if(r.mode = 'drive', v.drive_pace, v.walk_pace) <= v.radius_m + 1e-6
 )
 SELECT unit_code, 100.0 * num / nullif(den, 0) AS value, num, den, unknown
 FROM (
