@@ -31,13 +31,17 @@ def tasks(store: Store, scope: Scope) -> pd.DataFrame:
 
 
 def unused_powers(store: Store, scope: Scope) -> pd.DataFrame:
-    """Return devolved powers of the year: item_code, units that hold it, unused, unknown, times."""
+    """Return devolved powers of the year.
+
+    Columns: item_code, name (None for none), units (that hold it), unused, unknown, times.
+    """
     return _read(store, scope, "powers")
 
 
 def merge_suggestions(store: Store, scope: Scope, *, share: float = MERGE_SHARE) -> pd.DataFrame:
     """Return pairs of forms that ask for much the same, the largest overlap first.
 
+    Each form has its id, its name (None where none was given), issuer and number of fields.
     overlap: shared fields in % of the smaller form's; at least 100 * share.
     """
     parameters = {**scope.parameters(), "share": share}

@@ -57,7 +57,15 @@ _BURDENS = {
     "app": (3.0, 52.0, 1.0),
     "signboard": (1.6, 1.0, 0.5),
 }
-_FORMS = 36
+_FORM_NAMES = tuple(
+    f"{about}{kind}"
+    for kind in ("登记表", "台账", "月报表")
+    for about in (
+        "人口信息", "特殊困难群众", "耕地保护", "防汛物资", "安全生产隐患", "人居环境",
+        "矛盾纠纷", "志愿服务", "养老服务", "集体资产", "就业帮扶", "网格巡查",
+    )
+)  # fmt: skip
+_FORMS = len(_FORM_NAMES)
 _FIELDS = 130
 _UPLOADED = tuple(table.name for table in TABLES.values() if table.required == "M")
 
@@ -162,6 +170,7 @@ def form_fields(county: County) -> pd.DataFrame:
     return frame(
         "form_fields",
         form_id=words([f"BB-{county.code}-{i + 1:03d}" for i in form]),
+        form_name=words([_FORM_NAMES[i] for i in form]),
         issuer=departments[form],
         county_code=county.code,
         field_std_code=words([f"ZD{i + 1:04d}" for i in field]),

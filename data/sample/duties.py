@@ -18,6 +18,14 @@ _BASICS = ("VILLORG-6", "EMERG6-3", "EMERG3-1")
 _COUNTY_SHARE = 0.7
 _ITEMS = 60
 _LISTS = {"basic": 84, "cooperate": 46, "recalled": 14, "devolved": 26}
+_DEVOLVED = (
+    "农村村民宅基地审批", "乡村建设规划许可", "临时救助审批", "设施农业用地备案",
+    "林木采伐许可（自用）", "门面招牌设置许可", "占道经营处罚", "违法建设处罚", "露天焚烧处罚",
+    "擅自倾倒垃圾处罚", "养犬管理处罚", "小餐饮登记", "食品摊贩备案", "农药经营检查",
+    "农机安全检查", "消防安全检查", "燃气使用检查", "再生育审批", "残疾人证受理",
+    "老年人优待证办理", "特困人员认定", "就业困难人员认定", "小型水利设施管护",
+    "村级公益事业审核", "农村道路管护", "河道保洁检查",
+)  # fmt: skip
 _DISCLOSURE_KINDS = ("party", "affairs", "finance", "collective_assets")
 _QUARTER_ENDS = ("04-10", "07-10", "10-10", "12-25")
 # Registered per 10,000 residents in villages and in communities; the dimension that serves them.
@@ -149,8 +157,10 @@ def power_items(county: County, qualities: Qualities) -> pd.DataFrame:
     unit, year, item = _grid(len(county.units), len(lists))
     latent = qualities.facts["B1"][unit, year]
     used = chance(rng, 0.55, latent, 0.5)
+    names = words([*[""] * (len(lists) - len(_DEVOLVED)), *_DEVOLVED])
     return frame(
         "power_items",
+        item_name=hide(names[item], lists[item] != "devolved"),
         item_code=words([f"QZ{code:03d}" for code in (item + 1).tolist()]),
         township_code=county.units.codes[unit],
         year=np.asarray(YEARS)[year],

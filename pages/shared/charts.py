@@ -337,6 +337,29 @@ def bands(
     return figure.update_yaxes(autorange="reversed")
 
 
+def bars(
+    names: Sequence[str],
+    values: Sequence[float],
+    said: Sequence[str],
+    *,
+    axis: str,
+    hover: str = "%{text}",
+    large: bool = False,
+) -> go.Figure:
+    """Draw one bar a name in the given order, the first on top; said: the figures beside them."""
+    figure = go.Figure(
+        go.Bar(
+            x=list(values), y=[label(name, 40, 2) for name in names], orientation="h",
+            marker={"color": HIGHER}, text=list(said), textposition="outside", cliponaxis=False,
+            hovertemplate=f"%{{y}}: {hover}<extra></extra>",
+        )
+    )  # fmt: skip
+    framed(figure, 70 + (56 if large else 44) * len(names), large)
+    figure.layout.bargap = 0.4
+    figure.update_xaxes(title={"text": axis}, range=[0, max(values, default=1) * 1.15 or 1])
+    return figure.update_yaxes(autorange="reversed")
+
+
 def on_band(
     names: Sequence[str], table: pd.DataFrame, *, axis: str, large: bool = False
 ) -> go.Figure:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from pages.shared import label_places
 from pages.shared.charts import (
     ANSWERS,
     FAINT,
@@ -17,14 +18,13 @@ from pages.shared.charts import (
     rule,
     type_size,
 )
+from pages.shared.label_places import PLOT_WIDTH, Frame
 
 # The best band is the deepest blue, the weakest the deepest orange: readable without colours too.
 BAND_COLOURS = tuple(reversed(ANSWERS))
 # A share narrower than this has no room for its figure.
 _LEAST = 0.09
 _NAMED = 5
-# Share of the width where a name would run out of the frame.
-_LEFT = 0.3
 
 
 def band_shares(
@@ -78,27 +78,36 @@ def facts_and_opinions(
     the four corners 'felt', 'unfelt', 'check', 'weak' -> words. What does not agree is named.
     """
     figure = go.Figure()
-    # Names stand beside their marks, where no interval runs, and inside the frame; neighbours in
-    # height by turns on either side.
-    table = table.sort_values("satisfaction", ignore_index=True)
-    low, high = table["facts"].min(), table["facts"].max()
-    part_of = (table["facts"] - low) / max(high - low, 1.0)
-    turns = np.where(np.arange(len(table)) % 2 == 0, "left", "right")
-    side = np.select([part_of < _LEFT, part_of > 1 - _LEFT], ["right", "left"], turns)
-    table = table.assign(side=side)
+    room = 8
+    across = [max(0.0, min(table["facts"].min(), cut) - room), 103.0]
+    up = [
+        max(0.0, min(table["low"].min(), table["satisfaction"].min(), cut) - room),
+        min(108.0, max(table["high"].max(), table["satisfaction"].max(), cut) + room),
+    ]
+    words = [corners[each] for each in ("check", "felt", "weak", "unfelt")]
     apart = table["quadrant"].isin(["unfelt", "check"])
-    for part, shape, colour, told in (
-        (table[~apart], "circle", HIGHER, len(table) <= _NAMED * 2),
-        (table[apart], "diamond", LOWER, True),
+    # What agrees is named only where few units stand.
+    told = table["name"].map(label).where(apart | (len(table) <= _NAMED * 2), "")
+    height, size = 580 if large else 500, type_size(large)
+    frame = Frame((across[0], across[1]), (up[0], up[1]), PLOT_WIDTH, height - 80, size)
+    side = label_places.sides(
+        table["facts"], table["satisfaction"], list(told), frame,
+        low=table["low"], high=table["high"], corners=words,
+    )  # fmt: skip
+    table = table.assign(side=side, told=told)
+    for part, shape, colour in (
+        (table[~apart], "circle", HIGHER),
+        (table[apart], "diamond", LOWER),
     ):
-        words = [label(name) for name in part["name"]]
+        names = [label(name) for name in part["name"]]
+        placed = part["side"].notna()
         figure.add_scatter(
             x=part["facts"],
             y=part["satisfaction"],
             mode="markers+text",
-            text=words if told else None,
-            customdata=np.array([words, part["low"], part["high"]], dtype=object).T,
-            textposition=[f"middle {side}" for side in part["side"]],
+            text=part["told"].where(placed, ""),
+            customdata=np.array([names, part["low"], part["high"]], dtype=object).T,
+            textposition=part["side"].where(placed, "top center"),
             cliponaxis=False,
             error_y={
                 "type": "data", "symmetric": False, "array": part["high"] - part["satisfaction"],
@@ -109,16 +118,10 @@ def facts_and_opinions(
             hovertemplate="%{customdata[0]}: %{x:.1f} / %{y:.1f}"
             " (%{customdata[1]:.1f}–%{customdata[2]:.1f})<extra></extra>",
         )  # fmt: skip
-    framed(figure, 580 if large else 500, large)
+    framed(figure, height, large)
     rule(figure, dash="dash", x=cut)
     rule(figure, dash="dash", y=cut)
-    in_corners(figure, [corners[each] for each in ("check", "felt", "weak", "unfelt")])
-    room = 8
-    across = [max(0.0, min(table["facts"].min(), cut) - room), 103.0]
-    up = [
-        max(0.0, min(table["low"].min(), table["satisfaction"].min(), cut) - room),
-        min(108.0, max(table["high"].max(), table["satisfaction"].max(), cut) + room),
-    ]
+    in_corners(figure, words)
     grid = {"showgrid": True, "gridcolor": FAINT}
     figure.update_xaxes(title={"text": axes[0]}, range=across, **grid)
     return figure.update_yaxes(title={"text": axes[1]}, range=up, **grid)

@@ -4,18 +4,20 @@ from datetime import date
 from typing import cast
 
 import pandas as pd
+import plotly.graph_objects as go
 import streamlit as st
 
 from data.contracts import CODES
 from data.scope import Scope
 from metrics import appeals
 from metrics.register import INDICATORS
-from pages.shared import account, results
+from pages.shared import account, charts, results
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import day, figure, listed, names_of, plain, t, tell
+from pages.shared.words import day, figure, large, listed, names_of, plain, t, tell
 
 NAMED = 3
+MOST_DRAWN = 12
 
 
 def headline(duty: pd.DataFrame) -> None:
@@ -54,6 +56,17 @@ def burden_panel(table: pd.DataFrame) -> Panel:
     return panel("burden", _burden_sentence(table), rows, columns)
 
 
+def burden(table: pd.DataFrame) -> go.Figure | None:
+    """Draw how often each department asks in the year, the most frequent first."""
+    if table.empty:
+        return None
+    times = table.groupby("issuer")["times"].sum().sort_values(ascending=False).head(MOST_DRAWN)
+    said = [f"{each:,.0f}" for each in times]
+    return charts.bars(
+        list(times.index), times.tolist(), said, axis=t("duty.times_axis"), large=large()
+    )
+
+
 def _burden_sentence(table: pd.DataFrame) -> str:
     if table.empty:
         return t("duty.no_burden")
@@ -69,6 +82,10 @@ def _burden_sentence(table: pd.DataFrame) -> str:
 
 def merge_panel(table: pd.DataFrame) -> Panel:
     """Return pairs of forms that ask for much the same."""
+    table = table.assign(
+        first_form=_called(table["first_form"], table["first_name"]),
+        second_form=_called(table["second_form"], table["second_name"]),
+    )
     columns: Columns = {
         "first_form": (t("duty.form"), None),
         "first_issuer": (t("duty.issuer"), None),
@@ -81,7 +98,7 @@ def merge_panel(table: pd.DataFrame) -> Panel:
         sentence = t("duty.no_merge")
     else:
         top = table.iloc[0]
-        forms = plain(f"{top['first_form']}、{top['second_form']}")
+        forms = plain(listed([top["first_form"], top["second_form"]]))
         sentence = t(
             "duty.merge_sentence", n=len(table), forms=forms, overlap=f"{top['overlap']:.0f}%"
         )
@@ -111,6 +128,7 @@ def tasks_panel(table: pd.DataFrame) -> Panel:
 
 def powers_panel(table: pd.DataFrame) -> Panel:
     """Return devolved powers that townships hold and did not use."""
+    table = table.assign(item_code=_called(table["item_code"], table["name"]))
     columns: Columns = {
         "item_code": (t("duty.item"), None),
         "units": (t("duty.held_by"), "%.0f"),
@@ -120,7 +138,19 @@ def powers_panel(table: pd.DataFrame) -> Panel:
     if table.empty:
         return panel("powers", t("duty.no_powers"), table, columns)
     never = int((table["unused"] == table["units"]).sum())
-    return panel("powers", t("duty.powers_sentence", n=len(table), never=never), table, columns)
+    said = t("duty.powers_sentence" if never else "duty.powers_all_used", n=len(table), never=never)
+    top = table.iloc[0]
+    if not never and top["unused"]:
+        said += t("duty.powers_least", name=plain(top["item_code"]), n=int(top["unused"]))
+    return panel("powers", said, table, columns)
+
+
+def _called(codes: pd.Series, names: pd.Series) -> list[str]:
+    """Return what is told apart by a code under its name, where one was given."""
+    return [
+        f"{name}（{code}）" if isinstance(name, str) else code
+        for code, name in zip(codes, names, strict=True)
+    ]
 
 
 def held(scope: Scope) -> pd.DataFrame:

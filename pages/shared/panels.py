@@ -13,12 +13,15 @@ from data.scope import Scope
 from metrics.reports import Section, bare
 from pages.shared import charts, results, shown
 from pages.shared.downloads import to_csv
+from pages.shared.label_places import width
 from pages.shared.screen import scope_line
 from pages.shared.words import BLANK, language, plain, t
 
 # Column of a table -> its heading and number format, None for text.
 Columns = Mapping[str, tuple[str, str | None]]
 MOST_ROWS = 30
+# Streamlit makes columns as wide as their first rows want; a longer cell below would be cut.
+_MEASURED, _WIDEST, _SIGN, _MARGIN = 8, 26, 14, 24
 # Of a longer table the first rows are sent until all are asked for: every repaint carries them.
 MOST_SENT, FIRST_SENT = 400, 250
 
@@ -68,8 +71,10 @@ def worded(
     )
 
 
-def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
-    """Show a panel; without a figure its table stands open."""
+def draw(
+    panel: Panel, scope: Scope, figure: go.Figure | None = None, *, folded: bool = False
+) -> None:
+    """Show a panel; without a figure its table stands open, unless the sentence says it all."""
     # A title may hold a question's wording, which comes from a file.
     st.header(plain(panel.title), anchor=False)
     st.markdown(panel.sentence)
@@ -85,7 +90,7 @@ def draw(panel: Panel, scope: Scope, figure: go.Figure | None = None) -> None:
             download(panel, scope)
     if nothing:  # the sentence has said so
         return
-    with st.expander(t("shell.table"), expanded=figure is None):
+    with st.expander(t("shell.table"), expanded=figure is None and not folded):
         show_table(panel)
 
 
@@ -150,7 +155,7 @@ def show_table(panel: Panel) -> None:
         panel.cells(table) if panel.cells else light(table),
         hide_index=True,
         height="content" if len(table) <= MOST_ROWS else "auto",
-        column_config={name: _column(*said) for name, said in columns.items()},
+        column_config={name: _column(*said, _room(table[name])) for name, said in columns.items()},
         key=f"table-{panel.key}",
         placeholder=panel.blank,
         alt=panel.title,
@@ -167,7 +172,18 @@ def light(table: pd.DataFrame) -> pd.DataFrame:
     return sent
 
 
-def _column(heading: str, form: str | None) -> Any:
+def _room(cells: pd.Series) -> int | None:
+    """Return how wide a column of words wants to be, where its first rows do not show it."""
+    if pd.api.types.is_numeric_dtype(cells) or len(cells) <= _MEASURED:
+        return None
+    wide = [width(str(cell)) for cell in cells]
+    longest = max(wide)
+    if longest <= max(wide[:_MEASURED]):
+        return None
+    return round(min(longest, _WIDEST) * _SIGN + _MARGIN)
+
+
+def _column(heading: str, form: str | None, room: int | None) -> Any:
     if form is None:
-        return st.column_config.Column(heading)
+        return st.column_config.Column(heading, width=room)
     return st.column_config.NumberColumn(heading, format=form)

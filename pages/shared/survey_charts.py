@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
@@ -12,12 +11,14 @@ from pages.shared.charts import (
     HIGHER,
     LOWER,
     SAME,
+    bars,
     framed,
     in_corners,
     label,
     rule,
     type_size,
 )
+from pages.shared.label_places import PLOT_WIDTH, Frame, sides
 
 # What a mark says -> its shape and colour; the words stand in the legend.
 MARKS: Mapping[str, tuple[str, str]] = {
@@ -172,7 +173,14 @@ def quadrant(
     """
     figure = go.Figure()
     table = table.sort_values("performance", ignore_index=True)
-    table = table.assign(place=_sides(table, large))
+    (left, right), (low, high) = (_ends(table[name]) for name in ("performance", "importance"))
+    height = 560 if large else 470
+    frame = Frame((left, right), (low, high), PLOT_WIDTH, height - 80, type_size(large))
+    words = [corners[each] for each in ("improve", "keep", "later", "enough")]
+    # Where names cannot all stand side by side, a mark says its own when pointed at.
+    told = [label(code) if len(table) <= _MOST_NAMES else "" for code in table["code"]]
+    side = sides(table["performance"], table["importance"], told, frame, corners=words)
+    table = table.assign(told=told, place=side)
     first = table["corner"] == "improve"
     for part, shape, colour in (
         (table[first], "diamond", ACCENT),
@@ -180,70 +188,30 @@ def quadrant(
     ):
         figure.add_scatter(
             x=part["performance"], y=part["importance"], mode="markers+text",
-            text=[label(code) for code in part["code"]] if len(table) <= _MOST_NAMES else None,
-            textposition=list(part["place"]),
+            text=part["told"].where(part["place"].notna(), ""),
+            textposition=part["place"].fillna("top center"),
             marker={"symbol": shape, "size": 16 if large else 13, "color": colour},
             customdata=[label(name, 40, 3) for name in part["name"]],
             hovertemplate="%{customdata}<br>%{x:.1f}, %{y:.2f}<extra></extra>",
         )  # fmt: skip
-    framed(figure, 560 if large else 470, large)
+    framed(figure, height, large)
     rule(figure, dash="dash", x=centre[0])
     rule(figure, dash="dash", y=centre[1])
-    in_corners(figure, [corners[each] for each in ("improve", "keep", "later", "enough")])
-    for update, values, title in (
-        (figure.update_xaxes, table["performance"], axes[0]),
-        (figure.update_yaxes, table["importance"], axes[1]),
-    ):
-        room = max(float(values.max() - values.min()) * 0.18, 0.02)
-        update(
-            title={"text": title, "font": {"size": type_size(large) - 2}}, showgrid=True,
-            gridcolor=FAINT, range=[values.min() - room, values.max() + room],
-        )  # fmt: skip
-    return figure
+    in_corners(figure, words)
+    grid = {"showgrid": True, "gridcolor": FAINT}
+    figure.update_xaxes(title={"text": axes[0]}, range=[left, right], **grid)
+    return figure.update_yaxes(title={"text": axes[1]}, range=[low, high], **grid)
 
 
-def _sides(table: pd.DataFrame, large: bool) -> list[str]:
-    """Choose for each point the side on which its name lies least on other names and points."""
-    size = type_size(large)
-    x, y = (
-        room * (table[name] - table[name].min()) / max(float(np.ptp(table[name])), 1e-9)
-        for name, room in (("performance", 560), ("importance", 330))
-    )
-    # Middle, half width and half height of what is taken already, in pixels.
-    taken = [(a, b, 9.0, 9.0) for a, b in zip(x, y, strict=True)]
-    chosen = []
-    for a, b, code in zip(x, y, table["code"], strict=True):
-        wide, high = 0.32 * size * len(str(code)), 0.6 * size
-        places = {
-            "top center": (a, b + 9 + high), "bottom center": (a, b - 9 - high),
-            "middle right": (a + 12 + wide, b), "middle left": (a - 12 - wide, b),
-        }  # fmt: skip
-        lying = {
-            side: sum(
-                max(0.0, wide + w - abs(p - c)) * max(0.0, high + h - abs(q - d))
-                for c, d, w, h in taken
-            )
-            for side, (p, q) in places.items()
-        }
-        best = min(lying, key=lying.__getitem__)
-        taken.append((*places[best], wide, high))
-        chosen.append(best)
-    return chosen
+def _ends(values: pd.Series) -> tuple[float, float]:
+    """Return the ends of an axis that leaves room around its marks."""
+    room = max(float(values.max() - values.min()) * 0.18, 0.02)
+    return float(values.min()) - room, float(values.max()) + room
 
 
 def shares(
     names: Sequence[str], values: Sequence[float], *, axis: str, large: bool = False
 ) -> go.Figure:
     """Draw shares in percent as bars, in the given order, the first on top."""
-    figure = go.Figure(
-        go.Bar(
-            x=list(values), y=[label(name, 40, 2) for name in names], orientation="h",
-            marker={"color": HIGHER}, text=[f"{value:.0f}%" for value in values],
-            textposition="outside", cliponaxis=False,
-            hovertemplate="%{y}: %{x:.1f}%<extra></extra>",
-        )
-    )  # fmt: skip
-    framed(figure, 70 + (56 if large else 44) * len(names), large)
-    figure.update_layout(bargap=0.4)
-    figure.update_xaxes(title={"text": axis}, range=[0, max(values, default=1) * 1.15 or 1])
-    return figure.update_yaxes(autorange="reversed")
+    said = [f"{value:.0f}%" for value in values]
+    return bars(names, values, said, hover="%{x:.1f}%", axis=axis, large=large)

@@ -1,7 +1,8 @@
 -- One row per pair of forms of a county that ask for much the same: fields each, fields shared.
 -- $share: the least share of the smaller form's fields that both must have, 0-1.
 WITH fields AS (
-    SELECT form_id, any_value(issuer) AS issuer, county_code, count(*) AS n
+    SELECT form_id, any_value(issuer) AS issuer, county_code, count(*) AS n,
+           max(form_name) AS name
     FROM form_fields
     WHERE $county IS NULL OR county_code = $county
     GROUP BY form_id, county_code
@@ -14,8 +15,9 @@ pairs AS (
        AND b.form_id > a.form_id
     GROUP BY a.form_id, b.form_id, a.county_code
 )
-SELECT p.first_form, f.issuer AS first_issuer, f.n AS first_fields, p.second_form,
-       s.issuer AS second_issuer, s.n AS second_fields, p.shared,
+SELECT p.first_form, f.name AS first_name, f.issuer AS first_issuer, f.n AS first_fields,
+       p.second_form, s.name AS second_name, s.issuer AS second_issuer, s.n AS second_fields,
+       p.shared,
        100.0 * p.shared / least(f.n, s.n) AS overlap
 FROM pairs AS p
 JOIN fields AS f ON f.form_id = p.first_form AND f.county_code = p.county_code

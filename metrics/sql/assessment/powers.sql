@@ -1,5 +1,5 @@
 -- One row per devolved power of the year: townships that hold it, and those that never used it.
-SELECT item_code, count(*) AS units,
+SELECT item_code, max(item_name) AS name, count(*) AS units,
        count(*) FILTER (WHERE times_used_n = 0) AS unused,
        count(*) FILTER (WHERE times_used_n IS NULL) AS unknown,
        sum(times_used_n) AS times
