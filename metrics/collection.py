@@ -193,7 +193,7 @@ def registration(tables: Iterable[str], county: str) -> Change:
     """Return what registers templates among the forms of a county, so that F1 counts them."""
     issuer = both("collection.issuer").zh
     rows = [
-        (OWN + name, issuer, county, field_code(column))
+        (OWN + name, issuer, county, field_code(column), table(name).label.zh)
         for name in tables
         for column in asked(table(name))
     ]
