@@ -46,6 +46,13 @@ def limits(store: Store, scope: Scope, parameter: str) -> pd.DataFrame:
     )[COLUMNS]
 
 
+def of_units(store: Store, scope: Scope, parameter: str) -> "pd.Series[float]":
+    """Return by unit_code the value of a parameter in force in the county of each unit."""
+    units = store.read_once(sql("units"), scope.parameters()).set_index("unit_code")
+    held = limits(store, scope, parameter).set_index("county_code")["value"]
+    return units["county_code"].map(held).astype(float)
+
+
 def detours(store: Store, scope: Scope) -> "pd.Series[float]":
     """Return the detour factor by county code."""
     table = limits(store, scope, DETOUR)

@@ -166,13 +166,21 @@ def by_unit(
         columns["second"] = (t("map.cross_satisfaction"), "%,.1f")
         columns["second_base"] = (t("map.base_respondents"), "%,.0f")
     columns["base"] = (base_word(chosen), "%,.0f")
+    below = ""
+    if (held := standard_words.by_unit(chosen, scope)) is not None:
+        rows = rows.assign(standard=rows["unit_code"].map(held))
+        columns["standard"] = (
+            t("map.with_unit", name=t("coverage.standard_held"), unit=unit),
+            "%g",
+        )
+        below = _below(rows)
     if rows["low"].notna().any():
         columns["low"], columns["high"] = (t("map.low"), form), (t("map.high"), form)
     columns["reason"] = (t("coverage.note"), None)
     return Panel(
         key=f"map-{chosen.layer.id}-{measure.id}",
         title=t("map.by_unit", layer=tell(chosen.layer.name), measure=tell(measure.name)),
-        sentence=_missing(rows[rows["unit_code"].ne("")]) or t("map.all_known"),
+        sentence=below + (_missing(rows[rows["unit_code"].ne("")]) or t("map.all_known")),
         table=rows,
         columns=columns,
         meaning=tell(measure.meaning),
@@ -181,6 +189,13 @@ def by_unit(
             **standard_words.of_view(chosen, scope),
         },
     )
+
+
+def _below(rows: pd.DataFrame) -> str:
+    """Say how many of the townships with a figure are below the standard of their own county."""
+    known = rows[rows["unit_code"].ne("") & rows["value"].notna() & rows["standard"].notna()]
+    below = (known["value"].round(9) < known["standard"]).sum()
+    return t("map.below_standard", n=len(known), below=int(below)) if len(known) else ""
 
 
 def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:

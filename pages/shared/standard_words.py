@@ -92,7 +92,30 @@ def of_measure(chosen: Chosen, scope: Scope) -> dict[str, str]:
     found = results.get("standards.used", scope, parameter=parameter)
     unit = tell(chosen.measure.unit)
     said = _each(found[found["setting"] == ""], lambda row: f"{row['value']:g} {unit}")
-    return {t("coverage.standard_held"): listed(said)}
+    return {t("coverage.standard_held"): listed(said)} | _of_score(chosen, scope, found["value"])
+
+
+def _of_score(chosen: Chosen, scope: Scope, standards_held: "pd.Series[float]") -> dict[str, str]:
+    """Say what the score measures against, where that is another value than a standard in force.
+
+    A score follows the framework, whose targets are frozen with its version; a standard that a
+    place sets is compared with and moves no score.
+    """
+    items = results.get("framework.of_scope", scope).items
+    goal = next((each.goal for each in items if each.indicator_id == chosen.measure.id), None)
+    if goal is None or standards_held.eq(goal).all():
+        return {}
+    value = t("coverage.score_goal_said", goal=f"{goal:g} {tell(chosen.measure.unit)}")
+    return {t("coverage.score_goal"): value}
+
+
+def by_unit(chosen: Chosen, scope: Scope) -> "pd.Series[float] | None":
+    """Return by unit_code the standard in force for a measure that has one."""
+    parameter = STANDARDS.get(chosen.measure.id)
+    if parameter is None:
+        return None
+    found: pd.Series[float] = results.get("standards.of_units", scope, parameter=parameter)
+    return found
 
 
 def _pace(words: str, row: dict[Any, Any]) -> str:

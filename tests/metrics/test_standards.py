@@ -95,6 +95,7 @@ def test_limits_of_places_and_their_defaults(store: Store) -> None:
     assert workers["value"].tolist() == [25, 25]
     assert standards.limits(store, Scope(2021), "G10.standard")["value"].tolist() == [18, 18]
     assert standards.limits(store, Scope(2025), "D2.standard")["value"].tolist() == [30, 30]
+    assert standards.of_units(store, Scope(2025), "reach.detour")[[A, OTHER]].tolist() == [1.5, 1.3]
 
 
 def test_reach_counts_with_what_is_in_force(store: Store) -> None:

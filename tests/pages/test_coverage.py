@@ -13,7 +13,7 @@ import shapely
 from data.store import Change, Store
 from pages.shared import geometry, map_files, maps, village_states
 from pages.shared.village_states import Villages
-from tests.pages.test_pages import TOWNS, fill, folder, said, visit
+from tests.pages.test_pages import TOWNS, fill, folder, forget, said, visit
 
 __all__ = ["folder"]
 A, B, C = TOWNS
@@ -166,6 +166,32 @@ def test_a_village_or_facility_is_found_by_name(folder: Path) -> None:
     assert "没有找到" in said(app)
     again = visit("coverage", year="2025", find="b")
     assert again.selectbox(key="find").value == "b"
+
+
+def test_a_standard_is_compared_with_and_told_from_the_target_of_the_score(folder: Path) -> None:
+    county(folder)
+    view = {"year": "2025", "layer": "M05", "measure": "D2"}
+    assert "与评分的关系" not in said(visit("coverage", **view))
+    forget()  # close what this visit opened
+    with Store.open(folder) as store:
+        halls = store.read("SELECT * FROM facilities")
+        villages = [f"{A}201", f"{B}201", f"{C}202"]  # of ten households each, as their neighbours
+        halls = halls.assign(is_comprehensive=True, area_total_m2=8.0, community_code=villages)
+        own = {"parameter": "D2.standard", "place_code": A[:6], "from_year": 2024, "value": 60.0}
+        limits = pd.DataFrame([own | {"source": "县规划"}])
+        whole = pd.DataFrame([("framework", "full-2026")], columns=["name", "value"])
+        new = {"facilities": halls, "indicator_params": limits, "settings": whole}
+        store.publish([Change(*each) for each in new.items()], author="t", message="t")
+    app = visit("coverage", **view)
+    assert not app.exception
+    words = said(app)
+    assert "现行标准：60 平方米/百户" in words
+    assert "与评分的关系：评分按评估方案的目标值（30 平方米/百户）" in words
+    assert "有数值的 3 个乡镇（街道）中，3 个低于现行标准" in words
+    table = next(each.value for each in app.dataframe if "standard" in each.value)
+    assert table.set_index("unit_code").loc[[A, B], ["value", "standard"]].to_numpy().tolist() == [
+        [40, 60], [40, 60]
+    ]  # fmt: skip
 
 
 def test_idle_buildings_first_then_the_best_places(folder: Path) -> None:
