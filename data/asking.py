@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from data.copies import Answers, Copies
 from data.errors import DataError
-from data.lake import Cursor, Interrupted, Parameters, bound, lent
+from data.lake import Cursor, Interrupted, Parameters, bound, lent, writing
 
 QUERY_SECONDS = 60.0
 # Fifty heavy queries at once took 8 GB; two at a time took 0.4 GB and no longer overall.
@@ -128,7 +128,12 @@ class Asked(ABC):
         tables: as in `read`. unless: a column that is not written; where it is true, the writing
         ends and False is returned.
         """
-        with self._admission, self._cursor() as cursor, lent(cursor, tables):
+        with (
+            self._admission,
+            self._cursor() as cursor,
+            lent(cursor, tables),
+            writing(file.parent),
+        ):
             # Arrow writes a file in half the time that DuckDB takes.
             answer = cursor.execute(sql).to_arrow_reader(_ROW_GROUP)
             schema = pa.schema([field for field in answer.schema if field.name != unless])

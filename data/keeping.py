@@ -24,7 +24,7 @@ import pandas as pd
 
 from data import exchange, ledger, saved
 from data.errors import DataError
-from data.lake import CATALOG, read_catalog
+from data.lake import CATALOG, read_catalog, writing
 from data.ledger import FACTS, LEDGER
 from data.store import Store, exists
 
@@ -81,7 +81,7 @@ class _Copy:
 def verify(folder: Path) -> Verified:
     """Compare every file of a store with its hash; nothing is changed.
 
-    Raises DataError `no_store`, `store_busy`.
+    Raises DataError `no_store`, `store_busy`, `disk_is_full`, `folder_not_writable`.
     """
     with _workplace(folder) as place:
         try:
@@ -135,9 +135,11 @@ def _workplace(folder: Path) -> Iterator[Path]:
     if not exists(folder):
         raise DataError("no_store", folder=folder)
     staging = folder / "staging"
-    staging.mkdir(exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix="keeping-", dir=staging) as place:
-        yield Path(place)
+    with writing(folder):
+        staging.mkdir(exist_ok=True)
+        place = tempfile.TemporaryDirectory(prefix="keeping-", dir=staging)
+    with place as name:
+        yield Path(name)
 
 
 def _copy(folder: Path, place: Path) -> _Copy:
@@ -149,7 +151,8 @@ def _copy(folder: Path, place: Path) -> _Copy:
             for name in names:
                 (place / name).unlink(missing_ok=True)
                 if (folder / name).exists():
-                    shutil.copyfile(folder / name, place / name)
+                    with writing(folder):
+                        shutil.copyfile(folder / name, place / name)
         except FileNotFoundError:
             continue  # the log was folded in between the look and the copy
         except PermissionError as error:  # Windows lends nobody a file that is in use

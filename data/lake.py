@@ -5,6 +5,7 @@ because a connection shared between threads hands one thread the answer of anoth
 """
 
 import contextlib
+import errno
 import os
 import re
 import shutil
@@ -99,10 +100,11 @@ def _load_extension(connection: Cursor) -> None:
 def _attach(connection: Cursor, folder: Path) -> None:
     try:
         # The catalog remembers where it was made; a folder moved to another computer is opened too.
-        connection.execute(
-            f"ATTACH {literal(Path(f'ducklake:{folder / CATALOG}'))} AS lake "
-            f"(DATA_PATH {literal(folder / FACTS)}, OVERRIDE_DATA_PATH true)"
-        )
+        with writing(folder):
+            connection.execute(
+                f"ATTACH {literal(Path(f'ducklake:{folder / CATALOG}'))} AS lake "
+                f"(DATA_PATH {literal(folder / FACTS)}, OVERRIDE_DATA_PATH true)"
+            )
     except duckdb.Error as error:
         if "lock" in str(error).lower() or "being used by another process" in str(error):
             raise DataError("store_in_use", folder=folder) from error
@@ -116,6 +118,31 @@ def _harden(connection: Cursor, folder: Path) -> None:
     connection.execute(f"SET allowed_directories = [{literal(folder)}]")
     connection.execute("SET enable_external_access = false")
     connection.execute("SET lock_configuration = true")
+
+
+@contextlib.contextmanager
+def writing(folder: Path) -> Iterator[None]:
+    """Refuse with a reason what the disk of a folder does not take.
+
+    Raises DataError `disk_is_full`, `folder_not_writable`.
+    """
+    try:
+        yield
+    except (OSError, duckdb.Error) as error:
+        if _says(error, errno.ENOSPC):
+            there = next(each for each in (folder, *folder.parents) if each.exists())
+            free = shutil.disk_usage(there).free >> 20
+            raise DataError("disk_is_full", folder=folder, free=free) from error
+        if _says(error, errno.EROFS, errno.EACCES, errno.EPERM):
+            raise DataError("folder_not_writable", folder=folder) from error
+        raise
+
+
+def _says(error: Exception, *numbers: int) -> bool:
+    """Say whether an error is one of the system's, told by it or by the engine in its words."""
+    if isinstance(error, OSError):
+        return error.errno in numbers
+    return any(os.strerror(number) in str(error) for number in numbers)
 
 
 class Transaction:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pandas as pd
 
 from data.contracts import TABLES, Table
+from data.lake import writing
 from data.publishing import Change
 
 DRAFT_SECONDS = 7 * 24 * 3600
@@ -20,7 +21,8 @@ def new_folder(store: Path, name: str) -> Path:
     """Return a fresh, empty folder in the staging folder of a store."""
     folder = store / _STAGING / name
     shutil.rmtree(folder, ignore_errors=True)
-    folder.mkdir(parents=True)
+    with writing(store):
+        folder.mkdir(parents=True)
     return folder
 
 
@@ -37,12 +39,14 @@ def staged(store: Path, changes: Sequence[Change]) -> Iterator[list[Path]]:
     # A name of its own each time: DuckDB remembers what it read of a file of the same name.
     folder = new_folder(store, f"publish-{uuid.uuid4().hex}")
     try:
-        yield [
-            stage_frame(_typed(TABLES[change.table], change.rows), folder / f"{n}.parquet")
-            if isinstance(change.rows, pd.DataFrame)
-            else change.rows
-            for n, change in enumerate(changes)
-        ]
+        with writing(store):
+            files = [
+                stage_frame(_typed(TABLES[change.table], change.rows), folder / f"{n}.parquet")
+                if isinstance(change.rows, pd.DataFrame)
+                else change.rows
+                for n, change in enumerate(changes)
+            ]
+        yield files
     finally:
         shutil.rmtree(folder, ignore_errors=True)
 

@@ -92,13 +92,14 @@ class Store(Asked):
         """Open the store in a folder, making it when there is none.
 
         Raises DataError `store_in_use` (another process holds it), `store_unreadable`,
-        `extension_missing`.
+        `folder_not_writable`, `extension_missing`.
         """
         folder = folder.expanduser().resolve()
         if folder.is_dir():
             exchange.finish(folder)
-        for name in ("facts", "staging", "spill"):
-            (folder / name).mkdir(parents=True, exist_ok=True)
+        with lake.writing(folder):
+            for name in ("facts", "staging", "spill"):
+                (folder / name).mkdir(parents=True, exist_ok=True)
         connection = lake.connect(folder)
         try:
             lake_tables.furnish(connection, folder)
@@ -150,6 +151,7 @@ class Store(Asked):
         """Publish all changes as one new version, or none of them; return its number.
 
         The survey roll-up of every survey touched is made anew in the same transaction.
+        Raises DataError `disk_is_full`, `folder_not_writable`; nothing has changed then.
         """
         with (
             staging.staged(self.folder, changes) as files,
@@ -171,7 +173,8 @@ class Store(Asked):
             self._cursor() as cursor,
             lake.transaction(cursor, self.folder, keep=False) as inside,
         ):
-            publishing.apply(inside, changes, files)
+            with lake.writing(self.folder):
+                publishing.apply(inside, changes, files)
             yield _Rehearsal(self, cursor, publishing.touched(changes))
 
     def restore(self, number: int, *, author: str, message: str) -> int:
@@ -250,7 +253,7 @@ class Store(Asked):
     @contextlib.contextmanager
     def _transaction(self, author: str, message: str) -> Iterator[Transaction]:
         with self._writing, self._cursor() as cursor:
-            with lake.transaction(cursor, self.folder) as inside:
+            with lake.writing(self.folder), lake.transaction(cursor, self.folder) as inside:
                 yield inside
                 cursor.execute(
                     "CALL lake.set_commit_message($author, $message, extra_info => $told)",

@@ -1,5 +1,7 @@
 """What is published: files brought in as they are, answer for answer like rows written anew."""
 
+import errno
+import os
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +12,7 @@ import pytest
 from data import publishing
 from data.contracts import TABLES
 from data.effects import compare
+from data.errors import DataError
 from data.keeping import backup, bring_back, verify
 from data.publishing import Mode
 from data.store import Change, Store
@@ -111,6 +114,26 @@ def test_what_does_not_come_about_leaves_no_file(tmp_path: Path) -> None:
             store.publish([change, bad], author="a", message="m")
         assert held(tmp_path) == []
         assert store.read(ALL).empty
+
+
+def test_a_full_disk_is_refused_and_nothing_has_changed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Store.open(tmp_path) as store:
+        change = Change("survey_answers", answers(store, "A", [1, 2, 3]))
+
+        def half(_: Path, target: Path) -> None:
+            target.write_bytes(b"PAR1")
+            raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+        with monkeypatch.context() as full:
+            full.setattr("data.lake.shutil.copyfile", half)
+            with pytest.raises(DataError) as refused:
+                store.publish([change], author="a", message="m")
+        assert refused.value.code == "disk_is_full"
+        assert (held(tmp_path), len(store.history())) == ([], 0)
+        store.publish([change], author="a", message="m")
+        assert len(store.read(ALL)) == 3
 
 
 def test_a_file_of_other_types_is_read_as_the_contract_says(tmp_path: Path) -> None:
