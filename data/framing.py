@@ -13,7 +13,7 @@ from typing import NamedTuple
 HEAD = 200
 _MOST_ABOVE = 20
 
-_NUMBER = re.compile(r"[-+]?(\d[\d,]*\.?\d*|\.\d+)([eE][-+]?\d+)?[%％]?")
+_NUMBER = re.compile(r"[-+]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?[%％]?")
 _LABELLED = re.compile(r"[^:：]{1,12}[:：]")
 _FOOTER = re.compile(
     r"(填表人|填报人|制表人|制表|审核人|审核|负责人|单位负责人|统计负责人|联系人|联系电话|填表日期"

@@ -27,7 +27,7 @@ _NO_TEXT = frozenset(
 )
 _HIDDEN = re.compile(r"^hidden:|display\s*:\s*none|visibility\s*:\s*hidden", re.IGNORECASE)
 _BREAKS = frozenset({"br", "p", "div", "li"})
-_NUMBER = re.compile(r"[-+]?[\d,]*\.?\d+")
+_NUMBER = re.compile(r"[-+]?(\d[\d,]*(\.\d+)?|\.\d+)")
 
 
 class HtmlBook:

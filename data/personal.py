@@ -25,7 +25,12 @@ _HAN = "\u4e00-\u9fa5"
 _DIGIT = "[0-9零〇一二三四五六七八九幺]"
 # Order matters: an identity number holds what looks like a telephone number.
 _RULES: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("【邮箱】", re.compile(r"[A-Za-z0-9._%+-]+@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")),
+    (
+        "【邮箱】",
+        re.compile(
+            r"(?<![A-Za-z0-9._%+-])[A-Za-z0-9._%+-]++@[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+"
+        ),
+    ),
     ("【证件号】", re.compile(r"(?<!\d)\d{17}[\dXx](?![\dA-Za-z])|(?<!\d)\d{15}(?!\d)")),
     (
         "【车牌】",

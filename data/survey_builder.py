@@ -7,6 +7,7 @@ guessed.
 import re
 import unicodedata
 from collections.abc import Mapping
+from functools import cached_property
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -90,6 +91,12 @@ class Builder:
         # Whether some column of the file has 非常满意 or the like (`answer_labels.label_scores`).
         self.ends_seen = True
 
+    @cached_property
+    def known_towns(self) -> Places:
+        """The townships that are held, by every spelling of their names."""
+        units = zip(self.towns["township_code"], self.towns["name_zh"], strict=True)
+        return Places(units, of_town)
+
     def note(
         self,
         question_id: str,
@@ -123,8 +130,6 @@ class Builder:
     def area(self, question_id: str, text: str, position: int) -> None:
         """Read a column of place names or codes as townships."""
         names = self.cells(position)
-        units = zip(self.towns["township_code"], self.towns["name_zh"], strict=True)
-        known = Places(units, of_town)
         rows = []
         for name, count in names.value_counts().sort_index().items():
             label = str(name)
@@ -134,7 +139,7 @@ class Builder:
             elif chosen:
                 state, code = "chosen", chosen
             else:
-                code = known.code(label)
+                code = self.known_towns.code(label)
                 state = "found" if code else "unknown"
             rows.append((label, int(count), code, state))
         self.areas = pd.DataFrame(rows, columns=list(self.areas.columns))

@@ -109,12 +109,26 @@ def _taken(build: Builder, survey: wjx.WjxSurvey, kind: str) -> list[tuple[str, 
 
 def _area_question(build: Builder, survey: wjx.WjxSurvey) -> str | None:
     """Return the id of the question that says the township."""
-    found = _taken(build, survey, "area")
+    found = _taken(build, survey, "area") or _answered_with_towns(build, survey)
     if len(found) > 1:
         choices = [(name, text) for name, text, _ in found]
         ids = "、".join(f"{name} {text}" for name, text in choices)
         raise DataError("areas_several", questions=ids, choices=choices)
     return found[0][0] if found else None
+
+
+def _answered_with_towns(build: Builder, survey: wjx.WjxSurvey) -> list[tuple[str, str, int]]:
+    """Return the questions for a township that are answered `城关`, as only those held can tell."""
+    found = []
+    for question in survey.questions:
+        if question.kind != "single" or question.personal or not wjx.asks_township(question.stem):
+            continue
+        name, text, position = question_ids(question)[0]
+        answers = [a for a in build.cells(position).unique() if a not in BLANKS]
+        known = sum(bool(build.known_towns.code(answer)) for answer in answers)
+        if name not in build.mapping.leave_out and not build.use(name) and 2 * known > len(answers):
+            found.append((name, text, position))
+    return found
 
 
 def _read_village(build: Builder, survey: wjx.WjxSurvey, communities: pd.DataFrame) -> None:

@@ -119,6 +119,11 @@ def asks_who(text: str) -> bool:
     return bool(_PERSONAL.search(text))
 
 
+def asks_township(text: str) -> bool:
+    """Say whether the words of a question may ask in which township somebody lives."""
+    return bool(_AREA.search(text)) and not _ABOUT.search(text)
+
+
 def duration_seconds(times: pd.Series) -> pd.Series:
     """Read 所用时间 as seconds: '80秒', '1分20秒', '1小时2分', '00:01:20', or a number of seconds.
 

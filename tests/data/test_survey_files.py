@@ -1,5 +1,7 @@
 """Survey files split into tables: what is certain is taken, the rest is asked."""
 
+from unittest import mock
+
 import pandas as pd
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -58,6 +60,17 @@ def codes(reading: SurveyReading) -> list[tuple[object, object]]:
 def test_a_minute_and_twenty_seconds_are_eighty() -> None:
     people = read(["1、总体"], ["一般"]).tables["survey_respondents"]
     assert people["started_at"].tolist() == ["2025-03-01 09:00:40"]
+
+
+def test_townships_without_their_kind_are_found_and_another_kind_is_asked() -> None:
+    names = ["城关镇", "河东乡", "城东街道"]
+    held = pd.DataFrame({"township_code": ["1", "2", "3"], "name_zh": names})
+    with mock.patch(f"{__name__}.TOWNS", held):
+        reading = read(["1、所在乡镇/街道"], ["城关"], ["A.城关镇"], ["城关乡"], ["城关"])
+    people = reading.tables["survey_respondents"]
+    assert uses(reading) == {"Q1": "area"}
+    assert people["township_code"].tolist() == ["1", "1", "", "1"]
+    assert codes(reading) == [(3, "area_unknown")]
 
 
 def test_text_and_ticks_give_the_same_answers() -> None:
