@@ -27,6 +27,9 @@ CATALOG = "catalog.ducklake"
 LAKE = "lake.main"
 METADATA = "__ducklake_metadata_lake.main"
 MEMORY_LIMIT = "2GB"
+# Files whose signature the engine has checked in this process. It reads all 34 MB for that, which
+# takes longer than to open a store: once is enough, nothing but LOAD comes before the lock.
+_CHECKED: set[tuple[object, ...]] = set()
 _SQL_FOLDER = Path(__file__).parent / "sql"
 
 Parameters = Mapping[str, object]
@@ -61,8 +64,10 @@ def connect(folder: Path) -> Cursor:
     Raises DataError `store_in_use` (another process holds it), `store_unreadable`,
     `extension_missing`.
     """
+    extension = _extension()
     connection = duckdb.connect(
         config={
+            "allow_unsigned_extensions": str(_state(extension) in _CHECKED).lower(),
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
             "python_enable_replacements": "false",
@@ -72,7 +77,7 @@ def connect(folder: Path) -> Cursor:
     try:
         # Started without a script (`-c`) DuckDB prints a bar among a command's answer.
         connection.execute("SET enable_progress_bar = false")
-        _load_extension(connection)
+        _load(connection, extension)
         _attach(connection, folder)
         _harden(connection, folder)
     except BaseException:
@@ -81,15 +86,27 @@ def connect(folder: Path) -> Cursor:
     return connection
 
 
-def _load_extension(connection: Cursor) -> None:
-    """Load DuckLake from its Python package, else from DuckDB's own installer."""
+def _extension() -> Path | None:
+    """Return the file of DuckLake in its Python package."""
     package = find_spec("duckdb_extension_ducklake")
     folders = list(package.submodule_search_locations or []) if package else []
-    files = [f for folder in folders for f in Path(folder).rglob("ducklake.duckdb_extension")]
+    files = (f for folder in folders for f in Path(folder).rglob("ducklake.duckdb_extension"))
+    return next(files, None)
+
+
+def _state(file: Path | None) -> tuple[object, ...]:
+    """Return what changes with a file; () where there is none."""
+    found = file.stat() if file else None
+    return (file, found.st_ino, found.st_size, found.st_mtime_ns) if found else ()
+
+
+def _load(connection: Cursor, extension: Path | None) -> None:
+    """Load DuckLake from its Python package, else from DuckDB's own installer."""
     try:
-        if files:
+        if extension:
             # LOAD takes no parameters; the path is our own package's, quoted.
-            connection.execute(f"LOAD {literal(files[0])}")
+            connection.execute(f"LOAD {literal(extension)}")
+            _CHECKED.add(_state(extension))
         else:
             connection.execute("INSTALL ducklake")
             connection.execute("LOAD ducklake")
