@@ -12,6 +12,8 @@
   const MOST_VILLAGES = 1500;
   const HELD_VIEW = 'zhixiao-map-view';
   const NEAR = 12.5;
+  // Pixels into which a place can be fitted.
+  const LEAST_ROOM = 120;
   // Enter asks for the page of a unit: told as a click twice around the world (maps.OPENS).
   const AROUND = 720;
   const SIZES = { village: 3.5, facility: 6 };
@@ -243,11 +245,14 @@
 
   // Show everything once per place; a view that somebody chose is left alone.
   function fit(bounds) {
-    // A frame that has no size yet has nothing to fit into: see `start`.
-    if (!bounds.isValid() || !map.getSize().x || !map.getSize().y) return;
+    // A frame that has no size yet, or next to none, has nothing to fit into: see `start`.
+    const size = map.getSize();
+    if (!bounds.isValid() || size.x < LEAST_ROOM || size.y < LEAST_ROOM) return;
     if (fitted === undefined || (fitted !== 'link' && fitted !== view.place)) {
-      // The opened legend stands on the right: the place is fitted into what it leaves free.
-      const aside = legend && legend.open ? legend.offsetWidth + 16 : 8;
+      // The opened legend stands on the right: the place is fitted into what it leaves free, if that
+      // is room enough (less than none would end in no place at all).
+      const beside = legend && legend.open ? legend.offsetWidth + 16 : 8;
+      const aside = size.x - beside < LEAST_ROOM ? 8 : beside;
       map.fitBounds(bounds, {
         animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [aside, 8],
       });
