@@ -14,6 +14,7 @@ from data.errors import DataError
 from data.ingest import Options
 from data.store import Store
 from data.survey_reading import SurveyMapping
+from metrics import command_line
 from tests.data.test_shapefiles import BOW_TIE, box, layer, zipped
 
 ROOT = Path(__file__).parents[2]
@@ -369,20 +370,26 @@ def test_zipped_boundaries_are_imported(towns: Store, tmp_path: Path) -> None:
     assert held.values.tolist() == [["990101100", "示例镇"]]
 
 
-def test_the_command_line_reports_in_json(towns: Store, tmp_path: Path) -> None:
+def test_the_command_line_reports_in_json(
+    towns: Store,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     towns.close()
+    monkeypatch.setenv("ZHIXIAO_DATA", str(tmp_path / "data"))
     good, bad = write(tmp_path, COMMUNITIES + RIGHT), write(tmp_path, "a,b\n1,2\n", name="bad.csv")
 
     def call(*arguments: object) -> tuple[int, dict[str, object]]:
-        done = subprocess.run(
-            [sys.executable, "-c", "import sys; from metrics.command_line import main; "
-             "sys.exit(main(sys.argv[1:]))", *map(str, arguments), "--json",
-             "--data", str(tmp_path / "data")],
-            cwd=ROOT, capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        return done.returncode, json.loads(done.stdout)
+        code = command_line.main([*map(str, arguments), "--json"])
+        return code, json.loads(capsys.readouterr().out)
 
-    code, report = call("import", good, "--check-only")
+    done = subprocess.run(
+        [sys.executable, "-c", "import sys; from metrics.command_line import main; "
+         "sys.exit(main(sys.argv[1:]))", "import", str(good), "--check-only", "--json"],
+        cwd=ROOT, capture_output=True, text=True, check=False,
+    )  # fmt: skip
+    code, report = done.returncode, json.loads(done.stdout)
     assert (code, report["published"], report["rows_accepted"]) == (0, False, 1)
     code, report = call("import", good)
     assert (code, report["published"], report["table"]) == (0, True, "communities")

@@ -293,10 +293,11 @@ def test_the_smaller_model_has_the_same_optima(
             for chosen in arrays
         )
 
-    assert best(small) == best(whole)
+    most = best(whole)
+    assert best(small) == most
     for chosen in every_choice(5, p, 0):
         bound = quick_bound(whole, np.array(chosen, dtype=np.intp), p)
-        assert bound >= -best(whole)[0] - 1e-9
+        assert bound >= -most[0] - 1e-9
 
 
 def county(seed: int, villages: int = 500, sites: int = 300) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -332,14 +333,14 @@ def test_the_p_median_of_a_county_is_exact_within_five_seconds(p: int) -> None:
 
 
 def test_two_visitors_may_ask_at_once() -> None:
-    demand, held = county(7)
+    demand, held = county(7, villages=150, sites=80)
 
     def ask(p: int) -> Sites:
         return best_sites(demand, held, 3000, p, objective="p_median")
 
     with ThreadPoolExecutor(4) as visitors:
-        together = list(visitors.map(ask, [3, 4, 5, 6]))
-    assert [found.total for found in together] == [ask(p).total for p in (3, 4, 5, 6)]
+        together = list(visitors.map(ask, [3, 4, 3, 4]))
+    assert [found.total for found in together] == [ask(p).total for p in (3, 4)] * 2
 
 
 def test_when_time_runs_out_the_bound_says_how_far_it_may_be() -> None:
