@@ -214,7 +214,7 @@ class Assessment:
             (block, code): reason
             for block, rows in found.groupby("block")
             for code, reason in self.evaluation.protection(
-                rows.set_index("unit_code")["n"]
+                rows.set_index("unit_code")["n"], f"pair:{block}"
             ).units.items()
         }
         places = zip(found["block"], found["unit_code"], strict=True)

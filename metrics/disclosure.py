@@ -5,10 +5,12 @@ it back by subtraction from a total. The decision is taken once, over all units 
 any view can show (county, type of unit), so that two views set side by side give nothing away.
 """
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Literal
 
+import numpy as np
 import pandas as pd
 
 from data.store import LOWEST_MINIMUM_BASE, Store
@@ -21,6 +23,7 @@ Total = tuple[str | None, str | None]
 # Type of unit -> unit -> respondents.
 Kinds = dict[str, dict[str, int]]
 _UNTYPED = ""
+_SAME = 1e-8  # of coefficients that are whole numbers or simple fractions
 # Unit -> group of people -> respondents; groups nobody is in are left out.
 Cells = dict[str, dict[str, int]]
 
@@ -69,11 +72,12 @@ def blank(table: pd.DataFrame, reason: pd.Series, figures: Sequence[str]) -> pd.
     return result
 
 
-def protect(units: pd.DataFrame, minimum: int) -> Protection:
+def protect(units: pd.DataFrame, minimum: int, also: Collection[str] = ()) -> Protection:
     """Decide which units and which totals stay hidden.
 
     units: unit_code, county_code, unit_type, n (respondents behind the unit's figure; 0 for
-    none), one row per township of the whole survey. The hidden members of every total that is
+    none), one row per township of the whole survey. also: units that stay hidden for another
+    reason (`protect_items`), however many answered. The hidden members of every total that is
     shown, and of every difference between two such totals, are at least two and have at least
     `minimum` respondents together: only what holds for them as a group can be worked out.
     """
@@ -86,7 +90,7 @@ def protect(units: pd.DataFrame, minimum: int) -> Protection:
     hidden: dict[str, Hidden] = {}
     totals: dict[Total, Hidden] = {}
     for county, kinds in by_county.items():
-        members, closed = _protect_county(kinds, minimum)
+        members, closed = _protect_county(kinds, minimum, set(also))
         hidden |= members
         totals |= {(county, kind): note for kind, note in closed.items()}
     for kind in {kind for _, kind in totals}:
@@ -97,14 +101,16 @@ def protect(units: pd.DataFrame, minimum: int) -> Protection:
 
 
 def _protect_county(
-    kinds: Kinds, minimum: int
+    kinds: Kinds, minimum: int, also: set[str]
 ) -> tuple[dict[str, Hidden], dict[str | None, Hidden]]:
     """Protect one county: the units of each type, the totals by type, the units behind those."""
     secret: set[str] = set()
     for members in kinds.values():
-        secret |= _covered(members, set(), minimum)
+        secret |= _covered(members, also & set(members), minimum)
     by_kind = {kind: _respondents(kinds, kind) for kind in kinds}
-    closed = _covered(by_kind, set(), minimum)
+    # A type that is one hidden unit is as secret as the unit.
+    alone = {kind for kind, members in kinds.items() if len(members) < 2 and secret & set(members)}
+    closed = _covered(by_kind, alone, minimum)
     # Where the totals by type are closed, the county's total still tells what is behind them all.
     behind = {code: n for kind in closed for code, n in kinds[kind].items()}
     secret |= _covered(behind, secret & set(behind), minimum)
@@ -112,8 +118,8 @@ def _protect_county(
     totals: dict[str | None, Hidden] = {
         kind: _reason(by_kind[kind], minimum) for kind in closed if kind != _UNTYPED
     }
-    if sum(units.values()) < minimum:
-        totals[None] = "below_base"
+    if sum(units.values()) < minimum or (len(units) < 2 and secret):
+        totals[None] = _reason(sum(units.values()), minimum)
     return {code: _reason(units[code], minimum) for code in secret}, totals
 
 
@@ -128,18 +134,112 @@ def _covered(bases: Mapping[str, int], already: set[str], minimum: int) -> set[s
     secret = {name for name, n in bases.items() if n < minimum} | already
     together = sum(bases[name] for name in secret)
     for n, name in sorted((n, name) for name, n in bases.items() if name not in secret):
-        if not secret or together >= minimum:
+        if not secret or (len(secret) > 1 and together >= minimum):
             break
         secret.add(name)
         together += n
     return secret
 
 
+def protect_items(
+    bases: pd.DataFrame, pools: Mapping[str, frozenset[str]], minimum: int
+) -> Mapping[str, frozenset[str]]:
+    """Decide in which units items stay hidden so that a hidden question cannot be worked out.
+
+    bases: item, unit_code, county_code, unit_type, n; pools: item -> the questions whose answers it
+    pools. A pool less its questions that are shown is what the others say: of those at least two
+    stay hidden, with at least `minimum` answers together. A pool is hidden where no question is
+    left for that, and where several pools together would still give a question away.
+    Returns item -> `also` of `protect`.
+    """
+    asked = frozenset().union(*pools.values())
+    small = bases[bases["item"].isin(asked) & (bases["n"] < minimum)]
+    rows = bases[(bases["n"] > 0) & bases["county_code"].isin(small["county_code"].unique())]
+    also: dict[str, set[str]] = {}
+    for _, county in rows.groupby("county_code"):
+        for item, unit in _covered_items(county, pools, minimum):
+            also.setdefault(item, set()).add(unit)
+    return {item: frozenset(units) for item, units in also.items()}
+
+
+def _covered_items(
+    bases: pd.DataFrame, pools: Mapping[str, frozenset[str]], minimum: int
+) -> set[tuple[str, str]]:
+    """Return the (item, unit) of one county that are hidden for the sake of others."""
+    by_item: dict[str, Kinds] = {}
+    by_unit: dict[str, dict[str, int]] = {}
+    for item, unit, kind, n in bases[["item", "unit_code", "unit_type", "n"]].to_numpy():
+        of_kind = kind if isinstance(kind, str) else _UNTYPED
+        by_item.setdefault(item, {}).setdefault(of_kind, {})[unit] = int(n)
+        by_unit.setdefault(unit, {})[item] = int(n)
+    also: set[tuple[str, str]] = set()
+    while True:
+        secret: dict[str, set[str]] = {}
+        for item, kinds in by_item.items():
+            chosen = {unit for asked, unit in also if asked == item}
+            for unit in _protect_county(kinds, minimum, chosen)[0]:
+                secret.setdefault(unit, set()).add(item)
+        further = {
+            (item, unit)
+            for unit, hidden in secret.items()
+            for item in _covers(by_unit[unit], hidden, pools, minimum)
+        }
+        if not further - also:
+            return also
+        also |= further
+
+
+def _covers(
+    n: Mapping[str, int],
+    secret: Collection[str],
+    pools: Mapping[str, frozenset[str]],
+    minimum: int,
+) -> set[str]:
+    """Return what must be hidden in one unit with its secret items; n: of its items."""
+    hidden = set(secret)
+    lone = frozenset().union(*(asked for asked in pools.values() if len(asked) == 1))
+    own = {pool: [q for q in sorted(pools[pool]) if q in n] for pool in pools if pool in n}
+    for pool, asked in own.items():
+        if pool in hidden or not hidden & set(asked):
+            continue
+        # A question that is an index of its own stays: what pools it with others is hidden.
+        further = sorted((n[q], q) for q in asked if q not in hidden | lone)
+        held = [n[q] for q in asked if q in hidden]
+        while further and (len(held) < 2 or sum(held) < minimum):
+            hidden.add(further[0][1])
+            held.append(further.pop(0)[0])
+        if len(held) < 2 or sum(held) < minimum:
+            hidden.add(pool)
+    while True:
+        # Of each pool that is shown, its hidden questions: the others are known.
+        told = {pool: frozenset(q for q in asked if q in hidden) for pool, asked in own.items()}
+        told = {pool: unknown for pool, unknown in told.items() if unknown and pool not in hidden}
+        giving = _telling(frozenset(told.values()))
+        if not giving:
+            return hidden - set(secret)
+        hidden.add(min((n[pool], pool) for pool, unknown in told.items() if unknown in giving)[1])
+
+
+@lru_cache(maxsize=4096)
+def _telling(sets: frozenset[frozenset[str]]) -> frozenset[frozenset[str]]:
+    """Return sets of questions whose sums together give one question away; none if none do."""
+    ordered = sorted(sets, key=sorted)
+    unknown = sorted(frozenset().union(*ordered))
+    held = np.array([[q in each for q in unknown] for each in ordered], dtype=float)
+    for one in np.eye(len(unknown)):
+        share = np.linalg.lstsq(held.T, one, rcond=None)[0]
+        if np.abs(share @ held - one).max() < _SAME:
+            return frozenset(e for e, part in zip(ordered, share, strict=True) if abs(part) > _SAME)
+    return frozenset()
+
+
 def _reason(n: int, minimum: int) -> Hidden:
     return "below_base" if n < minimum else "complement"
 
 
-def protect_groups(cells: pd.DataFrame, minimum: int) -> GroupProtection:
+def protect_groups(
+    cells: pd.DataFrame, minimum: int, also: Collection[str] = ()
+) -> GroupProtection:
     """Decide which groups of people stay hidden, in units and in totals.
 
     cells: unit_code, county_code, unit_type, level (the group; those who did not say are one too),
@@ -147,13 +247,13 @@ def protect_groups(cells: pd.DataFrame, minimum: int) -> GroupProtection:
     `protect` decides on, the units of a group to its total: a table of two margins. A unit is
     therefore divided as a whole or not at all: all its groups have at least `minimum` people, and
     in every total at least two undivided units, with at least `minimum` people of each group
-    together, stand behind what is left when the divided ones are subtracted.
+    together, stand behind what is left when the divided ones are subtracted. also: as of `protect`.
     """
     counted = cells[cells["n"] > 0]
     sizes = counted.groupby(["unit_code", "county_code"], as_index=False, sort=False).agg(
         n=("n", "sum"), unit_type=("unit_type", "first")
     )
-    known = protect(sizes, minimum)
+    known = protect(sizes, minimum, also)
     by_county: dict[str, dict[str, Cells]] = {}
     columns = counted[["unit_code", "county_code", "unit_type", "level", "n"]]
     for code, county, kind, level, n in columns.itertuples(index=False, name=None):

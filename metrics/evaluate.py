@@ -20,6 +20,7 @@ from metrics.disclosure import Protection, minimum_base, protect
 from metrics.group_gap import Gaps, gaps
 from metrics.queries import sql
 from metrics.register import DEFAULT_ROWS, INDICATORS, Indicator, indicator
+from metrics.satisfaction_cover import covered
 from metrics.satisfaction_scale import Scale, scale
 
 COLUMNS = [
@@ -151,13 +152,16 @@ class Evaluation:
         ids = np.repeat(np.array([i.id for i in indicators], dtype=object), len(columns[0]["n"]))
         return pd.DataFrame({"indicator_id": ids, **stacked})[["indicator_id", *COLUMNS]]
 
-    def protection(self, n: pd.Series) -> Protection:
+    def protection(self, n: pd.Series, item: str) -> Protection:
         """Decide what stays hidden over the whole place, whatever part of it is looked at.
 
-        n: respondents by unit code.
+        n: respondents by unit code. item: the index or block they answered about.
         """
         bases = self.place["unit_code"].map(n).fillna(0)
-        return protect(self.place.assign(n=bases), self.minimum)
+        surveys = self.store.read_once(sql("satisfaction/of_year"), self.parameters)["survey_id"]
+        also = [covered(self.store, self.one_county, str(survey)) for survey in surveys]
+        hidden = frozenset().union(*(each.get(item, frozenset()) for each in also))
+        return protect(self.place.assign(n=bases), self.minimum, hidden)
 
     def _columns(self, each: Indicator) -> Columns:
         """Return COLUMNS of one indicator: the county, then all its townships."""
@@ -178,7 +182,7 @@ class Evaluation:
         low = high = np.full(len(self._codes), np.nan)
         if each.is_survey:
             bases = pd.Series(figures[3, 1:], self._codes[1:])
-            protection = self._gaps.protection if each.is_gap else self.protection(bases)
+            protection = self._gaps.protection if each.is_gap else self.protection(bases, each.id)
             self._hide(protection, figures, origin, note)
         elif each.is_rate:
             low, high = wilson(figures[1], figures[2])

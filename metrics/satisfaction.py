@@ -5,6 +5,8 @@ respondent without a village is a PSU of their own. Scores are 0-100 (5 = 100 â€
 that are not scored never count. What the base rule hides is blank here already.
 """
 
+from collections.abc import Collection
+
 import numpy as np
 import pandas as pd
 
@@ -15,6 +17,7 @@ from data.store import Store
 from data.words import both
 from metrics.disclosure import Protection, blank, minimum_base, protect
 from metrics.queries import sql
+from metrics.satisfaction_cover import covered
 from metrics.satisfaction_scale import Scale, scale
 from metrics.survey import estimate_from_sums
 from metrics.survey_intervals import interval
@@ -88,7 +91,8 @@ def by_unit(
     if way in SHARES:
         table = _as_shares(table)
     counted = sums.groupby("township_code")["n"].sum()
-    return _hide(table, scope, protection_of(store, scope, counted, minimum_base(store)))
+    also = covered(store, scope.county, survey_id).get(item, ())
+    return _hide(table, scope, protection_of(store, scope, counted, minimum_base(store), also))
 
 
 def unit_sums(store: Store, survey_id: str, item: str) -> tuple[pd.DataFrame, pd.DataFrame]:
@@ -154,8 +158,9 @@ def likert(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
     table = store.read(sql("satisfaction/counts"), scope.parameters() | {"survey_id": survey_id})
     bases = store.read(sql("satisfaction/bases"), scope.parameters() | {"survey_id": survey_id})
     minimum = minimum_base(store)
+    also = covered(store, scope.county, survey_id)
     reasons = {
-        question: reason_of(scope, protect(rows, minimum))
+        question: reason_of(scope, protect(rows, minimum, also.get(str(question), ())))
         for question, rows in bases.groupby("question_id")
     }
     table["note"] = [
@@ -194,11 +199,13 @@ def _estimates(
     return table.rename(columns={"township_code": "unit_code"})
 
 
-def protection_of(store: Store, scope: Scope, counted: pd.Series, minimum: int) -> Protection:
-    """Decide over the whole county, whatever part of it the scope shows."""
+def protection_of(
+    store: Store, scope: Scope, counted: pd.Series, minimum: int, also: Collection[str] = ()
+) -> Protection:
+    """Decide over the whole county, whatever part of it the scope shows; also: of `protect`."""
     everywhere = store.read_once(sql("units"), Scope(county=scope.county).parameters())
     n = everywhere["unit_code"].map(counted).fillna(0)
-    return protect(everywhere.assign(n=n), minimum)
+    return protect(everywhere.assign(n=n), minimum, also)
 
 
 def reason_of(scope: Scope, protection: Protection) -> str:

@@ -4,7 +4,7 @@ Every group is a domain of the whole design. Within one township ages are told a
 finer bands would leave nearly every township below the minimum base.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,6 +22,7 @@ from metrics.disclosure import (
 )
 from metrics.queries import sql
 from metrics.satisfaction import by_unit, scale_of
+from metrics.satisfaction_cover import covered
 from metrics.survey import difference_from_sums, estimate_from_sums
 
 DIMENSIONS = ("age_band", "sex", "residence_type", "has_disability")
@@ -69,7 +70,8 @@ def by_group(store: Store, scope: Scope, survey_id: str, item: str) -> Groups:
     named = inside.rename(columns={"level": "who"})
     table = estimate_from_sums(named, design, by=("dimension", "who"))
     table = table.drop(columns="level").rename(columns={"who": "level"})
-    table = _hide(table, _reasons(store, scope, sums))
+    also = covered(store, scope.county, survey_id).get(item, ())
+    table = _hide(table, _reasons(store, scope, sums, also))
     own = store.read(sql("satisfaction/sums"), wanted)
     own = own[own["township_code"].isin(units["unit_code"])]
     return Groups(table, _gaps(table, inside, own if place["shown"].iloc[0] else None, design))
@@ -79,14 +81,16 @@ def _below_60(levels: pd.Series) -> list[str]:
     return [str(level) for level in levels.unique() if level in ("18-29", "30-44", "45-59")]
 
 
-def _reasons(store: Store, scope: Scope, sums: pd.DataFrame) -> Mapping[tuple[str, str], str]:
+def _reasons(
+    store: Store, scope: Scope, sums: pd.DataFrame, also: Collection[str]
+) -> Mapping[tuple[str, str], str]:
     """Say of every group of the place why it is hidden, deciding over the whole county."""
     everywhere = store.read(sql("units"), Scope(county=scope.county).parameters())
     found: dict[tuple[str, str], str] = {}
     for dimension, rows in sums.groupby("dimension"):
         n = rows.groupby(["township_code", "level"], as_index=False)["n"].sum()
         cells = everywhere.merge(n, left_on="unit_code", right_on="township_code")
-        hidden = _of_place(scope, protect_groups(cells, minimum_base(store)))
+        hidden = _of_place(scope, protect_groups(cells, minimum_base(store), also))
         found |= {(str(dimension), group): reason for group, reason in hidden.items()}
     return found
 

@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from metrics.disclosure import Protection, protect, protect_groups
+from data.question_bank import questions as bank
+from metrics.disclosure import Protection, protect, protect_groups, protect_items
 
 MINIMUM = 30
 
@@ -273,3 +274,55 @@ def test_groups_shown_never_tell_of_fewer_than_the_base(table: pd.DataFrame) -> 
     told = np.abs(sets @ onto - sets).max(axis=1) < 1e-7
     n = sets[told] @ secret["n"].to_numpy()
     assert ((n == 0) | (n >= MINIMUM)).all()
+
+
+def bank_pools() -> dict[str, frozenset[str]]:
+    """The indices and blocks of the question bank with their questions."""
+    pools: dict[str, set[str]] = {}
+    for each in bank("resident"):
+        for name in filter(None, [each.index_code, each.pair_dim and f"pair:{each.pair_dim}"]):
+            if each.answer_type == "sat5":
+                pools.setdefault(name, set()).add(each.question_id)
+    return {name: frozenset(asked) for name, asked in pools.items()}
+
+
+def test_a_hidden_question_takes_the_next_of_its_index_with_it() -> None:
+    rows = [("X", 90), ("p", 90), ("q", 80), ("r", 20)]
+    bases = pd.concat([of_one_kind(a=n, b=n if item != "r" else 90, c=90).assign(item=item)
+                       for item, n in rows])  # fmt: skip
+    # X less p and q would be what 20 people said of r; b covers them, and b less p and q likewise.
+    also = protect_items(bases, {"X": frozenset("pqr")}, MINIMUM)
+    assert {item: set(where) for item, where in also.items() if where} == {"q": {"a", "b"}}
+    # Nothing else is asked: the index is hidden itself.
+    also = protect_items(bases, {"X": frozenset("r")}, MINIMUM)
+    assert "a" in also["X"]
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_no_small_question_is_a_combination_of_what_a_township_shows(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    pools = bank_pools()
+    asked = sorted(frozenset().union(*pools.values()))
+    towns = ["a", "b", "c", "d"]
+    n = {q: np.where(rng.random(4) < 0.15, rng.integers(1, 30, 4), 70 + rng.integers(0, 9, 4))
+         for q in asked}  # fmt: skip
+    n |= {name: np.max([n[q] for q in held], axis=0) for name, held in pools.items()}
+    bases = pd.concat([of_one_kind(**dict(zip(towns, own, strict=True))).assign(item=item)
+                       for item, own in n.items()])  # fmt: skip
+    also = protect_items(bases, pools, MINIMUM)
+    secret = {
+        item: protect(part, MINIMUM, also.get(item, ())).units
+        for item, part in bases.groupby("item")
+    }
+    questions = {q: frozenset([q]) for q in asked}
+    small = 0
+    for place, town in enumerate(towns):
+        shown = [held for item, held in {**questions, **pools}.items() if town not in secret[item]]
+        known = np.array([[q in held for q in asked] for held in shown], dtype=float)
+        rank = np.linalg.matrix_rank(known)
+        for number, q in enumerate(asked):
+            if n[q][place] < MINIMUM:
+                small += 1
+                one = np.eye(len(asked))[[number]]
+                assert np.linalg.matrix_rank(np.vstack([known, one])) > rank, (town, q)
+    assert small > 3

@@ -316,7 +316,10 @@ def test_likert_shares_are_the_weighted_shares_of_the_rows(store: Store) -> None
 def test_likert_hides_what_by_unit_hides(store: Store) -> None:
     for code, note in (("990101200", "below_base"), ("990101201", "complement")):
         table = satisfaction.likert(store, Scope(township=code), "S25").set_index("question_id")
-        assert table["note"].to_dict() == {"Q1": "", "Q2": "", "Q3": note}
+        # S2 pools Q2 and Q3: less Q2 it would be Q3.
+        assert table["note"].to_dict() == {"Q1": "", "Q2": "complement", "Q3": note}
+        by_unit = satisfaction.by_unit(store, Scope(), "S25", "Q2").set_index("unit_code")
+        assert by_unit.loc[code, "note"] == "complement"
         hidden = table.loc["Q3", ["n", "not_scored", *(f"share{v}" for v in range(1, 6))]]
         assert hidden.isna().all()
     street = satisfaction.likert(store, Scope(township="990101001"), "S25")
