@@ -64,7 +64,8 @@ def encoding_of(
             _refuse_odd_characters(path, name, encoding)
     elif (failure := _failure(path, "utf-8")) is None:
         encoding = "utf-8"
-        _refuse_if_also_gb2312(path, name)
+        if not all(piece.isascii() for piece in pieces(path)):
+            _refuse_if_also_gb2312(path, name)
     else:
         encoding = "gb18030"
         _weigh_gb18030(path, name, failure)
@@ -108,7 +109,8 @@ def open_text(path: Path, encoding: str) -> TextIO:
     return path.open(encoding=encoding, newline="", errors="strict")
 
 
-def _pieces(path: Path) -> Iterator[bytes]:
+def pieces(path: Path) -> Iterator[bytes]:
+    """Yield a file in pieces of a million bytes."""
     with path.open("rb") as file:
         while piece := file.read(_PIECE):
             yield piece
@@ -126,7 +128,7 @@ def _failure(path: Path, encoding: str) -> int | None:
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     passed = pending = 0
     try:
-        for piece in chain(_pieces(path), (b"",)):
+        for piece in chain(pieces(path), (b"",)):
             pending = len(decoder.getstate()[0])
             decoder.decode(piece, final=not piece)
             passed += len(piece)
@@ -138,8 +140,8 @@ def _failure(path: Path, encoding: str) -> int | None:
 
 def _line_at(path: Path, offset: int, encoding: str = "utf-8") -> int:
     """Return the 1-based line in which a byte stands."""
-    pieces = codecs.iterdecode(_until(_pieces(path), offset), encoding, errors="replace")
-    return _last_line(pieces)
+    read = codecs.iterdecode(_until(pieces(path), offset), encoding, errors="replace")
+    return _last_line(read)
 
 
 def _until(pieces: Iterator[AnyStr], count: int) -> Iterator[AnyStr]:
@@ -220,7 +222,7 @@ def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
         raise _undecodable(path, name, "utf-8", utf8_failure)
     _refuse_mixed(path, name)
     foreign = three_byte = 0
-    for piece in _pieces(path):
+    for piece in pieces(path):
         if not piece.isascii():
             foreign += int((np.frombuffer(piece, np.uint8) > 0x7F).sum())
             three_byte += _three_byte_share(piece)
@@ -235,7 +237,7 @@ def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
 def _refuse_mixed(path: Path, name: str) -> None:
     """Refuse what decodes as GB18030 but holds runs of UTF-8."""
     passed = 0
-    for piece in _pieces(path):
+    for piece in pieces(path):
         if run := _UTF8_RUN.search(piece):
             line = _line_at(path, passed + run.start(), "gb18030")
             raise DataError("encoding_mixed", file=name, line=line)
@@ -286,6 +288,8 @@ def _line_of(path: Path, encoding: str, place: int) -> int:
 
 def _refuse_no_text(path: Path, encoding: str, name: str, record_bytes: int) -> None:
     """Refuse zero characters and endless lines."""
+    if encoding in ("utf-8", "utf-8-sig") and _is_text_of_lines(path, record_bytes):
+        return
     passed = run = 0
     for text in texts(path, encoding):
         if (zero := text.find("\x00")) >= 0:
@@ -301,11 +305,22 @@ def _refuse_no_text(path: Path, encoding: str, name: str, record_bytes: int) -> 
             )
 
 
+def _is_text_of_lines(path: Path, record_bytes: int) -> bool:
+    """Say whether bytes of UTF-8 hold no zero, and a line end in every half of the longest line."""
+    run = 0
+    for piece in pieces(path):
+        last = piece.rfind(b"\n")
+        run = len(piece) - last - 1 if last >= 0 else run + len(piece)
+        if b"\x00" in piece or 2 * run > record_bytes:
+            return False
+    return True
+
+
 def _refuse_controls(path: Path, encoding: str, name: str) -> None:
     """Refuse control characters: no export writes them, and no eye sees them."""
     wide = encoding.startswith("utf-16")
-    pieces = (text.encode() for text in texts(path, encoding)) if wide else _pieces(path)
-    if all(len(piece.translate(None, _CONTROLS)) == len(piece) for piece in pieces):
+    read = (text.encode() for text in texts(path, encoding)) if wide else pieces(path)
+    if all(len(piece.translate(None, _CONTROLS)) == len(piece) for piece in read):
         return
     passed = 0
     for text in texts(path, encoding):

@@ -12,7 +12,7 @@ from itertools import chain, islice, zip_longest
 from pathlib import Path
 from typing import NamedTuple
 
-from data.decode import open_text, texts
+from data.decode import open_text, pieces, texts
 from data.dialects import Dialect, separator_line
 from data.errors import DataError
 from data.framing import HEAD, closing_kind, frame_of
@@ -168,7 +168,7 @@ def _signs(path: Path, encoding: str, delimiters: Sequence[str]) -> _Signs:
     before_field = (*delimiters, "\n", "\r")
     quoted = re.compile(f' "(?=[^"{re.escape("".join(delimiters))}\r\n])')
     backslash, apostrophe, blanks, last = False, False, set[str](), "\n"
-    for piece in texts(path, encoding):
+    for piece in texts(path, encoding) if _may_show_signs(path, encoding) else ():
         # What is sought may be cut in two where a piece ends.
         text = last + piece
         last = text[-3:]
@@ -185,6 +185,13 @@ def _signs(path: Path, encoding: str, delimiters: Sequence[str]) -> _Signs:
                 if "\\" in line:
                     escaped.update(re.findall(r"\\([\s\S]?)", line))
     return _Signs(frozenset(escaped), apostrophe, tuple(sorted(blanks)))
+
+
+def _may_show_signs(path: Path, encoding: str) -> bool:
+    """Say whether a file has quotes or backslashes at all: its bytes are sooner looked at."""
+    if encoding.startswith("utf-16"):
+        return True
+    return any(mark in piece for piece in pieces(path) for mark in (b"\\", b"'", b'"'))
 
 
 def _variants(delimiters: Sequence[str], signs: _Signs) -> Iterator[Dialect]:

@@ -8,6 +8,7 @@ test holds both against each other.
 
 import codecs
 import io
+import mmap
 from pathlib import Path
 
 import pyarrow as pa
@@ -33,9 +34,13 @@ def read_plain(
     start, end = _body(content, line)
     if start >= end or not _is_plain(content, dialect, start, end):
         return None
+    return _parsed(pa.py_buffer(content).slice(start, end - start), dialect, width)
+
+
+def _parsed(body: pa.Buffer, dialect: Dialect, width: int) -> pa.Table | None:
     try:
         return csv.read_csv(
-            pa.BufferReader(pa.py_buffer(content).slice(start, end - start)),
+            pa.BufferReader(body),
             read_options=csv.ReadOptions(column_names=cell_names(width), block_size=_BLOCK),
             parse_options=csv.ParseOptions(
                 delimiter=dialect.delimiter,
@@ -54,11 +59,11 @@ def read_plain(
         return None
 
 
-def _utf8(path: Path, encoding: str) -> bytes:
-    """Return a whole text as UTF-8 without its byte order mark."""
+def _utf8(path: Path, encoding: str) -> bytes | mmap.mmap:
+    """Return a whole text as UTF-8: where it is that, the file itself and no copy of it."""
     if encoding in ("utf-8", "utf-8-sig"):
-        content = path.read_bytes()
-        return content.removeprefix(codecs.BOM_UTF8) if encoding == "utf-8-sig" else content
+        with path.open("rb") as file:
+            return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     told = io.BytesIO()
     with path.open("rb") as file:
@@ -68,7 +73,7 @@ def _utf8(path: Path, encoding: str) -> bytes:
     return told.getvalue()
 
 
-def _body(content: bytes, line: int) -> tuple[int, int]:
+def _body(content: bytes | mmap.mmap, line: int) -> tuple[int, int]:
     """Return where a physical line begins, and where the last line ends that is not blank."""
     start = 0
     for _ in range(line - 1):
@@ -81,18 +86,27 @@ def _body(content: bytes, line: int) -> tuple[int, int]:
     return start, end
 
 
-def _is_plain(content: bytes, dialect: Dialect, start: int, end: int) -> bool:
+def _is_plain(content: bytes | mmap.mmap, dialect: Dialect, start: int, end: int) -> bool:
     special = [dialect.quote.encode()] if dialect.quote else []
     if dialect.backslash:
         special.append(b"\\")
     if any(content.find(mark) >= 0 for mark in special):
         return False
     # Arrow would drop a mark before the first record; to the exact reader it is a character.
-    if content.startswith(codecs.BOM_UTF8, start):
+    if content[start : start + 3] == codecs.BOM_UTF8:
         return False
     # A carriage return by itself would be a line end of its own.
-    returns = content.count(b"\r", 0, end)
-    if returns and returns != content.count(b"\r\n", 0, end):
+    returns = content.find(b"\r", 0, end) >= 0
+    if returns and _has_lone_return(content, end):
         return False
     blank = (b"\n\r\n", b"\r\n\r\n") if returns else ()
     return not any(content.find(each, max(start - 1, 0), end) >= 0 for each in (b"\n\n", *blank))
+
+
+def _has_lone_return(content: bytes | mmap.mmap, end: int) -> bool:
+    for start in range(0, end, _PIECE):
+        # One byte more, so that a pair cut in two is one.
+        piece = content[start : min(start + _PIECE + 1, end)]
+        if piece.count(b"\r", 0, _PIECE) != piece.count(b"\r\n"):
+            return True
+    return False

@@ -19,6 +19,7 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pyarrow as pa
 from pyarrow import ipc
 
@@ -36,7 +37,7 @@ if TYPE_CHECKING:
 # A heading may begin with a bracket too, and in UTF-16 some Chinese characters begin like one.
 _OF_JSON = re.compile(rb'\s*[\[{][\s\[{]*(["}\]]|$)')
 _ROOT = Path(__file__).resolve().parents[1]
-_OF_CELLS = ("cells", "records", "lines")
+_NUMBERS = ("records", "lines")
 _BATCH = 65_536
 _CELLS = "grid.arrow"
 _TOLD = "rows-read"
@@ -84,13 +85,9 @@ def read_table(
     for field, kind in (("ragged", Ragged), ("faults", Fault)):
         told[field] = tuple(kind(**each) for each in told[field])
     header = tuple(told.pop("header"))
-    return Grid(
-        header=header,
-        cells=table.drop_columns(["record", "line"]),
-        records=table["record"].combine_chunks(),
-        lines=table["line"].combine_chunks(),
-        **told,
-    )
+    numbers = {name: _numbers(table, name, told.pop(name)) for name in _NUMBERS}
+    cells = table.select([name for name in table.column_names if name not in _NUMBERS])
+    return Grid(header=header, cells=cells, **numbers, **told)
 
 
 def read_boundaries(
@@ -252,14 +249,35 @@ def _without_pandas() -> None:
 def _stage_table(path: Path, name: str, folder: Path, how: dict[str, Any]) -> dict[str, Any]:
     TELLER.begin(folder / _TOLD)
     grid = read_grid(path, name, **how)
-    table = grid.cells.add_column(0, "line", grid.lines).add_column(0, "record", grid.records)
+    table, counted = grid.cells, {name: _first(getattr(grid, name)) for name in _NUMBERS}
+    for name in _NUMBERS:
+        if counted[name] is None:
+            table = table.append_column(name, getattr(grid, name))
     # As Arrow holds it in memory: nothing is packed and unpacked again.
     with pa.OSFile(str(folder / _CELLS), "wb") as file, ipc.new_file(file, table.schema) as out:
         out.write_table(table, _BATCH)
-    told = {key: value for key, value in vars(grid).items() if key not in _OF_CELLS}
+    told = {key: value for key, value in vars(grid).items() if key not in ("cells", *_NUMBERS)}
+    told |= counted
     for field in ("ragged", "faults"):
         told[field] = [asdict(each) for each in told[field]]
     return told
+
+
+def _first(numbers: pa.Array) -> int | None:
+    """Return the first of numbers that count upwards one by one, as they nearly always do.
+
+    They are told by it alone: written out they would be as large as the cells.
+    """
+    if not len(numbers):
+        return None
+    first, last = int(numbers[0].as_py()), int(numbers[-1].as_py())
+    return first if last - first == len(numbers) - 1 else None
+
+
+def _numbers(table: pa.Table, name: str, first: int | None) -> pa.Array:
+    if first is None:
+        return table[name].combine_chunks()
+    return pa.array(np.arange(first, first + table.num_rows))
 
 
 def _stage_boundaries(path: Path, name: str, folder: Path, how: dict[str, Any]) -> dict[str, Any]:
