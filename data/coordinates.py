@@ -30,11 +30,16 @@ _SHOWN = 10
 _OTHER_NAMES = {
     "EPSG4326": "WGS84", "CRS84": "WGS84", "GPS": "WGS84",
     "EPSG4490": "CGCS2000", "2000国家大地坐标系": "CGCS2000", "国家2000": "CGCS2000",
-    "火星坐标系": "GCJ02", "高德": "GCJ02", "百度": "BD09", "BD09LL": "BD09",
+    "国家大地坐标系2000": "CGCS2000", "大地2000": "CGCS2000",
+    "CHINAGEODETICCOORDINATESYSTEM2000": "CGCS2000",
+    "火星坐标系": "GCJ02", "火星坐标": "GCJ02", "高德": "GCJ02", "高德坐标系": "GCJ02",
+    "百度": "BD09", "百度坐标系": "BD09", "百度坐标": "BD09", "BD09LL": "BD09",
 }  # fmt: skip
 # Beijing-54 and Xi'an-80 under the names in which files declare them.
 _SECRET = re.compile(
-    r"(BEIJING|BJ|北京)(19)?54|(XIAN|西安)(19)?80|1980西安|1954北京|EPSG(4214|4610)"
+    r"(BEIJING|BJ|北京)(19)?54|(XIAN|西安)(19)?80|1980年?西安|1954年?北京"
+    # Their degrees, then their Gauss-Krüger zones of 6 and 3 degrees.
+    r"|EPSG(4214|4610|232[7-9]|23[3-8]\d|2390|240[1-9]|24[1-3]\d|244[0-2]|214[1-6]\d)(?!\d)"
 )
 
 

@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from metrics.sphere import EDGE, Floats, figures, option, places, require_single
+from metrics.sphere import EDGE, Floats, Rows, figures, option, places, require_single
 from metrics.survey_design import as_frame, require
 from metrics.travel import read_network, ways_within
 
@@ -76,18 +76,29 @@ def floating_catchment(
     roads = read_network(network, demand, supply, metres_per_minute)
     ways = ways_within(demand, supply, float(np.nanmax(radius, initial=0.0)), factor, roads)
     own = ways.metres <= radius[ways.here] + EDGE
-    here, there, metres = ways.here[own], ways.there[own], ways.metres[own]
-    pull = _pull(shares, upper, decay, metres, radius[here])
+    here, there = ways.here[own], ways.there[own]
+    pull = _pull(shares, upper, decay, ways.metres[own], radius[here])
     if method == "3SFCA":
-        choices = np.bincount(here, pull, len(people))
-        pull = pull * pull / np.where(choices > 0, choices, 1.0)[here]
+        pull = _by_choice(here, pull, len(people))
+    table = _shared(here, there, pull, people, held)
+    lost = ~places(demand)[0] & ~np.isin(np.arange(len(people)), roads.here) | np.isnan(radius)
+    table.loc[lost] = np.nan
+    return table.set_axis(demand.index)
+
+
+def _by_choice(here: Rows, pull: Floats, count: int) -> Floats:
+    """Return weights G·W: W, times its share G of all weights that stand before the same people."""
+    choices = np.bincount(here, pull, count)
+    return np.asarray(pull * pull / np.where(choices > 0, choices, 1.0)[here])
+
+
+def _shared(here: Rows, there: Rows, pull: Floats, people: Floats, held: Floats) -> pd.DataFrame:
+    """Return the two steps: places over all who come, then summed for who comes; and how many."""
     crowd = np.bincount(there, people[here] * pull, len(held))
     ratio = np.divide(held, crowd, out=np.zeros(len(held)), where=crowd > 0)
-    access = np.bincount(here, ratio[there] * pull, len(people)).astype(float)
-    count = np.bincount(here[pull > 0], minlength=len(people)).astype(float)
-    lost = ~places(demand)[0] & ~np.isin(np.arange(len(people)), roads.here) | np.isnan(radius)
-    access[lost] = count[lost] = np.nan
-    return pd.DataFrame({"access": access, "facilities": count}, index=demand.index)
+    access = np.bincount(here, ratio[there] * pull, len(people))
+    count = np.bincount(here[pull > 0], minlength=len(people))
+    return pd.DataFrame({"access": access, "facilities": count}, dtype=float)
 
 
 def _radii(radius_m: Any, count: int) -> Floats:

@@ -108,37 +108,37 @@ def best_sites(
     (a candidate's id blank or on several rows), idle_invalid, choice_unknown, figures_invalid,
     columns_missing, and as `nearest` does for the network.
     """
-    radius = option("radius_m", radius_m)
-    count = _whole("p", p)
-    limit = option("time_limit_s", time_limit_s)
-    factor = option("detour", detour, least=1.0)
+    radius, count = option("radius_m", radius_m), _whole("p", p)
+    limit, factor = option("time_limit_s", time_limit_s), option("detour", detour, least=1.0)
     if objective not in OBJECTIVES:
         raise DataError(
             "choice_unknown", what="objective", value=objective, choices=", ".join(OBJECTIVES)
         )
-    demand, candidates = as_frame(demand), as_frame(candidates)
+    demand, candidates = as_frame(demand), _by_name(as_frame(candidates))
     require(demand, [weight])
-    require_single(candidates, "candidates")
-    candidates = candidates.iloc[np.argsort(names_of(candidates).astype(str), kind="stable")]
-    idle, people = _idle(candidates), figures(demand, weight)
+    people = figures(demand, weight)
     there = as_frame(candidates.iloc[:0] if existing is None else existing)
     roads, old_roads = _roads(network, demand, candidates, there, metres_per_minute)
     near = shortest(demand, there, old_roads, factor)[0]
     already = near <= radius + EDGE
-    placed = places(demand)[0]
-    known = placed | np.isin(np.arange(len(demand)), np.append(roads.here, old_roads.here))
 
     ways = ways_within(demand, candidates, radius, factor, roads)
-    covers = _table(ways, np.ones(len(ways.metres)), len(demand), len(candidates))
-    fresh = np.where(already, 0.0, people)
-    question = _covering(covers, fresh, names_of(candidates), idle)
+    question = _covering(ways, np.where(already, 0.0, people), candidates)
+    placed = places(demand)[0]
     if objective == "p_median":
-        useful = places(candidates)[0]
         ways = ways_within(demand, candidates, np.inf, factor, roads)
+        useful = places(candidates)[0]
         question = _median(question, ways, near, np.where(placed, people, 0.0), useful)
     answer = _answer(question.model, count, limit if exact else None)
-    whole, reached, lost = people.sum(), people[already].sum(), people[~known].sum()
-    return _told(question, answer, objective, float(whole), float(reached), float(lost))
+    known = placed | np.isin(np.arange(len(demand)), np.append(roads.here, old_roads.here))
+    groups = (people, people[already], people[~known])
+    return _told(question, answer, objective, *(float(each.sum()) for each in groups))
+
+
+def _by_name(candidates: pd.DataFrame) -> pd.DataFrame:
+    """Return candidates in the order of their ids, so that no order of rows sways the answer."""
+    require_single(candidates, "candidates")
+    return candidates.iloc[np.argsort(names_of(candidates).astype(str), kind="stable")]
 
 
 def _whole(name: str, value: Any) -> int:
@@ -183,11 +183,11 @@ def _table(ways: Ways, figures: Floats, rows: int, columns: int) -> sp.csr_array
     return sp.csr_array((figures, (ways.here, ways.there)), shape=(rows, columns))
 
 
-def _covering(
-    covers: sp.csr_array, fresh: Floats, names: npt.NDArray[np.object_], idle: Bools
-) -> _Question:
-    model = Model(covers, fresh, idle, 0, np.arange(len(names)))
-    return _Question(model, covers, fresh, names, 0.0, 0.0)
+def _covering(ways: Ways, fresh: Floats, candidates: pd.DataFrame) -> _Question:
+    """Return the question of the people whom each candidate newly reaches; fresh: of each row."""
+    covers = _table(ways, np.ones(len(ways.metres)), len(fresh), len(candidates))
+    model = Model(covers, fresh, _idle(candidates), 0, np.arange(len(candidates)))
+    return _Question(model, covers, fresh, names_of(candidates), 0.0, 0.0)
 
 
 def _median(

@@ -20,7 +20,7 @@ from streamlit_folium import st_folium
 
 from pages.shared import address, navigation
 from pages.shared.village_states import Villages
-from pages.shared.words import language, large, t
+from pages.shared.words import language, large, presenting, t
 
 # ColorBrewer PuBu, light to dark: the order survives grey print and colour blindness.
 # ColorBrewer Oranges for what is worse the more there is of it; bands from best to worst; nine
@@ -161,15 +161,17 @@ def draw(view: View, find: Finder, *, key: str = MAIN, into: str = "town") -> No
 # Moving the map reruns this piece only, not the page.
 @st.fragment
 def _mounted(view: View, find: Finder, key: str, into: str) -> None:
+    leads = key == MAIN and not presenting()
     seen = st_folium(
         base(),
         key=key,
         height=HEIGHT,
         use_container_width=True,
         feature_group_to_add=paint(view),
-        returned_objects=["center", "zoom", "last_clicked"] if key == MAIN else ["last_clicked"],
+        # A map that is shown to a room tells nothing but clicks: the page may be turned any moment.
+        returned_objects=["center", "zoom", "last_clicked"] if leads else ["last_clicked"],
     )
-    if key == MAIN:
+    if leads:
         _keep_view(seen or {}, view.place)
     _choose_clicked(seen or {}, find, key, into)
 

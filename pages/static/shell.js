@@ -64,10 +64,32 @@ function turn(event) {
     if (document.fullscreenElement) document.exitFullscreen();
     else document.documentElement.requestFullscreen();
   } else if (KEYS[event.key]) {
-    document.querySelector(`.st-key-step-${KEYS[event.key]} a`)?.click();
+    const link = document.querySelector(`.st-key-step-${KEYS[event.key]} a`);
+    if (link) { link.click(); see(link.href, 0); }
   }
 }
+
+// A page that is asked for while another one still runs may be lost on the way (a message of the
+// page that is left, such as the map's, takes its place): a room would look at an empty wall. Who
+// rests for two seconds without the step that was asked for opens it by its address.
+let asked = null;
+const stepOf = (link) => link && Number(new URL(link.href).searchParams.get("step"));
+function stepShown() {
+  const next = stepOf(document.querySelector(".st-key-step-next a"));
+  const back = stepOf(document.querySelector(".st-key-step-back a"));
+  return next ? next - 1 : back ? back + 1 : 0;
+}
+function see(href, rested) {
+  clearTimeout(asked);
+  const rests = document.querySelector("[data-testid=stApp]")
+    ?.getAttribute("data-test-script-state") === "notRunning";
+  if (rests && stepShown() === Number(new URL(href).searchParams.get("step"))) return;
+  if (rested >= 4) { location.assign(href); return; }
+  asked = setTimeout(() => see(href, rests ? rested + 1 : 0), 500);
+}
 document.addEventListener("keydown", turn);
+// Who goes elsewhere by hand is not called back.
+document.addEventListener("click", (event) => { if (event.isTrusted) clearTimeout(asked); }, true);
 
 // One watcher at a time: two, of two languages, would translate each other's words for ever.
 let observer = null;

@@ -65,6 +65,7 @@ def test_kept_views_are_shown_by_the_arrow_keys_each_as_it_was_kept(visit: Visit
     visit.page.get_by_role("link", name="开始演示").click()
     visit.idle()
     expect(visit.page.get_by_text("第 1 步，共 2 步")).to_be_visible()
+    visit.page.evaluate("window.zxStays = true")
     visit.page.keyboard.press("ArrowRight")
     visit.idle()
     expect(visit.page).to_have_url(re.compile("/coverage.*town=990121105"))
@@ -73,3 +74,10 @@ def test_kept_views_are_shown_by_the_arrow_keys_each_as_it_was_kept(visit: Visit
     expect(visit.page.get_by_text("第 1 步，共 2 步")).to_be_visible()
     # What a later view had chosen does not linger in an earlier one.
     expect(visit.page).not_to_have_url(re.compile("town"))
+    assert visit.page.evaluate("window.zxStays")
+    # A page that is asked for and does not come is opened by its address: no room waits for it.
+    lost = "(e) => { e.preventDefault(); e.stopPropagation(); }"
+    visit.page.evaluate(f"document.addEventListener('click', {lost}, true)")
+    visit.page.keyboard.press("ArrowRight")
+    expect(visit.page.get_by_text("第 2 步，共 2 步")).to_be_visible()
+    assert visit.page.evaluate("window.zxStays") is None

@@ -179,7 +179,8 @@ def test_shapes_are_kept_and_what_is_given_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("wgs 84", "WGS84"), ("EPSG:4326", "WGS84"), ("CRS84", "WGS84"), ("EPSG:4490", "CGCS2000"),
+        ("wgs 84", "WGS84"), ("EPSG:4326", "WGS84"), ("CRS84", "WGS84"), ("EPSG:4490", "CGCS2000"), ("国家大地坐标系2000", "CGCS2000"),
+        ("百度坐标系", "BD09"), ("火星坐标", "GCJ02"),
         ("2000国家大地坐标系", "CGCS2000"), ("gcj-02", "GCJ02"), ("火星坐标系", "GCJ02"),
         ("BD-09", "BD09"), ("百度", "BD09"),
     ],
@@ -189,8 +190,9 @@ def test_names_as_people_write_them(name: str, meant: str) -> None:
 
 
 REFUSED = ["Beijing-54", "Beijing 1954", "北京54坐标系", "Xi'an-80", "Xi’an 1980", "西安80",
-           "1980西安坐标系", "EPSG:4214", "EPSG:4610"]  # fmt: skip
-UNKNOWN = ["X", "", "EPSG:32650", "BD09MC", None]
+           "1980西安坐标系", "1980年西安坐标系", "1954年北京坐标系", "EPSG:4214", "EPSG:4610",
+           "EPSG:2327", "EPSG:2363", "EPSG:2390", "EPSG:2442", "EPSG:21460"]  # fmt: skip
+UNKNOWN = ["X", "", "EPSG:32650", "BD09MC", "EPSG:2326", "EPSG:2391", "EPSG:2443", None]
 
 
 @pytest.mark.parametrize("name", [*REFUSED, *UNKNOWN], ids=str)
