@@ -179,8 +179,8 @@ def test_shapes_are_kept_and_what_is_given_is_left_alone() -> None:
 @pytest.mark.parametrize(
     ("name", "meant"),
     [
-        ("wgs 84", "WGS84"), ("EPSG:4326", "WGS84"), ("CRS84", "WGS84"), ("EPSG:4490", "CGCS2000"), ("国家大地坐标系2000", "CGCS2000"),
-        ("百度坐标系", "BD09"), ("火星坐标", "GCJ02"),
+        ("wgs 84", "WGS84"), ("EPSG:4326", "WGS84"), ("CRS84", "WGS84"), ("EPSG:4490", "CGCS2000"),
+        ("国家大地坐标系2000", "CGCS2000"), ("百度坐标系", "BD09"), ("火星坐标", "GCJ02"),
         ("2000国家大地坐标系", "CGCS2000"), ("gcj-02", "GCJ02"), ("火星坐标系", "GCJ02"),
         ("BD-09", "BD09"), ("百度", "BD09"),
     ],
