@@ -16,6 +16,7 @@ from pages.shared import (
 )
 from pages.shared import coverage_panels as parts
 from pages.shared.screen import empty, page, t
+from pages.shared.words import presenting
 
 with page("coverage") as scope:
     # A township is shown among all others; what is outside of it is part of the picture.
@@ -47,7 +48,8 @@ with page("coverage") as scope:
         st.info(parts.too_many(counties=coverage_map.by_county(scope)))
     else:
         map_place.draw(chosen, scope, now, earlier, found, proposed and proposed.sites)
-        st.caption(parts.how_to_use())
+        if not presenting():
+            st.caption(parts.how_to_use())
     if not now.table.empty:
         if scope.township and chosen.has_points:
             panels.draw(map_panels.villages(chosen, now.villages, scope), scope)

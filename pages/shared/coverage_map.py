@@ -311,7 +311,9 @@ def _base(chosen: Chosen, answer: Answer, placed: dict[str, tuple[int, Any, Any]
     if chosen.measure.family in ("band", "score") or not len(answer.table):
         return [*notes, known]
     base = answer.table["base"].iloc[0]
-    return [*notes, t("shell.joiner").join((known, f"{base_word(chosen)} {people(base)}"))]
+    # A number and its 万 stand on one line.
+    count = people(base).replace(" ", "\u00a0")
+    return [*notes, t("shell.joiner").join((known, f"{base_word(chosen)} {count}"))]
 
 
 def _origin(facts: pd.Series) -> list[str]:

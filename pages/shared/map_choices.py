@@ -63,6 +63,11 @@ class Cuts:
 
 def draw(scope: Scope) -> tuple[Chosen, DeltaGenerator]:
     """Let the reader choose; the link holds it. Return the choice and a place beside it."""
+    with st.container(key="map-choices"):  # which a room does not see (present.css)
+        return _draw(scope)
+
+
+def _draw(scope: Scope) -> tuple[Chosen, DeltaGenerator]:
     mode = address.settle("mode", MODES, "normal")
     _link_of_old()
     address.segments("mode", t("map.mode"), MODES, lambda m: t(f"map.mode_{m}"), width="content")

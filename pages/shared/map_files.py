@@ -20,7 +20,7 @@ from pages.shared import geometry, map_picture, map_snapshot, maps, results
 from pages.shared import shown as shown_now
 from pages.shared.maps import View
 from pages.shared.screen import scope_line
-from pages.shared.words import names_of, t
+from pages.shared.words import names_of, presenting, t
 
 SIZES: Mapping[str, tuple[int, int]] = {"screen": (1920, 1080), "a3": (2480, 1754)}
 FIGURES = ["value", "base", "second", "second_base", "low", "high"]
@@ -122,6 +122,8 @@ def offer(view: View, table: pd.DataFrame, key: str) -> None:
     """Offer the files of a map below it; each is made when it is asked for."""
     made = sheet(view, table)
     shown_now.note_map(key, made.kept)
+    if presenting():
+        return
     with st.popover(t("map_files.open"), icon=":material/download:", key=f"files-{key}"):
         _button("html", made.html, "map.html", "text/html", key)
         if chinese_font():

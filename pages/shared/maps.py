@@ -40,7 +40,7 @@ LINE, CHOSEN = "#77736b", "#b4141e"
 # Where Leaflet stands before anything is fetched; never taken for a view somebody chose.
 NOWHERE = (35.0, 105.0, 4.0)
 CLOSEST = 18
-HEIGHT = 600
+HEIGHT = 640
 MAIN = "map"
 # A unit whose page is asked for by keyboard is told as a click twice around the world (map.js).
 OPENS = 540

@@ -29,7 +29,7 @@
 
   let map, session, view;
   const fetched = { units: null, points: null, villages: null };
-  let units, marks, legend, notice, fitted, ring, others, led, halo, stop;
+  let units, marks, legend, notice, fitted, home, ring, others, led, halo, stop;
 
   function start(theMap, theSession) {
     map = theMap;
@@ -45,6 +45,9 @@
     if (last) { map.setView([last[0], last[1]], last[2], { animate: false }); fitted = 'link'; }
     map.on('moveend', function () { lead(); remember(); drawMarks(); });
     new ResizeObserver(function () {
+      // What nobody has moved since it was fitted is fitted anew: frames begin narrow and grow.
+      const at = map.getCenter();
+      if (home && same(home, [at.lat, at.lng, map.getZoom()])) fitted = undefined;
       map.invalidateSize({ animate: false });
       if (view) focus();
     }).observe(map.getContainer());
@@ -257,6 +260,8 @@
         animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [aside, 8],
       });
       fitted = view.place;
+      const at = map.getCenter();
+      home = [at.lat, at.lng, map.getZoom()];
     } else if (fitted === 'link') {
       fitted = view.place;
     }
@@ -488,7 +493,8 @@
       return box;
     };
     tools.addTo(map);
-    const sign = L.control({ position: 'topright' });
+    // On the left, where no legend grows over it.
+    const sign = L.control({ position: 'topleft' });
     sign.onAdd = function () {
       north = line('div', '', null, 'zx-north');
       return north;
