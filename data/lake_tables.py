@@ -1,10 +1,11 @@
 """What stands in the lake: the contracts' tables, and the macros that queries share."""
 
+import contextlib
 from pathlib import Path
 
 from data import answer_points
 from data.contracts import TABLES, Table
-from data.lake import Cursor, column_type, transaction
+from data.lake import METADATA, Cursor, column_type, query_file, transaction
 from data.roll_up import ROLLED_UP, roll_up
 
 # WGS-84 mean sphere; the same radius as metrics.coverage.
@@ -44,10 +45,10 @@ def furnish(connection: Cursor, folder: Path) -> None:
 def _held(connection: Cursor) -> dict[str, set[str]]:
     """Return the tables of the lake with their columns."""
     held: dict[str, set[str]] = {}
-    for name, column in connection.execute(
-        "SELECT table_name, column_name FROM duckdb_columns() WHERE database_name = 'lake'"
-    ).fetchall():
-        held.setdefault(name, set()).add(column)
+    with contextlib.closing(connection.cursor()) as cursor:
+        cursor.execute(f"SET search_path = '{METADATA}'")
+        for name, column in cursor.execute(query_file("lake_columns")).fetchall():
+            held.setdefault(name, set()).add(column)
     return held
 
 

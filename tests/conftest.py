@@ -1,10 +1,13 @@
 """A small county, made by hand, that many tests share."""
 
+import shutil
+from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from data import contracts, lake, lake_tables
 from data.store import Change, Store
 
 TOWNS = pd.DataFrame(
@@ -21,6 +24,27 @@ TOWNS = pd.DataFrame(
 def fill_towns(store: Store) -> None:
     """Publish the three townships."""
     store.publish([Change("townships", TOWNS)], author="测试", message="乡镇名单")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _new_stores_begin_as_copies(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Begin each new store with the catalog of the first: to declare its tables takes long."""
+    folder = tmp_path_factory.mktemp("empty")
+    made, connect = folder / lake.CATALOG, lake.connect
+
+    def copied(place: Path) -> lake.Cursor:
+        catalog = place / lake.CATALOG
+        if not catalog.exists() and lake_tables.TABLES is contracts.TABLES:
+            if not made.exists():
+                opened = connect(folder)
+                lake_tables.furnish(opened, folder)
+                opened.close()
+            shutil.copyfile(made, catalog)
+        return connect(place)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lake, "connect", copied)
+        yield
 
 
 @pytest.fixture

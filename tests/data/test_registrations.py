@@ -25,7 +25,9 @@ HEAD = "序号,提交答卷时间,所用时间,来源,来源详情,来自IP,1、
 def answers(store: Store, folder: Path, month: int = 3, **survey: str) -> Draft:
     """Return the draft of an export of 问卷星 for the survey, with what was said of it."""
     file = folder / "答卷.csv"
-    rows = [f"{n},2025/{month}/{n} 9:00:00,100秒,链接,,192.0.2.{n},示例镇,满意\n" for n in (2, 3)]
+    rows = [
+        f"{n},2025/{month}/{n} 9:00:00,100秒,链接,,192.0.2.{n},示例镇,非常满意\n" for n in (2, 3)
+    ]
     file.write_text(HEAD + "".join(rows), encoding="utf-8")
     said = SurveyMapping(survey={"survey_id": "2025春", **survey})
     return ingest.prepare(store, file, file.name, Options(survey=said))
