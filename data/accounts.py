@@ -24,15 +24,15 @@ from data import saved
 from data.errors import DataError
 
 Role = Literal["viewer", "presenter", "evaluator", "administrator", "auditor"]
-Action = Literal["read", "present", "publish", "administer"]
+Action = Literal["read", "present", "publish", "audit", "administer"]
 ROLES: tuple[Role, ...] = get_args(Role)
 # What each role may do; what is not named here is denied.
 RIGHTS: Mapping[Role, frozenset[Action]] = {
     "viewer": frozenset({"read"}),
     "presenter": frozenset({"read", "present"}),
-    "auditor": frozenset({"read"}),
+    "auditor": frozenset({"read", "audit"}),
     "evaluator": frozenset({"read", "present", "publish"}),
-    "administrator": frozenset({"read", "present", "publish", "administer"}),
+    "administrator": frozenset({"read", "present", "publish", "audit", "administer"}),
 }
 FOLDER = "accounts"
 SHORTEST_PASSWORD = 10

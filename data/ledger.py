@@ -81,7 +81,7 @@ def catch_up(folder: Path, versions: pd.DataFrame, files: pd.DataFrame) -> None:
     versions: version, time. files: version, file (sql/lake_versions.sql, sql/lake_files.sql). A
     ledger that does not hang together is left as it is: `verify` is to find it.
     """
-    _cut_torn_line(folder / LEDGER)
+    cut_torn_line(folder / LEDGER)
     held = read(folder)
     if held.broken:
         return
@@ -96,7 +96,7 @@ def catch_up(folder: Path, versions: pd.DataFrame, files: pd.DataFrame) -> None:
         entry = Entry(version, time, hashes, head)
         head = entry.own_hash()
         lines.append(json.dumps({**vars(entry), "hash": head}, ensure_ascii=False) + "\n")
-    _append(folder / LEDGER, "".join(lines))
+    append(folder / LEDGER, "".join(lines))
 
 
 def _rows(versions: pd.DataFrame) -> Iterator[tuple[int, str]]:
@@ -104,7 +104,8 @@ def _rows(versions: pd.DataFrame) -> Iterator[tuple[int, str]]:
         yield int(version), str(time)
 
 
-def _append(path: Path, text: str) -> None:
+def append(path: Path, text: str) -> None:
+    """Add whole lines to a file and wait until they lie on the disk."""
     if text:
         with path.open("a", encoding="utf-8") as file:
             file.write(text)
@@ -112,7 +113,7 @@ def _append(path: Path, text: str) -> None:
             os.fsync(file.fileno())
 
 
-def _cut_torn_line(path: Path) -> None:
+def cut_torn_line(path: Path) -> None:
     """Take away a last line that was being written when the machine stopped."""
     if not path.is_file():
         return

@@ -9,6 +9,7 @@ from typing import Any
 import pandas as pd
 import shapely
 
+from data import audit
 from data import store as stores
 from data.errors import DataError
 from data.scope import Scope
@@ -53,6 +54,7 @@ def run(options: argparse.Namespace) -> Answer:
         found = extract(held, wish)
         content = writer(held, found, options.lang)
     _save(out, content)
+    audit.note(stores.data_folder(), "taken_out", about=f"{options.what} {out.name}")
     return {"file": str(out), "rows": len(found.table), "bytes": len(content), **found.about}, 0
 
 

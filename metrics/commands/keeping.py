@@ -4,7 +4,7 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from data import keeping, store
+from data import audit, keeping, store
 from data.errors import DataError
 from data.words import both
 from metrics.commands.common import Answer, Command, refused
@@ -19,6 +19,7 @@ def declare(command: Command) -> None:
 
 def _verify(_: argparse.Namespace) -> Answer:
     found = keeping.verify(store.data_folder())
+    audit.note(store.data_folder(), "verified", about=f"v{found.version}")
     damaged = [
         {
             **asdict(each),
@@ -39,8 +40,12 @@ def _verify(_: argparse.Namespace) -> Answer:
 
 
 def _backup(options: argparse.Namespace) -> Answer:
-    return keeping.backup(store.data_folder(), options.file.absolute()), 0
+    made = keeping.backup(store.data_folder(), options.file.absolute())
+    audit.note(store.data_folder(), "backed_up", about=options.file.name)
+    return made, 0
 
 
 def _bring_back(options: argparse.Namespace) -> Answer:
-    return keeping.bring_back(store.data_folder(), options.file.absolute()), 0
+    brought = keeping.bring_back(store.data_folder(), options.file.absolute())
+    audit.note(store.data_folder(), "brought_back", about=options.file.name)
+    return brought, 0

@@ -5,7 +5,7 @@ import getpass
 import sys
 from pathlib import Path
 
-from data import accounts, store
+from data import accounts, audit, store
 from data.accounts import ROLES, Account
 from data.errors import DataError
 from data.words import both
@@ -32,7 +32,8 @@ def _folder() -> Path:
 
 
 def _add(options: argparse.Namespace) -> Answer:
-    return _shown(accounts.add(_folder(), options.name, options.role, _asked())), 0
+    made = accounts.add(_folder(), options.name, options.role, _asked())
+    return _noted("account_added", made), 0
 
 
 def _list(_: argparse.Namespace) -> Answer:
@@ -43,19 +44,28 @@ def _role(options: argparse.Namespace) -> Answer:
     role = options.role or options.new
     if not role:
         raise DataError("bad_arguments", reason="ROLE", usage="python app.py user role NAME ROLE")
-    return _shown(accounts.set_role(_folder(), options.name, role)), 0
+    return _noted("account_role", accounts.set_role(_folder(), options.name, role)), 0
 
 
 def _disable(options: argparse.Namespace) -> Answer:
-    return _shown(accounts.set_disabled(_folder(), options.name, disabled=True)), 0
+    changed = accounts.set_disabled(_folder(), options.name, disabled=True)
+    return _noted("account_disabled", changed), 0
 
 
 def _enable(options: argparse.Namespace) -> Answer:
-    return _shown(accounts.set_disabled(_folder(), options.name, disabled=False)), 0
+    changed = accounts.set_disabled(_folder(), options.name, disabled=False)
+    return _noted("account_enabled", changed), 0
 
 
 def _password(options: argparse.Namespace) -> Answer:
-    return _shown(accounts.set_password(_folder(), options.name, _asked())), 0
+    changed = accounts.set_password(_folder(), options.name, _asked())
+    return _noted("account_password", changed), 0
+
+
+def _noted(did: audit.Did, account: Account) -> dict[str, object]:
+    """Write down what was done to an account, and return what may be shown of it."""
+    audit.note(_folder(), did, about=f"{account.name} ({account.role})")
+    return _shown(account)
 
 
 def _shown(account: Account) -> dict[str, object]:

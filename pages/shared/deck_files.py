@@ -21,6 +21,7 @@ from metrics.disclosure import minimum_base
 from metrics.slide_files import pptx
 from pages.shared import deck_page, figure_series, map_files, results
 from pages.shared.deck_page import Leaf
+from pages.shared.downloads import noted
 from pages.shared.report_files import SLIDES
 from pages.shared.words import day, language, listed, plain, t
 
@@ -54,7 +55,7 @@ def offer(steps: Sequence[Step]) -> None:
 def _button(ending: str, make: Any, kind: str) -> None:
     st.download_button(
         t(f"present.as_{ending}"),
-        make,
+        noted(f"zhixiao.{ending}", make),
         f"zhixiao.{ending}",
         kind,
         key=f"deck-{ending}",

@@ -7,6 +7,7 @@ from data.contracts import CODES
 from data.scope import Scope
 from metrics.gaps import MOST_SITES, Next
 from pages.shared import address, panels, printable, results, standard_words
+from pages.shared.downloads import noted
 from pages.shared.map_choices import Chosen, service_name
 from pages.shared.panels import Panel
 from pages.shared.screen import scope_line
@@ -173,7 +174,14 @@ def _print(panel: Panel, scope: Scope) -> None:
     sentence = panel.sentence.replace("*", "").replace("\\", "")
     st.download_button(
         t("gaps.print"),
-        printable.page(panel.title, [*lines, sentence], panel.columns, panel.table),
+        noted(
+            f"{panel.title} HTML",
+            printable.page,
+            panel.title,
+            [*lines, sentence],
+            panel.columns,
+            panel.table,
+        ),
         file_name=f"{panel.key}.html",
         mime="text/html",
         key=f"print-{panel.key}",

@@ -20,7 +20,7 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data import accounts
+from data import accounts, audit
 from data.accounts import LOCAL, Account
 from data.store import data_folder
 from data.words import Language, say
@@ -147,6 +147,8 @@ class Gate:
         if path.endswith("/sign-in") and accounts.required(data_folder()):
             return await self._sign_in(request)
         if path.endswith("/sign-out") and account and account.name:
+            if request.method == "POST":
+                await asyncio.to_thread(audit.note, data_folder(), "signed_out", who=account.name)
             return _sign_out(request)
         if account is None:
             return _asked(request)
@@ -175,9 +177,13 @@ class Gate:
         if account is None:
             self._throttle.failed(name, place, now)
             log.warning("sign-in refused: %r from %s", name[:40], place)
+            # What is no account may be a password in the wrong field: it is written nowhere.
+            known = name if any(each.name == name for each in accounts.held(folder)) else ""
+            await asyncio.to_thread(audit.note, folder, "sign_in_refused", who=known)
             return _page(request, "wrong", 401, onward=form.get("next", ""))
         self._throttle.succeeded(name, place)
         log.warning("signed in: %r from %s", name, place)
+        await asyncio.to_thread(audit.note, folder, "signed_in", who=name)
         response = RedirectResponse(_onward(form.get("next", "")), 303)
         _set_cookie(response, request, accounts.token(folder, account), accounts.SESSION_SECONDS)
         return response

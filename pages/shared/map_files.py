@@ -18,6 +18,7 @@ from metrics import table_files
 from metrics.map_layers import HIDDEN
 from pages.shared import geometry, map_picture, map_snapshot, maps, results
 from pages.shared import shown as shown_now
+from pages.shared.downloads import noted
 from pages.shared.maps import View
 from pages.shared.screen import scope_line
 from pages.shared.words import names_of, presenting, t
@@ -142,7 +143,7 @@ def _picture(made: Sheet, size: str) -> Callable[[], bytes]:
 def _button(name: str, make: Callable[[], bytes], file: str, kind: str, key: str) -> None:
     st.download_button(
         t(f"map_files.{name}_file"),
-        make,
+        noted(file, make),
         file,
         kind,
         key=f"file-{name}-{key}",

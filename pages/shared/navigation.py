@@ -1,19 +1,24 @@
 """The pages: whatever stands in the folder, in the order a reader needs them."""
 
+from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from pages.shared import address
+from data.accounts import Action
+from pages.shared import account, address
 from pages.shared.words import t
 
 FOLDER = Path(__file__).parents[1]
 ORDER = (
     "overview", "satisfaction", "coverage", "assessment", "township", "county_duty", "follow_up",
     "context", "questionnaire", "methods", "framework", "present", "reports", "upload",
+    "administration",
 )  # fmt: skip
+# Pages for those alone who have a right; others are refused there, so that they need no link.
+NEEDS: Mapping[str, Action] = {"administration": "audit"}
 
 
 @cache
@@ -39,8 +44,10 @@ def register() -> "st.Page":
 
 def draw(place: DeltaGenerator) -> None:
     """Draw the links to all pages, each carrying the choices made."""
+    who = account.current()
     for name in names():
-        link(name, place)
+        if who is not None and who.may(NEEDS.get(name, "read")):
+            link(name, place)
 
 
 def link(name: str, place: DeltaGenerator, label: str | None = None, **changes: str) -> None:

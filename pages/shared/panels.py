@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import pandas as pd
@@ -12,7 +11,7 @@ import streamlit as st
 from data.scope import Scope
 from metrics.reports import Section, bare
 from pages.shared import charts, results, shown
-from pages.shared.downloads import to_csv
+from pages.shared.downloads import noted, to_csv
 from pages.shared.label_places import width
 from pages.shared.screen import scope_line
 from pages.shared.words import BLANK, language, plain, t
@@ -132,7 +131,7 @@ def download(panel: Panel, scope: Scope) -> None:
     st.download_button(
         t("shell.download_csv"),
         # Written when it is asked for: most tables never are.
-        partial(to_csv, lines, headings, panel.table),
+        noted(f"{panel.title} CSV", to_csv, lines, headings, panel.table),
         file_name=f"{panel.key}.csv",
         mime="text/csv",
         key=f"csv-{panel.key}",

@@ -9,6 +9,7 @@ from data.fonts import chinese_fonts
 from metrics import decks, report_files, slide_files
 from metrics.reports import Report, Section
 from pages.shared import panels
+from pages.shared.downloads import noted
 from pages.shared.panels import Panel
 from pages.shared.words import plain, t
 
@@ -31,7 +32,7 @@ def offer(report: Report, name: str) -> None:
                 continue
             st.download_button(
                 t(f"reports.as_{ending}"),
-                _later(make, report),
+                noted(f"{report.title} {ending}", _later(make, report)),
                 f"{name}.{ending}",
                 kind,
                 key=f"report-{ending}",

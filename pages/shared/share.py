@@ -6,7 +6,7 @@ import pandas as pd
 import segno
 import streamlit as st
 
-from data import frozen_links, storyboards
+from data import audit, frozen_links, storyboards
 from data.store import data_folder
 from pages.shared import account, address, navigation, results, storyboard
 from pages.shared.words import day, plain, presenting, t, tell
@@ -104,6 +104,7 @@ def _code(scope: str) -> str:
         made[asked] = frozen_links.make(
             data_folder(), store.folder, store.version, scope, who.name, days
         )
+        audit.note(data_folder(), "link_made", who=who.name, about=f"v{store.version} {scope}")
     return made[asked]
 
 
@@ -193,8 +194,9 @@ def handed_out() -> None:
 
 
 def _withdraw(link_id: str) -> None:
-    account.require("present")
+    who = account.require("present")
     frozen_links.withdraw(results.store().folder, link_id)
+    audit.note(data_folder(), "link_withdrawn", who=who.name, about=link_id)
 
 
 def way_out(page: str) -> None:

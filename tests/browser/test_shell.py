@@ -11,7 +11,7 @@ pytestmark = pytest.mark.browser
 PATHS = (
     "/", "/satisfaction", "/coverage", "/assessment", "/township?town=990121105", "/county_duty",
     "/follow_up", "/context", "/methods", "/questionnaire", "/framework", "/present", "/reports",
-    "/upload",
+    "/upload", "/administration?room=keeping",
 )  # fmt: skip
 OTHERS = ("theme=dark", "size=large&lang=en")
 # Streamlit's own: the uploader's section is a button with a role, see traps in its issue tracker.

@@ -107,6 +107,7 @@ def test_a_token_is_of_one_installation_one_time_and_one_state(
 # trust.md 2: what is not named is denied.
 ALLOWED = {
     ("viewer", "read"), ("presenter", "read"), ("presenter", "present"), ("auditor", "read"),
+    ("auditor", "audit"), ("administrator", "audit"),
     ("evaluator", "read"), ("evaluator", "present"), ("evaluator", "publish"),
     ("administrator", "present"),
     ("administrator", "read"), ("administrator", "publish"), ("administrator", "administer"),
@@ -117,7 +118,7 @@ def test_every_role_and_action(tmp_path: Path) -> None:
     accounts.add(tmp_path, "admin", "administrator", WORD)
     for role in ROLES:
         made = accounts.add(tmp_path, f"a-{role}", role, WORD)
-        for action in ("read", "present", "publish", "administer"):
+        for action in ("read", "present", "publish", "audit", "administer"):
             assert made.may(action) == ((role, action) in ALLOWED)  # type: ignore[arg-type]
     assert set(RIGHTS) == set(ROLES)
 

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from data import accounts
+from data import accounts, audit
 from pages.shared import account
 from pages.shared.gate import COOKIE, WINDOW_SECONDS, Gate, Hosts, Throttle
 from tests.pages.test_pages import fill, folder, said, visit
@@ -170,6 +170,19 @@ def test_an_upload_needs_the_right_to_publish(ask: Ask, tmp_path: Path) -> None:
     assert codes == {
         "viewer": 403, "presenter": 403, "auditor": 403, "evaluator": 200, "administrator": 200,
     }  # fmt: skip
+
+
+def test_who_comes_and_goes_is_noted_without_what_may_be_a_password(
+    ask: Ask, tmp_path: Path
+) -> None:
+    accounts.add(tmp_path, "admin", "administrator", WORD)
+    ask("/sign-in", "POST", form={"name": "admin", "password": "wrong"})
+    ask("/sign-in", "POST", form={"name": WORD, "password": "admin"})
+    ask("/sign-out", "POST", cookie=sign_in(ask, "admin").cookie)
+    assert [(each.did, each.who) for each in audit.read(tmp_path).events] == [
+        ("sign_in_refused", "admin"), ("sign_in_refused", ""), ("signed_in", "admin"),
+        ("signed_out", "admin"),
+    ]  # fmt: skip
 
 
 def test_foreign_hosts_are_refused(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
