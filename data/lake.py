@@ -77,6 +77,8 @@ def connect(folder: Path) -> Cursor:
     try:
         # Started without a script (`-c`) DuckDB prints a bar among a command's answer.
         connection.execute("SET enable_progress_bar = false")
+        # DuckDB 1.5 may give the pages of a file that was there before under the same name.
+        connection.execute("SET enable_external_file_cache = false")
         _load(connection, extension)
         _attach(connection, folder)
         _harden(connection, folder)

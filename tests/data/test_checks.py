@@ -86,3 +86,12 @@ def test_asking_first_finds_what_listing_finds(towns: Store, rows: Any) -> None:
 def test_what_is_derived_is_looked_at_by_no_rule_of_two_tables() -> None:
     derived = {name for name, _ in checks._DERIVED}
     assert not [rule for name in derived for rule in TABLES[name].rules if rule.parent]
+
+
+def test_a_file_that_was_written_anew_is_read_anew(towns: Store) -> None:
+    """What passed is written again without the refused, under the same name, and read at once.
+
+    With DuckDB's cache of files every second such reading of answers gave pages of the file before.
+    """
+    asked = "SELECT current_setting('enable_external_file_cache') AS kept"
+    assert not towns.read(asked)["kept"].item()
