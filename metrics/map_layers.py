@@ -13,7 +13,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics import assessment, roads, satisfaction, service_coverage, standards
+from metrics import assessment, roads, satisfaction, service_coverage
 from metrics.coverage import floating_catchment, within
 from metrics.evaluate import evaluate, scoring
 from metrics.map_catalogue import Layer, Measure, layer, measure
@@ -194,17 +194,15 @@ def _access(
 
 def _to_seats(store: Store, scope: Scope, radius_m: float | None) -> pd.DataFrame:
     """Return the villages with the way to the seat of their own unit."""
-    found = store.read(sql("coverage/seats"), scope.parameters())
+    found = service_coverage.places(store, scope)
     seats = found[["seat_lon", "seat_lat"]].set_axis(["lon", "lat"], axis=1)
     (here, mine), (there, theirs) = places(found), places(seats)
     start, end = (np.full((len(found), 3), np.nan) for _ in range(2))
     start[here], end[there] = mine, theirs
-    factor = found["county_code"].map(standards.detours(store, scope)).to_numpy(float)
-    metres = arc(np.linalg.norm(start - end, axis=1)) * factor
+    metres = arc(np.linalg.norm(start - end, axis=1)) * found["detour"].to_numpy(float)
     # A unit without a seat is like a village without a place: its residents are unknown.
     radius = np.where(there, np.nan if radius_m is None else radius_m, np.nan)
     return found.assign(
-        population=found["population"].astype(float),
         setting=pd.Series("rural", found.index).where(there),
         facilities_known=bool(there.any()),
         radius_m=radius,

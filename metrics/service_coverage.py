@@ -88,7 +88,7 @@ def villages(
     (id), way ('road' | 'line', None without a facility), minutes and mode ('walk' | 'drive') of a
     road (NaN and None for a line), reached (True, False, None: place or radius not known).
     """
-    found = places(store, scope)
+    found = places(store, scope).drop(columns=["seat_lon", "seat_lat"])
     found["radius_m"] = (
         own_radius(found, standards.radii(store, scope), service) if radius_m is None else radius_m
     )
@@ -117,7 +117,10 @@ def ways(store: Store, scope: Scope, service: str) -> pd.DataFrame:
 
 
 def places(store: Store, scope: Scope) -> pd.DataFrame:
-    """Return the villages of the scope with the detour factor of their county; see `villages`."""
+    """Return the villages of the scope with the detour factor of their county; see `villages`.
+
+    seat_lon, seat_lat: of their own unit.
+    """
     found = store.read_once(sql("coverage/villages"), scope.parameters())
     found["population"] = found["population"].astype(float)
     found["detour"] = found["county_code"].map(standards.detours(store, scope)).astype(float)

@@ -1,9 +1,10 @@
--- One row per village or community of the scope: its place, residents of the year, and setting.
+-- One row per village or community of the scope: its place, residents of the year, setting, and the
+-- seat of its unit.
 SELECT c.community_code, c.township_code, c.name_zh, coalesce(c.name_en, c.name_zh) AS name_en,
        c.lon, c.lat, y.resident_pop AS population,
        CASE WHEN c.urban_rural_code LIKE '1%' THEN 'urban'
             WHEN c.urban_rural_code IS NOT NULL THEN 'rural' END AS setting,
-       t.county_code,
+       t.county_code, t.lon AS seat_lon, t.lat AS seat_lat,
        t.county_code IN (
            SELECT k.county_code FROM facilities JOIN townships AS k USING (township_code)
        ) AS facilities_known
