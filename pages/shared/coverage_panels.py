@@ -11,7 +11,7 @@ from pages.shared import geometry, shown, standard_words
 from pages.shared.map_choices import service_name
 from pages.shared.map_panels import place_name
 from pages.shared.panels import Panel
-from pages.shared.words import figure, listed, name_of, names_of, people, plain, t, tell
+from pages.shared.words import figure, in_words, listed, name_of, names_of, people, plain, t, tell
 
 STATUSES = tuple(code.value for code in CODES["facility_status"])
 
@@ -83,7 +83,7 @@ def by_unit(service: str, table: pd.DataFrame, parameters: str) -> Panel:
     """
     rows = table.assign(
         unit=names_of(table),
-        reason=[t(f"coverage.note_{note}") if note else "" for note in table["note"]],
+        reason=in_words("coverage.note_", table["note"]),
     )
     return Panel(
         key=f"coverage-{service}",

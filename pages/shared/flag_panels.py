@@ -5,7 +5,7 @@ import streamlit as st
 
 from metrics.red_flags import FLAGS
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import figure, listed, names_of, plain, t, tell
+from pages.shared.words import figure, in_words, listed, names_of, plain, t, tell
 
 
 def words(flags: pd.DataFrame) -> list[str]:
@@ -49,7 +49,7 @@ def panel(flags: pd.DataFrame) -> Panel:
         what=[tell(each.name) for each in found],
         reason=[tell(each.reason) for each in found],
         clause=[each.clause for each in found],
-        mark=[t(f"scorecard.note.{note}") if note else "" for note in flags["note"]],
+        mark=in_words("scorecard.note.", flags["note"]),
     )
     columns: Columns = {
         "unit": (t("shell.unit"), None),

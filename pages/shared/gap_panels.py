@@ -11,7 +11,7 @@ from pages.shared.downloads import noted
 from pages.shared.map_choices import Chosen, service_name
 from pages.shared.panels import Panel
 from pages.shared.screen import scope_line
-from pages.shared.words import figure, listed, name_of, names_of, people, plain, t, tell
+from pages.shared.words import figure, in_words, listed, name_of, names_of, people, plain, t, tell
 
 OFF = "0"
 COUNTS = tuple(str(n) for n in range(MOST_SITES + 1))
@@ -62,7 +62,7 @@ def outside(table: pd.DataFrame) -> Panel:
     """Return the panel of residents outside, by service."""
     rows = table.assign(
         name=[service_name(service) for service in table["service"]],
-        reason=[t(f"map.note_{note}") if note else "" for note in table["note"]],
+        reason=in_words("map.note_", table["note"]),
     )
     known = rows[rows["outside"].notna()]
     said = t("gaps.nothing_known")

@@ -21,7 +21,7 @@ from pages.shared import shown as shown_now
 from pages.shared.downloads import noted
 from pages.shared.maps import View
 from pages.shared.screen import scope_line
-from pages.shared.words import names_of, presenting, t
+from pages.shared.words import in_words, names_of, presenting, t
 
 SIZES: Mapping[str, tuple[int, int]] = {"screen": (1920, 1080), "a3": (2480, 1754)}
 FIGURES = ["value", "base", "second", "second_base", "low", "high"]
@@ -101,7 +101,7 @@ def sheet(view: View, table: pd.DataFrame) -> Sheet:
         lines.append(t("shell.fictional"))
     rows = shown(table).assign(
         unit=names_of(table),
-        reason=[t(f"map.note_{note}") if note else "" for note in table["note"]],
+        reason=in_words("map.note_", table["note"]),
     )
     held = [name for name in FIGURES if name in rows and rows[name].notna().any()]
     names = ["unit_code", "unit", *held, "reason"]

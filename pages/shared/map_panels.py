@@ -11,7 +11,7 @@ from pages.shared.coverage_map import base_word, quantity, with_unit
 from pages.shared.map_choices import Chosen, service_name
 from pages.shared.panels import Panel
 from pages.shared.screen import place_of
-from pages.shared.words import initial, listed, name_of, names_of, people, plain, t, tell
+from pages.shared.words import in_words, initial, listed, name_of, names_of, people, plain, t, tell
 
 NAMED = 3
 
@@ -141,7 +141,7 @@ def by_unit(
     """Return the panel of the layer by township, with the earlier year where it is compared."""
     rows = table.assign(
         unit=names_of(table),
-        reason=[t(f"map.note_{note}") if note else "" for note in table["note"]],
+        reason=in_words("map.note_", table["note"]),
     )
     measure = chosen.measure
     unit = tell(measure.unit)

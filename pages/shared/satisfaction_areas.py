@@ -11,7 +11,7 @@ from pages.shared import address, panels, results, survey_charts
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import facts_of
-from pages.shared.words import figure, large, names_of, plain, t
+from pages.shared.words import figure, in_words, large, names_of, plain, t
 
 
 def draw(view: View) -> None:
@@ -34,7 +34,7 @@ def draw(view: View) -> None:
     rows = found.table.assign(
         name=names_of(found.table),
         kind_word=[t(f"areas.kind_{kind or 'none'}") for kind in found.table["kind"]],
-        reason=[t(f"satisfaction.note_{note}") if note else "" for note in found.table["note"]],
+        reason=in_words("satisfaction.note_", found.table["note"]),
     )
     rows = rows.sort_values("estimate", ascending=False, kind="stable", na_position="last")
     panels.draw(_panel(view, covariate, found, rows), view.everywhere, _picture(rows))

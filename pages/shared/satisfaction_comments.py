@@ -12,7 +12,7 @@ from pages.shared import address, panels, results, survey_charts
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import facts_of
-from pages.shared.words import figure, language, large, listed, people, plain, t
+from pages.shared.words import figure, in_words, language, large, listed, people, plain, t
 
 NAMED = 5  # terms a sentence names
 DRAWN = 10  # terms a picture shows
@@ -116,9 +116,7 @@ def _ranking(view: View, question: str, table: pd.DataFrame) -> Panel:
         key="satisfaction-ranking",
         title=t("comments.ranking", question=question),
         sentence=sentence,
-        table=table.assign(
-            reason=[t(f"satisfaction.note_{note}") if note else "" for note in table["note"]]
-        ),
+        table=table.assign(reason=in_words("satisfaction.note_", table["note"])),
         columns={
             "option": (t("comments.option"), None),
             "first": (t("comments.first"), "%.1f"),

@@ -10,7 +10,7 @@ from pages.shared import panels, results, survey_charts
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import NAMED, above, facts_of
-from pages.shared.words import figure, language, large, listed, people, plain, t
+from pages.shared.words import figure, in_words, language, large, listed, people, plain, t
 
 # Cronbach's alpha from which a set is called so; the usual rule of thumb.
 LEVELS = ((0.8, "good"), (0.7, "fair"), (0.6, "weak"))
@@ -57,7 +57,7 @@ def _questions(view: View, found: Drivers) -> Panel:
         title=t("drivers.title"),
         sentence=sentence,
         table=table.assign(
-            corner_word=[t(f"drivers.{corner}") if corner else "" for corner in table["corner"]],
+            corner_word=in_words("drivers.", table["corner"]),
             reason=[_reason(note) for note in table["note"]],
         ),
         columns={

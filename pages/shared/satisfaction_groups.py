@@ -14,7 +14,7 @@ from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import above, facts_of, whole_word
 from pages.shared.screen import place_of
-from pages.shared.words import figure, large, plain, t, tell
+from pages.shared.words import figure, in_words, large, plain, t, tell
 
 
 def draw(view: View) -> None:
@@ -44,7 +44,7 @@ def _rows(table: pd.DataFrame) -> pd.DataFrame:
     return table.assign(
         grouping=[dimension_word(dimension) for dimension, _ in pairs],
         name=[group_word(*pair) for pair in pairs],
-        reason=[t(f"satisfaction.note_{note}") if note else "" for note in table["note"]],
+        reason=in_words("satisfaction.note_", table["note"]),
     )
 
 
@@ -115,7 +115,7 @@ def _gaps_panel(view: View, found: Groups) -> Panel:
     table = gaps.assign(
         what=[each[0] for each in words],
         between=[each[1] for each in words],
-        reason=[t(f"survey.note.{note}") if note else "" for note in gaps["note"]],
+        reason=in_words("survey.note.", gaps["note"]),
     )
     return Panel(
         key="satisfaction-gaps",

@@ -10,7 +10,7 @@ from pages.shared.charts import HIGHER, LOWER
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import facts_of, whole_word
-from pages.shared.words import figure, initial, listed, names_of, plain, t
+from pages.shared.words import figure, in_words, initial, listed, names_of, plain, t
 
 MARKS = {"above": " ▲", "below": " ▼", "same": "", "": ""}
 # Paler than the marks of charts: figures are read on them, on light and on dark ground.
@@ -34,9 +34,7 @@ def _panel(view: View, found: pd.DataFrame) -> Panel:
     for item in items:
         for part in ("estimate", "n", "note", "standing"):
             table[f"{item}_{part}"] = table["unit_code"].map(wide[part][item])
-        table[f"{item}_reason"] = [
-            t(f"satisfaction.note_{note}") if note else "" for note in table[f"{item}_note"]
-        ]
+        table[f"{item}_reason"] = in_words("satisfaction.note_", table[f"{item}_note"])
         columns[f"{item}_estimate"] = (t(f"heat.short.{item}"), None)
     columns |= {f"{item}_n": (t("heat.base", item=item), "%,.0f") for item in items}
     columns |= {f"{item}_reason": (t("heat.reason", item=item), None) for item in items}

@@ -16,6 +16,7 @@ from pages.shared.panels import Panel
 from pages.shared.words import (
     day,
     figure,
+    in_words,
     language,
     large,
     listed,
@@ -133,7 +134,7 @@ def by_unit(
     """Return the panel of one item by township."""
     rows = table.assign(
         unit=names_of(table),
-        reason=[t(f"satisfaction.note_{note}") if note else "" for note in table["note"]],
+        reason=in_words("satisfaction.note_", table["note"]),
     )
     return Panel(
         key=f"satisfaction-{item['item']}",

@@ -17,7 +17,7 @@ from pages.shared import (
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import NAMED, facts_of, whole_word
-from pages.shared.words import figure, initial, large, listed, names_of, plain, t
+from pages.shared.words import figure, in_words, initial, large, listed, names_of, plain, t
 
 _MARKS = {"above": "up", "same": "same", "below": "down", "": "same"}
 
@@ -37,7 +37,7 @@ def draw(view: View) -> None:
         mark=[_MARKS[each] for each in found.units["standing"]],
         said=[_word(each) for each in found.units["standing"]],
         said_default=[_word(each) for each in found.units["standing_default"]],
-        reason=[t(f"satisfaction.note_{note}") if note else "" for note in found.units["note"]],
+        reason=in_words("satisfaction.note_", found.units["note"]),
     )
     shown = rows[rows["shown"]].sort_values("estimate", ascending=False, kind="stable")
     chart = None

@@ -12,7 +12,7 @@ from pages.shared import panels, results, satisfaction_effect
 from pages.shared.panels import Panel
 from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import above, facts_of
-from pages.shared.words import BLANK, figure, listed, name_of, people, plain, t, tell
+from pages.shared.words import BLANK, figure, in_words, listed, name_of, people, plain, t, tell
 
 
 def draw(view: View) -> None:
@@ -105,7 +105,7 @@ def _units_panel(view: View, found: Quality) -> Panel:
         sentence=sentence,
         table=units.assign(
             unit=[name_of(row) for row in units.to_dict("records")],
-            reason=[t(f"satisfaction.note_{note}") if note else "" for note in units["note"]],
+            reason=in_words("satisfaction.note_", units["note"]),
         ),
         columns={
             "unit": (t("shell.unit"), None),

@@ -13,6 +13,7 @@ from pages.shared.satisfaction_more import View
 from pages.shared.satisfaction_panels import NAMED, above, facts_of, whole_word
 from pages.shared.words import (
     figure,
+    in_words,
     initial,
     large,
     listed,
@@ -94,7 +95,7 @@ def _rows(table: pd.DataFrame, names: list[str]) -> pd.DataFrame:
             t(f"waves.mark_{each}") if shown else ""
             for each, shown in zip(mark, table["shown"], strict=True)
         ],
-        reason=[t(f"satisfaction.note_{note}") if note else "" for note in table["note"]],
+        reason=in_words("satisfaction.note_", table["note"]),
     )
 
 

@@ -8,7 +8,7 @@ from metrics.cards import ROOT
 from metrics.two_sides import CUT
 from pages.shared import address, charts_assessment, panels
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import figure, large, listed, names_of, plain, t, tell
+from pages.shared.words import figure, in_words, large, listed, names_of, plain, t, tell
 
 NAMED = 5
 _CORNERS = ("felt", "unfelt", "check", "weak")
@@ -96,8 +96,8 @@ def visits(table: pd.DataFrame, scope: Scope) -> None:
 def _visits_panel(rows: pd.DataFrame) -> Panel:
     table = rows.assign(
         interval=_intervals(rows),
-        word=[t(f"sides.claims.{verdict}") if verdict else "" for verdict in rows["verdict"]],
-        mark=[t(f"satisfaction.note_{note}") if note else "" for note in rows["note"]],
+        word=in_words("sides.claims.", rows["verdict"]),
+        mark=in_words("satisfaction.note_", rows["note"]),
     )
     columns: Columns = {
         "name": (t("shell.unit"), None),

@@ -49,6 +49,11 @@ def plain(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
 
 
+def in_words(key: str, codes: Iterable[Any]) -> list[str]:
+    """Return every code in words, blank where there is none; key: of the words, up to the code."""
+    return [t(f"{key}{code}") if code else "" for code in codes]
+
+
 def initial(text: str) -> str:
     """Return text as it begins a sentence."""
     return text[:1].upper() + text[1:]
