@@ -131,14 +131,13 @@ def scale_of(store: Store, scope: Scope, survey_id: str) -> Scale:
 
 def scored(sums: pd.DataFrame, points: str) -> pd.DataFrame:
     """Return sums per PSU under a way of scoring, whatever each county has adopted."""
-    answers = sums[[f"sw{value}" for value in range(1, 6)]].astype(float)
-    worth = np.array(POINTS[points], dtype=float)
-    # Sums that were rolled up without the single answers are of the default way.
-    made = {
-        name: answers.mul(p).sum(axis=1, skipna=False)
-        for name, p in (("swy", worth), ("swyy", worth**2))
-    }
-    return sums.assign(**{name: own.fillna(sums[name]) for name, own in made.items()})
+    answers = [sums[f"sw{value}"].to_numpy(float, na_value=np.nan) for value in range(1, 6)]
+    made = {}
+    for name, power in (("swy", 1), ("swyy", 2)):
+        own = sum(p**power * sw for p, sw in zip(POINTS[points], answers, strict=True))
+        # Sums that were rolled up without the single answers are of the default way.
+        made[name] = np.where(np.isnan(own), sums[name].to_numpy(float, na_value=np.nan), own)
+    return sums.assign(**made)
 
 
 def _as_shares(table: pd.DataFrame) -> pd.DataFrame:
