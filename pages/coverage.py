@@ -11,6 +11,7 @@ from pages.shared import (
     map_panels,
     map_place,
     panels,
+    readiness_panel,
     results,
     standard_words,
 )
@@ -50,6 +51,8 @@ with page("coverage") as scope:
         map_place.draw(chosen, scope, now, earlier, found, proposed and proposed.sites)
         if not presenting():
             st.caption(parts.how_to_use())
+    if st.session_state["mode"] == "emergency":
+        panels.draw(readiness_panel.panel(results.get("readiness.readiness", scope)), scope)
     if not now.table.empty:
         if scope.township and chosen.has_points:
             panels.draw(map_panels.villages(chosen, now.villages, scope), scope)

@@ -103,6 +103,9 @@ def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
     app = visit("coverage", year="2025", mode="emergency")
     assert app.selectbox(key="layer").value == "M06"
     assert "M02" not in app.selectbox(key="layer").options
+    # Nobody has a shelter here, and nothing was checked or asked for.
+    assert "3 个没有避难场所" in said(app)
+    assert "3 个的队伍或物资还没有核查；应急支援请求 0 件" in said(app)
     # An old link names a service; an unknown measure falls back with a word.
     app = visit("coverage", year="2025", service="legal")
     assert app.selectbox(key="layer").value == "M08"
