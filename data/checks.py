@@ -207,6 +207,9 @@ def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
     if swapped:
         other = '"lon" BETWEEN 3 AND 54' if column.name == "lat" else '"lat" BETWEEN 73 AND 136'
         yield "swapped", f"{name} BETWEEN {swapped[0]} AND {swapped[1]} AND {other}"
+    if column.name == "lon":
+        # What a program writes that did not find the place: far off Africa, outside every reach.
+        yield "no_place", f'{name} = 0 AND "lat" = 0'
     limits = [
         f"{name} {sign} {limit}"
         for sign, limit in (("<", column.minimum), (">", column.maximum))

@@ -49,6 +49,7 @@ def test_one_table_in_four_encodings(towns: Store, tmp_path: Path, encoding: str
     ("row", "column", "code"),
     [
         ("990101100202,990101100,乙村,village,110.5,30.5", "lat", "swapped"),
+        ("990101100202,990101100,乙村,village,0,0.0", "lon", "no_place"),
         ("990101100202,990101100,,village,30.5,110.5", "name_zh", "required"),
         ("99010110020,990101100,乙村,village,30.5,110.5", "community_code", "pattern"),
         ("990101100202,990101100,乙村,hamlet,30.5,110.5", "kind", "code"),
