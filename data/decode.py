@@ -288,7 +288,8 @@ def _line_of(path: Path, encoding: str, place: int) -> int:
 
 def _refuse_no_text(path: Path, encoding: str, name: str, record_bytes: int) -> None:
     """Refuse zero characters and endless lines."""
-    if encoding in ("utf-8", "utf-8-sig") and _is_text_of_lines(path, record_bytes):
+    # But for UTF-16, no part of a character is a zero byte or a line end.
+    if not encoding.startswith("utf-16") and _is_text_of_lines(path, record_bytes):
         return
     passed = run = 0
     for text in texts(path, encoding):
@@ -306,7 +307,7 @@ def _refuse_no_text(path: Path, encoding: str, name: str, record_bytes: int) -> 
 
 
 def _is_text_of_lines(path: Path, record_bytes: int) -> bool:
-    """Say whether bytes of UTF-8 hold no zero, and a line end in every half of the longest line."""
+    """Say whether bytes hold no zero, and lines that are surely not too long."""
     run = 0
     for piece in pieces(path):
         last = piece.rfind(b"\n")
