@@ -82,8 +82,7 @@ def by_unit(
         raise DataError("unknown_item", survey=survey_id, item=item)
     units = store.read_once(sql("units"), scope.parameters())
     way = points or scale_of(store, scope, survey_id).way
-    sums, design = unit_sums(store, survey_id, item)
-    sums = scored(sums, way)
+    sums, design = unit_sums(store, survey_id, item, way)
     shares = store.read_once(sql("satisfaction/shares"), {"survey_id": survey_id, "item": item})
     table = _estimates(units, sums, design, shares)
     if len(questions) > 1:
@@ -95,13 +94,16 @@ def by_unit(
     return _hide(table, scope, protection_of(store, scope, counted, minimum_base(store), also))
 
 
-def unit_sums(store: Store, survey_id: str, item: str) -> tuple[pd.DataFrame, pd.DataFrame]:
+def unit_sums(
+    store: Store, survey_id: str, item: str, points: str
+) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return what `estimate_from_sums` needs to estimate an item for any set of townships.
 
-    Its sums, each row a PSU of its own, and the number of PSUs of each stratum: 386,000 PSUs of a
-    nation are read in a third of the time when none of them is named.
+    Its sums under a way of scoring (of POINTS), each row a PSU of its own, and the number of PSUs
+    of each stratum: 386,000 PSUs of a nation are read in a third of the time when none of them is
+    named.
     """
-    wanted = {"survey_id": survey_id, "item": item}
+    wanted = {"survey_id": survey_id, "item": item, "points": list(POINTS[points])}
     recur = ("item", "township_code")
     sums = store.read_once(sql("satisfaction/unit_sums"), wanted, coded=recur)
     design = store.read_once(sql("satisfaction/strata"), wanted)

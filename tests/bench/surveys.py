@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 
 from data import ingest
+from data.answer_points import DEFAULT
 from data.store import Change, Store
 from metrics import satisfaction, survey
 from tests.bench.measure import Result, took
@@ -199,7 +200,7 @@ def domains(size: float = 1.0) -> Result:
         store.publish(changes, author="bench", message="bench")
 
         def from_sums() -> pd.DataFrame:
-            held, strata = satisfaction.unit_sums(store, "S", "Q1")
+            held, strata = satisfaction.unit_sums(store, "S", "Q1", DEFAULT)
             return survey.estimate_from_sums(held, strata, by="township_code")
 
         told = took(from_sums, 3)
