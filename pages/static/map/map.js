@@ -374,8 +374,9 @@
   }
 
   function drawFacilities(held) {
+    const seen = map.getBounds().pad(0.1);
     for (const f of held.facilities) {
-      if (!f[4].split(';').includes(view.service)) continue;
+      if (!seen.contains([f[0], f[1]]) || !f[4].split(';').includes(view.service)) continue;
       const works = f[3] === 'operating';
       mark(Diamond, f, SIZES.facility, works ? view.ink.operating : view.ink.idle, works,
         f[2], view.statuses[f[3]] || f[3]);
