@@ -314,7 +314,7 @@ def _own_checks(table: Table) -> Iterator[_Check]:
         for code, condition in _column_checks(column):
             yield _Check(column.name, code, condition)
     for rule in table.rules:
-        if not rule.parent:
+        if not rule.parent and not rule.reads:
             yield _Check("", f"rule:{rule.name}", f"NOT ({rule.expression})")
 
 
@@ -337,7 +337,10 @@ def _checks_beyond(table: Table, batch: Mapping[str, Path], mode: Mode) -> Itera
     for parent in table.foreign_keys:
         yield _orphans(parent, batch)
     for rule in table.rules:
-        if rule.parent:
+        if rule.reads:
+            said = rule.among(lambda name: _parent_rows(name, batch))
+            yield _Check("", f"rule:{rule.name}", f"NOT ({said})")
+        elif rule.parent:
             rows = _with_parent(table, rule.parent, batch)
             yield _Check("", f"rule:{rule.name}", f"NOT ({rule.expression})", rows)
 

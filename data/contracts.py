@@ -7,7 +7,7 @@ imported: they are constants of the program.
 
 import csv
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import groupby
 from pathlib import Path
@@ -23,6 +23,7 @@ ColumnType = Literal[
 UnitType = Literal["township", "subdistrict"]
 
 FOLDER = Path(__file__).parent / "contracts"
+_READ = re.compile(r"\bFROM (\w+)")
 # NBS statistical division codes, digits 7-9; 400-599 are township-like units without a fixed type.
 _UNIT_TYPES: tuple[tuple[range, UnitType], ...] = (
     (range(1, 100), "subdistrict"),
@@ -57,6 +58,15 @@ class Rule:
     expression: str
     parent: str | None
     text: Text
+
+    @property
+    def reads(self) -> tuple[str, ...]:
+        """The tables whose rows the expression looks through."""
+        return tuple(dict.fromkeys(_READ.findall(self.expression)))
+
+    def among(self, rows: Callable[[str], str]) -> str:
+        """Return the expression, each table it reads replaced by what `rows` says of its name."""
+        return _READ.sub(lambda found: f"FROM {rows(found[1])}", self.expression)
 
 
 @dataclass(frozen=True)

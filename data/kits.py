@@ -74,9 +74,11 @@ def parents_first(tables: Iterable[Table]) -> list[Table]:
     ordered: dict[str, Table] = {}
 
     def place(table: Table) -> None:
-        for key in table.foreign_keys:
-            if key.parent in wanted and key.parent not in ordered and key.parent != table.name:
-                place(TABLES[key.parent])
+        parents = {key.parent for key in table.foreign_keys}
+        parents |= {name for rule in table.rules for name in rule.reads}
+        for parent in parents - {table.name}:
+            if parent in wanted and parent not in ordered:
+                place(TABLES[parent])
         ordered.setdefault(table.name, table)
 
     for table in wanted.values():

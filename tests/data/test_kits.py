@@ -46,6 +46,19 @@ def test_tables_that_need_each_other_come_in_together(towns: Store, tmp_path: Pa
     assert held.tolist() == ["990101120201"]
 
 
+def test_a_unit_may_stand_in_another_file_of_the_kit(towns: Store, tmp_path: Path) -> None:
+    practices = (
+        "practice_id,unit_code,indicator_id,kind,title,summary,evidence,started_on\n"
+        "P1,990101120,C2,innovation,清单公开,逐项公开,核查记录,2025-03-01\n"
+        "P2,990101199,C2,innovation,清单公开,逐项公开,核查记录,2025-03-01\n"
+    )
+    made = prepare(towns, packed(tmp_path, {"a.csv": practices, "b.csv": TOWNS}))
+    assert list(made.accepted) == ["townships", "practices"]
+    assert made.problems[["file", "record", "code"]].values.tolist() == [
+        ["a.csv", 2, "rule"]
+    ]
+
+
 def test_a_problem_names_its_file(towns: Store, tmp_path: Path) -> None:
     made = prepare(towns, packed(tmp_path, {"村.csv": VILLAGES + STRAY, "镇.csv": TOWNS}))
     assert (made.problems["file"] == "村.csv").all()
