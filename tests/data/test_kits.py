@@ -54,9 +54,7 @@ def test_a_unit_may_stand_in_another_file_of_the_kit(towns: Store, tmp_path: Pat
     )
     made = prepare(towns, packed(tmp_path, {"a.csv": practices, "b.csv": TOWNS}))
     assert list(made.accepted) == ["townships", "practices"]
-    assert made.problems[["file", "record", "code"]].values.tolist() == [
-        ["a.csv", 2, "rule"]
-    ]
+    assert made.problems[["file", "record", "code"]].values.tolist() == [["a.csv", 2, "rule"]]
 
 
 def test_a_problem_names_its_file(towns: Store, tmp_path: Path) -> None:
