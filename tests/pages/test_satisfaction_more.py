@@ -86,7 +86,7 @@ def test_a_download_holds_no_more_than_the_screen(
 
     monkeypatch.setattr("pages.shared.panels.to_csv", keep)
     # Written at once, not when it is asked for.
-    monkeypatch.setattr("pages.shared.panels.partial", lambda make, *told: make(*told))
+    monkeypatch.setattr("pages.shared.panels.noted", lambda _, make, *told: make(*told))
     visit("satisfaction", year="2025", survey="S25", item="Q3", more=subject)
     secret = 0
     for table in taken:
