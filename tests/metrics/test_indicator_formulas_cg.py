@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -13,28 +12,27 @@ from data.scope import Scope
 from data.store import Change, Store
 from metrics.evaluate import Evaluation, evaluate
 from metrics.register import INDICATORS
+from tests.metrics.worked_county import (
+    A1,
+    A2,
+    A3,
+    B1,
+    B2,
+    COUNTY,
+    O1,
+    OTHER,
+    VILLAGES,
+    YEAR,
+    A,
+    B,
+    C,
+    adds_up,
+    hold_together,
+    publish,
+    rows,
+)
 
-# Three units of one county, and one of another that must never count in it.
-A, B, C, OTHER = "990101001", "990101100", "990101101", "990102100"
-COUNTY = "990101"
-VILLAGES = {f"{unit}{n:03d}": unit for unit in (A, B, C, OTHER) for n in (1, 2, 3)}
-A1, A2, A3, B1, B2, B3 = list(VILLAGES)[:6]
-O1 = f"{OTHER}001"
-YEAR = Scope(2025, COUNTY)
 FORMULAS = [i for i in INDICATORS.values() if i.block in set("CDEFG") and i.runs]
-
-
-def publish(store: Store, **tables: pd.DataFrame) -> None:
-    changes = [Change(name, frame) for name, frame in tables.items()]
-    store.publish(changes, author="t", message="t")
-
-
-def rows(columns: str, *values: tuple[Any, ...], **same: Any) -> pd.DataFrame:
-    frame = pd.DataFrame(list(values), columns=columns.split()).assign(**same)
-    for name in frame:
-        if name.endswith(("_on", "_at", "month")):
-            frame[name] = pd.to_datetime(frame[name])
-    return frame.convert_dtypes()
 
 
 def numbered(name: str, frame: pd.DataFrame) -> pd.DataFrame:
@@ -394,134 +392,6 @@ def test_a_place_sets_its_own_limits_from_a_year_on(store: Store) -> None:
     assert by_unit(store, "C3").loc[COUNTY, "num"] == 3
 
 
-# A county drawn by chance, for a twin and for laws.
-
-
-@pytest.fixture(scope="module")
-def drawn() -> dict[str, pd.DataFrame]:
-    rng = np.random.default_rng(6)
-    villages = list(VILLAGES)
-
-    def some(values: list[Any], size: int) -> Any:
-        return rng.choice(np.array(values, dtype=object), size)
-
-    size = 150
-    staff = pd.DataFrame({"township_code": some([A, B, C, OTHER], size), "year": 2025}).assign(
-        category=some(["community_worker", "grid_worker", "township_cadre"], size),
-        managed_as_community_worker=some([True, False, None], size),
-        training_hours=some([0.0, 12.0, 24.0, 36.0, None], size),
-    )
-    places = pd.DataFrame({"community_code": some([*villages, None], 40)}).assign(
-        township_code=lambda t: t["community_code"].map(VILLAGES).fillna(A),
-        is_comprehensive=some([True, True, False], 40),
-        status=some(["operating", "operating", "idle"], 40),
-        area_total_m2=some([200.0, 300.0, None], 40),
-        area_office_m2=some([10.0, 40.0, None], 40),
-        area_activity_m2=some([30.0, 90.0, None], 40),
-        name_zh="点",
-        services="culture",
-    )
-    years = pd.DataFrame({"community_code": villages}).assign(
-        township_code=lambda t: t["community_code"].map(VILLAGES),
-        year=2025,
-        resident_pop=10,
-        households=rng.integers(0, 400, len(villages)),
-    )
-    met = pd.DataFrame({"community_code": some(villages, 30), "level": "community"}).assign(
-        township_code=lambda t: t["community_code"].map(VILLAGES),
-        held_on=pd.to_datetime(some(["2025-03-03", "2024-03-03"], 30)),
-    )
-    return {
-        **master(),
-        "staff": numbered("staff_key", staff),
-        "facilities": numbered("facility_id", places),
-        "community_year": years,
-        "township_year": yearly(),
-        "consultations": numbered("consult_id", met),
-        "area_standards": standards(),
-        "burden_register": burdens(),
-    }
-
-
-@pytest.fixture(scope="module")
-def by_chance(
-    drawn: dict[str, pd.DataFrame], tmp_path_factory: pytest.TempPathFactory
-) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("chance")) as opened:
-        publish(opened, **drawn)
-        yield opened
-
-
-def counted(found: pd.DataFrame, unit: str) -> tuple[float, float] | None:
-    row = found.loc[unit]
-    return None if np.isnan(row["den"]) or row["den"] == 0 else (row["num"], row["den"])
-
-
-@pytest.mark.parametrize("unit", [A, B, C])
-def test_areas_equal_a_walk_through_every_village(
-    by_chance: Store, drawn: dict[str, pd.DataFrame], unit: str
-) -> None:
-    held = [f for _, f in drawn["facilities"].iterrows() if f["township_code"] == unit]
-    running = [f for f in held if f["is_comprehensive"] and f["status"] == "operating"]
-    area = homes = met = pairs = 0.0
-    for _, village in drawn["community_year"].iterrows():
-        if village["township_code"] == unit:
-            here = [f for f in running if f["community_code"] == village["community_code"]]
-            if not any(pd.isna(f["area_total_m2"]) for f in here):
-                area += sum(f["area_total_m2"] for f in here)
-                homes += village["households"]
-    kind = "community" if unit == A else "village"
-    for place in running:
-        for _, standard in drawn["area_standards"].iterrows():
-            scope = "township" if place["community_code"] is None else kind
-            size = place.get(f"area_{standard['function']}_m2")
-            if standard["scope"] == scope and not pd.isna(size):
-                pairs += 1
-                met += size >= standard["min_m2"]
-    assert counted(by_unit(by_chance, "D2"), unit) == ((area, homes) if homes else None)
-    assert counted(by_unit(by_chance, "D4"), unit) == ((met, pairs) if pairs else None)
-
-
-@pytest.mark.parametrize("unit", [A, B, C])
-def test_people_and_sessions_equal_a_count_one_by_one(
-    by_chance: Store, drawn: dict[str, pd.DataFrame], unit: str
-) -> None:
-    workers = trained = told = 0
-    for _, person in drawn["staff"].iterrows():
-        if person["township_code"] == unit:
-            managed = person["managed_as_community_worker"] is True
-            grid = person["category"] == "grid_worker" and managed
-            workers += person["category"] == "community_worker" or grid
-            if not pd.isna(person["training_hours"]):
-                told += 1
-                trained += person["training_hours"] >= 24
-    often = 0
-    mine = [village for village, of in VILLAGES.items() if of == unit]
-    met = drawn["consultations"]
-    for village in mine:
-        often += ((met["community_code"] == village) & (met["held_on"].dt.year == 2025)).sum() >= 2
-    urban = drawn["township_year"].query("township_code == @unit and year == 2025")
-    residents = urban["urban_resident_pop"].item()
-    assert counted(by_unit(by_chance, "G14"), unit) == (trained, told)
-    assert counted(by_unit(by_chance, "C3"), unit) == (often, len(mine))
-    assert counted(by_unit(by_chance, "G10"), unit) == ((workers, residents) if residents else None)
-
-
-def adds_up(found: pd.DataFrame, scale: float) -> bool:
-    """Say whether the county is what its units, as far as they are shown, add up to."""
-    parts = found.iloc[1:].dropna(subset=["num", "den"])
-    num, den = parts["num"].sum(), parts["den"].sum()
-    county = found.loc[COUNTY]
-    if not den:
-        return bool(np.isnan(county["value"]))
-    sums = county[["num", "den"]].tolist() == [num, den]
-    return sums and bool(np.isclose(county["value"], scale * num / den, rtol=1e-12))
-
-
-def test_the_county_is_the_sum_of_its_units(figures: dict[str, pd.DataFrame]) -> None:
-    assert all(adds_up(figures[i.id], i.scale) for i in FORMULAS if i.applies_to != "county")
-
-
 def test_a_type_of_units_is_the_sum_of_those(store: Store) -> None:
     part = Evaluation(store, Scope(2025, COUNTY, unit_type="township"))
     for each in ("C3", "D2", "G5", "G10"):
@@ -530,14 +400,11 @@ def test_a_type_of_units_is_the_sum_of_those(store: Store) -> None:
         assert adds_up(found, INDICATORS[each].scale)
 
 
-def test_a_rate_lies_within_its_interval_and_has_a_base(figures: dict[str, pd.DataFrame]) -> None:
+def test_the_county_is_the_sum_of_its_units_and_a_rate_a_rate(
+    figures: dict[str, pd.DataFrame],
+) -> None:
     for each in FORMULAS:
-        shown = figures[each.id].dropna(subset=["value"])
-        assert (shown["n"] > 0).all(), each.id
-        if each.is_rate:
-            assert shown["value"].between(0, 100).all(), each.id
-            assert (shown["low"] <= shown["value"] + 1e-9).all(), each.id
-            assert (shown["value"] <= shown["high"] + 1e-9).all(), each.id
+        hold_together(each, figures[each.id])
 
 
 def test_every_table_a_formula_reads_is_of_the_contract() -> None:
