@@ -8,8 +8,8 @@ from playwright.sync_api import Browser, Frame, expect
 from data.store import Change, Store
 from tests.browser.conftest import Visit, served, visiting
 from tests.browser.test_first_visit import TOWNSHIPS
+from tests.pages.county import tables
 from tests.pages.test_coverage import county
-from tests.pages.test_pages import tables
 
 pytestmark = pytest.mark.browser
 HOSTILE = (

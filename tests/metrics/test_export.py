@@ -21,7 +21,7 @@ from metrics import assessment, satisfaction, service_coverage
 from metrics.command_line import main
 from metrics.commands.export import WRITERS
 from metrics.export import KINDS, Wish, extract, scope_for
-from tests.pages.test_pages import TOWNS, tables
+from tests.pages.county import TOWNS, tables
 
 NAME = '=HYPERLINK("http://x","<script>alert(1)</script>")'
 SMALL = "990121102"  # nine respondents: fewer than any minimum base

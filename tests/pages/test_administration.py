@@ -10,9 +10,7 @@ from data.store import Store
 from data.words import say
 from pages.shared import account, navigation
 from pages.shared.downloads import noted
-from tests.pages.test_pages import fill, folder, visit
-
-__all__ = ["folder"]
+from tests.pages.county import fill, visit
 
 WORD = "长长的密码一二三四五六"
 

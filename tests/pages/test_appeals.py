@@ -5,9 +5,8 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from data.words import catalogue
-from tests.pages.test_pages import assessed, folder, said, visit
+from tests.pages.county import assessed, said, visit
 
-__all__ = ["folder"]
 ZH = catalogue("zh")
 TOWN = "990121105"
 

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from data.store import Change, Store
-from tests.pages.test_pages import assessed, forget, said, visit
+from tests.pages.county import assessed, forget, said, visit
 
 TOWN = "990121105"
 

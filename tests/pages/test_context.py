@@ -7,9 +7,7 @@ import pandas as pd
 from data.words import catalogue
 from metrics.context import FIGURES
 from pages.shared.context_panels import bars
-from tests.pages.test_pages import fill, folder, said, visit
-
-__all__ = ["folder"]
+from tests.pages.county import fill, said, visit
 
 
 def test_without_data_every_figure_says_so(folder: Path) -> None:

@@ -13,9 +13,8 @@ import shapely
 from data.store import Change, Store
 from pages.shared import geometry, map_files, maps, village_states
 from pages.shared.village_states import Villages
-from tests.pages.test_pages import TOWNS, fill, folder, forget, said, visit
+from tests.pages.county import TOWNS, fill, forget, said, visit
 
-__all__ = ["folder"]
 A, B, C = TOWNS
 HOSTILE = "<img src=x onerror=alert(1)>村"
 

@@ -7,9 +7,8 @@ from streamlit.testing.v1 import AppTest
 
 from data.store import Change, Store
 from data.words import catalogue
-from tests.pages.test_pages import assessed, folder, said, visit
+from tests.pages.county import assessed, said, visit
 
-__all__ = ["folder"]
 ZH = catalogue("zh")
 TOWN, OTHER = "990121105", "990121101"
 

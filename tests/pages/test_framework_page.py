@@ -5,10 +5,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from data.words import catalogue
+from tests.pages.county import assessed, said, visit
 from tests.pages.test_appeals import press
-from tests.pages.test_pages import assessed, folder, said, visit
 
-__all__ = ["folder"]
 ZH = catalogue("zh")
 
 

@@ -12,9 +12,7 @@ import pytest
 from data import accounts, audit
 from pages.shared import account
 from pages.shared.gate import COOKIE, WINDOW_SECONDS, Gate, Hosts, Throttle
-from tests.pages.test_pages import fill, folder, said, visit
-
-__all__ = ["folder"]
+from tests.pages.county import fill, said, visit
 
 WORD = "长长的密码一二三四五六"
 

@@ -12,9 +12,8 @@ from PIL import Image
 
 from data.errors import DataError
 from pages.shared import map_files, map_picture, map_snapshot
-from tests.pages.test_pages import fill, folder, visit
+from tests.pages.county import fill, visit
 
-__all__ = ["folder"]  # a fixture
 HOSTILE = "</script><script>window.ran=1</script><img src=http://x.example/a onerror=window.ran=1>"
 needs_font = pytest.mark.skipif(
     map_picture.chinese_font() is None, reason="NO CHINESE FONT: no picture can be drawn here"

@@ -7,9 +7,7 @@ import pandas as pd
 from data.words import catalogue
 from metrics.queries import sql
 from metrics.register import INDICATORS
-from tests.pages.test_pages import fill, folder, said, visit
-
-__all__ = ["folder"]
+from tests.pages.county import fill, said, visit
 
 
 def listed(app: object) -> pd.DataFrame:

@@ -10,9 +10,8 @@ from data.obligations import FEATURES, OBLIGATIONS
 from metrics.map_catalogue import LAYERS
 from metrics.obligations import standing
 from pages.shared import navigation
-from tests.pages.test_pages import fill, folder, said, visit
+from tests.pages.county import fill, said, visit
 
-__all__ = ["folder"]
 CLAIMS = sorted({claim for each in FEATURES.values() for claim in each.evidence})
 
 

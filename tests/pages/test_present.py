@@ -11,9 +11,7 @@ from data import storyboards
 from data.storyboards import Step
 from data.words import say
 from pages.shared import deck_files
-from tests.pages.test_pages import fill, folder, said, visit
-
-__all__ = ["folder"]  # a fixture
+from tests.pages.county import fill, said, visit
 
 
 def keep(folder: Path) -> None:

@@ -8,9 +8,8 @@ from streamlit.testing.v1 import AppTest
 from data import designs
 from data.contracts import TABLES
 from data.words import catalogue
-from tests.pages.test_pages import fill, folder, said, visit
+from tests.pages.county import fill, said, visit
 
-__all__ = ["folder"]
 ZH = catalogue("zh")
 
 

@@ -9,9 +9,7 @@ from data.store import Change, Store
 from data.words import LANGUAGES
 from metrics.reports import Report
 from pages.shared import report_files
-from tests.pages.test_pages import assessed, fill, folder, said, visit
-
-__all__ = ["folder"]  # a fixture
+from tests.pages.county import assessed, fill, said, visit
 
 
 def made(monkeypatch: pytest.MonkeyPatch, **link: str) -> tuple[Report, str]:

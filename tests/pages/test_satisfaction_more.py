@@ -14,7 +14,7 @@ from pages.shared.downloads import to_csv
 from pages.shared.satisfaction_more import SUBJECTS
 from tests.metrics.test_satisfaction import frames
 from tests.metrics.test_satisfaction_groups import attributes, second_wave
-from tests.pages.test_pages import forget, said, visit
+from tests.pages.county import forget, said, visit
 
 
 @pytest.fixture(scope="module")

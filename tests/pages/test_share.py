@@ -14,9 +14,7 @@ from data.accounts import LOCAL
 from data.store import Change, Store
 from data.words import say
 from pages.shared import account, share
-from tests.pages.test_pages import TOWNS, fill, folder, said, visit
-
-__all__ = ["folder"]  # a fixture
+from tests.pages.county import TOWNS, fill, said, visit
 
 
 def rename(folder: Path, name: str) -> tuple[int, int]:

@@ -5,10 +5,9 @@ from pathlib import Path
 from streamlit.testing.v1 import AppTest
 
 from data.words import catalogue
-from tests.pages.test_pages import fill, folder, said, visit
+from tests.pages.county import fill, said, visit
 from tests.pages.test_templates import at_templates
 
-__all__ = ["folder"]
 ZH = catalogue("zh")
 
 

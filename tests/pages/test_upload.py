@@ -12,9 +12,8 @@ from data import drafts
 from data.coordinates import convert
 from data.store import Change, Store
 from data.words import catalogue
-from tests.pages.test_pages import fill, folder, said, visit
+from tests.pages.county import fill, said, visit
 
-__all__ = ["folder"]
 ZH = catalogue("zh")
 
 
