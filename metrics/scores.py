@@ -147,12 +147,14 @@ def score(
     check_methods(methods, normalise, floor)
     check_number("data_threshold", data_threshold, 0, 1)
     values = leaf_values(values, scheme)
-    points: dict[str, Floats] = {}
+    nodes = [*scheme.leaves, *scheme.upwards]
+    # In one piece: the system hands out large ones in large pages, many small ones page by page.
+    points = dict(zip(nodes, np.empty((len(nodes), len(values))), strict=True))
     shares: dict[str, Carried] = {}
     # Leaf by leaf in memory, as all that follows goes through them.
     by_leaf = np.ascontiguousarray(values.to_numpy(np.float64).T)
     for leaf, column in zip(scheme.leaves, by_leaf, strict=True):
-        points[leaf] = normalised(column, scheme.nodes[leaf], normalise)
+        points[leaf][:] = normalised(column, scheme.nodes[leaf], normalise)
         shares[leaf] = 1.0 * where_scored(points[leaf])
     for parent in scheme.upwards:
         members = scheme.children[parent]
@@ -161,10 +163,10 @@ def score(
         shares[parent], carried = _carried(below, [shares[child] for child in members], weights)
         enough = (carried > 0) & (carried >= data_threshold - 1e-12)
         if np.all(enough):
-            points[parent] = combine(below, weights, methods[parent], floor)
+            points[parent][:] = combine(below, weights, methods[parent], floor)
             continue
         enough = np.broadcast_to(enough, len(values))
-        points[parent] = np.full(len(values), np.nan)
+        points[parent].fill(np.nan)
         inside = [child[enough] for child in below]
         points[parent][enough] = combine(inside, weights, methods[parent], floor)
     options: dict[str, object] = {"normalise": normalise, "aggregate": aggregate}
