@@ -39,14 +39,7 @@ def read_grid(
     DataError: `file_unopened`, `empty_file`, `not_a_table`, `file_too_large` and those of the
     readers.
     """
-    try:
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError as error:
-        raise DataError("file_unopened", file=name, reason=error.strerror) from error
-    if size == 0:
-        raise DataError("empty_file", file=name)
+    size, sha256 = _size_and_hash(path, name)
     kind = container(path, name)
     if kind == "parquet":
         _refuse_larger(size, limits.parquet_unpacked_bytes, name)
@@ -82,6 +75,18 @@ def read_grid(
             dialect=dialect.said,
         )
     )
+
+
+def _size_and_hash(path: Path, name: str) -> tuple[int, str]:
+    try:
+        size = path.stat().st_size
+        with path.open("rb") as file:
+            sha256 = hashlib.file_digest(file, "sha256").hexdigest()
+    except OSError as error:
+        raise DataError("file_unopened", file=name, reason=error.strerror) from error
+    if size == 0:
+        raise DataError("empty_file", file=name)
+    return size, sha256
 
 
 def _refuse_larger(size: int, limit: int, name: str) -> None:
