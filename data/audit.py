@@ -19,6 +19,8 @@ from typing import Literal, get_args
 from filelock import FileLock
 
 from data import accounts, ledger, saved
+from data.errors import DataError
+from data.lake import writing
 
 Did = Literal[
     "signed_in", "sign_in_refused", "signed_out", "account_added", "account_role",
@@ -72,11 +74,11 @@ class Log:
 def note(root: Path, did: Did, *, who: str = "", about: str = "") -> None:
     """Write one event down; root: the data folder of the installation.
 
-    Control characters are left out and long texts cut, so that one event is one line.
+    Control characters are left out and long texts cut, so that one event is one line. Raises
+    DataError `disk_is_full`, `folder_not_writable`.
     """
-    root.mkdir(parents=True, exist_ok=True)
     path = root / FILE
-    with FileLock(f"{path}.lock", timeout=_PATIENCE_SECONDS):
+    with writing(root), _locked(path):
         ledger.cut_torn_line(path)
         # Where lines are missing at the end, the gap stays: the next one follows what was signed.
         number, head = max(_last(path), _signed(root) or (0, _BEFORE_THE_FIRST))
@@ -92,7 +94,7 @@ def read(root: Path) -> Log:
     path = root / FILE
     if not path.is_file() and not (root / accounts.FOLDER / HEAD).is_file():
         return Log((), None)
-    with FileLock(f"{path}.lock", timeout=_PATIENCE_SECONDS):
+    with writing(root), _locked(path):
         lines = path.read_bytes().splitlines() if path.is_file() else []
         least = _signed(root)
     events: list[Event] = []
@@ -105,6 +107,12 @@ def read(root: Path) -> Log:
         events.append(event)
         head = event.hash
     return Log(tuple(events), _missing(events, least))
+
+
+def _locked(path: Path) -> FileLock:
+    """Return the lock by which one process at a time writes the log or reads it."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    return FileLock(f"{path}.lock", timeout=_PATIENCE_SECONDS)
 
 
 def _missing(events: list[Event], least: tuple[int, str] | None) -> int | None:
@@ -153,7 +161,10 @@ def _signed(root: Path) -> tuple[int, str] | None:
     file = root / accounts.FOLDER / HEAD
     if not file.is_file():
         return None
-    held = saved.read(file)
+    try:
+        held = saved.read(file)
+    except DataError:  # damaged: the log reads as broken, and goes on, or nobody could sign in
+        return None
     told = str(held.get("told", ""))
     signature = accounts.sign(root, "audit", told.encode()).hex()
     if not hmac.compare_digest(signature, str(held.get("signature", ""))):

@@ -110,10 +110,7 @@ def best_sites(
     """
     radius, count = option("radius_m", radius_m), _whole("p", p)
     limit, factor = option("time_limit_s", time_limit_s), option("detour", detour, least=1.0)
-    if objective not in OBJECTIVES:
-        raise DataError(
-            "choice_unknown", what="objective", value=objective, choices=", ".join(OBJECTIVES)
-        )
+    _require_objective(objective)
     demand, candidates = as_frame(demand), _by_name(as_frame(candidates))
     require(demand, [weight])
     people = figures(demand, weight)
@@ -133,6 +130,13 @@ def best_sites(
     known = placed | np.isin(np.arange(len(demand)), np.append(roads.here, old_roads.here))
     groups = (people, people[already], people[~known])
     return _told(question, answer, objective, *(float(each.sum()) for each in groups))
+
+
+def _require_objective(objective: str) -> None:
+    if objective not in OBJECTIVES:
+        raise DataError(
+            "choice_unknown", what="objective", value=objective, choices=", ".join(OBJECTIVES)
+        )
 
 
 def _by_name(candidates: pd.DataFrame) -> pd.DataFrame:

@@ -29,7 +29,7 @@ def draw() -> None:
     table = pd.DataFrame(rows, columns=[t(f"administration.{name}") for name in names])
     st.dataframe(table, hide_index=True, alt=t("administration.accounts"))
     _meaning()
-    _add()
+    _add(len(held))
     _change(held)
 
 
@@ -44,12 +44,15 @@ def _meaning() -> None:
         st.markdown("\n".join(lines))
 
 
-def _add() -> None:
+def _add(number: int) -> None:
+    """Offer the form; with one account more it is a new one, blank again."""
     st.header(t("administration.add"), anchor=False)
-    with st.form("account-add", border=False, clear_on_submit=True):
-        name = st.text_input(t("administration.account"), max_chars=40)
-        role = st.selectbox(t("administration.role"), ROLES, format_func=_role)
-        password = _password("new")
+    with st.form("account-add", border=False):
+        name = st.text_input(t("administration.account"), max_chars=40, key=f"name-{number}")
+        role = st.selectbox(
+            t("administration.role"), ROLES, format_func=_role, key=f"role-{number}"
+        )
+        password = _password(f"new-{number}")
         if st.form_submit_button(t("administration.add_now"), type="primary"):
             _do("account_added", lambda: accounts.add(data_folder(), name.strip(), role, password))
 

@@ -22,6 +22,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from data import accounts, audit
 from data.accounts import LOCAL, Account
+from data.errors import DataError
 from data.store import data_folder
 from data.words import Language, say
 
@@ -148,7 +149,7 @@ class Gate:
             return await self._sign_in(request)
         if path.endswith("/sign-out") and account and account.name:
             if request.method == "POST":
-                await asyncio.to_thread(audit.note, data_folder(), "signed_out", who=account.name)
+                await _noted("signed_out", account.name)
             return _sign_out(request)
         if account is None:
             return _asked(request)
@@ -179,14 +180,25 @@ class Gate:
             log.warning("sign-in refused: %r from %s", name[:40], place)
             # What is no account may be a password in the wrong field: it is written nowhere.
             known = name if any(each.name == name for each in accounts.held(folder)) else ""
-            await asyncio.to_thread(audit.note, folder, "sign_in_refused", who=known)
+            await _noted("sign_in_refused", known)
             return _page(request, "wrong", 401, onward=form.get("next", ""))
         self._throttle.succeeded(name, place)
         log.warning("signed in: %r from %s", name, place)
-        await asyncio.to_thread(audit.note, folder, "signed_in", who=name)
+        if not await _noted("signed_in", name):
+            return _page(request, "not_noted", 503)
         response = RedirectResponse(_onward(form.get("next", "")), 303)
         _set_cookie(response, request, accounts.token(folder, account), accounts.SESSION_SECONDS)
         return response
+
+
+async def _noted(did: audit.Did, who: str) -> bool:
+    """Write down who comes and goes; False where that cannot be, as on a full disk."""
+    try:
+        await asyncio.to_thread(audit.note, data_folder(), did, who=who)
+    except DataError as error:
+        logging.getLogger(__name__).error("audit log: %s", error)
+        return False
+    return True
 
 
 def account_of(connection: HTTPConnection) -> Account | None:

@@ -9,11 +9,11 @@ import streamlit as st
 
 from data.contracts import CODES
 from data.scope import Scope
-from metrics.disclosure import minimum_base
 from metrics.improvement import next_band
 from metrics.progress import MILESTONES
 from metrics.register import INDICATORS
 from pages.shared import assessment_panels, charts, flag_panels, navigation, panels, results, shown
+from pages.shared.satisfaction_headline import of_place
 from pages.shared.words import figure, large, listed, name_of, people, plain, t, tell
 
 NAMED = 3
@@ -110,12 +110,10 @@ def satisfaction(table: pd.DataFrame | None, survey: Any, scope: Scope) -> None:
         if table is None:
             shown.say(t("overview.no_survey"))
             return
-        here = table[table["unit_code"].eq(scope.township)] if scope.township else table
-        if here.empty or not here["shown"].iloc[0]:
-            note = here["note"].iloc[0] if len(here) else "no_answers"
-            shown.say(t(f"satisfaction.hidden_{note}", base=minimum_base(results.store())))
+        row, why = of_place(table, scope)
+        if row is None:
+            shown.say(why)
             return
-        row = here.iloc[0]
         shown.metric(t("overview.s1"), figure(row["estimate"]))
         shown.say(
             t(

@@ -8,6 +8,7 @@ import streamlit as st
 
 from data.contracts import CODES
 from data.contracts import table as contract
+from data.scope import Scope
 from metrics.assessment import band
 from metrics.disclosure import minimum_base
 from pages.shared import results, satisfaction_scoring, shown
@@ -91,12 +92,10 @@ def headline(view: View, table: pd.DataFrame) -> None:
     view: of the item the page opens with; table: of `satisfaction.by_unit`, everywhere.
     """
     scope = view.scope
-    here = table[table["unit_code"].eq(scope.township)] if scope.township else table
-    if here.empty or not here["shown"].iloc[0]:
-        note = here["note"].iloc[0] if len(here) else "no_answers"
-        st.info(t(f"satisfaction.hidden_{note}", base=minimum_base(results.store())))
+    row, why = of_place(table, scope)
+    if row is None:
+        st.info(why)
         return
-    row = here.iloc[0]
     number, words = st.columns([1, 2], vertical_alignment="center", gap="large")
     with number.container(border=True, gap="xsmall"):
         name = t("satisfaction.of_100", item=view.item["name"])
@@ -113,6 +112,15 @@ def headline(view: View, table: pd.DataFrame) -> None:
     shown.say(said, words)
     shown.say(_changed(view), words)
     words.markdown(_stands(row, table, view) if scope.township else clear(table, scope))
+
+
+def of_place(table: pd.DataFrame, scope: Scope) -> tuple[pd.Series | None, str]:
+    """Return the row of the place in view; None and the reason in words where it is not shown."""
+    here = table[table["unit_code"].eq(scope.township)] if scope.township else table
+    if len(here) and here["shown"].iloc[0]:
+        return here.iloc[0], ""
+    note = here["note"].iloc[0] if len(here) else "no_answers"
+    return None, t(f"satisfaction.hidden_{note}", base=minimum_base(results.store()))
 
 
 def _band(row: Mapping[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """The audit log: what is edited, taken out, put in, moved or missing at the end is found."""
 
+import errno
 import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -7,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from data import audit
+from data import audit, ledger
 from data.accounts import FOLDER
+from data.errors import DataError
 
 Lines = list[bytes]
 
@@ -74,7 +76,7 @@ def test_a_new_log_or_another_mark_is_found(root: Path) -> None:
     assert audit.read(root).broken == 1
     audit.note(root, "signed_in")
     assert audit.read(root).broken == 1
-    for mark in ('{"told": "1 0", "signature": "00"}', None):
+    for mark in ('{"told": "1 0", "signature": "00"}', "torn", None):
         (root / FOLDER / audit.HEAD).unlink()
         (root / audit.FILE).unlink(missing_ok=True)
         audit.note(root, "signed_in")
@@ -83,6 +85,8 @@ def test_a_new_log_or_another_mark_is_found(root: Path) -> None:
         else:
             (root / FOLDER / audit.HEAD).unlink()
         assert audit.read(root).broken == 2
+        audit.note(root, "signed_out")
+        assert [event.did for event in audit.read(root).events] == ["signed_in", "signed_out"]
 
 
 def test_a_torn_last_line_is_cut_and_a_mark_that_is_behind_is_no_fault(root: Path) -> None:
@@ -95,6 +99,19 @@ def test_a_torn_last_line_is_cut_and_a_mark_that_is_behind_is_no_fault(root: Pat
     audit.note(root, "signed_in")
     found = audit.read(root)
     assert (len(found.events), found.broken) == (6, None)
+
+
+def test_what_cannot_be_written_is_refused_with_the_reason(
+    root: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "full")
+
+    monkeypatch.setattr(ledger, "append", full)
+    with pytest.raises(DataError) as refused:
+        audit.note(root, "signed_in")
+    assert refused.value.code == "disk_is_full"
+    assert audit.read(root).broken is None
 
 
 def test_one_event_is_one_line_whatever_it_is_told(tmp_path: Path) -> None:

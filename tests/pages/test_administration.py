@@ -58,13 +58,15 @@ def test_accounts_are_added_changed_and_closed_in_words(
     as_role(monkeypatch, folder, "administrator")
     app = visit("administration", room="accounts")
     name = say("administration.account", "zh")
-    next(each for each in app.text_input if each.label == name).input("王看")
-    app.text_input(key="word-new").input("太短")
+    app.text_input(key="name-1").input("王看")
+    app.text_input(key="word-new-1").input("太短")
     press(app, "add_now")
     assert say("errors.password_short.problem", "zh", shortest=10) in app.error[0].value
-    next(each for each in app.text_input if each.label == name).input("王看")
-    app.text_input(key="word-new").input(WORD)
+    # What was typed is still there; only the password is typed again.
+    assert app.text_input(key="name-1").value == "王看"
+    app.text_input(key="word-new-1").input(WORD)
     press(app, "add_now")
+    assert app.text_input(key="name-2").value == ""
     assert "王看" in app.success[0].value
     assert accounts.check(folder, "王看", WORD) is not None
     next(box for box in app.selectbox if box.label == name).select("王看").run()

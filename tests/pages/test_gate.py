@@ -10,6 +10,8 @@ from urllib.parse import urlencode
 import pytest
 
 from data import accounts, audit
+from data.errors import DataError
+from data.words import say
 from pages.shared import account
 from pages.shared.gate import COOKIE, WINDOW_SECONDS, Gate, Hosts, Throttle
 from tests.pages.county import fill, said, visit
@@ -181,6 +183,25 @@ def test_who_comes_and_goes_is_noted_without_what_may_be_a_password(
         ("sign_in_refused", "admin"), ("sign_in_refused", ""), ("signed_in", "admin"),
         ("signed_out", "admin"),
     ]  # fmt: skip
+
+
+def test_nobody_comes_in_where_it_cannot_be_written_down(
+    ask: Ask, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise DataError("disk_is_full", folder=tmp_path, free=0)
+
+    accounts.add(tmp_path, "admin", "administrator", WORD)
+    cookie = sign_in(ask, "admin").cookie
+    monkeypatch.setattr(audit, "note", refuse)
+    answer = ask("/sign-in", "POST", form={"name": "admin", "password": WORD})
+    assert answer.status == 503
+    assert "set-cookie" not in answer.headers
+    assert say("accounts.not_noted", "zh") in answer.body
+    # Whoever leaves leaves, and a wrong password stays one.
+    assert ask("/sign-out", "POST", cookie=cookie).status == 200
+    wrong = ask("/sign-in", "POST", form={"name": "admin", "password": "wrong"})
+    assert wrong.status == 401
 
 
 def test_foreign_hosts_are_refused(ask: Ask, monkeypatch: pytest.MonkeyPatch) -> None:
