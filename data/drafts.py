@@ -12,7 +12,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from data import ingest, saved
+from data import ingest, room, saved
 from data.store import Store
 
 
@@ -28,18 +28,27 @@ class Upload:
 
 
 def keep(store: Store, name: str, content: bytes | memoryview) -> Upload:
-    """Write an upload to the staging folder; the same content under the same name is one draft."""
+    """Write an upload to the staging folder; the same content under the same name is one draft.
+
+    Raises DataError `disk_full` where it could not be checked afterwards, `disk_is_full`.
+    """
     sha256 = hashlib.sha256(content).hexdigest()
     held = next((u for u in waiting(store) if (u.sha256, u.name) == (sha256, name)), None)
     if held:
         return held
     path = store.folder / "staging" / f"upload-{sha256[:16]}"
     if not path.exists():
+        room.require(store.folder, (1 + room.TIMES) * len(content) + room.RESERVE)
         half = path.with_name(f"{path.name}.{os.getpid()}.half")
-        half.write_bytes(content)
-        half.replace(path)
+        try:
+            with room.writing(store.folder):
+                half.write_bytes(content)
+                half.replace(path)
+        finally:
+            half.unlink(missing_ok=True)
     upload = Upload(name, sha256, f"{datetime.now(UTC):%Y-%m-%d %H:%M}", path, {})
-    return remember(upload, {})
+    with room.writing(store.folder):
+        return remember(upload, {})
 
 
 def remember(upload: Upload, said: Mapping[str, Any]) -> Upload:

@@ -12,7 +12,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from data import designs, kits, mappings, questionnaires, reading, spss, survey_files, wjx
+from data import designs, kits, mappings, questionnaires, reading, room, spss, survey_files, wjx
 from data.drafting import rows_aside
 from data.drafting.boundaries import draft_boundaries
 from data.drafting.draft import Draft, refusal_report, sha256_of
@@ -37,11 +37,22 @@ _MOST_SHEETS = 8
 def prepare(store: Store, path: Path, name: str, options: Options | None = None) -> Draft:
     """Read, recognise and check a file; write accepted rows to the store's staging folder.
 
-    Raises DataError for what cannot be read or recognised at all; problems of single records are
-    in the draft.
+    Raises DataError for what cannot be read or recognised at all, and `disk_full` before anything
+    is written; problems of single records are in the draft.
     """
     options = options or Options()
+    room.require(store.folder, room.for_import(path))
     sha256 = sha256_of(path)
+    try:
+        return _prepare(store, path, name, sha256, options)
+    except DataError as refusal:
+        if refusal.code == "disk_is_full":  # what was half written is room for another
+            for staged in _staged(store, sha256):
+                shutil.rmtree(staged, ignore_errors=True)  # the upload itself is a file, and stays
+        raise
+
+
+def _prepare(store: Store, path: Path, name: str, sha256: str, options: Options) -> Draft:
     folder = store.new_staging(f"draft-{sha256[:16]}")
     if kits.is_kit(path) and not reading.is_boundaries(path):
         return draft_kit(store, path, name, sha256, options, folder)
@@ -179,11 +190,15 @@ def publish(
 
 def discard(store: Store, sha256: str) -> None:
     """Delete what was staged of a file; it may hold names and numbers of people."""
-    for staged in (store.folder / "staging").glob(f"*-{sha256[:16]}*"):
+    for staged in _staged(store, sha256):
         if staged.is_dir():
             shutil.rmtree(staged, ignore_errors=True)
         else:
             staged.unlink(missing_ok=True)
+
+
+def _staged(store: Store, sha256: str) -> list[Path]:
+    return list((store.folder / "staging").glob(f"*-{sha256[:16]}*"))
 
 
 def _survey_id(name: str) -> str:

@@ -22,7 +22,7 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from data import exchange, ledger, saved
+from data import exchange, ledger, room, saved
 from data.errors import DataError
 from data.lake import CATALOG, read_catalog, writing
 from data.ledger import FACTS, LEDGER
@@ -193,7 +193,7 @@ def backup(folder: Path, file: Path) -> dict[str, Any]:
         copy = _copy(folder, place)
         members = _members(folder, copy)
         try:
-            require_space(file.parent, sum(path.stat().st_size for path in members.values()))
+            room.require(file.parent, sum(path.stat().st_size for path in members.values()))
             _pack(half, members, copy)
             half.replace(file)
         except OSError as error:
@@ -258,13 +258,6 @@ def _copied(source: Any, target: Any) -> str:
     return digest.hexdigest()
 
 
-def require_space(folder: Path, size: int) -> None:
-    """Raise DataError `disk_full` unless a folder's disk has room for so many bytes."""
-    free = shutil.disk_usage(folder).free
-    if free < size:
-        raise DataError("disk_full", folder=folder, needed=size >> 20, free=free >> 20)
-
-
 def bring_back(folder: Path, source: Path) -> dict[str, Any]:
     """Put a backup in the place of the store in a folder, once all of it has been checked.
 
@@ -303,13 +296,13 @@ def _require_idle(folder: Path) -> None:
 
 def _lay_out(source: Path, place: Path) -> None:
     if source.is_dir():
-        require_space(place, sum(f.stat().st_size for f in source.rglob("*") if f.is_file()))
+        room.require(place, sum(f.stat().st_size for f in source.rglob("*") if f.is_file()))
         shutil.copytree(source, place, dirs_exist_ok=True)
         return
     try:
         with zipfile.ZipFile(source) as archive:
             told = _manifest(archive, source)
-            require_space(place, sum(entry.file_size for entry in archive.infolist()))
+            room.require(place, sum(entry.file_size for entry in archive.infolist()))
             for name, sha in told.items():
                 path = place / name
                 path.parent.mkdir(parents=True, exist_ok=True)

@@ -5,12 +5,12 @@ because a connection shared between threads hands one thread the answer of anoth
 """
 
 import contextlib
-import errno
 import os
 import re
 import shutil
 import uuid
 from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -19,6 +19,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from data import room
 from data.errors import DataError
 from data.ledger import FACTS
 
@@ -139,29 +140,9 @@ def _harden(connection: Cursor, folder: Path) -> None:
     connection.execute("SET lock_configuration = true")
 
 
-@contextlib.contextmanager
-def writing(folder: Path) -> Iterator[None]:
-    """Refuse with a reason what the disk of a folder does not take.
-
-    Raises DataError `disk_is_full`, `folder_not_writable`.
-    """
-    try:
-        yield
-    except (OSError, duckdb.Error) as error:
-        if _says(error, errno.ENOSPC):
-            there = next(each for each in (folder, *folder.parents) if each.exists())
-            free = shutil.disk_usage(there).free >> 20
-            raise DataError("disk_is_full", folder=folder, free=free) from error
-        if _says(error, errno.EROFS, errno.EACCES, errno.EPERM):
-            raise DataError("folder_not_writable", folder=folder) from error
-        raise
-
-
-def _says(error: Exception, *numbers: int) -> bool:
-    """Say whether an error is one of the system's, told by it or by the engine in its words."""
-    if isinstance(error, OSError):
-        return error.errno in numbers
-    return any(os.strerror(number) in str(error) for number in numbers)
+def writing(folder: Path) -> AbstractContextManager[None]:
+    """Refuse with a reason what the disk of a folder does not take; see room.writing."""
+    return room.writing(folder, duckdb.Error)
 
 
 class Transaction:

@@ -23,6 +23,7 @@ import numpy as np
 import pyarrow as pa
 from pyarrow import ipc
 
+from data import room
 from data.errors import DataError
 from data.files import Fault, Grid, Ragged, read_grid
 from data.watch import TELLER, current
@@ -78,7 +79,8 @@ def read_table(
     if not staged.exists():
         told = _in_child("table", path, name, folder, how, guard)
         # Written last: a reading that was cut short leaves none and is done anew.
-        staged.write_text(json.dumps(told), encoding="utf-8")
+        with room.writing(folder):
+            staged.write_text(json.dumps(told), encoding="utf-8")
     told = json.loads(staged.read_text(encoding="utf-8"))
     with pa.OSFile(str(folder / _CELLS)) as file:
         table = ipc.open_file(file).read_all()
@@ -204,7 +206,8 @@ def _main() -> None:
         _without_pandas()
     work = {"table": _stage_table, "boundaries": _stage_boundaries}[order["task"]]
     try:
-        told = work(path, order["name"], folder, order["how"])
+        with room.writing(folder):
+            told = work(path, order["name"], folder, order["how"])
     except DataError as refusal:
         values = {key: _plain(value) for key, value in refusal.values.items()}
         told = {"refused": refusal.code, "values": values}

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pandas as pd
 
+from data import room
 from data.contracts import TABLES, Table
 from data.lake import writing
 from data.publishing import Change
@@ -35,7 +36,13 @@ def stage_frame(frame: pd.DataFrame, file: Path) -> Path:
 
 @contextlib.contextmanager
 def staged(store: Path, changes: Sequence[Change]) -> Iterator[list[Path]]:
-    """Yield the file of each change; those made of frames are gone afterwards."""
+    """Yield the file of each change; those made of frames are gone afterwards.
+
+    Raises DataError `disk_full` where there is no room to write them into the facts.
+    """
+    # Once among the facts, and once for what is summed up of them or written in another order.
+    sizes = [c.rows.stat().st_size for c in changes if isinstance(c.rows, Path)]
+    room.require(store, room.RESERVE + 2 * sum(sizes))
     # A name of its own each time: DuckDB remembers what it read of a file of the same name.
     folder = new_folder(store, f"publish-{uuid.uuid4().hex}")
     try:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data import exchange, keeping, ledger
+from data import exchange, keeping, ledger, room
 from data.errors import DataError
 from data.lake import CATALOG, read_catalog
 from data.store import Change, Store
@@ -301,7 +301,7 @@ def test_backups_refuse_what_they_must_not_do(folder: Path, tmp_path: Path) -> N
         assert refusal.value.code == code
     assert (tmp_path / "there.zip").read_bytes() == b"mine"
     with pytest.raises(DataError) as refusal:
-        keeping.require_space(folder, 1 << 60)
+        room.require(folder, 1 << 60)
     assert refusal.value.code == "disk_full"
 
 

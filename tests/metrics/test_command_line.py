@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from data import accounts
+from data import accounts, room
 from data.store import Store
 from metrics import command_line
 from metrics.commands import versions
@@ -130,7 +130,7 @@ Files = Callable[[str, str], Path]
 
 
 def test_the_report_of_an_import_keeps_its_promise(
-    call: Call, files: Files, tmp_path: Path
+    call: Call, files: Files, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     half = files("半好.csv", FACTS + "990101100,2025,1200,400\n990101101,2025,-3,40\n")
     sha = hashlib.sha256(half.read_bytes()).hexdigest()
@@ -157,9 +157,13 @@ def test_the_report_of_an_import_keeps_its_promise(
         assert (code, report["published"]) == wanted
     told = call("versions")[1][0]
     assert (told["number"], told["author"], told["message"]) == (report["version"], "李评", "年报")
+    with monkeypatch.context() as full:
+        full.setattr(room, "free", lambda _: 1 << 20)
+        crowded = call("import", half, "--accept-valid")
+    assert (crowded[1]["error"], crowded[1]["published"]) == ("disk_full", False)
     missing = call("import", tmp_path / "nowhere.csv")
     wrong = call("import", files("wrong.csv", "a,b\n1,2\n"))
-    for code, report in (missing, wrong):
+    for code, report in (crowded, missing, wrong):
         assert code == 2
         assert set(report) >= PROMISED | {"error", "problem_zh", "place_en", "next_step_zh"}
         assert [sorted(each) for each in report["problems"]] == [PROBLEM]
