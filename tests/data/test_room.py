@@ -64,7 +64,7 @@ def test_every_way_in_asks_first_and_says_what_is_missing(
 
 
 def test_a_disk_that_fills_up_while_a_file_is_read_leaves_nothing_half(
-    towns: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    towns: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     upload = drafts.keep(towns, "村.csv", VILLAGE)
     before = state(towns.folder)
@@ -76,9 +76,10 @@ def test_a_disk_that_fills_up_while_a_file_is_read_leaves_nothing_half(
             raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
 
     with in_this_process():
-        with monkeypatch.context() as full, pytest.raises(DataError) as refused:
+        with monkeypatch.context() as full:
             full.setattr(reading, "_stage_table", half)
-            ingest.prepare(towns, upload.path, upload.name)
+            with pytest.raises(DataError) as refused:
+                ingest.prepare(towns, upload.path, upload.name)
         assert refused.value.code == "disk_is_full"
         assert state(towns.folder) == before
         assert ingest.prepare(towns, upload.path, upload.name).records_kept == 1
