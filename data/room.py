@@ -71,9 +71,10 @@ def writing(folder: Path, *others: type[Exception]) -> Iterator[None]:
     others: errors besides the system's own that tell of it in their words. Raises DataError
     `disk_is_full`, `folder_not_writable`.
     """
+    kinds: tuple[type[Exception], ...] = (OSError, *others)
     try:
         yield
-    except (OSError, *others) as error:
+    except kinds as error:
         if _says(error, errno.ENOSPC, errno.EDQUOT):
             raise DataError("disk_is_full", folder=folder, free=free(folder) >> 20) from error
         if _says(error, errno.EROFS, errno.EACCES, errno.EPERM):
