@@ -2,8 +2,10 @@
 
 import io
 import json
+import re
 import zipfile
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -17,10 +19,10 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
 from data.words import LANGUAGES
-from metrics import assessment, satisfaction, service_coverage
+from metrics import assessment, export_reports, satisfaction, service_coverage
 from metrics.command_line import main
-from metrics.commands.export import WRITERS
 from metrics.export import KINDS, Wish, extract, scope_for
+from metrics.export_files import WRITERS
 from tests.pages.county import TOWNS, tables
 
 NAME = '=HYPERLINK("http://x","<script>alert(1)</script>")'
@@ -135,7 +137,10 @@ def test_every_kind_can_be_written_with_every_ending_and_by_everything(
                 with pytest.raises(DataError):
                     write(store, found, "zh")
             else:
-                assert write(store, found, "en")
+                # What is to be read takes its time, row by row.
+                short = ending in ("docx", "pdf", "pptx")
+                told = replace(found, table=found.table.head(9)) if short else found
+                assert write(store, told, "en")
 
 
 def test_every_file_says_what_it_is_and_runs_no_formula(store: Store) -> None:
@@ -186,6 +191,47 @@ def test_a_map_file_has_the_boundaries_and_nothing_hidden(store: Store) -> None:
     assert points["features"][0]["geometry"]["coordinates"] == [105.1, 30.1]
 
 
+def words_of(content: bytes) -> str:
+    """All text of a Word document or of slides."""
+    with zipfile.ZipFile(io.BytesIO(content)) as book:
+        pages = [n for n in book.namelist() if re.search(r"(document|header\d+|slide\d+)\.xml$", n)]
+        return " ".join(
+            t for n in sorted(pages) for t in re.findall(r">([^<>]+)<", book.read(n).decode())
+        )
+
+
+@pytest.mark.parametrize("ending", ["docx", "pptx"])
+def test_what_is_read_says_what_the_table_says_and_hides_what_it_hides(
+    store: Store, ending: str
+) -> None:
+    found = extract(store, Wish("satisfaction", SCOPE))
+    words = words_of(WRITERS[ending](store, found, "zh"))
+    whole = found.table[found.table["level"].eq("county")].iloc[0]
+    assert f"{whole['estimate']:.1f} 分（满分 100 分）" in words
+    assert f"依据 {whole['n']:,.0f} 份有效回答" in words
+    assert f"数据版本 {store.version}" in words
+    assert "虚构" in words
+    assert "有效人数不足，不显示" in words
+    assert "below_base" not in words
+    english = words_of(WRITERS[ending](store, found, "en"))
+    assert f"{whole['estimate']:.1f} of 100 points" in english
+    reached = extract(store, Wish("coverage", SCOPE, radius_m=2000))
+    reach = words_of(WRITERS[ending](store, reached, "zh"))
+    assert "位置已知的常住人口 900 人，100.0% 在服务半径以内，0 人在半径以外" in reach
+    scores = words_of(WRITERS[ending](store, extract(store, Wish("scores", SCOPE)), "zh"))
+    assert "4 个乡镇（街道）中" in scores
+
+
+def test_what_nobody_can_read_through_is_refused(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = extract(store, Wish("dictionary", SCOPE, "code"))
+    monkeypatch.setattr(export_reports, "MOST_ROWS", len(found.table) - 1)
+    with pytest.raises(DataError) as refused:
+        WRITERS["docx"](store, found, "zh")
+    assert refused.value.code == "too_long_to_read"
+
+
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_a_table_for_people_is_in_words(store: Store, language: str) -> None:
     page = WRITERS["html"](store, extract(store, Wish("satisfaction", SCOPE)), language).decode()  # type: ignore[arg-type]
@@ -214,6 +260,7 @@ def test_an_earlier_version_can_be_taken_out(folder: Path, tmp_path: Path) -> No
     [
         (["scores", "--out", "x.docm"], "ending_impossible"),
         (["dictionary", "--out", "x.geojson"], "ending_impossible"),
+        (["problems", "--out", "x.pptx"], "ending_impossible"),
         (["scores", "--by", "mood", "--out", "x.csv"], "unknown_by"),
         (["scores", "--period", "1066", "--out", "x.csv"], "unknown_period"),
         (["scores", "--place", "110000000", "--out", "x.csv"], "unknown_place"),
