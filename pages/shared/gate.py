@@ -119,7 +119,7 @@ class Gate:
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
         self._throttle = Throttle()
-        # scrypt takes memory: one guess after the other, however many come at once.
+        # argon2 takes memory: one guess after the other, however many come at once.
         self._checking = asyncio.Semaphore(1)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:

@@ -1,11 +1,14 @@
 """Accounts: passwords, roles, the last administrator, tokens that cannot be forged."""
 
+import hashlib
+import re
 from pathlib import Path
 
+import argon2
 import pandas as pd
 import pytest
 
-from data import accounts
+from data import accounts, saved
 from data.accounts import LOCAL, RIGHTS, ROLES, SESSION_SECONDS
 from data.errors import DataError
 from data.store import Change, Store
@@ -15,13 +18,77 @@ WORD = "长长的密码一二三四五六"
 
 @pytest.fixture(autouse=True)
 def _cheap_hashes(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(accounts, "_COST", 16)
+    monkeypatch.setattr(accounts, "_MEMORY_KB", 64)
 
 
 def test_hashes_are_costly_where_it_counts() -> None:
-    # OWASP Password Storage: scrypt N=2^15, r=8 or more memory than that.
+    # RFC 9106, section 4: t=3, m=2^16 KiB, p=4 where the first choice's 2 GiB are too much.
     source = Path(accounts.__file__).read_text(encoding="utf-8")
-    assert "_COST, _BLOCK, _PARALLEL = 1 << 15, 8, 1" in source
+    assert "_PASSES, _MEMORY_KB, _LANES = 3, 1 << 16, 4" in source
+
+
+def test_the_hash_is_argon2id_with_its_parameters(tmp_path: Path) -> None:
+    made = accounts.add(tmp_path, "李评", "administrator", WORD)
+    assert re.match(r"\$argon2id\$v=19\$m=64,t=3,p=4\$", made.hash)
+    assert made.salt == ""
+    # A witness beside the library's own class: the low-level call finds the same tag.
+    assert argon2.low_level.verify_secret(
+        made.hash.encode(), WORD.encode(), argon2.low_level.Type.ID
+    )
+
+
+def old_account(folder: Path, name: str) -> None:
+    """Write an account as it was kept before: a scrypt hash beside its salt, no area."""
+    salt = "0f" * 16
+    told = hashlib.scrypt(
+        WORD.encode(), salt=bytes.fromhex(salt), n=1 << 15, r=8, p=1, maxmem=1 << 26
+    )
+    kept = {"name": name, "role": "administrator", "disabled": False, "salt": salt,
+            "hash": told.hex(), "stamp": "s"}  # fmt: skip
+    saved.write(folder / "accounts" / "accounts.json", {"accounts": [kept]})
+
+
+def test_an_older_account_signs_in_and_is_hashed_anew(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old_account(tmp_path, "旧管")
+    before = accounts.held(tmp_path)[0]
+    session = accounts.token(tmp_path, before)
+    assert accounts.check(tmp_path, "旧管", WORD + "x") is None
+    assert accounts.held(tmp_path)[0] == before
+    assert accounts.check(tmp_path, "旧管", WORD) is not None
+    anew = accounts.held(tmp_path)[0]
+    assert anew.hash.startswith("$argon2id$")
+    assert (anew.salt, anew.stamp) == ("", before.stamp)
+    assert accounts.of_token(tmp_path, session) == anew  # nobody is thrown out by it
+    assert accounts.check(tmp_path, "旧管", WORD) is not None
+    assert accounts.held(tmp_path)[0] == anew
+    # The same where the parameters rise one day.
+    monkeypatch.setattr(accounts, "_PASSES", 4)
+    assert accounts.check(tmp_path, "旧管", WORD) is not None
+    assert "t=4" in accounts.held(tmp_path)[0].hash
+
+
+def test_a_full_disk_stops_nobody_from_signing_in(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    old_account(tmp_path, "旧管")
+
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    monkeypatch.setattr(saved, "write", full)
+    assert accounts.check(tmp_path, "旧管", WORD) is not None
+    assert "no space left" in caplog.text
+
+
+@pytest.mark.parametrize("told", ["", "x", "$argon2id$v=19$m=64,t=3,p=4$broken", "$2b$12$abc"])
+def test_a_damaged_hash_opens_nothing(tmp_path: Path, told: str) -> None:
+    made = accounts.add(tmp_path, "李评", "administrator", WORD)
+    kept = {"accounts": [vars(made) | {"hash": told}]}
+    saved.write(tmp_path / "accounts" / "accounts.json", kept)
+    for word in (WORD, ""):
+        assert accounts.check(tmp_path, "李评", word) is None
 
 
 def test_a_password_opens_its_account_and_nothing_else(tmp_path: Path) -> None:

@@ -260,7 +260,7 @@ def test_others_are_served_only_once_there_is_an_administrator(
     assert "user add" in capsys.readouterr().err
     monkeypatch.setenv("ZHIXIAO_AUTH", "required")
     assert command_line.serve(arguments[2:], lambda **how: served.append(how)) == 2
-    monkeypatch.setattr(accounts, "_COST", 16)
+    monkeypatch.setattr(accounts, "_MEMORY_KB", 64)
     accounts.add(tmp_path / "data", "李评", "administrator", "long enough 1")
     assert command_line.serve(arguments, lambda **how: served.append(how)) == 0
     assert served == [{"config": {"server.address": "0.0.0.0", "server.port": 8501,

@@ -17,7 +17,7 @@ WORD = "长长的密码一二三四五六"
 
 def as_role(monkeypatch: pytest.MonkeyPatch, folder: Path, role: str) -> None:
     """Make an account of a role, and sign it in."""
-    monkeypatch.setattr(accounts, "_COST", 16)
+    monkeypatch.setattr(accounts, "_MEMORY_KB", 64)
     if not accounts.held(folder):
         accounts.add(folder, "李管", "administrator", WORD)
     one = next((a for a in accounts.held(folder) if a.role == role), None)

@@ -41,7 +41,7 @@ def ask(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Ask:
     """Return what sends one request through the gate; behind it, 200 is answered."""
     monkeypatch.setenv("ZHIXIAO_DATA", str(tmp_path))
     monkeypatch.delenv("ZHIXIAO_HOST", raising=False)
-    monkeypatch.setattr(accounts, "_COST", 16)
+    monkeypatch.setattr(accounts, "_MEMORY_KB", 64)
 
     async def program(scope: Any, _: Any, send: Any) -> None:
         if scope["type"] == "websocket":
@@ -221,7 +221,7 @@ def test_a_viewer_is_refused_on_the_data_page_and_nowhere_else(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     fill(folder)
-    monkeypatch.setattr(accounts, "_COST", 16)
+    monkeypatch.setattr(accounts, "_MEMORY_KB", 64)
     accounts.add(folder, "李评", "administrator", WORD)
     viewer = accounts.add(folder, "王看", "viewer", WORD)
     nobody = visit("overview", lang="zh")
@@ -238,7 +238,7 @@ def test_a_viewer_is_refused_on_the_data_page_and_nowhere_else(
 
 def test_who_publishes_is_the_one_signed_in(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     fill(folder)
-    monkeypatch.setattr(accounts, "_COST", 16)
+    monkeypatch.setattr(accounts, "_MEMORY_KB", 64)
     accounts.add(folder, "李评", "administrator", WORD)
     evaluator = accounts.add(folder, "赵评", "evaluator", WORD)
     monkeypatch.setattr(account, "current", lambda: evaluator)
