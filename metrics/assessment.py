@@ -31,12 +31,14 @@ from metrics.cards import (
     words,
 )
 from metrics.county_card import county_card
+from metrics.disclosure import NOT_ESTIMABLE, why_hidden
 from metrics.evaluate import Evaluation, latest_year
 from metrics.framework import UNIT_TYPES, Framework, Item, in_force, named
 from metrics.goalposts import Goals, Posts, freeze_goalposts, frozen_goalposts
 from metrics.queries import sql
 from metrics.red_flags import red_flags
 from metrics.register import INDICATORS
+from metrics.satisfaction_year import ANSWER_SUMS, by_township, of_year
 from metrics.scoring import DECIMALS, Scheme, score
 
 __all__ = [
@@ -44,8 +46,6 @@ __all__ = [
     "freeze_goalposts", "frozen_goalposts",
 ]  # fmt: skip
 
-# Sums of weights of the answers 1 to 5 behind a figure of satisfaction.
-ANSWER_SUMS = ("sw1", "sw2", "sw3", "sw4", "sw5")
 # India's Panchayat Advancement Index publishes these cut points.
 BAND_CUTS = (90.0, 75.0, 60.0, 40.0)
 GOAL_COLUMNS = ("block", "goal_low", "goal_high", "basis", "few", "out")
@@ -206,8 +206,7 @@ class Assessment:
 
     def _pairs(self, store: Store) -> pd.DataFrame:
         """Return the satisfaction paired with every block, by township, under the base rule."""
-        parameters = {**self.evaluation.parameters, "item": "pair:"}
-        found = store.read_once(sql("indicators/S"), parameters)
+        found = by_township(of_year(store, self.evaluation.parameters, "pair:"))
         found["block"] = found["item"].str.removeprefix("pair:")
         found = found[found["block"].isin(list(self.blocks))]
         hidden = {
@@ -218,10 +217,13 @@ class Assessment:
             ).units.items()
         }
         places = zip(found["block"], found["unit_code"], strict=True)
-        notes = pd.Series([hidden.get(each, "") for each in places], found.index, dtype=object)
-        figures = ["value", "num", "den", "n", *ANSWER_SUMS]
-        found[figures] = found[figures].astype(float).mask(notes != "")
-        return found.assign(note=notes)
+        secret = np.array([hidden.get(each, "") for each in places], dtype=object)
+        notes = why_hidden(secret, found["note"].isin(NOT_ESTIMABLE).to_numpy())
+        found = found.assign(note=pd.Series(notes, found.index, dtype=object))
+        figures = ["value", "num", "den", *ANSWER_SUMS]
+        found[figures] = found[figures].astype(float).mask(found["note"] != "")
+        found["n"] = found["n"].astype(float).mask(secret != "")
+        return found
 
     def _score(self) -> None:
         """Score facts on the tree, then add the paired satisfaction block by block."""

@@ -11,6 +11,7 @@ from functools import lru_cache
 from typing import Literal
 
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
 from data.store import LOWEST_MINIMUM_BASE, Store
@@ -63,13 +64,26 @@ def blank(table: pd.DataFrame, reason: pd.Series, figures: Sequence[str]) -> pd.
     single PSU).
     """
     lonely = table["note"] == "lonely_psus"
-    note = table["note"].replace(dict.fromkeys(NOT_ESTIMABLE, "not_estimable"))
-    note = note.mask(lonely, "").where(reason == "", reason)
+    vague = table["note"].isin(NOT_ESTIMABLE)
+    why = pd.Series(why_hidden(reason.to_numpy(object), vague.to_numpy()), table.index)
+    note = why.where(why != "", table["note"].mask(lonely | vague, ""))
     result = table.assign(note=note, shown=note == "")
     result["lonely"] = lonely & result["shown"]
     result[list(figures)] = result[list(figures)].astype(float).where(result["shown"])
     result["n"] = result["n"].astype(float).where(reason == "")
     return result
+
+
+def why_hidden(
+    reason: npt.NDArray[np.object_], vague: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.object_]:
+    """Return why each figure of a survey is not shown, '' where it is: for pages and for scores.
+
+    reason: of the base rule, which comes first; '' where it hides nothing. vague: the figure has
+    no error (NOT_ESTIMABLE), because a single PSU stands behind it or all PSUs say the same: what
+    has no error is no estimate, and is neither shown nor scored. Then note is 'not_estimable'.
+    """
+    return np.where((reason == "") & vague, "not_estimable", reason)
 
 
 def protect(units: pd.DataFrame, minimum: int, also: Collection[str] = ()) -> Protection:

@@ -16,12 +16,13 @@ import pandas as pd
 from data.scope import Scope
 from data.store import Store
 from metrics import standards
-from metrics.disclosure import Protection, minimum_base, protect
+from metrics.disclosure import NOT_ESTIMABLE, Protection, minimum_base, protect, why_hidden
 from metrics.group_gap import Gaps, gaps
 from metrics.queries import sql
 from metrics.register import DEFAULT_ROWS, INDICATORS, Indicator, indicator
 from metrics.satisfaction_cover import covered
 from metrics.satisfaction_scale import Scale, scale
+from metrics.satisfaction_year import by_township, note_of_all, of_year
 
 COLUMNS = [
     "unit_code",
@@ -50,8 +51,9 @@ def evaluate(store: Store, indicator_id: str, scope: Scope, way: str | None = No
     Columns COLUMNS. level: 'county' | 'township'. n: the base, respondents or denominator.
     low, high: Wilson 95 % interval of a rate. origin: 'computed' | 'reported' | ''.
     note: '' | 'no_data' | 'not_run' (no formula yet and nothing reported) | 'not_applicable' |
-    'below_base' | 'complement' (hidden so that a hidden figure cannot be worked out). way: of
-    scoring satisfaction (`data.answer_points`), None for the one in force there and then.
+    'below_base' | 'complement' (hidden so that a hidden figure cannot be worked out) |
+    'not_estimable' (satisfaction without an error). way: of scoring satisfaction
+    (`data.answer_points`), None for the one in force there and then.
     Raises DataError `unknown_indicator`.
     """
     found = indicator(indicator_id)
@@ -183,7 +185,7 @@ class Evaluation:
         if each.is_survey:
             bases = pd.Series(figures[3, 1:], self._codes[1:])
             protection = self._gaps.protection if each.is_gap else self.protection(bases, each.id)
-            self._hide(protection, figures, origin, note)
+            self._hide(protection, self._vague(each, origin), figures, origin, note)
         elif each.is_rate:
             low, high = wilson(figures[1], figures[2])
         return {
@@ -216,6 +218,8 @@ class Evaluation:
             return self._at_codes(_NOTHING)
         if each.is_gap:
             return self._at_codes(self._gaps.rows)
+        if each.is_survey:
+            return self._at_codes(by_township(self._sums(each)))
         parameters = {**self.parameters, **each.parameters}
         return self._at_codes(self.store.read_once(sql(each.query), parameters))
 
@@ -226,6 +230,21 @@ class Evaluation:
         whole = (self.county, (self.one_county, self.unit_type))
         inside = self.units["unit_code"].to_numpy(object)
         return gaps(sums, self.place, inside, whole, self.minimum)
+
+    def _sums(self, each: Indicator) -> pd.DataFrame:
+        return of_year(self.store, self.parameters, str(each.parameters["item"]))
+
+    def _vague(self, each: Indicator, origin: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
+        """Say by code whose figure, worked out from a survey, has no error."""
+        if each.query is None or each.is_gap:
+            return np.zeros(len(self._codes), bool)
+        sums = self._sums(each)
+        table = by_township(sums)
+        codes = table.loc[table["note"].isin(NOT_ESTIMABLE), "unit_code"]
+        vague = self._codes.isin(codes)
+        inside = sums[sums["unit_code"].isin(self.units["unit_code"])]
+        vague[0] = note_of_all(inside) in NOT_ESTIMABLE
+        return np.asarray(vague & (origin == "computed"), dtype=bool)
 
     def _at_codes(self, rows: pd.DataFrame) -> Floats:
         """Return FIGURES (rows) of all codes (columns); the base is the denominator unless said."""
@@ -259,16 +278,22 @@ class Evaluation:
     def _hide(
         self,
         protection: Protection,
+        vague: npt.NDArray[np.bool_],
         figures: Floats,
         origin: npt.NDArray[np.object_],
         note: npt.NDArray[np.object_],
     ) -> None:
-        """Apply the base rule: what stays hidden has no figures, and a note that says why."""
+        """Apply the base rule and that of errors: what stays hidden has a note that says why.
+
+        A figure that is hidden for want of an error alone keeps its base.
+        """
         whole = protection.totals.get((self.one_county, self.unit_type), "")
         units = [protection.units.get(code, "") for code in self._codes[1:]]
-        reason = np.array([whole, *units], dtype=object)
+        secret = np.array([whole, *units], dtype=object)
+        reason = why_hidden(secret, vague)
         hidden = reason != ""
-        figures[:, hidden] = np.nan
+        figures[:3, hidden] = np.nan
+        figures[3, secret != ""] = np.nan
         origin[hidden] = ""
         note[hidden] = reason[hidden]
 

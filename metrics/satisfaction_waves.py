@@ -9,7 +9,7 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.disclosure import NOT_ESTIMABLE
+from metrics.disclosure import NOT_ESTIMABLE, why_hidden
 from metrics.queries import sql
 from metrics.satisfaction import by_unit, scale_of, scored
 from metrics.survey import adjust, difference_from_sums
@@ -98,9 +98,8 @@ def _differences(sums: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
     """Blank what either wave hides, and what has no error."""
-    open_ = table["note"] == ""
-    vague = open_ & (table["test"].isna() | table["test"].isin(NOT_ESTIMABLE))
-    table = table.assign(note=table["note"].mask(vague, "not_estimable"))
+    vague = table["test"].isna() | table["test"].isin(NOT_ESTIMABLE)
+    table = table.assign(note=why_hidden(table["note"].to_numpy(object), vague.to_numpy()))
     table["shown"] = table["note"] == ""
     table["lonely"] = table["shown"] & table["test"].eq("lonely_psus")
     table[FIGURES] = table[FIGURES].astype(float).where(table["shown"])

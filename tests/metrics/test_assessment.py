@@ -82,14 +82,20 @@ def test_contributions_add_up_to_the_score(store: Store) -> None:
 
 
 def test_a_block_is_seventy_percent_facts(store: Store) -> None:
-    sums = {"survey_id": ["s", "s"], "item": ["pair:C", "pair:E"], "township_code": TOWNS[4]}
-    sums |= {"stratum": "x", "psu": "p", "n": [30, 29], "sw": 10.0, "swy": 900.0, "swyy": 0.0}
+    # Two villages, 85 and 95 points; one village alone behind B5.
+    told = [("pair:C", "p", 15), ("pair:C", "q", 15), ("pair:E", "p", 14), ("pair:E", "q", 15)]
+    sums = pd.DataFrame([*told, ("pair:B5", "p", 40)], columns=["item", "psu", "n"]).assign(
+        survey_id="s", township_code=TOWNS[4], stratum=TOWNS[4], sw=10.0, swyy=0.0
+    )
+    sums["swy"] = np.where(sums["psu"].eq("p"), 850.0, 950.0)
+    psus = pd.DataFrame({"psu": ["p", "q"], "n": 40, "set_aside": 0, "sw": 1.0, "sww": 1.0})
     days = pd.to_datetime(["2025-05-01"])
     meta = {"survey_id": ["s"], "title_zh": "卷", "mode": "face", "audience": "resident"}
     publish(
         store,
         reported_values=reported(),
-        survey_sums=pd.DataFrame(sums),
+        survey_sums=sums,
+        survey_psus=psus.assign(survey_id="s", township_code=TOWNS[4]),
         survey_meta=pd.DataFrame(meta | {"start_on": days, "end_on": days}),
     )
     found = look(store)
@@ -98,6 +104,7 @@ def test_a_block_is_seventy_percent_facts(store: Store) -> None:
     assert got["E"] == 0  # 29 respondents: facts alone, and it says so
     notes = dict(zip(found.tree["node"], found.tree["note"], strict=True))
     assert (notes["C"], notes["E"], notes["pair:E"]) == ("", "facts_only", "below_base")
+    assert (notes["B5"], notes["pair:B5"]) == ("facts_only", "not_estimable")
     assert parts(found)["contribution"].sum() == pytest.approx(found.overview["score"].iloc[0])
 
 

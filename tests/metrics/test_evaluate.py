@@ -120,14 +120,19 @@ def test_coverage_counts_people_zero_access_and_unknown_places(store: Store) -> 
 
 
 def survey(n: list[int]) -> dict[str, pd.DataFrame]:
-    sums = pd.DataFrame({"township_code": [A, B, C], "n": n}).assign(
-        survey_id="s", item="S1", stratum="x", psu="p", sw=lambda t: 2.0 * t["n"]
+    """Sums of two villages in each township: the same weight, two points below and above."""
+    towns = pd.DataFrame({"township_code": [A, B, C], "n": n, "mean": [50, 80, 90]})
+    sums = towns.merge(pd.DataFrame({"psu": ["p", "q"], "off": [-2.0, 2.0]}), how="cross").assign(
+        survey_id="s", item="S1", stratum=lambda t: t["township_code"], sw=lambda t: 1.0 * t["n"]
     )
-    sums = sums.assign(swy=sums["sw"] * [50, 80, 100], swyy=0.0)
+    sums["n"] = sums["n"] // 2 + sums["n"] % 2 * sums["psu"].eq("p")
+    sums = sums.assign(swy=sums["sw"] * (sums["mean"] + sums["off"]), swyy=0.0)
     days = pd.to_datetime(["2025-05-01"])
     meta = {"survey_id": ["s"], "title_zh": "问卷", "mode": "face", "audience": "resident"}
+    psus = sums[["survey_id", "township_code", "psu", "n", "sw"]].assign(set_aside=0, sww=0.0)
     return {
-        "survey_sums": sums,
+        "survey_sums": sums.drop(columns=["mean", "off"]),
+        "survey_psus": psus,
         "survey_meta": pd.DataFrame(meta | {"start_on": days, "end_on": days}),
     }
 
@@ -135,7 +140,7 @@ def survey(n: list[int]) -> dict[str, pd.DataFrame]:
 def test_satisfaction_is_weighted_and_has_its_base(store: Store) -> None:
     publish(store, **survey([100, 300, 100]))
     table = evaluate(store, "S1", YEAR)
-    assert list(table["value"]) == [78, 50, 80, 100]
+    assert list(table["value"]) == [76, 50, 80, 90]
     assert list(table["n"]) == [500, 100, 300, 100]
 
 
@@ -191,6 +196,45 @@ def test_register_and_satisfaction_page_hide_the_same(
             for table in (here[here["note"].isin(secret)], there[there["note"].isin(secret)])
         ]
         assert hidden[0] == hidden[1]
+
+
+def test_what_has_no_error_on_the_satisfaction_page_has_no_value_here(store: Store) -> None:
+    facts = answers((40, 50, 60))
+    people, given = facts["survey_respondents"], facts["survey_answers"]
+    # A is a single village; in B all say the same; C has an error.
+    people["community_code"] = (people["township_code"] + "001").where(
+        people["township_code"].eq(A)
+    )
+    same = given["respondent_id"].str.startswith(B)
+    given["value"] = given["value"].mask(same, 5)
+    publish(store, **facts)
+    here = evaluate(store, "S1", YEAR).set_index("unit_code")
+    there = by_unit_of_survey(store, YEAR, survey_id="s", item="S1")
+    assert list(here["note"]) == list(there["note"]) == ["", "not_estimable", "not_estimable", ""]
+    assert list(here["n"]) == [150, 40, 50, 60]
+    assert here.loc[[A, B], ["value", "num", "den"]].isna().all(axis=None)
+    assert here.loc[[A, B], "origin"].eq("").all()
+    np.testing.assert_allclose(here["value"].to_numpy(), there["estimate"].to_numpy())
+    # Two villages alike in each of two townships of the same size: not even the whole has one.
+    given["value"] = np.where(given["respondent_id"].str.startswith(A), 4, 5)
+    held = given["respondent_id"].str[:9].isin([A, C])
+    people = people[people["township_code"].isin([A, C])]
+    number = people.groupby("township_code").cumcount()
+    people = people[number < 40].assign(
+        community_code=people["township_code"] + "00" + (1 + number % 2).astype(str)
+    )
+    kept = held & given["respondent_id"].isin(people["respondent_id"])
+    store.publish(
+        [
+            Change("survey_respondents", people, "replace"),
+            Change("survey_answers", given[kept], "replace"),
+        ],
+        author="t",
+        message="t",
+    )
+    here = evaluate(store, "S1", YEAR)
+    there = by_unit_of_survey(store, YEAR, survey_id="s", item="S1")
+    assert here["note"].iloc[0] == there["note"].iloc[0] == "not_estimable"
 
 
 def test_reported_values_fill_only_what_is_not_computed(store: Store) -> None:

@@ -1,0 +1,56 @@
+"""Satisfaction of a year for indicators and scores, from the survey each township had last.
+
+The estimator is the one the page of satisfaction uses, so that a figure without an error there has
+none here either.
+"""
+
+from collections.abc import Mapping
+
+import pandas as pd
+
+from data.store import Store
+from metrics.queries import sql
+from metrics.survey import estimate_from_sums
+
+# Sums of weights of the answers 1 to 5 behind a figure of satisfaction.
+ANSWER_SUMS = ("sw1", "sw2", "sw3", "sw4", "sw5")
+
+
+def of_year(store: Store, parameters: Mapping[str, object], item: str) -> pd.DataFrame:
+    """Return the sums per PSU: unit_code, item, psus, n, sw, swy, swyy, ANSWER_SUMS.
+
+    item: an index, or 'pair:' for those of all blocks. parameters: way, year and county. psus: how
+    many were drawn in the township, those without an answer included.
+    """
+    return store.read_once(sql("indicators/S"), {**parameters, "item": item})
+
+
+def by_township(sums: pd.DataFrame) -> pd.DataFrame:
+    """Return unit_code, item, value (0-100), num, den, n, ANSWER_SUMS, note, a row per township.
+
+    sums: as of `of_year`. n: respondents; note: as of `metrics.survey.estimate`.
+    """
+    added = {"num": "swy", "den": "sw", "n": "n", **{name: name for name in ANSWER_SUMS}}
+    grouped = sums.groupby(["item", "unit_code"], observed=True)
+    table = grouped.agg(**{name: (source, "sum") for name, source in added.items()})
+    # A sum of nothing known is not known.
+    table[list(ANSWER_SUMS)] = table[list(ANSWER_SUMS)].where(grouped["sw1"].count() > 0)
+    found = estimate_from_sums(_placed(sums), _drawn(sums), by="unit_code")
+    told = found.set_index(["item", "unit_code"])[["estimate", "note"]]
+    return table.join(told.rename(columns={"estimate": "value"})).reset_index()
+
+
+def note_of_all(sums: pd.DataFrame) -> str:
+    """Return the note (`metrics.survey.estimate`) of one item over all the townships given."""
+    if sums.empty:
+        return "no_answers"
+    return str(estimate_from_sums(_placed(sums), _drawn(sums))["note"].iloc[0])
+
+
+def _placed(sums: pd.DataFrame) -> pd.DataFrame:
+    return sums.assign(stratum=sums["unit_code"])
+
+
+def _drawn(sums: pd.DataFrame) -> pd.DataFrame:
+    strata = sums.drop_duplicates("unit_code")
+    return pd.DataFrame({"stratum": strata["unit_code"], "psus": strata["psus"]})
