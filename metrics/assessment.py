@@ -38,7 +38,7 @@ from metrics.goalposts import Goals, Posts, freeze_goalposts, frozen_goalposts
 from metrics.queries import sql
 from metrics.red_flags import red_flags
 from metrics.register import INDICATORS
-from metrics.satisfaction_year import ANSWER_SUMS, by_township, of_year
+from metrics.satisfaction_year import by_township, of_year, with_points
 from metrics.scoring import DECIMALS, Scheme, score
 
 __all__ = [
@@ -206,7 +206,8 @@ class Assessment:
 
     def _pairs(self, store: Store) -> pd.DataFrame:
         """Return the satisfaction paired with every block, by township, under the base rule."""
-        found = by_township(of_year(store, self.evaluation.parameters, "pair:"))
+        self._pair_sums = of_year(store, self.evaluation.parameters, "pair:")
+        found = by_township(self._pair_sums)
         found["block"] = found["item"].str.removeprefix("pair:")
         found = found[found["block"].isin(list(self.blocks))]
         hidden = {
@@ -220,7 +221,7 @@ class Assessment:
         secret = np.array([hidden.get(each, "") for each in places], dtype=object)
         notes = why_hidden(secret, found["note"].isin(NOT_ESTIMABLE).to_numpy())
         found = found.assign(note=pd.Series(notes, found.index, dtype=object))
-        figures = ["value", "num", "den", *ANSWER_SUMS]
+        figures = ["value", "num", "den"]
         found[figures] = found[figures].astype(float).mask(found["note"] != "")
         found["n"] = found["n"].astype(float).mask(secret != "")
         return found
@@ -281,11 +282,10 @@ class Assessment:
 
     def bands_with_points(self, points: Sequence[float]) -> pd.DataFrame:
         """Return what `bands_under` does, with other points for the answers 1 to 5, 0 to 100."""
-        sums = self.pairs[list(ANSWER_SUMS)].astype(float)
-        other = sums.mul(list(points)).sum(axis=1, skipna=False) / sums.sum(axis=1, skipna=False)
-        paired = self.pairs.assign(other=other).pivot(
-            index="unit_code", columns="block", values="other"
-        )
+        found = by_township(with_points(self._pair_sums, points))
+        found["block"] = found["item"].str.removeprefix("pair:")
+        found["value"] = found["value"].mask(found["note"].isin(NOT_ESTIMABLE))
+        paired = found.pivot(index="unit_code", columns="block", values="value")
         columns = [f"pair:{block}" for block in self.blocks]
         held = paired.reindex(index=self.units.index, columns=list(self.blocks)).set_axis(
             columns, axis=1

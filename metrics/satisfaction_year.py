@@ -4,8 +4,9 @@ The estimator is the one the page of satisfaction uses, so that a figure without
 none here either.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+import numpy as np
 import pandas as pd
 
 from data.store import Store
@@ -25,16 +26,22 @@ def of_year(store: Store, parameters: Mapping[str, object], item: str) -> pd.Dat
     return store.read_once(sql("indicators/S"), {**parameters, "item": item})
 
 
+def with_points(sums: pd.DataFrame, points: Sequence[float]) -> pd.DataFrame:
+    """Return the sums under other points for the answers 1 to 5; only of PSUs that tell these."""
+    told = sums[sums["sw1"].notna()]
+    answers = told[list(ANSWER_SUMS)].to_numpy(float)
+    worth = np.array(points, dtype=float)
+    return told.assign(swy=answers @ worth, swyy=answers @ worth**2)
+
+
 def by_township(sums: pd.DataFrame) -> pd.DataFrame:
-    """Return unit_code, item, value (0-100), num, den, n, ANSWER_SUMS, note, a row per township.
+    """Return unit_code, item, value (0-100), num, den, n and note, one row per township and item.
 
     sums: as of `of_year`. n: respondents; note: as of `metrics.survey.estimate`.
     """
-    added = {"num": "swy", "den": "sw", "n": "n", **{name: name for name in ANSWER_SUMS}}
+    added = {"num": "swy", "den": "sw", "n": "n"}
     grouped = sums.groupby(["item", "unit_code"], observed=True)
     table = grouped.agg(**{name: (source, "sum") for name, source in added.items()})
-    # A sum of nothing known is not known.
-    table[list(ANSWER_SUMS)] = table[list(ANSWER_SUMS)].where(grouped["sw1"].count() > 0)
     found = estimate_from_sums(_placed(sums), _drawn(sums), by="unit_code")
     told = found.set_index(["item", "unit_code"])[["estimate", "note"]]
     return table.join(told.rename(columns={"estimate": "value"})).reset_index()

@@ -69,12 +69,12 @@ def test_the_default_stands_beside_and_what_is_hidden_stays_so(store: Store) -> 
 
 
 def test_bands_under_other_points(tmp_path: Path) -> None:
-    # Facts of all blocks but A, which weighs 11; answers of two townships: all 3; half 1, half 5.
+    # Facts of all blocks but A, which weighs 11; two townships: nearly all say 3; half 1, half 5.
     people = pd.DataFrame(
         {
             "respondent_id": [f"{town}-{n}" for town in TOWNS[:2] for n in range(40)],
             "township_code": np.repeat(TOWNS[:2], 40),
-            "value": [3] * 40 + [1, 5] * 20,
+            "value": [3] * 38 + [1] * 2 + [1, 5] * 20,
         }
     ).assign(survey_id="S", question_id="Q", weight=1.0)
     asked = {
@@ -106,10 +106,13 @@ def test_bands_under_other_points(tmp_path: Path) -> None:
     assert same["score_after"].notna().any()
     other = made.bands_with_points((0, 0, 100, 100, 100)).set_index("unit_code")
     moved = other["score_after"] - other["score_before"]
-    # All rated 3 or better: from 50 to 100 points, 30 % of block C; half of them: none.
-    assert moved[TOWNS[0]] == pytest.approx(0.3 * 50 * BLOCKS["C"] / 89)
+    # 38 of 40 rated 3 or better: from 47.5 to 95 points, 30 % of block C; half of them: none.
+    assert moved[TOWNS[0]] == pytest.approx(0.3 * 47.5 * BLOCKS["C"] / 89)
     assert moved[TOWNS[1]] == pytest.approx(0, abs=1e-9)
     assert moved[TOWNS[2:]].abs().max() == pytest.approx(0, abs=1e-9)
+    # All answers worth the same: no error, and so no satisfaction to score.
+    alike = made.bands_with_points((60, 60, 60, 60, 60)).set_index("unit_code")["score_after"]
+    assert alike[TOWNS[0]] == pytest.approx(made.fact_scores["total"][TOWNS[0]])
 
 
 def _adopted_and_taken_back(store: Store, scope: Scope, before: Assessment) -> None:
@@ -149,7 +152,7 @@ def _two_counties(store: Store, scope: Scope, sides: list["pd.Series[float]"]) -
                           "name_zh": ["乙镇"], "unit_type": ["township"]})  # fmt: skip
     both = Scope(2025)
     with store.rehearse([Change("townships", other)]) as two:
-        for place, side, points in ((both, sides[0], [50, 50]), (scope, sides[1], [100, 50])):
+        for place, side, points in ((both, sides[0], [47.5, 50]), (scope, sides[1], [95, 50])):
             found = by_unit(two, place, "S", "Q")["estimate"].dropna()
             assert found.tolist() == pytest.approx(side.dropna().tolist())
             whole = evaluate(two, "S1", place)["value"].iloc[0]
