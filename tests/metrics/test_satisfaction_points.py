@@ -141,7 +141,7 @@ def _adopted_and_taken_back(store: Store, scope: Scope, before: Assessment) -> N
     assert scoring(store, Scope(2024, county)) == Scale()
     # Neither does the indicator change from year to year, nor the score it enters.
     changed = progress.changes(store, scope).set_index("indicator_id")
-    assert changed.loc["S1", ["after", "change"]].tolist() == pytest.approx([75, 0])
+    assert changed.loc["S1", ["after", "change"]].tolist() == pytest.approx([72.5, 0])
     satisfaction_points.adopt(store, county, "mean", 2025, author="李", reason="改回")
     np.testing.assert_allclose(Assessment(store, scope).scores.of("total"), declared, rtol=1e-12)
 
