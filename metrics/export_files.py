@@ -12,7 +12,7 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from data.words import Language, say
-from metrics import decks, report_files, service_coverage, slide_files, table_files
+from metrics import decks, export_maps, report_files, service_coverage, slide_files, table_files
 from metrics.export import Extract
 from metrics.export_reports import report
 from metrics.export_words import in_words
@@ -124,12 +124,18 @@ def _pptx(store: Store, found: Extract, language: Language) -> bytes:
     return slide_files.pptx(decks.of_report(report(found, language), more))
 
 
+def _png(store: Store, found: Extract, language: Language) -> bytes:
+    return export_maps.png(store, found, language)
+
+
 WRITERS: Mapping[str, Writer] = {
     "csv": _csv, "parquet": _parquet, "xlsx": _xlsx, "json": _json, "html": _html,
     "docx": _docx, "pdf": _pdf, "pptx": _pptx, "geojson": _geojson,
+    "png": _png,
 }  # fmt: skip
 # Endings that make sense for some extracts only.
 _ONLY: Mapping[str, tuple[str, ...]] = {
     "geojson": ("satisfaction", "coverage", "scores", "profile", "indicators"),
     "pptx": ("satisfaction", "coverage", "scores", "profile"),
+    "png": ("satisfaction", "coverage", "scores"),
 }

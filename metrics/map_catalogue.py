@@ -6,13 +6,14 @@ words from the register, and its unit unless one is written.
 """
 
 import csv
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Literal, cast
 
 from data.contracts import FOLDER
 from data.errors import DataError
-from data.words import Text
+from data.words import Language, Text, say
 from metrics.register import INDICATORS
 
 Family = Literal[
@@ -118,3 +119,30 @@ def measure(layer_id: str, name: str) -> Measure:
     if name not in offered:
         raise DataError("unknown_measure", measure=name, measures=", ".join(offered))
     return MEASURES[name]
+
+
+def with_unit(asked: Measure, number: str, language: Language) -> str:
+    """Return a number with the unit of a measure; percent signs stand close."""
+    if asked.family == "band":
+        return say("map.band", language, n=number)
+    unit = asked.unit.in_language(language)
+    return f"{number}%" if unit == "%" else f"{number} {unit}"
+
+
+def class_words(asked: Measure, breaks: Sequence[float], language: Language) -> list[str]:
+    """Say the classes that begin at the breaks, from low to high."""
+    if asked.palette == "bands":
+        return [say("map.band", language, n=n + 1) for n in range(len(breaks) + 1)]
+    return ranges(breaks, lambda number: with_unit(asked, number, language), language)
+
+
+def ranges(breaks: Sequence[float], unit: Callable[[str], str], language: Language) -> list[str]:
+    """Say the ranges between breaks; unit: puts the unit beside a number."""
+    if not breaks:
+        return [say("map.class_all", language)]
+    ends = [f"{cut:,.10g}" for cut in breaks]
+    return [
+        say("map.class_lowest", language, high=unit(ends[0])),
+        *(say("map.class", language, low=low, high=unit(high)) for low, high in pairwise(ends)),
+        say("map.class_highest", language, low=unit(ends[-1])),
+    ]

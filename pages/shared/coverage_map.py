@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -12,14 +11,14 @@ import pandas as pd
 from data.boundaries import unit_at
 from data.contracts import CODES
 from data.scope import Scope
-from metrics import classes
+from metrics import classes, map_catalogue, map_colours
 from metrics.county_level import MOST_COUNTIES
 from metrics.map_layers import HIDDEN
-from pages.shared import geometry, maps, results, village_states
+from pages.shared import geometry, results, village_states
 from pages.shared.map_choices import Chosen, Cuts
 from pages.shared.maps import Finder, Legend, Square, View
 from pages.shared.village_states import Villages
-from pages.shared.words import day, figure, people, t, tell
+from pages.shared.words import day, figure, language, people, t, tell
 
 NO_DATA, NOT_SHOWN = -1, -2
 
@@ -96,7 +95,9 @@ def _shown_marks(
     """Return the marks of the legend; counties have none."""
     if by_county(scope):
         return []
-    return _marks(chosen) + [("site", maps.CHOSEN, True, t("gaps.mark"))] * (sites is not None)
+    return _marks(chosen) + [("site", map_colours.CHOSEN, True, t("gaps.mark"))] * (
+        sites is not None
+    )
 
 
 def _order(answer: Answer, scope: Scope) -> list[str]:
@@ -126,10 +127,7 @@ def quantity(chosen: Chosen, value: Any) -> str:
 
 def with_unit(chosen: Chosen, number: str) -> str:
     """Return a number with the unit of the measure; percent signs stand close."""
-    unit = tell(chosen.measure.unit)
-    if chosen.measure.family == "band":
-        return t("map.band", n=number)
-    return f"{number}%" if unit == "%" else f"{number} {unit}"
+    return map_catalogue.with_unit(chosen.measure, number, language())
 
 
 def base_word(chosen: Chosen) -> str:
@@ -182,7 +180,7 @@ def _classed(
 
 def _colours(chosen: Chosen, cuts: Cuts) -> list[str]:
     palette = chosen.measure.palette
-    return maps.shades(palette, 9 if palette == "cross" else len(cuts.first) + 1)
+    return map_colours.shades(palette, 9 if palette == "cross" else len(cuts.first) + 1)
 
 
 def _by_road(answer: Answer) -> int:
@@ -253,25 +251,11 @@ def class_words(
     chosen: Chosen, cuts: Cuts, placed: dict[str, tuple[int, Any, Any]] | None = None
 ) -> list[str]:
     """Say the classes from low to high, with how many townships lie in each."""
-    if chosen.measure.palette == "bands":
-        words = [t("map.band", n=n + 1) for n in range(len(cuts.first) + 1)]
-    else:
-        words = _ranges(cuts.first, lambda number: with_unit(chosen, number))
+    words = map_catalogue.class_words(chosen.measure, cuts.first, language())
     if placed is None:
         return words
     held = [group for group, _, _ in placed.values()]
     return [t("map.class_counted", words=word, n=held.count(n)) for n, word in enumerate(words)]
-
-
-def _ranges(breaks: Sequence[float], unit: Any) -> list[str]:
-    if not breaks:
-        return [t("map.class_all")]
-    ends = [f"{cut:,.10g}" for cut in breaks]
-    return [
-        t("map.class_lowest", high=unit(ends[0])),
-        *(t("map.class", low=low, high=unit(high)) for low, high in pairwise(ends)),
-        t("map.class_highest", low=unit(ends[-1])),
-    ]
 
 
 def _square(cuts: Cuts, colours: Sequence[str]) -> Square:
@@ -279,8 +263,8 @@ def _square(cuts: Cuts, colours: Sequence[str]) -> Square:
         colours=colours,
         across=t("map.cross_reach"),
         up=t("map.cross_satisfaction"),
-        across_ends=_ranges(cuts.first, lambda number: f"{number}%"),
-        up_ends=_ranges(cuts.second, str),
+        across_ends=map_catalogue.ranges(cuts.first, lambda number: f"{number}%", language()),
+        up_ends=map_catalogue.ranges(cuts.second, str, language()),
     )
 
 
@@ -288,15 +272,15 @@ def _marks(chosen: Chosen) -> list[tuple[str, str, bool, str]]:
     if not _points_of(chosen):
         return []
     found = [
-        ("village", maps.REACHED, True, t("coverage.mark_reached")),
-        ("village", maps.OUTSIDE, False, t("coverage.mark_outside")),
+        ("village", map_colours.REACHED, True, t("coverage.mark_reached")),
+        ("village", map_colours.OUTSIDE, False, t("coverage.mark_outside")),
     ]
     if chosen.measure.family == "centre":
-        return [*found, ("facility", maps.OPERATING, True, t("map.mark_seat"))]
+        return [*found, ("facility", map_colours.OPERATING, True, t("map.mark_seat"))]
     return [
         *found,
-        ("facility", maps.OPERATING, True, t("coverage.mark_operating")),
-        ("facility", maps.IDLE, False, t("coverage.mark_idle")),
+        ("facility", map_colours.OPERATING, True, t("coverage.mark_operating")),
+        ("facility", map_colours.IDLE, False, t("coverage.mark_idle")),
     ]
 
 

@@ -14,9 +14,9 @@ import pandas as pd
 import streamlit as st
 
 from data.fonts import chinese_font
-from metrics import table_files
+from metrics import map_picture, table_files
 from metrics.map_layers import HIDDEN
-from pages.shared import geometry, map_picture, map_snapshot, maps, results
+from pages.shared import geometry, map_snapshot, maps, results
 from pages.shared import shown as shown_now
 from pages.shared.downloads import noted
 from pages.shared.maps import View

@@ -18,25 +18,11 @@ from branca.element import MacroElement
 from folium.template import Template
 from streamlit_folium import st_folium
 
+from metrics.map_colours import INKS
 from pages.shared import address, navigation
 from pages.shared.village_states import Villages
 from pages.shared.words import language, large, presenting, t
 
-# ColorBrewer PuBu, light to dark: the order survives grey print and colour blindness.
-# ColorBrewer Oranges for what is worse the more there is of it; bands from best to worst; nine
-# fields after Stevens: reach grows to the right, satisfaction upwards.
-PALETTES: Mapping[str, Sequence[str]] = {
-    "blues": ("#f1eef6", "#bdc9e1", "#74a9cf", "#2b8cbe", "#045a8d"),
-    "oranges": ("#feedde", "#fdbe85", "#fd8d3c", "#d95f0e", "#993404"),
-    "bands": ("#045a8d", "#74a9cf", "#e6e1d6", "#f0a35e", "#993404"),
-    "cross": (
-        "#e8e8e8", "#ace4e4", "#5ac8c8", "#dfb0d6", "#a5add3", "#5698b9", "#be64ac", "#8c62aa",
-        "#3b4994",
-    ),
-}  # fmt: skip
-REACHED, OUTSIDE, UNKNOWN = "#1c5f9e", "#c65a11", "#7d7d7d"
-OPERATING, IDLE = "#1f1e1c", "#6b6862"
-LINE, CHOSEN = "#77736b", "#b4141e"
 # Where Leaflet stands before anything is fetched; never taken for a view somebody chose.
 NOWHERE = (35.0, 105.0, 4.0)
 CLOSEST = 18
@@ -46,15 +32,6 @@ MAIN = "map"
 OPENS = 540
 Finder = Callable[[float, float], str | None]
 WORDS = ("zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow")
-
-
-def shades(palette: str, count: int) -> list[str]:
-    """Return the colours of so many classes, from the whole breadth of a palette."""
-    held = PALETTES[palette]
-    if count >= len(held):
-        return list(held[:count])
-    steps = max(count - 1, 1)
-    return [held[round(n * (len(held) - 1) / steps)] for n in range(count)]
 
 
 @dataclass(frozen=True)
@@ -221,10 +198,6 @@ def packed(values: Mapping[str, Sequence[Any]], order: Sequence[str]) -> dict[st
 def told(view: View) -> dict[str, Any]:
     """Return a view with the words, inks and manner in which it is drawn, ready for JSON."""
     words = {key: t(f"map.{key}") for key in WORDS} | {"colon": t("shell.colon")}
-    ink = {
-        "line": LINE, "chosen": CHOSEN, "reached": REACHED, "outside": OUTSIDE,
-        "unknown": UNKNOWN, "operating": OPERATING, "idle": IDLE,
-    }  # fmt: skip
     manner = {
         "lang": "zh-CN" if language() == "zh" else "en",
         "name": language(),
@@ -234,7 +207,7 @@ def told(view: View) -> dict[str, Any]:
     # Not `asdict` of the whole: it copies thousands of figures one by one.
     said = {name: value for name, value in vars(view).items() if name != "order"}
     parts = {"legend": asdict(view.legend), "villages": asdict(view.villages)}
-    return {**said, **parts, **manner, "ink": ink, "words": words}
+    return {**said, **parts, **manner, "ink": INKS, "words": words}
 
 
 def _go_offline() -> None:

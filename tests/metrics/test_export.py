@@ -12,17 +12,20 @@ from typing import Any
 import pandas as pd
 import pytest
 import shapely
+from PIL import Image, ImageColor
 from pyarrow import parquet
 
 from data import drafts
 from data.errors import DataError
+from data.fonts import chinese_font
 from data.scope import Scope
 from data.store import Change, Store
 from data.words import LANGUAGES
-from metrics import assessment, export_reports, satisfaction, service_coverage
+from metrics import assessment, export_maps, export_reports, satisfaction, service_coverage
 from metrics.command_line import main
 from metrics.export import KINDS, Wish, extract, scope_for
-from metrics.export_files import WRITERS
+from metrics.export_files import WRITERS, writer_for
+from metrics.map_colours import shades
 from tests.pages.county import TOWNS, tables
 
 NAME = '=HYPERLINK("http://x","<script>alert(1)</script>")'
@@ -73,6 +76,11 @@ def places() -> dict[str, pd.DataFrame]:
             }
         ),
     }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _small_pictures(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(export_maps, "SIZE", (480, 270))
 
 
 @pytest.fixture
@@ -133,9 +141,14 @@ def test_every_kind_can_be_written_with_every_ending_and_by_everything(
     for by in KINDS[what].by or (None,):
         found = extract(store, Wish(what, SCOPE, by))
         for ending, write in WRITERS.items():
-            if ending == "geojson" and found.shapes is None:
-                with pytest.raises(DataError):
+            if not possible(what, ending):
+                continue
+            if (ending in ("geojson", "png") and found.shapes is None) or (
+                ending == "png" and found.shapes == "points"
+            ):
+                with pytest.raises(DataError) as refused:
                     write(store, found, "zh")
+                assert refused.value.code == "no_place_on_map"
             else:
                 # What is to be read takes its time, row by row.
                 short = ending in ("docx", "pdf", "pptx")
@@ -143,9 +156,56 @@ def test_every_kind_can_be_written_with_every_ending_and_by_everything(
                 assert write(store, told, "en")
 
 
+def possible(what: str, ending: str) -> bool:
+    try:
+        return writer_for(what, Path(f"x.{ending}")) is WRITERS[ending]
+    except DataError:
+        return False
+
+
+def test_every_ending_is_offered_where_it_makes_sense() -> None:
+    everywhere = {"csv", "parquet", "xlsx", "json", "html", "docx", "pdf"}
+    read = everywhere | {"geojson", "pptx"}
+    expected = {
+        "satisfaction": read | {"png"}, "coverage": read | {"png"}, "scores": read | {"png"},
+        "profile": read, "indicators": everywhere | {"geojson"}, "problems": everywhere,
+        "dictionary": everywhere,
+    }  # fmt: skip
+    for what in KINDS:
+        assert {ending for ending in WRITERS if possible(what, ending)} == expected[what], what
+
+
+@pytest.mark.skipif(chinese_font() is None, reason="NO CHINESE FONT: no picture can be drawn here")
+def test_a_picture_has_the_class_of_each_township_and_hides_what_is_hidden(store: Store) -> None:
+    reached = extract(store, Wish("coverage", SCOPE, radius_m=2000))
+    # One township of the two that have boundaries has all its people within reach.
+    assert painted(WRITERS["png"](store, reached, "zh"), shades("blues", 5)) == {4}
+    # A hundred per cent of nobody known: no colour at all.
+    assert (
+        painted(
+            WRITERS["png"](store, extract(store, Wish("coverage", SCOPE)), "en"), shades("blues", 5)
+        )
+        == set()
+    )
+    opinion = extract(store, Wish("satisfaction", SCOPE))
+    told = opinion.table[opinion.table["unit_code"].isin(list(TOWNS)[:2])]
+    shown = told["estimate"].dropna()
+    classes = {sum(value >= cut for cut in (60, 70, 80, 90)) for value in shown}
+    assert painted(WRITERS["png"](store, opinion, "zh"), shades("blues", 5)) == classes
+
+
+def painted(content: bytes, colours: list[str]) -> set[int]:
+    """The classes that fill more of a picture than the fields of its legend do."""
+    with Image.open(io.BytesIO(content)) as picture:
+        counts = {colour: n for n, colour in picture.convert("RGB").getcolors(1 << 24) or ()}
+    wanted = [ImageColor.getrgb(colour) for colour in colours]
+    return {n for n, colour in enumerate(wanted) if counts.get(colour, 0) > 500}
+
+
 def test_every_file_says_what_it_is_and_runs_no_formula(store: Store) -> None:
     found = extract(store, Wish("satisfaction", SCOPE))
-    files = {ending: write(store, found, "zh") for ending, write in WRITERS.items()}
+    told = ("csv", "html", "xlsx", "json", "geojson", "parquet")
+    files = {ending: WRITERS[ending](store, found, "zh") for ending in told}
     version = f"数据版本 {store.version}"
     text = files["csv"].decode("utf-8-sig")
     assert version in text

@@ -11,7 +11,8 @@ import pytest
 from PIL import Image
 
 from data.errors import DataError
-from pages.shared import map_files, map_picture, map_snapshot
+from metrics import map_picture
+from pages.shared import map_files, map_snapshot
 from tests.pages.county import fill, visit
 
 HOSTILE = "</script><script>window.ran=1</script><img src=http://x.example/a onerror=window.ran=1>"
