@@ -23,6 +23,8 @@ def read(store: Store, scope: Scope) -> pd.DataFrame:
     """
     table = store.read_once(sql("coverage/travel_times"), scope.parameters())
     metres = pd.Series(np.nan, table.index)
+    if table.empty:
+        return table.assign(metres=metres)
     for mode, parameter in standards.PACES.items():
         pace = standards.limits(store, scope, parameter).set_index("county_code")["value"]
         own = table[table["mode"].eq(mode)]

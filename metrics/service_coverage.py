@@ -166,10 +166,17 @@ def by_unit(
     'no_facilities' (the county has given none) | 'no_radius' (none is set for a setting that
     residents live in) | 'no_place'; with a note there is no figure. Empty without townships.
     """
+    return reached(store, scope, service, radius_m)[0]
+
+
+def reached(
+    store: Store, scope: Scope, service: str, radius_m: float | None = None
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `by_unit` and the `villages` it is counted from, for whoever shows both."""
     units = store.read_once(sql("units"), scope.parameters())
-    if units.empty:
-        return pd.DataFrame(columns=COLUMNS)
-    return counted(units, villages(store, scope, service, radius_m))
+    found = villages(store, scope, service, radius_m)
+    table = pd.DataFrame(columns=COLUMNS) if units.empty else counted(units, found)
+    return table, found
 
 
 def counted(units: pd.DataFrame, demand: pd.DataFrame) -> pd.DataFrame:

@@ -39,8 +39,7 @@ with page("coverage") as scope:
     with st.container():
         map_place.path(scope)
         if chosen.counts_people:
-            counted = map_place.counted(chosen, everywhere)
-            parts.headline(chosen.layer.service, counted, scope)
+            parts.headline(chosen.layer.service, now.counted, scope)
         else:
             map_panels.headline(chosen, now.table, scope)
         for heading, words in standard_words.of_view(chosen, everywhere).items():
@@ -64,7 +63,7 @@ with page("coverage") as scope:
             )
         if chosen.counts_people:
             parameters = standard_words.of_reach(chosen, everywhere)
-            panels.draw(parts.by_unit(chosen.layer.service, counted, parameters), everywhere)
+            panels.draw(parts.by_unit(chosen.layer.service, now.counted, parameters), everywhere)
         gap_panels.draw(chosen, scope, proposed)
         if chosen.layer.service:
             facilities = results.get(

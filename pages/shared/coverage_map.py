@@ -1,7 +1,7 @@
 """The coverage page's map: townships by the chosen measure, villages, facilities, legend."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -18,19 +18,23 @@ from pages.shared import geometry, results, village_states
 from pages.shared.map_choices import Chosen, Cuts
 from pages.shared.maps import Finder, Legend, Square, View
 from pages.shared.village_states import Villages
-from pages.shared.words import day, figure, language, people, t, tell
+from pages.shared.words import day, figure, language, people, people_each, t, tell
 
 NO_DATA, NOT_SHOWN = -1, -2
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What a layer answers for one year. table, villages: of `map_layers`; facts: of boundaries."""
+    """What a layer answers for one year. table, villages: of `map_layers`; facts: of boundaries.
+
+    counted: of `service_coverage.by_unit` where the layer counts people, else empty.
+    """
 
     year: int | None
     table: pd.DataFrame
     villages: pd.DataFrame
     facts: pd.Series
+    counted: pd.DataFrame = field(default_factory=pd.DataFrame)
 
 
 def by_county(scope: Scope) -> bool:
@@ -162,7 +166,7 @@ def _classed(
         found = np.where((up < 0) | (across < 0), NO_DATA, 3 * up + across)
         beside = [figure(v) for v in towns["second"]]
     else:
-        note, beside = towns["note"], [people(n) for n in towns["base"]]
+        note, beside = towns["note"], people_each(towns["base"])
         found = classes.place(towns["value"].to_numpy(float), cuts.first)
     reasons = sorted({key for key in note if key})
     values = [figure(v, chosen.measure.digits) for v in towns["value"]]

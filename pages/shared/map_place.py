@@ -30,10 +30,11 @@ def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None =
     """Return what a layer says of a year; as_in: as of `map_layers.values`."""
     counties = coverage_map.by_county(scope)
     if chosen.counts_people:
-        table = map_layers.of_counts(counted(chosen, scope), chosen.measure.id)
-    else:
-        room = "county_level" if counties else "map_layers"
-        table = results.get(f"{room}.values", scope, as_in=as_in, **chosen.asked)
+        people, villages = counted(chosen, scope)
+        table = map_layers.of_counts(people, chosen.measure.id)
+        return Answer(scope.year, table, villages, facts, people)
+    room = "county_level" if counties else "map_layers"
+    table = results.get(f"{room}.values", scope, as_in=as_in, **chosen.asked)
     # Counties are shown without their villages: the way down leads there.
     villages = pd.DataFrame()
     if not counties:
@@ -41,12 +42,13 @@ def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None =
     return Answer(scope.year, table, villages, facts)
 
 
-def counted(chosen: Chosen, scope: Scope) -> pd.DataFrame:
-    """Return the residents that a layer of a service counts; worked out once a view."""
+def counted(chosen: Chosen, scope: Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the residents that a layer of a service counts, and the villages it counts them by."""
     served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
-    name = "county_level.counted" if coverage_map.by_county(scope) else "coverage.by_unit"
-    table: pd.DataFrame = results.get(name, scope, **served)
-    return table
+    if coverage_map.by_county(scope):
+        return results.get("county_level.counted", scope, **served), pd.DataFrame()
+    found: tuple[pd.DataFrame, pd.DataFrame] = results.get("coverage.reached", scope, **served)
+    return found
 
 
 def years(now: Answer, earlier: Answer | None) -> tuple[str, str]:

@@ -17,6 +17,8 @@
   // Enter asks for the page of a unit: told as a click twice around the world (maps.OPENS).
   const AROUND = 720;
   const SIZES = { village: 3.5, facility: 6 };
+  // Milliseconds in which a new picture reaches the screen.
+  const AFTER_PAINT = 120;
 
   // A mark that is told from a village's round one by its shape.
   const Diamond = L.CircleMarker.extend({
@@ -29,14 +31,18 @@
 
   let map, session, view;
   const fetched = { units: null, points: null, villages: null };
-  let units, marks, legend, notice, fitted, home, ring, others, led, halo, stop;
+  let units, extras, legend, notice, fitted, home, ring, others, led, halo, stop, naming;
+  // Villages and facilities that are drawn, by what they stand for: what looks as before is not
+  // touched when the map is painted anew or moved.
+  const marks = new Map();
 
   function start(theMap, theSession) {
     map = theMap;
     session = theSession;
     document.body.appendChild(hatching());
+    map.createPane('zxVillages').style.zIndex = 445;
     map.createPane('zxMarks').style.zIndex = 450;
-    marks = L.layerGroup().addTo(map);
+    extras = L.layerGroup().addTo(map);
     L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
     addTools();
     others = new BroadcastChannel(HELD_VIEW + session.id);
@@ -75,6 +81,8 @@
     colour();
     focus();
     drawMarks();
+    // What is being read says what the new picture says.
+    map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) layer.update(); });
   }
 
   // ---- what is fetched ------------------------------------------------------------------------
@@ -123,7 +131,7 @@
     const held = fetched.units.held;
     if (!held) return;
     units = L.geoJSON(held, { onEachFeature: function (feature, layer) {
-      layer.bindTooltip(function () { return words(unitName(feature), layer.zxWords); },
+      layer.bindTooltip(function () { return words(unitName(feature), toldOf(layer)); },
         { sticky: true, className: 'zx-tip' });
     } }).addTo(map);
     unpack();
@@ -165,6 +173,7 @@
 
   function reachUnit(layer) {
     leaveUnit();
+    nameUnit(layer);
     stop = layer.feature.properties.code;
     units.eachLayer(function (each) {
       if (each.getElement()) each.getElement().setAttribute('tabindex', each === layer ? '0' : '-1');
@@ -270,31 +279,60 @@
   // ---- units ----------------------------------------------------------------------------------
 
   function colour() {
-    if (!units || !view || view.values.kinds !== undefined) return;
-    const held = document.activeElement;
+    if (!units || !view) return;
+    // What came for other boundaries says nothing of these: no colour stands beside its legend.
+    const waits = view.values.kinds !== undefined, held = document.activeElement;
     units.eachLayer(function (layer) {
-      const code = layer.feature.properties.code, value = view.values[code];
+      const code = layer.feature.properties.code, kind = kindOf(layer);
       const chosen = code === view.chosen;
-      const kind = value ? value[0] : -1;
-      layer.zxWords = kind >= 0 ? fill(view.tip, value.slice(1)) :
-        value ? view.reasons[value[1]] : view.words.none;
-      layer.setStyle({
-        color: chosen ? view.ink.chosen : view.ink.line,
-        weight: chosen ? 4 : 1,
-        fillColor: kind >= 0 ? view.colours[kind] : kind === -2 ? 'url(#zx-dots)' : 'url(#zx-hatch)',
-        fillOpacity: 1,
-      });
+      wear(layer, chosen, waits ? 'none' : kind >= 0 ? view.colours[kind] :
+        kind === -2 ? 'url(#zx-dots)' : 'url(#zx-hatch)');
       if (chosen) layer.bringToFront();
-      const path = layer.getElement();
-      if (!path) return;
-      path.setAttribute('aria-label', unitName(layer.feature) + view.words.colon + layer.zxWords);
-      if (chosen) path.setAttribute('aria-current', 'true');
-      else path.removeAttribute('aria-current');
     });
     // The chosen unit came to the front: who stood on it still does.
     if (held && held !== document.activeElement && held.classList.contains('leaflet-interactive')) {
       held.focus({ preventScroll: true });
     }
+    clearTimeout(naming);
+    naming = setTimeout(nameUnits, AFTER_PAINT);
+    units.eachLayer((layer) => { if (layer.getElement() === held) nameUnit(layer); });
+  }
+
+  // A class from 0 on; -1 no data, -2 not shown.
+  function kindOf(layer) {
+    const value = view.values[layer.feature.properties.code];
+    return value ? value[0] : -1;
+  }
+
+  function toldOf(layer) {
+    const value = view.values[layer.feature.properties.code];
+    if (view.values.kinds !== undefined) return '';
+    return !value ? view.words.none :
+      value[0] >= 0 ? fill(view.tip, value.slice(1)) : view.reasons[value[1]];
+  }
+
+  // A new colour alone is one word of the picture; all of a style would be ten.
+  function wear(layer, chosen, ground) {
+    const rim = chosen ? view.ink.chosen : view.ink.line, path = layer.getElement();
+    if (!path || layer.options.color !== rim || layer.options.fillOpacity !== 1) {
+      layer.setStyle({ color: rim, weight: chosen ? 4 : 1, fillColor: ground, fillOpacity: 1 });
+    } else if (layer.options.fillColor !== ground) {
+      layer.options.fillColor = ground;
+      path.setAttribute('fill', ground);
+    }
+  }
+
+  // The names that are read aloud follow a moment after the picture, which waits for nothing.
+  function nameUnits() {
+    if (units) units.eachLayer(nameUnit);
+  }
+
+  function nameUnit(layer) {
+    const path = layer.getElement();
+    if (!path) return;
+    path.setAttribute('aria-label', unitName(layer.feature) + view.words.colon + toldOf(layer));
+    if (layer.feature.properties.code === view.chosen) path.setAttribute('aria-current', 'true');
+    else path.removeAttribute('aria-current');
   }
 
   function unitName(feature) {
@@ -304,11 +342,16 @@
   // ---- villages and facilities ------------------------------------------------------------------
 
   function drawMarks() {
-    if (!view || !marks) return;
-    marks.clearLayers();
-    const held = fetched.points && fetched.points.held;
-    const many = held ? drawVillages(held) : false;
-    if (held) drawFacilities(held);
+    if (!view || !extras) return;
+    extras.clearLayers();
+    const held = fetched.points && fetched.points.held, seen = new Set();
+    const many = held ? drawVillages(held, seen) : false;
+    if (held) drawFacilities(held, seen);
+    for (const [name, each] of marks) {
+      if (seen.has(name)) continue;
+      each.remove();
+      marks.delete(name);
+    }
     if (held && !view.units && fitted === undefined) fitPoints(held);
     if (held) { drawSites(held); ringFound(held); }
     if (legend) legend.classList.toggle('zx-many', many);
@@ -324,7 +367,7 @@
       L.marker([row[0], row[1]], { pane: 'zxMarks', keyboard: false,
         icon: L.divIcon({ html: number, className: 'zx-site', iconSize: [28, 28] }) })
         .bindTooltip(function () { return words(name, '+ ' + told); }, { className: 'zx-tip' })
-        .addTo(marks);
+        .addTo(extras);
     });
   }
 
@@ -334,7 +377,7 @@
     const row = asked && (asked[0] === 'village' ? held.villages : held.facilities)[asked[1]];
     if (!row) { ring = key; return; }
     L.circleMarker([row[0], row[1]], { pane: 'zxMarks', radius: 14, color: view.ink.chosen,
-      weight: 4, fill: false, interactive: false }).addTo(marks);
+      weight: 4, fill: false, interactive: false }).addTo(extras);
     if (ring === key) return;
     ring = key;
     fitted = view.place;
@@ -353,7 +396,7 @@
   }
 
   // Returns whether there were too many to draw. flags and ways are in the order of the villages.
-  function drawVillages(held) {
+  function drawVillages(held, drawn) {
     if (!view.villages.url && !view.villages.flags) return false;
     const seen = map.getBounds().pad(0.1), here = [];
     held.villages.forEach(function (v, n) { if (seen.contains([v[0], v[1]])) here.push(n); });
@@ -367,29 +410,41 @@
       const way = ways.slice(3 * n, 3 * n + 3), metres = way === '---' ? -1 : 10 * parseInt(way, 36);
       const tip = unknown ? view.tips.unknown : metres < 0 ? view.tips.alone :
         reached ? view.tips.reached : view.tips.outside;
-      const told = fill(tip, [count(v[4]), count(metres)]);
-      mark(L.CircleMarker, v, SIZES.village, ink, reached, v[view.name === 'zh' ? 2 : 3], told);
+      const name = [view.points, 'village', n].join();
+      drawn.add(name);
+      mark(name, L.CircleMarker, 'zxVillages', v, SIZES.village, ink, reached,
+        () => [v[view.name === 'zh' ? 2 : 3], fill(tip, [count(v[4]), count(metres)])]);
     }
     return false;
   }
 
-  function drawFacilities(held) {
+  function drawFacilities(held, drawn) {
     const seen = map.getBounds().pad(0.1);
-    for (const f of held.facilities) {
-      if (!seen.contains([f[0], f[1]]) || !f[4].split(';').includes(view.service)) continue;
-      const works = f[3] === 'operating';
-      mark(Diamond, f, SIZES.facility, works ? view.ink.operating : view.ink.idle, works,
-        f[2], view.statuses[f[3]] || f[3]);
-    }
+    held.facilities.forEach(function (f, n) {
+      if (!seen.contains([f[0], f[1]]) || !f[4].split(';').includes(view.service)) return;
+      const works = f[3] === 'operating', name = [view.points, 'facility', n].join();
+      drawn.add(name);
+      mark(name, Diamond, 'zxMarks', f, SIZES.facility, works ? view.ink.operating : view.ink.idle,
+        works, () => [f[2], view.statuses[f[3]] || f[3]]);
+    });
   }
 
-  function mark(Shape, point, radius, ink, full, name, told) {
-    new Shape([point[0], point[1]], {
-      pane: 'zxMarks', radius: radius * (view.large ? 1.4 : 1), color: full ? '#ffffff' : ink,
-      weight: full ? 1 : 2.5, fillColor: full ? ink : '#ffffff', fillOpacity: 1,
-      bubblingMouseEvents: true,
-    }).bindTooltip(function () { return words(name, told); }, { className: 'zx-tip' })
-      .addTo(marks);
+  // name: what the mark stands for; told: says it in words, asked when somebody points there.
+  function mark(name, Shape, pane, point, size, ink, full, told) {
+    const radius = size * (view.large ? 1.4 : 1), look = [radius, ink, full].join();
+    let each = marks.get(name);
+    if (!each) {
+      each = new Shape([point[0], point[1]], { pane: pane, bubblingMouseEvents: true });
+      each.bindTooltip(() => words(...each.zxTold()), { className: 'zx-tip' });
+      marks.set(name, each);
+    }
+    each.zxTold = told;
+    if (each.zxLook !== look) {
+      each.zxLook = look;
+      each.setStyle({ radius: radius, color: full ? '#ffffff' : ink, weight: full ? 1 : 2.5,
+        fillColor: full ? ink : '#ffffff', fillOpacity: 1 });
+    }
+    if (!map.hasLayer(each)) each.addTo(map);
   }
 
   // ---- words ----------------------------------------------------------------------------------
