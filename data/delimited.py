@@ -13,6 +13,7 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data import damaged_lines
 from data.decode import open_text
 from data.dialect_choice import choose
 from data.dialects import Dialect, Stray, separator_line
@@ -40,36 +41,53 @@ def read_delimited(
     `quote_unclosed`, `record_too_long`, and those of GridBuilder.
     """
     dialect = Dialect.of(delimiter) if delimiter else choose(path, encoding, name, limits)
-    left: list[LeftOut] = []
-    with open_text(path, encoding) as lines:
-        first = next(lines, "")
-        if separator_line(first):
-            left.append(LeftOut(0, 1, "separator", first.strip()))
-            records = dialect.records(lines, name, limits, first=2)
-        else:
-            records = dialect.records(chain([first], lines), name, limits)
-        records = dropwhile(lambda record: not record[1], records)
-        head = list(islice(records, HEAD))
-        if not head:
-            raise DataError("empty_file", file=name)
-        frame = frame_of([fields for _, fields in head if fields])
-        body = chain(head, records)
-        for kind in frame.above:
-            left.append(_left(_filled(body), kind, dialect))
-        last, header = _filled(body)
-        builder = GridBuilder(frame.grouped or header, name, limits, joint=dialect.delimiter)
-        if frame.second:
-            second = _filled(body)
-            last = second[0]
-            left.append(_left(second, "second_header", dialect))
-        plain = read_plain(path, encoding, dialect, len(builder.header), last + 1)
-        if plain is not None:
-            builder.add_plain(plain, last + 1)
-        else:
-            TELLER.expect(path)
-            _fill(builder, body)
+    try:
+        with open_text(path, encoding) as lines:
+            first = next(lines, "")
+            told = first if separator_line(first) else ""
+            rest = lines if told else chain([first], lines)
+            records = dialect.records(rest, name, limits, first=2 if told else 1)
+            return _built(path, encoding, name, limits, dialect, records, told), dialect
+    except DataError as fault:
+        by_line = damaged_lines.records(path, encoding, dialect, name, limits, fault)
+        if by_line is None:
+            raise
+        return _built(path, encoding, name, limits, dialect, *by_line), dialect
+
+
+def _built(
+    path: Path,
+    encoding: str,
+    name: str,
+    limits: Limits,
+    dialect: Dialect,
+    records: Iterator[_Record],
+    told: str,
+) -> GridBuilder:
+    """Build a grid of records; told: the line that names the delimiter, where there is one."""
+    left = [LeftOut(0, 1, "separator", told.strip())] if told else []
+    records = dropwhile(lambda record: not record[1], records)
+    head = list(islice(records, HEAD))
+    if not head:
+        raise DataError("empty_file", file=name)
+    frame = frame_of([fields for _, fields in head if fields])
+    body = chain(head, records)
+    for kind in frame.above:
+        left.append(_left(_filled(body), kind, dialect))
+    last, header = _filled(body)
+    builder = GridBuilder(frame.grouped or header, name, limits, joint=dialect.delimiter)
+    if frame.second:
+        second = _filled(body)
+        last = second[0]
+        left.append(_left(second, "second_header", dialect))
+    plain = read_plain(path, encoding, dialect, len(builder.header), last + 1)
+    if plain is not None:
+        builder.add_plain(plain, last + 1)
+    else:
+        TELLER.expect(path)
+        _fill(builder, body)
     builder.left_out.extend(left)
-    return builder, dialect
+    return builder
 
 
 def _filled(records: Iterator[_Record]) -> _Record:
@@ -102,7 +120,10 @@ def _fill(builder: GridBuilder, records: Iterator[_Record]) -> None:
         for skipped in range(blank or line, line):
             builder.add(skipped, ())
         blank = 0
-        builder.add(line, fields, isinstance(fields, Stray))
+        if isinstance(fields, damaged_lines.Broken):
+            builder.add_broken(line, fields.text)
+        else:
+            builder.add(line, fields, isinstance(fields, Stray))
     builder.add_rows(lines, rows)
 
 

@@ -6,7 +6,7 @@ cells are a question to a person, never a guess.
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import chain, islice, zip_longest
 from pathlib import Path
@@ -264,7 +264,7 @@ def _likeliest(source: _Source, plain: list[_Trial], variants: list[_Trial]) -> 
     if len(candidates) > 1:
         raise _ambiguous(source.name, candidates)
     if candidates:
-        _refuse_variants(source, candidates[0], fitting, variants)
+        _refuse_variants(source, candidates[0], plain, variants)
         return candidates[0]
     if all(trial.whole for trial in plain):
         empty = not any(map(str.strip, source.sample))
@@ -274,19 +274,28 @@ def _likeliest(source: _Source, plain: list[_Trial], variants: list[_Trial]) -> 
 
 
 def _refuse_variants(
-    source: _Source, chosen: Dialect, fitting: Mapping[Dialect, float], variants: list[_Trial]
+    source: _Source, chosen: Dialect, plain: list[_Trial], variants: list[_Trial]
 ) -> None:
     """Where no dialect fits all records, one that reads the rest otherwise is a question."""
+    (told,) = (trial for trial in plain if trial.dialect == chosen)
     rivals = [
         trial.dialect
         for trial in variants
         if trial.dialect.delimiter == chosen.delimiter
-        and trial.whole
-        and trial.fitting >= fitting[chosen]
+        and (_better(trial, told) or _quoted_alike(trial, told))
         and source.difference(chosen, trial.dialect, source.cut, strip=True)
     ]
     if rivals:
         raise _ambiguous(source.name, [chosen, *rivals])
+
+
+def _better(trial: _Trial, told: _Trial) -> bool:
+    return trial.whole and trial.fitting >= told.fitting
+
+
+def _quoted_alike(trial: _Trial, told: _Trial) -> bool:
+    """Say whether headings stand between apostrophes, as if these were the quotes of the file."""
+    return trial.dialect == Dialect(told.dialect.delimiter, "'") and not told.bare
 
 
 def _rare(source: _Source) -> Dialect | None:

@@ -15,6 +15,7 @@ Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods", "html", "sav"]
 
 _BATCH = 16_384
 EXCERPT = 200
+_BROKEN_EXCERPT = 2_000
 _MOST_RAGGED = 10_000
 _MOST_MERGED = 200_000
 
@@ -42,7 +43,8 @@ class Ragged:
 
     So is one that has as many and stands beside a piece of text that may be torn off it, or has a
     quotation mark without a counterpart (stray). record: 1-based number among all data records.
-    text: at most 200 characters of it.
+    found: 0 of a stray one where the marks leave it open. text: at most 200 characters of it, of
+    such a one 2,000 of the line as it stands in the file.
     """
 
     record: int
@@ -217,8 +219,21 @@ class GridBuilder:
             place -= batch.num_rows
         raise IndexError(place)
 
+    def add_broken(self, line: int, text: str) -> None:
+        """Take one data record of which nobody knows where its fields begin and end."""
+        self.record += 1
+        self._refuse_more_ragged()
+        self.ragged.append(
+            Ragged(self.record, line, 0, len(self.header), text[:_BROKEN_EXCERPT], stray=True)
+        )
+
     def _set_aside(self, line: int, fields: Sequence[str | None], stray: bool) -> None:
         found, expected = len(fields), len(self.header)
+        self._refuse_more_ragged()
+        text = self._joint.join(field or "" for field in fields)[:EXCERPT]
+        self.ragged.append(Ragged(self.record, line, found, expected, text, stray))
+
+    def _refuse_more_ragged(self) -> None:
         if len(self.ragged) == _MOST_RAGGED:
             first = self.ragged[0]
             raise DataError(
@@ -227,10 +242,8 @@ class GridBuilder:
                 count=_MOST_RAGGED,
                 line=first.line,
                 found=first.found,
-                expected=expected,
+                expected=first.expected,
             )
-        text = self._joint.join(field or "" for field in fields)[:EXCERPT]
-        self.ragged.append(Ragged(self.record, line, found, expected, text, stray))
 
     def _flush(self) -> None:
         self._refuse_more(len(self._records))

@@ -20,6 +20,8 @@ def ragged(grid: Grid) -> pd.DataFrame:
 
 
 def _kind_of(record: Ragged) -> str:
+    if record.stray and not record.found:
+        return "broken_quotes"
     if record.found != record.expected:
         return "ragged"
     return "stray_quote" if record.stray else "beside_piece"
