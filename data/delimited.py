@@ -7,7 +7,7 @@ no records (titles, totals, footers) are taken out and named; in doubt a row sta
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from itertools import chain, dropwhile, islice
+from itertools import chain, dropwhile, groupby, islice
 from pathlib import Path
 
 import pyarrow as pa
@@ -210,21 +210,36 @@ class _Rows:
                 return
 
     def beside(self, ragged: Mapping[int, Ragged], found: Collection[int]) -> Iterator[Ragged]:
-        """Yield the records on both sides of a piece of text that may have been torn off them."""
-        pieces = [
+        """Yield the records on both sides of a piece of text that may have been torn off them.
+
+        Beside one of broken marks so may be those that have a line break within.
+        """
+        pieces = {
             record
             for record, each in ragged.items()
             if each.found == 1 < self.width
             and each.text.strip()
             and closing_kind([each.text], self.width) is None
-        ]
-        near = {record + step for record in pieces for step in (-1, 1)} - {*ragged, *found}
-        if not near:
+        }
+        # A mark too many may join records up to the next mark, whose own record then breaks.
+        marked = {at for at, each in ragged.items() if each.stray or '"' in each.text}
+        # Blank lines and further pieces between them may be of the same text.
+        blank = {at for at, each in ragged.items() if not (each.text.strip() or each.stray)}
+        near, beside = set[int](), set[int]()
+        for _, run in groupby(enumerate(sorted(pieces | blank | marked)), lambda n: n[1] - n[0]):
+            of_run = {at for _, at in run}
+            ends = {min(of_run) - 1, max(of_run) + 1}
+            near |= ends if of_run & pieces else set()
+            beside |= ends if of_run & marked else set()
+        asked = sorted((near | beside) - {*ragged, *found})
+        if not asked:
             return
-        held = pc.is_in(self.grid.records, pa.array(sorted(near), pa.int64()))
+        held = pc.is_in(self.grid.records, pa.array(asked, pa.int64()))
         for place in pc.indices_nonzero(held).to_pylist():
             record, line = (array[place].as_py() for array in (self.grid.records, self.grid.lines))
-            yield Ragged(record, line, self.width, self.width, self.text(self.row(place)))
+            row = self.row(place)
+            if record in near or any("\n" in cell or "\r" in cell for cell in row):
+                yield Ragged(record, line, self.width, self.width, self.text(row))
 
     def repeated(self) -> Iterator[LeftOut]:
         """Headers of files that were joined to one, with the titles above and units beneath."""

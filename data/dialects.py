@@ -10,7 +10,7 @@ from data.grid import Limits
 
 # What a person says: a mark; a blank if one follows each mark; a quote; a backslash that escapes.
 _SAID = re.compile(r"(tab|\\t|[^\w\"'\\\r\n])( ?)([\"']|none)?(\\?)", re.IGNORECASE)
-_INCHES = re.compile(r'[0-9.,/ ]+"')
+_INCHES = re.compile(r'[.,/ ]*[0-9][0-9.,/ ]*"')
 # Within a text: 5" 管, 5"x3", but not the 9901"21 of a code into which a mark was typed.
 _INCHES_LONG = re.compile(r'[0-9]"(?=[\sx×X*/()（）,，、\u4e00-\u9fff])')
 

@@ -84,8 +84,9 @@ def test_titles_totals_and_blank_lines_are_no_doubt(tmp_path: Path) -> None:
 
 
 # A mark behind a number is one of inches; a line that is a piece of a text would need as many
-# commas as the table has columns.
-CELL = st.text("a甲 ,\"'", max_size=4) | st.text("a甲\"\n'", max_size=4)
+# commas as the table has columns; a text of nothing but a comma looks like the end of two others.
+COMMAS = st.text("a甲 ,\"'", max_size=4).map(lambda cell: cell.strip(","))
+CELL = COMMAS | st.text("a甲\"\n'", max_size=4)
 
 
 @settings(LAW, max_examples=150)

@@ -32,6 +32,9 @@ def test_records_beside_a_torn_piece_are_set_aside_too(tmp_path: Path) -> None:
         (2, 3, 3, 3), (3, 4, 1, 3), (4, 5, 3, 3), (6, 7, 1, 3),
     ]  # fmt: skip
     assert grid.ragged[0].text == "乙,1,109.4"
+    # What lies between them may be of the same text.
+    grid = read(tmp_path, "a,b,c\n甲,1,2\n乙,1,说\n\n明\n好\n\n丙,1,2\n丁,1,2\n".encode())
+    assert [row[0] for row in rows(grid)] == ["甲", "丁"]
 
 
 @pytest.mark.parametrize(

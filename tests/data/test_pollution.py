@@ -52,6 +52,7 @@ BAD = {
     "a mark in a code": (f'{HEAD}\n{ONE}\nF"2,990101101,乙站,legal,否,idle,\n', 2, "stray_quote"),
     "a mark in a word": (f'{HEAD}\n{ONE}\nF2,990101101,乙"站,legal,否,idle,\n', 2, "stray_quote"),
     "a decimal comma": (f'{HEAD}\n{ONE}\nF2,990101101,乙站,legal,否,idle,"3,5"\n', 2, "type"),
+    "a mark by itself": (f'{HEAD}\n{ONE}\nF2,990101101, ",legal,否,idle,\n', 2, "stray_quote"),
     "a field too many": (f"{HEAD}\n{ONE}\nF2,990101101,x,乙站,legal,否,idle,\n", 2, "ragged"),
     "a lost sign": (f"{HEAD}\n{ONE}\nF2,990101101,乙\ufffd,legal,否,idle,\n", 2, "unseen"),
     "a code as Excel shortens it": (
