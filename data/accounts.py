@@ -27,18 +27,22 @@ from argon2.exceptions import InvalidHashError, VerificationError
 
 from data import saved
 from data.errors import DataError
+from data.words import both
 
 Role = Literal["viewer", "presenter", "evaluator", "administrator", "auditor"]
-Action = Literal["read", "present", "publish", "audit", "administer"]
+Action = Literal["read", "present", "contest", "publish", "audit", "administer"]
 ROLES: tuple[Role, ...] = get_args(Role)
 # What each role may do; what is not named here is denied.
 RIGHTS: Mapping[Role, frozenset[Action]] = {
     "viewer": frozenset({"read"}),
     "presenter": frozenset({"read", "present"}),
     "auditor": frozenset({"read", "audit"}),
-    "evaluator": frozenset({"read", "present", "publish"}),
-    "administrator": frozenset({"read", "present", "publish", "audit", "administer"}),
+    "evaluator": frozenset({"read", "present", "contest", "publish"}),
+    "administrator": frozenset({"read", "present", "contest", "publish", "audit", "administer"}),
 }
+# What an account limited to an area may do, whatever its role: look, and contest its own values.
+OF_AREA: frozenset[Action] = frozenset({"read", "contest"})
+AREA_ROLE: Role = "viewer"
 FOLDER = "accounts"
 SHORTEST_PASSWORD = 10
 SESSION_SECONDS = 12 * 3600
@@ -47,6 +51,7 @@ SESSION_SECONDS = 12 * 3600
 _PASSES, _MEMORY_KB, _LANES = 3, 1 << 16, 4
 # What accounts were hashed with before: scrypt (RFC 7914), in hexadecimal beside its salt.
 _SCRYPT = {"n": 1 << 15, "r": 8, "p": 1, "maxmem": 1 << 26}
+_AREA = re.compile(r"[0-9]{6}(?:[0-9]{3})?")
 _NAME = re.compile(r"[\w.\-]{1,40}")
 _writing = threading.Lock()
 
@@ -57,7 +62,7 @@ class Account:
 
     hash: as argon2 writes it, with salt and parameters. salt: only beside the scrypt hash of an
     account that has not signed in since. stamp: changes with password, role and state, and ends the
-    sessions before.
+    sessions before. area: the code of the one county or township that it sees, '' for all.
     """
 
     name: str
@@ -66,10 +71,17 @@ class Account:
     salt: str
     hash: str
     stamp: str
+    area: str = ""
+
+    @property
+    def told(self) -> str:
+        """Who this is, for the audit log: name, role, area."""
+        limits = ", ".join(part for part in (self.role, self.area) if part)
+        return f"{self.name} ({limits})"
 
     def may(self, action: Action) -> bool:
-        """Say whether the account's role has the right to an action."""
-        return action in RIGHTS[self.role]
+        """Say whether the account has the right to an action: by its role, within its area."""
+        return action in (OF_AREA if self.area else RIGHTS[self.role])
 
 
 # The one user of a program that only this machine can reach and that has no accounts.
@@ -106,23 +118,44 @@ def _administers(accounts: list[Account]) -> bool:
     return any(each.may("administer") and not each.disabled for each in accounts)
 
 
-def add(folder: Path, name: str, role: str, password: str) -> Account:
+def add(folder: Path, name: str, role: str, password: str, area: str = "") -> Account:
     """Make an account; the first one must be an administrator.
 
     Raises DataError `account_name`, `account_exists`, `unknown_role`, `password_short`,
-    `first_administrator`.
+    `first_administrator`, and those of `set_area`.
     """
     if not _NAME.fullmatch(name):
         raise DataError("account_name", name=name)
     if any(each.name == name for each in held(folder)):
         raise DataError("account_exists", name=name)
-    blank = Account(name, _role(role), disabled=False, salt="", hash="", stamp="")
-    return _keep(folder, _with_password(blank, password))
+    blank = Account(name, _role(role), disabled=False, salt="", hash="", stamp="", area=area)
+    return _keep(folder, _with_password(_limited(blank), password))
 
 
 def set_role(folder: Path, name: str, role: str) -> Account:
-    """Give an account another role. Raises DataError `unknown_account`, `last_administrator`."""
-    return _keep(folder, replace(_named(folder, name), role=_role(role)))
+    """Give an account another role.
+
+    Raises DataError `unknown_account`, `unknown_role`, `last_administrator`, `area_role`.
+    """
+    return _keep(folder, _limited(replace(_named(folder, name), role=_role(role))))
+
+
+def set_area(folder: Path, name: str, area: str) -> Account:
+    """Limit an account to one county (6 digits) or township (9 digits); '' lifts the limit.
+
+    Raises DataError `unknown_account`, `account_area` (no such code), `area_role` (whoever
+    publishes, presents, audits or administers works with the whole store).
+    """
+    return _keep(folder, _limited(replace(_named(folder, name), area=area)))
+
+
+def _limited(account: Account) -> Account:
+    """Return an account whose area and role go together."""
+    if account.area and not _AREA.fullmatch(account.area):
+        raise DataError("account_area", area=account.area)
+    if account.area and account.role != AREA_ROLE:
+        raise DataError("area_role", name=account.name, role=both(f"accounts.role.{account.role}"))
+    return account
 
 
 def set_disabled(folder: Path, name: str, *, disabled: bool) -> Account:

@@ -24,6 +24,7 @@ from data.lake import writing
 
 Did = Literal[
     "signed_in", "sign_in_refused", "signed_out", "account_added", "account_role",
+    "account_area",
     "account_disabled", "account_enabled", "account_password", "taken_out", "link_made",
     "link_withdrawn", "verified", "backed_up", "brought_back",
 ]  # fmt: skip

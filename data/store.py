@@ -20,7 +20,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data import exchange, lake, lake_tables, ledger, publishing, staging
-from data.accounts import Account
+from data.accounts import Account, Action
 from data.asking import (
     KEPT_ANSWERS,
     KEPT_MADE,
@@ -239,12 +239,20 @@ class Store(Asked):
             raise DataError("version_too_old", version=number)
         return _Past(self, number)
 
-    def acting(self, account: Account) -> "Store":
+    def acting(self, account: Account, action: Action = "publish") -> "Store":
         """Return this store in the hands of an account, which publishes in its own name.
 
-        Where its role has no right to, publications raise DataError `not_allowed`.
+        Where it has no right to the action, publications raise DataError `not_allowed`.
         """
-        return _Acting(self, account)
+        return _Acting(self, account, action)
+
+    def closed_to(self, account: Account) -> "Store":
+        """Return this store as an account limited to an area holds it: version and settings only.
+
+        Every question of its own raises DataError `outside_area`; figures come from
+        `metrics.areas` alone.
+        """
+        return _Closed(self, account)
 
     def new_staging(self, name: str) -> Path:
         """Return a fresh, empty folder for files being checked."""
@@ -317,7 +325,7 @@ class _Rehearsal(Store):
 class _Acting(Store):
     """A store in the hands of one account."""
 
-    def __init__(self, store: Store, account: Account) -> None:
+    def __init__(self, store: Store, account: Account, action: Action) -> None:
         self.folder = store.folder
         self._now = store
         self._connection = store._connection
@@ -325,7 +333,7 @@ class _Acting(Store):
         self._writing = store._writing
         self._copies = store._copies
         self._answers, self._made = store._answers, store._made
-        self._account = account
+        self._account, self._action = account, action
 
     @property
     def _version(self) -> int:  # type: ignore[override]  # always that of the store itself
@@ -334,11 +342,74 @@ class _Acting(Store):
     @contextlib.contextmanager
     def _transaction(self, author: str, message: str) -> Iterator[Transaction]:
         account = self._account
-        if not account.may("publish"):
+        if not account.may(self._action):
             role = both(f"accounts.role.{account.role}")
             raise DataError("not_allowed", name=account.name, role=role)
         with self._now._transaction(account.name or author, message) as inside:
             yield inside
+
+
+class _Closed(Store):
+    """A store in the hands of an account limited to an area: it answers nothing and takes nothing.
+
+    It has no connection, no copies and no answers of the store, so that what is not written here
+    cannot be asked.
+    """
+
+    def __init__(self, store: Store, account: Account) -> None:
+        self.folder = store.folder
+        self._version = store.version
+        self._admission = threading.BoundedSemaphore(1)
+        self._answers, self._made = Answers(0), Answers(0)
+        self._settings = store.settings()
+        self._account = account
+
+    def settings(self) -> dict[str, str]:
+        """Return the settings of the store: rules, no figures."""
+        return dict(self._settings)
+
+    @contextlib.contextmanager
+    def _cursor(self, sql: str = "") -> Iterator[Cursor]:
+        raise self._refusal()
+        yield sql
+
+    @contextlib.contextmanager
+    def _transaction(self, author: str, message: str) -> Iterator[Transaction]:
+        _ = author, message
+        raise self._refusal()
+        yield
+
+    def read_once(
+        self, sql: str, parameters: Parameters | None = None, *, coded: Sequence[str] = ()
+    ) -> pd.DataFrame:
+        """Refuse: DataError `outside_area`."""
+        _ = sql, parameters, coded
+        raise self._refusal()
+
+    def at(self, number: int) -> Store:
+        """Refuse: DataError `outside_area`."""
+        _ = number
+        raise self._refusal()
+
+    def acting(self, account: Account, action: Action = "publish") -> Store:
+        """Refuse: DataError `outside_area`."""
+        _ = account, action
+        raise self._refusal()
+
+    @contextlib.contextmanager
+    def rehearse(self, changes: Sequence[Change]) -> Iterator[Store]:
+        """Refuse: DataError `outside_area`."""
+        _ = changes
+        raise self._refusal()
+        yield self
+
+    def new_staging(self, name: str) -> Path:
+        """Refuse: DataError `outside_area`."""
+        _ = name
+        raise self._refusal()
+
+    def _refusal(self) -> DataError:
+        return DataError("outside_area", name=self._account.name, area=self._account.area)
 
 
 class _Past(Store):

@@ -40,6 +40,7 @@ try:
     account.draw()
     theme.apply()
     address.finish()
+    navigation.enter(page.url_path)
     page.run()
     address.finish()  # with the choices of the page itself
 except DataError as error:

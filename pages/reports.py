@@ -6,8 +6,9 @@ from pages.shared import address, report_files, reports, results
 from pages.shared.screen import empty, page, t
 
 with page("reports") as scope:
-    words = {kind: t(f"reports.{kind}") for kind in reports.KINDS}
-    kind = address.select("report", t("reports.which"), reports.KINDS, words.__getitem__)
+    kinds = reports.kinds()
+    words = {kind: t(f"reports.{kind}") for kind in kinds}
+    kind = address.select("report", t("reports.which"), kinds, words.__getitem__)
     if results.get("assessment.card", scope).overview.empty:
         empty("assessment.no_units", "townships")
     elif kind == reports.TOWNSHIP and not scope.township:

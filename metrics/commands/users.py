@@ -18,11 +18,15 @@ def declare(command: Command) -> None:
     add = user("add", _add)
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=ROLES)
+    add.add_argument("--area", default="", metavar="CODE")
     user("list", _list)
     role = user("role", _role)
     role.add_argument("name")
     role.add_argument("new", nargs="?", choices=ROLES, metavar="ROLE")
     role.add_argument("--role", choices=ROLES)
+    area = user("area", _area)
+    area.add_argument("name")
+    area.add_argument("code", metavar="CODE|all")
     for name, run in (("disable", _disable), ("enable", _enable), ("password", _password)):
         user(name, run).add_argument("name")
 
@@ -32,7 +36,7 @@ def _folder() -> Path:
 
 
 def _add(options: argparse.Namespace) -> Answer:
-    made = accounts.add(_folder(), options.name, options.role, _asked())
+    made = accounts.add(_folder(), options.name, options.role, _asked(), options.area)
     return _noted("account_added", made), 0
 
 
@@ -45,6 +49,11 @@ def _role(options: argparse.Namespace) -> Answer:
     if not role:
         raise DataError("bad_arguments", reason="ROLE", usage="python app.py user role NAME ROLE")
     return _noted("account_role", accounts.set_role(_folder(), options.name, role)), 0
+
+
+def _area(options: argparse.Namespace) -> Answer:
+    code = "" if options.code == "all" else options.code
+    return _noted("account_area", accounts.set_area(_folder(), options.name, code)), 0
 
 
 def _disable(options: argparse.Namespace) -> Answer:
@@ -64,13 +73,14 @@ def _password(options: argparse.Namespace) -> Answer:
 
 def _noted(did: audit.Did, account: Account) -> dict[str, object]:
     """Write down what was done to an account, and return what may be shown of it."""
-    audit.note(_folder(), did, about=f"{account.name} ({account.role})")
+    audit.note(_folder(), did, about=account.told)
     return _shown(account)
 
 
 def _shown(account: Account) -> dict[str, object]:
     """Return what may be shown of an account: never its hash."""
-    return {"name": account.name, "role": account.role, "disabled": account.disabled}
+    shown = ("name", "role", "disabled", "area")
+    return {name: getattr(account, name) for name in shown}
 
 
 def _asked() -> str:

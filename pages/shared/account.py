@@ -38,6 +38,8 @@ def draw() -> None:
         with st.sidebar.container(gap="small"):
             role = tell(both(f"accounts.role.{account.role}"))
             st.text(t("accounts.signed_in", name=account.name, role=role))
+            if account.area:
+                st.text(t("accounts.limited", area=account.area))
             st.link_button(t("accounts.leave"), f"/sign-out?lang={t('accounts.code')}")
 
 

@@ -1,6 +1,6 @@
 """Accounts on the screen: who may sign in and as what; changes are for administrators alone."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import pandas as pd
 import streamlit as st
@@ -8,11 +8,12 @@ import streamlit as st
 from data import accounts, audit
 from data.accounts import ROLES, Account
 from data.errors import DataError
+from data.scope import Scope
 from data.store import data_folder
 from data.words import both
-from pages.shared import account, screen
+from pages.shared import account, results, screen
 from pages.shared.drafts import done
-from pages.shared.words import plain, t, tell
+from pages.shared.words import names_of, plain, t, tell
 
 
 def draw() -> None:
@@ -24,13 +25,27 @@ def draw() -> None:
         return
     st.header(t("administration.accounts"), anchor=False)
     states = (t("administration.open"), t("administration.closed"))
-    rows = [(each.name, _role(each.role), states[each.disabled]) for each in held]
-    names = ("account", "role", "state")
+    places = _places()
+    rows = [
+        (each.name, _role(each.role), places.get(each.area, each.area), states[each.disabled])
+        for each in held
+    ]
+    names = ("account", "role", "area", "state")
     table = pd.DataFrame(rows, columns=[t(f"administration.{name}") for name in names])
     st.dataframe(table, hide_index=True, alt=t("administration.accounts"))
     _meaning()
-    _add(len(held))
-    _change(held)
+    _add(len(held), places)
+    _change(held, places)
+
+
+def _places() -> dict[str, str]:
+    """Return what an account may be limited to: code -> words; blank for no limit."""
+    counties = results.get("units.counties", Scope())
+    towns = results.get("units.all_units", Scope())
+    held = pd.concat([counties if len(counties) > 1 else counties.iloc[:0], towns])
+    codes = [str(code) for code in held["unit_code"]]
+    named = {c: f"{name} {c}" for c, name in zip(codes, names_of(held), strict=True)}
+    return {"": t("administration.area_all"), **named}
 
 
 def _role(role: str) -> str:
@@ -44,7 +59,7 @@ def _meaning() -> None:
         st.markdown("\n".join(lines))
 
 
-def _add(number: int) -> None:
+def _add(number: int, places: Mapping[str, str]) -> None:
     """Offer the form; with one account more it is a new one, blank again."""
     st.header(t("administration.add"), anchor=False)
     with st.form("account-add", border=False):
@@ -52,12 +67,16 @@ def _add(number: int) -> None:
         role = st.selectbox(
             t("administration.role"), ROLES, format_func=_role, key=f"role-{number}"
         )
+        area = _area(places, "", f"area-{number}")
         password = _password(f"new-{number}")
         if st.form_submit_button(t("administration.add_now"), type="primary"):
-            _do("account_added", lambda: accounts.add(data_folder(), name.strip(), role, password))
+            _do(
+                "account_added",
+                lambda: accounts.add(data_folder(), name.strip(), role, password, area),
+            )
 
 
-def _change(held: list[Account]) -> None:
+def _change(held: list[Account], places: Mapping[str, str]) -> None:
     st.header(t("administration.change"), anchor=False)
     st.caption(t("administration.change_ends"))
     chosen = st.selectbox(t("administration.account"), [each.name for each in held])
@@ -68,6 +87,10 @@ def _change(held: list[Account]) -> None:
         )
         if st.form_submit_button(t("administration.role_now")):
             _do("account_role", lambda: accounts.set_role(data_folder(), one.name, role))
+    with st.form("account-area", border=False):
+        area = _area(places, one.area, f"area-of-{one.name}-{one.area}")
+        if st.form_submit_button(t("administration.area_now")):
+            _do("account_area", lambda: accounts.set_area(data_folder(), one.name, area))
     with st.form("account-password", border=False, clear_on_submit=True):
         password = _password("other")
         if st.form_submit_button(t("administration.password_now")):
@@ -79,6 +102,18 @@ def _change(held: list[Account]) -> None:
             "account_enabled" if one.disabled else "account_disabled",
             lambda: accounts.set_disabled(data_folder(), one.name, disabled=not one.disabled),
         )
+
+
+def _area(places: Mapping[str, str], now: str, key: str) -> str:
+    """Ask what an account may see; a place that is no more in the data can still be kept."""
+    held = {**places, now: places.get(now, now)}
+    codes = list(held)
+    return str(
+        st.selectbox(
+            t("administration.area"), codes, codes.index(now), format_func=held.__getitem__,
+            help=t("administration.area_help"), key=key,
+        )
+    )  # fmt: skip
 
 
 def _password(key: str) -> str:
@@ -97,6 +132,5 @@ def _do(did: audit.Did, change: Callable[[], Account]) -> None:
     except DataError as error:
         screen.refusal(error)
         return
-    about = f"{changed.name} ({changed.role})"
-    audit.note(data_folder(), did, who=who.name, about=about)
+    audit.note(data_folder(), did, who=who.name, about=changed.told)
     done(t("administration.done", did=t(f"administration.event.{did}"), name=plain(changed.name)))

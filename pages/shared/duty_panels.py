@@ -252,7 +252,7 @@ def contest(township: str, year: int, tree: pd.DataFrame) -> None:
         author = account.author("contest-author")
         if st.form_submit_button(t("duty.file_appeal"), type="primary"):
             appeals.file(
-                results.store(), township=township, kind=kind, indicator_id=chosen,
+                results.for_appeal(township), township=township, kind=kind, indicator_id=chosen,
                 year=year, reason=reason, author=author, today=date.today(),
             )  # fmt: skip
             done(t("duty.filed_done"))

@@ -8,7 +8,8 @@ import streamlit as st
 from data.errors import DataError
 from data.scope import Scope
 from data.words import LANGUAGES
-from pages.shared import address, navigation, results
+from metrics.areas import TOWNSHIP_DIGITS
+from pages.shared import account, address, navigation, results
 from pages.shared.words import names_of, t
 
 ALL = "all"
@@ -92,6 +93,8 @@ def _year() -> str:
 
 def _place() -> tuple[str, str]:
     """Draw the county, where there are several, and the townships of the one in view."""
+    if area := account.require("read").area:
+        return _own_place(area)
     counties = _words(results.get("units.counties", Scope()), "shell.county_all")
     several = len(counties) > 2
     county = ALL
@@ -105,6 +108,23 @@ def _place() -> tuple[str, str]:
     towns = _words(found, "shell.town_all")
     town = address.select("town", t("shell.town"), list(towns), towns.__getitem__, shared=True)
     return county, town
+
+
+def _own_place(area: str) -> tuple[str, str]:
+    """Draw the one place that an account limited to an area sees, and the townships inside."""
+    if len(area) != TOWNSHIP_DIGITS:
+        counties = _words(results.get("units.counties", Scope()), "shell.county_all")
+        address.select(
+            "county", t("shell.county"), [area], lambda c: counties.get(c, c), shared=True
+        )
+        towns = _words(results.get("units.all_units", Scope(county=area)), "shell.town_all")
+        return area, address.select(
+            "town", t("shell.town"), list(towns), towns.__getitem__, shared=True
+        )
+    own = results.get("units.all_units", Scope(township=area))
+    word = names_of(own)[0] if len(own) else area
+    address.select("town", t("shell.town"), [area], lambda _: word, shared=True)
+    return (str(own["county_code"].iloc[0]) if len(own) else ALL), area
 
 
 def _words(units: pd.DataFrame, everything: str) -> Mapping[str, str]:

@@ -13,7 +13,7 @@ from data.scope import Scope
 from metrics import follow_up
 from metrics.improvement import lifts
 from metrics.register import INDICATORS
-from pages.shared import record_form, results
+from pages.shared import account, panels, record_form, results
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import day, figure, language, listed, name_of, names_of, plain, t, tell
 
@@ -90,6 +90,13 @@ def practices_panel(table: pd.DataFrame) -> Panel:
     if len(table):
         said = t("follow_up.practices_sentence", n=len(table)) + _effects_sentence(table)
     return _practices("practices", said, table)
+
+
+def to_copy(tree: pd.DataFrame, scope: Scope) -> None:
+    """Show the practices of other places, with their figures, to whoever may see those."""
+    if scope.township and not account.require("read").area:
+        found = results.get("follow_up.practices", scope)
+        panels.draw(to_copy_panel(found, tree, scope.township), scope)
 
 
 def to_copy_panel(found: pd.DataFrame, tree: pd.DataFrame, township: str) -> Panel:

@@ -155,6 +155,8 @@ class Gate:
             return _asked(request)
         if "/upload_file" in path and request.method != "GET" and not account.may("publish"):
             return PlainTextResponse(say("accounts.not_yours", _language(request)), 403)
+        if "/geo/" in path and account.area:  # boundaries, villages and facilities of everybody
+            return PlainTextResponse(say("accounts.not_your_area", _language(request)), 403)
         return None
 
     async def _sign_in(self, request: Request) -> Response:

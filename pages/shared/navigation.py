@@ -8,6 +8,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.accounts import Action
+from data.errors import DataError
 from pages.shared import account, address
 from pages.shared.words import t
 
@@ -19,6 +20,8 @@ ORDER = (
 )  # fmt: skip
 # Pages for those alone who have a right; others are refused there, so that they need no link.
 NEEDS: Mapping[str, Action] = {"administration": "audit"}
+# Pages that keep to the area of an account limited to one; the others it does not open.
+OF_AREA = ("township", "reports", "methods")
 
 
 @cache
@@ -42,16 +45,40 @@ def register() -> "st.Page":
     return st.navigation([page(name) for name in names()], position="hidden")
 
 
+def opens(name: str) -> bool:
+    """Say whether whoever is at the screen may open a page."""
+    who = account.current()
+    if who is None or not who.may(NEEDS.get(name, "read")):
+        return False
+    return not who.area or name in OF_AREA
+
+
+def enter(asked: str) -> None:
+    """Stop at a page that an account limited to an area may not open; its own one comes first.
+
+    asked: as Streamlit names it, blank for the first page. Raises DataError `outside_area`.
+    """
+    who, name = account.require("read"), asked or names()[0]
+    if not who.area or name in OF_AREA:
+        return
+    if not asked:
+        st.switch_page(page(OF_AREA[0]), query_params=dict(st.query_params))
+    raise DataError("outside_area", name=who.name, area=who.area)
+
+
 def draw(place: DeltaGenerator) -> None:
     """Draw the links to all pages, each carrying the choices made."""
-    who = account.current()
     for name in names():
-        if who is not None and who.may(NEEDS.get(name, "read")):
-            link(name, place)
+        link(name, place)
 
 
 def link(name: str, place: DeltaGenerator, label: str | None = None, **changes: str) -> None:
-    """Draw a link to a page with the choices of this view, some of them changed."""
+    """Draw a link to a page with the choices of this view, some of them changed.
+
+    Nothing is drawn of a page that whoever is at the screen may not open.
+    """
+    if not opens(name):
+        return
     place.page_link(
         page(name),
         label=label or t(f"{name}.title"),

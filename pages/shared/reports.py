@@ -8,12 +8,13 @@ import pandas as pd
 
 from data.contracts import CODES
 from data.scope import Scope
+from metrics.areas import TOWNSHIP_DIGITS
 from metrics.disclosure import minimum_base
 from metrics.register import INDICATORS
 from metrics.reports import Report, Section, bare
 from metrics.satisfaction_scale import Scale
+from pages.shared import account, duty_panels, flag_panels, gap_panels, outlook_panels, results
 from pages.shared import assessment_panels as parts
-from pages.shared import duty_panels, flag_panels, gap_panels, outlook_panels, results
 from pages.shared import satisfaction_panels as satisfied
 from pages.shared.panels import Panel, section
 from pages.shared.screen import place_of, scope_line
@@ -27,6 +28,11 @@ WORST_QUESTIONS = 10
 METHOD = ("interval", "base", "missing", "bands", "coverage", "contested", "ranking", "use")
 # In the words of those who have never seen an interval.
 PLAIN_METHOD = ("sample", "base", "missing", "reach", "ranking", "correct")
+
+
+def kinds() -> tuple[str, ...]:
+    """Return the reports that whoever is at the screen may have: a township that of itself."""
+    return (TOWNSHIP,) if len(account.require("read").area) == TOWNSHIP_DIGITS else KINDS
 
 
 def made(kind: str, scope: Scope) -> Report:

@@ -9,10 +9,11 @@ import streamlit as st
 
 from data import frozen_links
 from data import store as stores
+from data.accounts import Account
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
-from metrics import sample_county
+from metrics import areas, sample_county
 from pages.shared import account
 from pages.shared.words import t
 
@@ -105,11 +106,28 @@ def version_in_view() -> int | None:
 def store() -> Store:
     """Return the store this session looks at, as the version it is frozen at left it.
 
-    It is in the hands of whoever is at the screen; what is frozen is in nobody's.
+    It is in the hands of whoever is at the screen; what is frozen is in nobody's. An account
+    limited to an area holds it closed: figures come from `get` alone.
     """
     who = account.require("read")
+    held = _held(who)
+    return held.closed_to(who) if who.area else held
+
+
+def _held(who: Account) -> Store:
     name, version = st.session_state["store"], version_in_view()
     return frozen(name, version) if version else open_store(name).acting(who)
+
+
+def for_appeal(township: str) -> Store:
+    """Return the store in the hands of whoever may contest a value of a township.
+
+    Raises DataError `not_allowed`, `outside_area`, `version_is_past`.
+    """
+    who = account.require("contest")
+    areas.admit(who, "appeals.appeals", Scope(township=township))
+    name, version = st.session_state["store"], version_in_view()
+    return frozen(name, version) if version else open_store(name).acting(who, "contest")
 
 
 @st.cache_data(max_entries=SETTINGS_HELD, show_spinner=False)
@@ -119,7 +137,7 @@ def _settings(folder: str, version: int) -> dict[str, str]:
 
 def settings() -> Mapping[str, str]:
     """Return the settings of the store this session looks at."""
-    held = store()
+    held = _held(account.require("read"))
     return _settings(str(held.folder), held.version)
 
 
@@ -142,9 +160,15 @@ def get(name: str, scope: Scope, **arguments: Any) -> Any:
     """Return what `metrics.<module>.<function>` answers for a scope, once per data version.
 
     name: 'module.function', written in the code and never taken from a reader. The function is
-    called with the open store, the scope and the arguments (which must be hashable).
+    called with the open store, the scope and the arguments (which must be hashable). Raises
+    DataError `outside_area` for what an account limited to an area may not have.
     """
-    held = store()
+    who = account.require("read")
+    areas.admit(who, name, scope)
+    return areas.parted(who, name, scope, _get(_held(who), name, scope, arguments))
+
+
+def _get(held: Store, name: str, scope: Scope, arguments: Mapping[str, Any]) -> Any:
     asked = (name, scope, str(held.folder), held.version, tuple(sorted(arguments.items())))
     # A spinner is sent to the browser even where nothing is waited for: thirty times a page.
     if asked in _worked_out:

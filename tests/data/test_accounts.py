@@ -171,8 +171,30 @@ def test_a_token_is_of_one_installation_one_time_and_one_state(
     assert accounts.required(tmp_path / "empty")
 
 
+def test_an_area_is_a_code_and_goes_with_viewers_alone(tmp_path: Path) -> None:
+    accounts.add(tmp_path, "李评", "administrator", WORD)
+    made = accounts.add(tmp_path, "镇五", "viewer", WORD, "990121105")
+    session = accounts.token(tmp_path, made)
+    for act, code in (
+        (lambda: accounts.add(tmp_path, "x", "viewer", WORD, "云溪镇"), "account_area"),
+        (lambda: accounts.add(tmp_path, "x", "viewer", WORD, "99012110"), "account_area"),
+        (lambda: accounts.add(tmp_path, "x", "evaluator", WORD, "990121105"), "area_role"),
+        (lambda: accounts.set_role(tmp_path, "镇五", "presenter"), "area_role"),
+        (lambda: accounts.set_area(tmp_path, "李评", "990121"), "area_role"),
+        (lambda: accounts.set_area(tmp_path, "无人", "990121"), "unknown_account"),
+    ):
+        with pytest.raises(DataError) as refusal:
+            act()
+        assert refusal.value.code == code
+    assert accounts.of_token(tmp_path, session) == made
+    assert accounts.set_area(tmp_path, "镇五", "").area == ""
+    assert accounts.of_token(tmp_path, session) is None  # it signs in anew
+    assert accounts.set_area(tmp_path, "镇五", "990121").told == "镇五 (viewer, 990121)"
+
+
 # trust.md 2: what is not named is denied.
 ALLOWED = {
+    ("evaluator", "contest"), ("administrator", "contest"),
     ("viewer", "read"), ("presenter", "read"), ("presenter", "present"), ("auditor", "read"),
     ("auditor", "audit"), ("administrator", "audit"),
     ("evaluator", "read"), ("evaluator", "present"), ("evaluator", "publish"),
@@ -185,7 +207,7 @@ def test_every_role_and_action(tmp_path: Path) -> None:
     accounts.add(tmp_path, "admin", "administrator", WORD)
     for role in ROLES:
         made = accounts.add(tmp_path, f"a-{role}", role, WORD)
-        for action in ("read", "present", "publish", "audit", "administer"):
+        for action in ("read", "present", "contest", "publish", "audit", "administer"):
             assert made.may(action) == ((role, action) in ALLOWED)  # type: ignore[arg-type]
     assert set(RIGHTS) == set(ROLES)
 

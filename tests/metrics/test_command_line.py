@@ -226,8 +226,12 @@ def test_accounts_are_made_listed_changed_and_closed(
     code, report = typed("long enough 1", "add", "王看", "--role", "viewer")
     assert (code, report["error"]) == (2, "first_administrator")
     code, report = typed("long enough 1", "add", "李评", "--role", "administrator")
-    assert (code, report) == (0, {"name": "李评", "role": "administrator", "disabled": False})
+    shown = {"name": "李评", "role": "administrator", "disabled": False, "area": ""}
+    assert (code, report) == (0, shown)
     assert typed("long enough 2", "add", "王看", "--role", "viewer")[0] == 0
+    assert call("user", "area", "王看", "990121105")[1]["area"] == "990121105"
+    assert call("user", "role", "王看", "evaluator")[1]["error"] == "area_role"
+    assert call("user", "area", "王看", "all")[1]["area"] == ""
     assert call("user", "role", "王看", "evaluator")[1]["role"] == "evaluator"
     assert call("user", "role", "王看", "--role", "auditor")[1]["role"] == "auditor"
     assert call("user", "disable", "王看")[1]["disabled"] is True

@@ -70,6 +70,10 @@ def test_accounts_are_added_changed_and_closed_in_words(
     assert "王看" in app.success[0].value
     assert accounts.check(folder, "王看", WORD) is not None
     next(box for box in app.selectbox if box.label == name).select("王看").run()
+    app.selectbox(key="area-of-王看-").select("990121100")
+    press(app, "area_now")
+    assert accounts.held(folder)[1].area == "990121100"
+    assert "云溪镇 990121100" in app.dataframe[0].value.to_string()
     press(app, "disable")
     assert accounts.check(folder, "王看", WORD) is None
     # The last administrator stays.
@@ -79,7 +83,8 @@ def test_accounts_are_added_changed_and_closed_in_words(
     log = audit.read(folder)
     assert [(each.did, each.who, each.about) for each in log.events] == [
         ("account_added", "李管", "王看 (viewer)"),
-        ("account_disabled", "李管", "王看 (viewer)"),
+        ("account_area", "李管", "王看 (viewer, 990121100)"),
+        ("account_disabled", "李管", "王看 (viewer, 990121100)"),
     ]
     assert WORD not in (folder / audit.FILE).read_text()
 

@@ -217,6 +217,18 @@ def test_foreign_hosts_are_refused(ask: Ask, monkeypatch: pytest.MonkeyPatch) ->
     assert ask("/", host="evil.example").status == 400
 
 
+def test_a_limited_account_gets_no_map_data_and_uploads_nothing(ask: Ask, tmp_path: Path) -> None:
+    accounts.add(tmp_path, "李评", "administrator", WORD)
+    accounts.add(tmp_path, "镇五", "viewer", WORD, "990121105")
+    accounts.add(tmp_path, "王看", "viewer", WORD)
+    own, other = (sign_in(ask, name).cookie for name in ("镇五", "王看"))
+    for path in ("/geo/own/3/all/units.geojson", "/base/geo/own/3/990121/2025.points.json"):
+        assert ask(path, cookie=own).status == 403
+        assert ask(path, cookie=other).status == 200
+    assert ask(UPLOAD, "PUT", cookie=own).status == 403
+    assert ask("/", cookie=own).status == 200
+
+
 def test_a_viewer_is_refused_on_the_data_page_and_nowhere_else(
     folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -1,0 +1,60 @@
+"""What an account that is limited to an area may be answered; what is not named here is denied.
+
+An area is one county or one township. Its account sees the figures of the places inside, and what
+a county says of itself as a whole; of no other township anything but its name.
+"""
+
+from typing import Any
+
+from data.accounts import Account
+from data.errors import DataError
+from data.scope import Scope
+
+# Names, years, registers and methods: nothing in them is a figure of a township.
+PUBLIC = frozenset({
+    "evaluate.latest_year", "evaluate.scoring", "framework.of_scope", "methods.parameters",
+    "satisfaction.items", "satisfaction.surveys", "units.all_units", "units.counties",
+    "units.years",
+})  # fmt: skip
+# Answered for a place inside the area alone: each answers of the place in its scope.
+OWN = frozenset({
+    "appeals.appeals", "assessment.card", "band_moves.band_moves", "burden.by_issuer",
+    "follow_up.actions", "gaps.outside", "overview.burden_strip", "overview.gaps",
+    "overview.reach", "progress.changes", "progress.history", "robustness.band_ranges",
+    "satisfaction.likert", "two_sides.two_sides", "visits.visits",
+})  # fmt: skip
+# Asked for all townships, so that no narrower view gives a hidden one away; the account is handed
+# its own row and that of the whole.
+PARTED = frozenset({"satisfaction.by_unit"})
+TOWNSHIP_DIGITS = 9
+
+
+def admitted(account: Account, name: str, scope: Scope) -> bool:
+    """Say whether an account may have an answer, 'module.function', for a scope."""
+    if not account.area or name in PUBLIC:
+        return True
+    if _inside(account, scope):
+        return name in OWN or name in PARTED
+    return name in PARTED and len(account.area) == TOWNSHIP_DIGITS
+
+
+def admit(account: Account, name: str, scope: Scope) -> None:
+    """Raise DataError `outside_area` for an answer that an account may not have."""
+    if not admitted(account, name, scope):
+        raise DataError("outside_area", name=account.name, area=account.area)
+
+
+def parted(account: Account, name: str, scope: Scope, answer: Any) -> Any:
+    """Return of an answer the part that an account may have.
+
+    Of a table of all townships: the account's own row, and the whole if it holds that one.
+    """
+    if not account.area or name not in PARTED or _inside(account, scope):
+        return answer
+    own = answer["unit_code"].eq(account.area)
+    whole = answer["level"].eq("county") & own.any()
+    return answer[own | whole].reset_index(drop=True)
+
+
+def _inside(account: Account, scope: Scope) -> bool:
+    return account.area in (scope.township, scope.county)

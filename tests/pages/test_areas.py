@@ -1,0 +1,57 @@
+"""What a township's own account sees on the pages: itself, whatever the link asks for."""
+
+from pathlib import Path
+
+import pytest
+
+from data import accounts
+from data.accounts import Account
+from data.words import catalogue, say
+from pages.shared import account, navigation, results
+from tests.pages.county import assessed, said, visit
+from tests.pages.test_appeals import press
+
+ZH = catalogue("zh")
+TOWN, OTHER = "990121105", "第2镇"
+WORD = "长长的密码一二三四五六"
+
+
+@pytest.fixture
+def own(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Account:
+    """The account of one township of nine, signed in."""
+    assessed(folder)
+    monkeypatch.setattr(accounts, "_MEMORY_KB", 64)
+    accounts.add(folder, "李管", "administrator", WORD)
+    made = accounts.add(folder, "镇五", "viewer", WORD, TOWN)
+    monkeypatch.setattr(account, "current", lambda: made)
+    return made
+
+
+def test_a_township_sees_itself_and_contests_its_own_values(own: Account) -> None:
+    first = visit("overview", year="2025", town="990121102")  # the link of another one
+    assert [each.value for each in first.title] == [ZH["township.title"]]
+    words = said(first)
+    assert "第5镇" in words
+    assert OTHER not in words
+    assert f"只看 {TOWN}" in [text.value for text in first.get("text")]
+    linked = {element.proto.page for element in first.get("page_link")}
+    assert linked <= {"township", "reports", "methods"}
+    town = visit("township", year="2025")
+    town.text_area[0].input("台账有误")
+    filed = press(town, ZH["duty.file_appeal"])
+    assert ZH["duty.filed_done"] in "\n".join(str(box.value) for box in filed.success)
+    assert results.open_store("own").history()[0].author == own.name
+
+
+@pytest.mark.usefixtures("own")
+def test_other_pages_stay_closed_and_its_report_is_its_own() -> None:
+    for name in set(navigation.names()) - {"overview", *navigation.OF_AREA}:
+        app = visit(name, year="2025")
+        assert say("errors.outside_area.problem", "zh") in said(app), name
+        assert not app.title, name
+    report = visit("reports", year="2025", report="county")
+    assert not report.exception
+    assert [each.value for each in report.header] == ["第5镇基层治理评估反馈单"]
+    assert not [frame for frame in report.dataframe if OTHER in frame.value.to_string()]
+    assert OTHER not in said(report)
+    assert not visit("methods").exception
