@@ -19,39 +19,39 @@ from pages.shared.screen import empty, page, t
 
 with page("township") as scope:
     uploads.said_before()
-    if not scope.township:
+    card = results.get("assessment.card", scope)
+    if card.overview.empty:
+        empty("assessment.no_units", "townships")
+    elif not scope.township:
         st.info(t("township.choose"))
+        parts.members(card.overview)
     else:
-        card = results.get("assessment.card", scope)
-        if card.overview.empty:
-            empty("assessment.no_units", "townships")
-        else:
-            parts.headline(card.overview.iloc[0])
-            flag_panels.beside(card.flags)
-            outlook_panels.contested(card.tree)
-            navigation.link("reports", st.container(), t("township.sheet"), report="township")
-            panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
-            panels.draw(outlook_panels.lifts_panel(card.tree), scope)
-            follow_up_panels.to_copy(card.tree, scope)
-            actions = follow_up_panels.actions(scope)
-            panels.draw(follow_up_panels.actions_panel(actions), scope)
-            navigation.link("follow_up", st.container(), t("follow_up.to_page"))
-            ranges = results.get("robustness.band_ranges", scope)
-            panels.draw(
-                outlook_panels.ranges_panel(ranges, card.flags),
-                scope,
-                outlook_panels.ranges(ranges),
-            )
-            moves = results.get("band_moves.band_moves", scope)
-            panels.draw(moves_panels.township(card.tree, moves, ranges), scope)
-            sides_panels.draw(results.get("two_sides.two_sides", scope), scope)
-            sides_panels.visits(results.get("visits.visits", scope), scope)
-            year = results.get("evaluate.latest_year", scope)
-            changed = results.get("progress.changes", scope)
-            panels.draw(outlook_panels.changes_panel(changed, year), scope)
-            history = results.get("progress.history", scope)
-            figure = outlook_panels.history(history)
-            panels.draw(outlook_panels.history_panel(history), scope, figure)
-            panels.draw(parts.tree_panel(card.tree), scope)
-            panels.draw(duty_panels.appeals_panel(duty_panels.held(scope)), scope)
-            duty_panels.contest(scope.township, year, card.tree)
+        parts.headline(card.overview.iloc[0])
+        flag_panels.beside(card.flags)
+        outlook_panels.contested(card.tree)
+        navigation.link("reports", st.container(), t("township.sheet"), report="township")
+        panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
+        panels.draw(outlook_panels.lifts_panel(card.tree), scope)
+        follow_up_panels.to_copy(card.tree, scope)
+        actions = follow_up_panels.actions(scope)
+        panels.draw(follow_up_panels.actions_panel(actions), scope)
+        navigation.link("follow_up", st.container(), t("follow_up.to_page"))
+        ranges = results.get("robustness.band_ranges", scope)
+        panels.draw(
+            outlook_panels.ranges_panel(ranges, card.flags),
+            scope,
+            outlook_panels.ranges(ranges),
+        )
+        moves = results.get("band_moves.band_moves", scope)
+        panels.draw(moves_panels.township(card.tree, moves, ranges), scope)
+        sides_panels.draw(results.get("two_sides.two_sides", scope), scope)
+        sides_panels.visits(results.get("visits.visits", scope), scope)
+        year = results.get("evaluate.latest_year", scope)
+        changed = results.get("progress.changes", scope)
+        panels.draw(outlook_panels.changes_panel(changed, year), scope)
+        history = results.get("progress.history", scope)
+        figure = outlook_panels.history(history)
+        panels.draw(outlook_panels.history_panel(history), scope, figure)
+        panels.draw(parts.tree_panel(card.tree), scope)
+        panels.draw(duty_panels.appeals_panel(duty_panels.held(scope)), scope)
+        duty_panels.contest(scope.township, year, card.tree)

@@ -17,6 +17,7 @@ BANDS = (1, 2, 3, 4, 5)  # the best first
 LEVEL_TOTAL, LEVEL_BLOCK, LEVEL_INDICATOR = "total", "block", "indicator"
 INDENT = "\u3000"  # an ideographic space: below its block
 FLAG = "※"  # in every Chinese font; an icon would be read aloud by its English name
+MOST_LINKED = 60  # townships that are links by name; of more the list on the left is quicker
 WEAK = 60  # points under which a band is no longer 'adequate'
 
 
@@ -203,14 +204,20 @@ def bands_sentence(overview: pd.DataFrame) -> str:
 
 
 def members(overview: pd.DataFrame) -> None:
-    """List the townships of every band by name: bands are levels, not ranks."""
-    for band in BANDS:
-        rows = overview[overview["band"].eq(band)]
-        if len(rows):
-            flagged = zip(names_of(rows), rows["flags"] > 0, strict=True)
-            names = sorted((name, f" {FLAG}" if flag else "") for name, flag in flagged)
-            told = listed(plain(name) + flag for name, flag in names)
-            st.markdown(f"**{band_word(band)}**　{told}")
+    """List the townships of every band by name, each a link: bands are levels, not ranks."""
+    for band in (*BANDS, None):
+        rows = overview[overview["band"].isna() if band is None else overview["band"].eq(band)]
+        if rows.empty:
+            continue
+        flagged = zip(names_of(rows), rows["unit_code"], rows["flags"] > 0, strict=True)
+        towns = sorted((plain(name) + f" {FLAG}" * flag, code) for name, code, flag in flagged)
+        st.markdown(f"**{band_word(band)}**")
+        if len(overview) > MOST_LINKED:
+            st.markdown(listed(name for name, _ in towns))
+            continue
+        with st.container(horizontal=True, gap="small", key=f"members-{band}"):
+            for name, code in towns:
+                navigation.link("township", st.container(width="content"), name, town=code)
     if overview["flags"].any():
         st.caption(f"{FLAG} {t('flags.heading')}")
     st.caption(t("assessment.choose_township"))

@@ -23,6 +23,8 @@ ANSWERS = (
     ("#a8480a", "#ffffff"), ("#f2b27a", "#1f1e1c"), ("#d5dbe1", "#1f1e1c"),
     ("#7fb3de", "#1f1e1c"), ("#1c5f9e", "#ffffff"),
 )  # fmt: skip
+# The best band is the deepest blue, the weakest the deepest orange: readable without colours too.
+BAND_COLOURS = tuple(reversed(ANSWERS))
 STANDING: Mapping[str, tuple[str, str]] = {
     "above": ("triangle-up", HIGHER),
     "same": ("circle", SAME),
@@ -312,14 +314,14 @@ def bands(
 ) -> go.Figure:
     """Draw how many units each band holds, best band on top; whole numbers, no ranks.
 
-    words: the bands. counts: the units in each.
+    words: the bands, best first. counts: the units in each.
     """
     figure = go.Figure(
         go.Bar(
             x=list(counts),
             y=list(words),
             orientation="h",
-            marker={"color": SAME},
+            marker={"color": [colour for colour, _ in BAND_COLOURS[: len(words)]]},
             text=[f"<b>{count}</b>" for count in counts],
             textposition="outside",
             cliponaxis=False,

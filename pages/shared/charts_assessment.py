@@ -8,7 +8,7 @@ import plotly.graph_objects as go
 
 from pages.shared import label_places
 from pages.shared.charts import (
-    ANSWERS,
+    BAND_COLOURS,
     FAINT,
     HIGHER,
     LOWER,
@@ -20,8 +20,6 @@ from pages.shared.charts import (
 )
 from pages.shared.label_places import PLOT_WIDTH, Frame
 
-# The best band is the deepest blue, the weakest the deepest orange: readable without colours too.
-BAND_COLOURS = tuple(reversed(ANSWERS))
 # A share narrower than this has no room for its figure.
 _LEAST = 0.09
 _NAMED = 5

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from functools import cache
 from pathlib import Path
+from typing import Literal
 
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
@@ -72,7 +73,13 @@ def draw(place: DeltaGenerator) -> None:
         link(name, place)
 
 
-def link(name: str, place: DeltaGenerator, label: str | None = None, **changes: str) -> None:
+def link(
+    name: str,
+    place: DeltaGenerator,
+    label: str | None = None,
+    width: Literal["stretch", "content"] = "stretch",
+    **changes: str,
+) -> None:
     """Draw a link to a page with the choices of this view, some of them changed.
 
     Nothing is drawn of a page that whoever is at the screen may not open.
@@ -83,5 +90,5 @@ def link(name: str, place: DeltaGenerator, label: str | None = None, **changes: 
         page(name),
         label=label or t(f"{name}.title"),
         query_params=address.link(**changes),
-        width="stretch",
+        width=width,
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -10,17 +10,15 @@ import streamlit as st
 
 from data.scope import Scope
 from metrics.reports import Section, bare
-from pages.shared import charts, results, shown
+from pages.shared import charts, results, shown, table_layout
 from pages.shared.downloads import noted, to_csv
-from pages.shared.label_places import width
 from pages.shared.screen import scope_line
-from pages.shared.words import BLANK, language, plain, t
+from pages.shared.table_layout import Columns
+from pages.shared.words import BLANK, language, large, plain, t
 
-# Column of a table -> its heading and number format, None for text.
-Columns = Mapping[str, tuple[str, str | None]]
 MOST_ROWS = 30
-# Streamlit makes columns as wide as their first rows want; a longer cell below would be cut.
-_MEASURED, _WIDEST, _SIGN, _MARGIN = 8, 26, 14, 24
+# A table whose words need more than a line each is written out, up to this many rows.
+MOST_WRITTEN, WRITTEN_HEIGHT = 100, 560
 # Of a longer table the first rows are sent until all are asked for: every repaint carries them.
 MOST_SENT, FIRST_SENT = 400, 250
 
@@ -150,12 +148,22 @@ def show_table(panel: Panel) -> None:
         t("shell.all_rows", n=len(table), first=FIRST_SENT), key=f"all-{panel.key}"
     ):
         table = table.head(FIRST_SENT)
+    layout = table_layout.of(table, columns, large=large())
+    written_out = layout.readable and not (layout.fits or panel.cells)
+    if written_out and len(table) <= MOST_WRITTEN:
+        height: Literal["content"] | int = "content" if len(table) <= MOST_ROWS else WRITTEN_HEIGHT
+        written = table_layout.written_out(table, columns, panel.blank, layout.unbroken)
+        st.table(written, hide_index=True, height=height, alt=panel.title)
+        return
     st.dataframe(
         panel.cells(table) if panel.cells else light(table),
         hide_index=True,
         height="content" if len(table) <= MOST_ROWS else "auto",
-        column_config={name: _column(*said, _room(table[name])) for name, said in columns.items()},
-        key=f"table-{panel.key}",
+        column_config={
+            name: _column(*said, layout.widths.get(name)) for name, said in columns.items()
+        },
+        # Drawn anew in the other size of type: a table measures it once, when it is made.
+        key=f"table-{panel.key}{'-large' * large()}",
         placeholder=panel.blank,
         alt=panel.title,
     )
@@ -171,18 +179,7 @@ def light(table: pd.DataFrame) -> pd.DataFrame:
     return sent
 
 
-def _room(cells: pd.Series) -> int | None:
-    """Return how wide a column of words wants to be, where its first rows do not show it."""
-    if pd.api.types.is_numeric_dtype(cells) or len(cells) <= _MEASURED:
-        return None
-    wide = [width(str(cell)) for cell in cells]
-    longest = max(wide)
-    if longest <= max(wide[:_MEASURED]):
-        return None
-    return round(min(longest, _WIDEST) * _SIGN + _MARGIN)
-
-
-def _column(heading: str, form: str | None, room: int | None) -> Any:
+def _column(heading: str, form: str | None, width: int | None) -> Any:
     if form is None:
-        return st.column_config.Column(heading, width=room)
+        return st.column_config.Column(heading, width=width)
     return st.column_config.NumberColumn(heading, format=form)

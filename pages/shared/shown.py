@@ -10,6 +10,7 @@ from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -57,20 +58,20 @@ def together(key: str, title: str) -> Iterator[None]:
 
 def note_panel(key: str, section: Section, figure: go.Figure | None) -> None:
     """Note a panel: its sentence, its table as it is read, its picture on a light ground."""
+    _held()["parts"][key] = partial(_written, section, figure)
 
-    def written() -> dict[str, Any]:
-        drawn = figure and charts.inked(figure, dark=False).to_json()
-        return {
-            "title": section.title,
-            "sentence": section.sentence,
-            "facts": section.note,
-            "headings": [heading for heading, _ in section.columns.values()],
-            "figures": [form is not None for _, form in section.columns.values()],
-            "rows": section.rows() if len(section.table) else [],
-            "figure": drawn and _plain(json.loads(drawn)),
-        }
 
-    _held()["parts"][key] = written
+def _written(section: Section, figure: go.Figure | None) -> dict[str, Any]:
+    drawn = figure and charts.inked(figure, dark=False).to_json()
+    return {
+        "title": section.title,
+        "sentence": section.sentence,
+        "facts": section.note,
+        "headings": [heading for heading, _ in section.columns.values()],
+        "figures": [form is not None for _, form in section.columns.values()],
+        "rows": section.rows() if len(section.table) else [],
+        "figure": drawn and _plain(json.loads(drawn)),
+    }
 
 
 def _plain(held: Any) -> Any:

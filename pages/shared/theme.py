@@ -1,5 +1,6 @@
 """Type size, colours, language of the document, and Streamlit's own English words in Chinese."""
 
+import time
 from functools import cache
 from pathlib import Path
 
@@ -11,6 +12,7 @@ from pages.shared.words import language, large, presenting
 
 STATIC = Path(__file__).parents[1] / "static"
 PREFIX = "streamlit_words."
+SETTLES_SECONDS = 0.15
 DOCUMENT_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 
 
@@ -21,6 +23,17 @@ def streamlit_words() -> list[tuple[str, str]]:
     return [(english[key], chinese[key]) for key in english if key.startswith(PREFIX)]
 
 
+def _settle(size: str) -> None:
+    """Let a type size that has just been chosen reach the screen before what is measured by it.
+
+    The cells of a table are drawn in the size of type that stands when the table is made; half of
+    the views in large type had tables in small type.
+    """
+    if st.session_state.get("settled", "standard") != size:
+        st.session_state["settled"] = size
+        time.sleep(SETTLES_SECONDS)
+
+
 def apply() -> None:
     """Apply type size, colours and language to the whole document."""
     st.html(STATIC / "shell.css")
@@ -28,6 +41,7 @@ def apply() -> None:
         st.html(STATIC / "large.css")
     if presenting():
         st.html(STATIC / "present.css")
+    _settle("present" if presenting() else "large" if large() else "standard")
     worn = st.context.theme.type
     behaviour = st.components.v2.component(
         "zhixiao_shell", js=(STATIC / "shell.js").read_text(encoding="utf-8")

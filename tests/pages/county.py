@@ -3,7 +3,7 @@
 import atexit
 import shutil
 import tempfile
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 
 import pandas as pd
@@ -94,6 +94,15 @@ def said(app: AppTest) -> str:
         for kind in ("title", "markdown", "caption", "info", "warning", "error", "subheader")
         for part in app.get(kind)
     )
+
+
+def panel_table(app: AppTest, *columns: str) -> pd.DataFrame:
+    """Return the table of the panel with these columns, whether it is sorted or written out."""
+    parts = app.session_state["shown"]["parts"].values()
+    noted = [part.args[0] for part in parts if isinstance(part, partial)]  # the others are maps
+    tables = [each.table[list(each.columns)] for each in noted if {*columns} <= {*each.columns}]
+    assert app.dataframe or app.table, "no table stands on the page"
+    return tables[0]
 
 
 def assessed(folder: Path) -> None:

@@ -6,7 +6,7 @@ import pandas as pd
 import pytest
 
 from data.store import Change, Store
-from tests.pages.county import assessed, forget, said, visit
+from tests.pages.county import assessed, forget, panel_table, said, visit
 
 TOWN = "990121105"
 
@@ -36,7 +36,7 @@ def test_a_red_flag_stands_beside_the_band(page: str) -> None:
 def test_the_county_names_the_flagged_and_its_table_carries_the_flags() -> None:
     shown = visit("assessment")
     assert "1 个乡镇（街道）有警示事项：**第5镇**" in said(shown)
-    bands = next(t.value for t in shown.dataframe if "band_word" in t.value and "score" in t.value)
+    bands = panel_table(shown, "band_word", "score")
     flags = dict(zip(bands["unit"], bands["flags"], strict=True))
     assert flags.pop("第5镇") == "全年没有综合应急演练"
     assert set(flags.values()) == {""}
@@ -54,7 +54,7 @@ def test_a_township_is_told_what_would_change_its_band() -> None:
     shown = visit("township", town=TOWN)
     text = said(shown)
     assert "最小的一项变化" in text or "单靠一项指标不能" in text
-    moves = next(t.value for t in shown.dataframe if "value_needed" in t.value)
+    moves = panel_table(shown, "value_needed")
     assert set(moves["side"]) <= {"升档", "降档"}
-    everywhere = next(t.value for t in visit("assessment").dataframe if "stays" in t.value)
+    everywhere = panel_table(visit("assessment"), "stays")
     assert (everywhere[["stays", "rises", "falls"]].sum(axis=1) - 100).abs().max() < 1e-6

@@ -7,14 +7,14 @@ import pandas as pd
 from data.words import catalogue
 from metrics.context import FIGURES
 from pages.shared.context_panels import bars
-from tests.pages.county import fill, said, visit
+from tests.pages.county import fill, panel_table, said, visit
 
 
 def test_without_data_every_figure_says_so(folder: Path) -> None:
     fill(folder)
     app = visit("context", breakdown="households", lang="en")
     assert not app.exception
-    [table] = [t.value for t in app.dataframe if "beside" in t.value]
+    table = panel_table(app, "beside")
     assert list(table["value"]) == ["—"] * len(FIGURES)
     shown = said(app)
     assert f"{len(FIGURES)} figures, 0 of them with data" in shown

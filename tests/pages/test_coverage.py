@@ -13,7 +13,7 @@ import shapely
 from data.store import Change, Store
 from pages.shared import geometry, map_files, maps, village_states
 from pages.shared.village_states import Villages
-from tests.pages.county import TOWNS, fill, forget, said, visit
+from tests.pages.county import TOWNS, fill, forget, panel_table, said, visit
 
 A, B, C = TOWNS
 HOSTILE = "<img src=x onerror=alert(1)>村"
@@ -241,9 +241,9 @@ def test_minutes_by_road_hold_and_are_said(folder: Path, lang: str, words: tuple
     seen = said(app)
     for each in (*words, "甲 \\<b\\>"):
         assert each in seen
-    [table] = [each.value for each in app.dataframe if "by_road" in each.value]
+    table = panel_table(app, "by_road")
     assert table["by_road"].tolist() == [2, 0, 2, 0]
-    [villages] = [each.value for each in app.dataframe if "minutes" in each.value]
+    villages = panel_table(app, "minutes")
     assert sorted(zip(villages["minutes"], villages["by"], strict=True)) == [
         (4.2, "车程" if lang == "zh" else "By car or bus"),
         (30.0, "步行" if lang == "zh" else "On foot"),

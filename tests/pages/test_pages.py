@@ -5,7 +5,7 @@ import pytest
 
 from data.store import SAMPLE_FOLDER, Store
 from data.words import LANGUAGES, catalogue
-from tests.pages.county import PAGES, assessed, fill, said, visit
+from tests.pages.county import PAGES, assessed, fill, panel_table, said, visit
 
 NAMES = sorted(file.stem for file in PAGES.glob("*.py") if not file.stem.startswith("_"))
 LONGEST_PAGE = 80
@@ -101,7 +101,7 @@ def test_reported_values_alone_give_a_card_marked_as_reported(folder: Path) -> N
     assessed(folder)
     shown = visit("assessment", town="990121105")
     assert not shown.exception
-    tree = next(t.value for t in shown.dataframe if "origin_word" in t.value)
+    tree = panel_table(shown, "origin_word")
     # 75 of a target of 100 whose floor is 50: halfway.
     c2 = tree[tree["code"].eq("C2")].iloc[0]
     assert (c2["value"], c2["points"], c2["origin_word"]) == (75, 50, "直接填报")
@@ -111,7 +111,7 @@ def test_reported_values_alone_give_a_card_marked_as_reported(folder: Path) -> N
 def test_what_has_no_data_says_so_and_not_zero(folder: Path) -> None:
     assessed(folder)
     shown = visit("assessment", indicator="A1", lang="en")
-    register = next(t.value for t in shown.dataframe if "owes" in t.value)
+    register = panel_table(shown, "owes")
     assert len(register) == 80
     a1 = register[register["code"].eq("A1")].iloc[0]
     assert pd.isna(a1["value"])
@@ -129,7 +129,7 @@ def test_the_baseline_is_frozen_once_and_says_so(folder: Path) -> None:
     assert "基期 2025 年" in "\n".join(str(box.value) for box in app.success)
     assert catalogue("zh")["upload.freeze_button"] not in [b.label for b in app.button]
     with_frozen = visit("assessment", town="990121105")
-    tree = next(t.value for t in with_frozen.dataframe if "origin_word" in t.value)
+    tree = panel_table(with_frozen, "origin_word")
     assert "已冻结" in tree[tree["code"].eq("B2.2")]["basis_word"].iloc[0]
 
 

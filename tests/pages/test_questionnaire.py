@@ -8,14 +8,13 @@ from streamlit.testing.v1 import AppTest
 from data import designs
 from data.contracts import TABLES
 from data.words import catalogue
-from tests.pages.county import fill, said, visit
+from tests.pages.county import fill, panel_table, said, visit
 
 ZH = catalogue("zh")
 
 
 def asked(app: AppTest) -> pd.DataFrame:
-    table: pd.DataFrame = next(t.value for t in app.dataframe if "pairs_with" in t.value)
-    return table
+    return panel_table(app, "pairs_with")
 
 
 def press(app: AppTest, label: str) -> AppTest:

@@ -1,0 +1,97 @@
+"""How a table is laid out so that its words can be read on a narrow screen.
+
+Streamlit's tables that can be sorted have one line to a cell: what is longer is cut, and the last
+columns leave the screen. A table to which that would happen is written out instead, in as many
+lines as its words need.
+"""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Any
+
+import pandas as pd
+from pandas.io.formats.style import Styler
+
+from metrics.reports import written
+from pages.shared.label_places import width
+from pages.shared.words import plain
+
+# In pixels, of standard and of large type: what a table has of 1366 pixels, a Chinese sign.
+ROOM = {False: 900, True: 790}
+SIGN = {False: 15.8, True: 20.2}
+_MARGIN = 18
+_FIGURE = 4.5  # signs that a figure wants
+_SHORT = 9.0  # signs that stay on one line where there is room: names of places, days, bands
+_NARROWEST = 4.0  # signs below which a column of longer words is a column of syllables
+_WIDEST = 26.0  # signs of the widest column of a table that can be moved sideways
+
+# Column of a table -> its heading and number format, None for text.
+Columns = Mapping[str, tuple[str, str | None]]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """How the columns of a table share a narrow screen.
+
+    widths: column of words -> pixels that show its longest cell. unbroken: columns whose cells
+    stay on one line when the table is written out. fits: everything stands in one line each.
+    readable: it can be written out, no column being too narrow for it.
+    """
+
+    widths: Mapping[str, int]
+    unbroken: Sequence[str]
+    fits: bool
+    readable: bool
+
+
+def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
+    """Lay a table out for a screen of 1366 pixels."""
+    sign = SIGN[large]
+    room = (ROOM[large] - _MARGIN * len(columns)) / sign
+    cells = {
+        name: _FIGURE if form else max((width(str(cell)) for cell in table[name]), default=0.0)
+        for name, (_, form) in columns.items()
+    }
+    wants = {name: max(width(heading), cells[name]) for name, (heading, _) in columns.items()}
+    least = sum(min(signs, _NARROWEST) for signs in cells.values())
+    unbroken = []
+    for name in sorted(cells, key=cells.__getitem__):
+        more = cells[name] - min(cells[name], _NARROWEST)
+        if cells[name] <= _SHORT and least + more <= room:
+            unbroken.append(name)
+            least += more
+    pixels = {
+        name: round(min(wants[name], _WIDEST) * sign + _MARGIN)
+        for name, (_, form) in columns.items()
+        if form is None
+    }
+    return Layout(pixels, unbroken, fits=sum(wants.values()) <= room, readable=least <= room)
+
+
+def written_out(
+    table: pd.DataFrame, columns: Columns, blank: str, unbroken: Collection[str]
+) -> Styler:
+    """Return a table as it is read: figures with their digits, words without any Markdown.
+
+    blank: what stands in an empty cell. unbroken: columns whose cells stay on one line.
+    """
+    said = {name: plain(heading) for name, (heading, _) in columns.items()}
+    shown = pd.DataFrame(
+        {
+            said[name]: table[name] if form else [plain(_cell(c, None, blank)) for c in table[name]]
+            for name, (_, form) in columns.items()
+        }
+    )
+    forms = {
+        said[name]: partial(_cell, form=form, blank=blank)
+        for name, (_, form) in columns.items()
+        if form
+    }
+    line = {"white-space": "nowrap"}
+    whole = [said[name] for name in unbroken]
+    return shown.style.format(forms).set_properties(subset=whole, **line)
+
+
+def _cell(value: Any, form: str | None, blank: str) -> str:
+    return blank if pd.isna(value) else written(value, form)

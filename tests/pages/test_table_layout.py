@@ -1,0 +1,43 @@
+"""Tables on a narrow screen: what fits stays as it is, what does not is written out whole."""
+
+import pandas as pd
+import pytest
+
+from pages.shared import table_layout
+
+COLUMNS = {"town": ("单位", None), "score": ("得分", "%.1f"), "why": ("依据", None)}
+
+
+def table(why: str) -> pd.DataFrame:
+    return pd.DataFrame({"town": ["云溪镇", "石桥镇"], "score": [64.25, None], "why": [why, None]})
+
+
+@pytest.mark.parametrize("large", [False, True])
+def test_what_fits_one_line_stays_and_what_does_not_is_written_out(large: bool) -> None:
+    assert table_layout.of(table("文件要求"), COLUMNS, large=large).fits
+    # By hand: 60 signs of 15.8 pixels are 948, more than the 900 that a table has.
+    long = table_layout.of(table("文" * 60), COLUMNS, large=large)
+    assert (long.fits, long.readable) == (False, True)
+    assert list(long.unbroken) == ["town", "score"]
+    # 12 columns of long words would be columns of syllables: they are moved sideways instead.
+    wide = pd.DataFrame({f"c{n}": ["文" * 9] for n in range(12)})
+    headings = dict.fromkeys(wide, ("标题", None))
+    assert not table_layout.of(wide, headings, large=large).readable
+
+
+def test_a_column_shows_its_longest_cell_wherever_it_stands() -> None:
+    rows = pd.DataFrame({"town": ["镇"] * 50 + ["很长很长的街道名称"], "score": 1.0, "why": ""})
+    found = table_layout.of(rows, COLUMNS, large=False).widths
+    assert found["town"] == round(9 * 15.8) + 18
+    assert set(found) == {"town", "why"}
+
+
+def test_words_are_written_out_without_markdown_and_figures_with_their_digits() -> None:
+    hostile = "**a** [x](http://y) <img src=x>"
+    styled = table_layout.written_out(table(hostile), COLUMNS, "—", ["town", "score"])
+    assert styled.data["依据"].tolist() == [
+        r"\*\*a\*\* \[x\]\(http\://y\) \<img src=x\>", "—",
+    ]  # fmt: skip
+    shown = styled.to_html()
+    assert ">64.2<" in shown
+    assert "white-space: nowrap" in shown
