@@ -211,13 +211,13 @@ class Assessment:
         found["block"] = found["item"].str.removeprefix("pair:")
         found = found[found["block"].isin(list(self.blocks))]
         hidden = {
-            (block, code): reason
-            for block, rows in found.groupby("block")
+            (item, code): reason
+            for item, rows in self._pair_sums.groupby("item")
             for code, reason in self.evaluation.protection(
-                rows.set_index("unit_code")["n"], f"pair:{block}"
+                rows.groupby("unit_code")["n"].sum(), rows, str(item)
             ).units.items()
         }
-        places = zip(found["block"], found["unit_code"], strict=True)
+        places = zip(found["item"], found["unit_code"], strict=True)
         secret = np.array([hidden.get(each, "") for each in places], dtype=object)
         notes = why_hidden(secret, found["note"].isin(NOT_ESTIMABLE).to_numpy())
         found = found.assign(note=pd.Series(notes, found.index, dtype=object))

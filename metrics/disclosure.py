@@ -3,9 +3,10 @@
 A figure on fewer respondents than the minimum base is not shown; neither is one that would give
 it back by subtraction from a total. The decision is taken once, over all units and all totals that
 any view can show (county, type of unit), so that two views set side by side give nothing away.
+Groups of people are decided on in `group_disclosure`.
 """
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal
@@ -23,10 +24,8 @@ NOT_ESTIMABLE = ("zero_denominator", "too_few_psus", "only_lonely_psus", "no_var
 Total = tuple[str | None, str | None]
 # Type of unit -> unit -> respondents.
 Kinds = dict[str, dict[str, int]]
-_UNTYPED = ""
+UNTYPED = ""
 _SAME = 1e-8  # of coefficients that are whole numbers or simple fractions
-# Unit -> group of people -> respondents; groups nobody is in are left out.
-Cells = dict[str, dict[str, int]]
 
 
 @dataclass(frozen=True)
@@ -35,18 +34,6 @@ class Protection:
 
     units: Mapping[str, Hidden]
     totals: Mapping[Total, Hidden]
-
-
-@dataclass(frozen=True)
-class GroupProtection:
-    """What stays hidden of a division of respondents into groups, with the reason.
-
-    units: unit -> group -> reason; a unit is divided for all groups or for none. totals: total ->
-    group -> reason. What is not named here may be shown.
-    """
-
-    units: Mapping[str, Mapping[str, Hidden]]
-    totals: Mapping[Total, Mapping[str, Hidden]]
 
 
 def minimum_base(store: Store) -> int:
@@ -99,7 +86,7 @@ def protect(units: pd.DataFrame, minimum: int, also: Collection[str] = ()) -> Pr
     columns = units[["unit_code", "county_code", "unit_type", "n"]]
     for code, county, kind, n in columns.itertuples(index=False, name=None):
         if n > 0:
-            of_kind = kind if isinstance(kind, str) else _UNTYPED
+            of_kind = kind if isinstance(kind, str) else UNTYPED
             by_county.setdefault(county, {}).setdefault(of_kind, {})[code] = int(n)
     hidden: dict[str, Hidden] = {}
     totals: dict[Total, Hidden] = {}
@@ -110,7 +97,7 @@ def protect(units: pd.DataFrame, minimum: int, also: Collection[str] = ()) -> Pr
     for kind in {kind for _, kind in totals}:
         # A total over several counties is shown where each of theirs is: it adds nothing then.
         n = sum(_respondents(kinds, kind) for kinds in by_county.values())
-        totals[None, kind] = _reason(n, minimum)
+        totals[None, kind] = reason_of(n, minimum)
     return Protection(hidden, totals)
 
 
@@ -130,11 +117,11 @@ def _protect_county(
     secret |= _covered(behind, secret & set(behind), minimum)
     units = {code: n for members in kinds.values() for code, n in members.items()}
     totals: dict[str | None, Hidden] = {
-        kind: _reason(by_kind[kind], minimum) for kind in closed if kind != _UNTYPED
+        kind: reason_of(by_kind[kind], minimum) for kind in closed if kind != UNTYPED
     }
     if sum(units.values()) < minimum or (len(units) < 2 and secret):
-        totals[None] = _reason(sum(units.values()), minimum)
-    return {code: _reason(units[code], minimum) for code in secret}, totals
+        totals[None] = reason_of(sum(units.values()), minimum)
+    return {code: reason_of(units[code], minimum) for code in secret}, totals
 
 
 def _respondents(kinds: Kinds, kind: str | None) -> int:
@@ -162,8 +149,9 @@ def protect_items(
 
     bases: item, unit_code, county_code, unit_type, n; pools: item -> the questions whose answers it
     pools. A pool less its questions that are shown is what the others say: of those at least two
-    stay hidden, with at least `minimum` answers together. A pool is hidden where no question is
-    left for that, and where several pools together would still give a question away.
+    stay hidden, one of them with at least `minimum` people: several answers of few people are no
+    more people. A pool is hidden where no question is left for that, and where several pools
+    together would still give a question away.
     Returns item -> `also` of `protect`.
     """
     asked = frozenset().union(*pools.values())
@@ -183,7 +171,7 @@ def _covered_items(
     by_item: dict[str, Kinds] = {}
     by_unit: dict[str, dict[str, int]] = {}
     for item, unit, kind, n in bases[["item", "unit_code", "unit_type", "n"]].to_numpy():
-        of_kind = kind if isinstance(kind, str) else _UNTYPED
+        of_kind = kind if isinstance(kind, str) else UNTYPED
         by_item.setdefault(item, {}).setdefault(of_kind, {})[unit] = int(n)
         by_unit.setdefault(unit, {})[item] = int(n)
     also: set[tuple[str, str]] = set()
@@ -219,10 +207,10 @@ def _covers(
         # A question that is an index of its own stays: what pools it with others is hidden.
         further = sorted((n[q], q) for q in asked if q not in hidden | lone)
         held = [n[q] for q in asked if q in hidden]
-        while further and (len(held) < 2 or sum(held) < minimum):
+        while further and (len(held) < 2 or max(held) < minimum):
             hidden.add(further[0][1])
             held.append(further.pop(0)[0])
-        if len(held) < 2 or sum(held) < minimum:
+        if len(held) < 2 or max(held) < minimum:
             hidden.add(pool)
     while True:
         # Of each pool that is shown, its hidden questions: the others are known.
@@ -247,145 +235,6 @@ def _telling(sets: frozenset[frozenset[str]]) -> frozenset[frozenset[str]]:
     return frozenset()
 
 
-def _reason(n: int, minimum: int) -> Hidden:
+def reason_of(n: int, minimum: int) -> Hidden:
+    """Return why a figure on n respondents is hidden, given that it is."""
     return "below_base" if n < minimum else "complement"
-
-
-def protect_groups(
-    cells: pd.DataFrame, minimum: int, also: Collection[str] = ()
-) -> GroupProtection:
-    """Decide which groups of people stay hidden, in units and in totals.
-
-    cells: unit_code, county_code, unit_type, level (the group; those who did not say are one too),
-    n, one row per township and group of the whole survey. The groups of a unit add up to what
-    `protect` decides on, the units of a group to its total: a table of two margins. A unit is
-    therefore divided as a whole or not at all: all its groups have at least `minimum` people, and
-    in every total at least two undivided units, with at least `minimum` people of each group
-    together, stand behind what is left when the divided ones are subtracted. also: as of `protect`.
-    """
-    counted = cells[cells["n"] > 0]
-    sizes = counted.groupby(["unit_code", "county_code"], as_index=False, sort=False).agg(
-        n=("n", "sum"), unit_type=("unit_type", "first")
-    )
-    known = protect(sizes, minimum, also)
-    by_county: dict[str, dict[str, Cells]] = {}
-    columns = counted[["unit_code", "county_code", "unit_type", "level", "n"]]
-    for code, county, kind, level, n in columns.itertuples(index=False, name=None):
-        of_kind = kind if isinstance(kind, str) else _UNTYPED
-        members = by_county.setdefault(county, {}).setdefault(of_kind, {})
-        members.setdefault(code, {})[level] = int(n)
-    units: dict[str, Mapping[str, Hidden]] = {}
-    totals: dict[Total, Mapping[str, Hidden]] = {}
-    for county, kinds in by_county.items():
-        everyone = {code: levels for members in kinds.values() for code, levels in members.items()}
-        closed = _undivided(list(kinds.values()), everyone, set(known.units), minimum)
-        units |= {code: _reasons(everyone[code], _levels(everyone), minimum) for code in closed}
-        totals |= {
-            (county, kind): hidden
-            for kind, hidden in _closed_levels(kinds, everyone, closed, known, county, minimum)
-        }
-    _over_counties(totals, by_county, known, minimum)
-    return GroupProtection(units, totals)
-
-
-def _undivided(groups: list[Cells], everyone: Cells, secret: set[str], minimum: int) -> set[str]:
-    """Return the units that are not divided: too small a group, or cover for such a unit."""
-    closed = {
-        code
-        for code, levels in everyone.items()
-        if code in secret or min(levels.values()) < minimum
-    }
-    for members in [*groups, everyone]:
-        order = sorted((sum(levels.values()), code) for code, levels in members.items())
-        further = [code for _, code in order if code not in closed]
-        while further and _lacking(members, closed, minimum):
-            closed.add(further.pop(0))
-    return closed
-
-
-def _lacking(members: Cells, closed: set[str], minimum: int) -> set[str]:
-    """Return the groups whose undivided units would be known by subtraction."""
-    behind: dict[str, list[int]] = {}
-    for code in closed & set(members):
-        for level, n in members[code].items():
-            behind.setdefault(level, []).append(n)
-    return {level for level, held in behind.items() if len(held) < 2 or sum(held) < minimum}
-
-
-def _closed_levels(
-    kinds: Mapping[str, Cells],
-    everyone: Cells,
-    closed: set[str],
-    known: Protection,
-    county: str,
-    minimum: int,
-) -> list[tuple[str | None, Mapping[str, Hidden]]]:
-    """Return what stays hidden of the county's total and of its totals by type of unit."""
-    found: list[tuple[str | None, Mapping[str, Hidden]]] = []
-    whole = _levels(everyone)
-    secret = _lacking(everyone, closed, minimum) | {k for k, n in whole.items() if n < minimum}
-    if (county, None) in known.totals:
-        secret = set(whole)
-    found.append((None, _reasons(whole, _cover(whole, secret, minimum), minimum)))
-    # Types are divided all or none: two shown in part could be set against the county's total.
-    # That nobody is in a group is then no news either.
-    parts = {kind: _levels(members) for kind, members in kinds.items()}
-    open_to_all = not found[0][1] and all(
-        min(levels.values()) >= minimum
-        and not _lacking(kinds[kind], closed, minimum)
-        and (county, kind) not in known.totals
-        for kind, levels in parts.items()
-    )
-    if not open_to_all and len(kinds) > 1:
-        found += [(kind, _reasons(levels, whole, minimum)) for kind, levels in parts.items()]
-    elif not open_to_all:
-        found += [(kind, found[0][1]) for kind in kinds]
-    return found
-
-
-def _levels(members: Cells) -> dict[str, int]:
-    total: dict[str, int] = {}
-    for levels in members.values():
-        for level, n in levels.items():
-            total[level] = total.get(level, 0) + n
-    return total
-
-
-def _cover(levels: Mapping[str, int], secret: set[str], minimum: int) -> set[str]:
-    """Return the secret groups and, from the smallest up, as many as cover them: two at least."""
-    result = set(secret)
-    further = sorted((n, level) for level, n in levels.items() if level not in secret)
-    for _, level in further:
-        if not result or (len(result) > 1 and sum(levels[each] for each in result) >= minimum):
-            break
-        result.add(level)
-    return result
-
-
-def _reasons(
-    levels: Mapping[str, int], hidden: Iterable[str], minimum: int
-) -> Mapping[str, Hidden]:
-    return {level: _reason(levels.get(level, 0), minimum) for level in hidden}
-
-
-def _over_counties(
-    totals: dict[Total, Mapping[str, Hidden]],
-    by_county: Mapping[str, Mapping[str, Cells]],
-    known: Protection,
-    minimum: int,
-) -> None:
-    """Hide in totals over several counties what any of them hides: it adds nothing then."""
-    for kind in {kind for _, kind in totals}:
-        levels = _levels(
-            {
-                f"{county}/{code}": held
-                for county, kinds in by_county.items()
-                for of_kind, members in kinds.items()
-                if kind in (None, of_kind)
-                for code, held in members.items()
-            }
-        )
-        hidden = {level for (_, k), each in totals.items() if k == kind for level in each}
-        if (None, kind) in known.totals:
-            hidden = set(levels)
-        totals[None, kind] = _reasons(levels, hidden, minimum)

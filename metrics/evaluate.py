@@ -16,11 +16,12 @@ import pandas as pd
 from data.scope import Scope
 from data.store import Store
 from metrics import standards
-from metrics.disclosure import NOT_ESTIMABLE, Protection, minimum_base, protect, why_hidden
-from metrics.group_gap import Gaps, gaps
+from metrics.disclosure import NOT_ESTIMABLE, Protection, minimum_base, why_hidden
+from metrics.group_gap import EVERYONE, GROUPS, Gaps, gaps
 from metrics.queries import sql
 from metrics.register import DEFAULT_ROWS, INDICATORS, Indicator, indicator
-from metrics.satisfaction_cover import covered
+from metrics.satisfaction_cover import protection_of_year
+from metrics.satisfaction_divisions import hidden_group
 from metrics.satisfaction_scale import Scale, scale
 from metrics.satisfaction_year import by_township, note_of_all, of_year
 
@@ -154,16 +155,15 @@ class Evaluation:
         ids = np.repeat(np.array([i.id for i in indicators], dtype=object), len(columns[0]["n"]))
         return pd.DataFrame({"indicator_id": ids, **stacked})[["indicator_id", *COLUMNS]]
 
-    def protection(self, n: pd.Series, item: str) -> Protection:
+    def protection(self, n: pd.Series, sums: pd.DataFrame, item: str) -> Protection:
         """Decide what stays hidden over the whole place, whatever part of it is looked at.
 
-        n: respondents by unit code. item: the index or block they answered about.
+        n: people by unit code; sums: unit_code and survey_id of those that were asked; item: the
+        index or block they answered about.
         """
-        bases = self.place["unit_code"].map(n).fillna(0)
-        surveys = self.store.read_once(sql("satisfaction/of_year"), self.parameters)["survey_id"]
-        also = [covered(self.store, self.one_county, str(survey)) for survey in surveys]
-        hidden = frozenset().union(*(each.get(item, frozenset()) for each in also))
-        return protect(self.place.assign(n=bases), self.minimum, hidden)
+        surveys = sums.drop_duplicates("unit_code").set_index("unit_code")["survey_id"]
+        place = self.place.assign(n=self.place["unit_code"].map(n).fillna(0))
+        return protection_of_year(self.store, self.one_county, item, place, surveys)
 
     def _columns(self, each: Indicator) -> Columns:
         """Return COLUMNS of one indicator: the county, then all its townships."""
@@ -183,8 +183,7 @@ class Evaluation:
         note = note.astype(object)
         low = high = np.full(len(self._codes), np.nan)
         if each.is_survey:
-            bases = pd.Series(figures[3, 1:], self._codes[1:])
-            protection = self._gaps.protection if each.is_gap else self.protection(bases, each.id)
+            protection = self._protection_of(each, figures)
             self._hide(protection, self._vague(each, origin), figures, origin, note)
         elif each.is_rate:
             low, high = wilson(figures[1], figures[2])
@@ -197,6 +196,14 @@ class Evaluation:
             "origin": origin,
             "note": note,
         }
+
+    def _protection_of(self, each: Indicator, figures: Floats) -> Protection:
+        if each.is_gap:
+            return self._gaps.protection
+        # Whoever reports a figure says how many answered.
+        n = pd.Series(figures[3, 1:], self._codes[1:])
+        sums = self._sums(each) if each.runs else pd.DataFrame(columns=["unit_code", "survey_id"])
+        return self.protection(n, sums, each.id)
 
     @property
     def _kept(self) -> npt.NDArray[np.bool_]:
@@ -227,17 +234,26 @@ class Evaluation:
     def _gaps(self) -> Gaps:
         """The gap between groups has no numerator: the whole is worked out from sums too."""
         sums = self.store.read_once(sql("indicators/S7"), self.parameters)
-        whole = (self.county, (self.one_county, self.unit_type))
+        total = (self.one_county, self.unit_type)
+        people = sums[sums["grp"].eq(EVERYONE)].groupby("unit_code")["n"].sum()
+        known = self.protection(people, sums, "S1")
+        surveys = sums.drop_duplicates("unit_code").set_index("unit_code")["survey_id"]
+        hidden = {EVERYONE: {**known.units, self.county: known.totals.get(total, "")}}
+        for group, (dimension, level) in GROUPS.items():
+            units, whole = hidden_group(self.store, total, surveys, dimension, level)
+            hidden[group] = {**units, self.county: whole}
         inside = self.units["unit_code"].to_numpy(object)
-        return gaps(sums, self.place, inside, whole, self.minimum)
+        return gaps(sums, inside, (self.county, total), hidden, self.minimum)
 
     def _sums(self, each: Indicator) -> pd.DataFrame:
         return of_year(self.store, self.parameters, str(each.parameters["item"]))
 
     def _vague(self, each: Indicator, origin: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
         """Say by code whose figure, worked out from a survey, has no error."""
-        if each.query is None or each.is_gap:
+        if each.query is None:
             return np.zeros(len(self._codes), bool)
+        if each.is_gap:
+            return np.asarray(self._codes.isin(self._gaps.vague), dtype=bool)
         sums = self._sums(each)
         table = by_township(sums)
         codes = table.loc[table["note"].isin(NOT_ESTIMABLE), "unit_code"]

@@ -1,84 +1,101 @@
 """The gap between the satisfaction of all residents and that of their worst-off group (S7)."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
-from metrics.disclosure import Protection, Total, protect
+from metrics.disclosure import NOT_ESTIMABLE, Hidden, Protection, Total
+from metrics.survey import difference_from_sums, estimate_from_sums
 
 EVERYONE = "all"
-GROUPS = ("elderly", "migrant", "disability")
-Floats = npt.NDArray[np.float64]
+# Group -> grouping and level of it on the page of satisfaction.
+GROUPS: Mapping[str, tuple[str, str]] = {
+    "elderly": ("age_band", "60+"),
+    "migrant": ("residence_type", "migrant"),
+    "disability": ("has_disability", "true"),
+}
 Words = npt.NDArray[np.object_]
+# Group, and EVERYONE -> unit -> why its figure is hidden there.
+Reasons = Mapping[str, Mapping[str, str]]
 
 
 @dataclass(frozen=True)
 class Gaps:
     """rows: unit_code, value (points, all minus the worst-off group), n (people in that group).
 
-    protection: why a unit or the whole has no gap to show.
+    protection: why a unit or the whole has no gap to show; vague: where a gap has no error.
     """
 
     rows: pd.DataFrame
     protection: Protection
-
-
-class _Sums:
-    """Sums of one group over all units (n, sw, swy), those of the whole last."""
-
-    def __init__(self, sums: pd.DataFrame, group: str, codes: pd.Index, inside: Words) -> None:
-        held = sums[sums["grp"].eq(group)].set_index("unit_code")
-        table = held.reindex(codes)[["n", "sw", "swy"]].fillna(0.0).astype(float)
-        whole = table[codes.isin(inside)].sum()
-        self.n, self.sw, self.swy = np.vstack([table, whole]).T
-
-    @property
-    def mean(self) -> Floats:
-        with np.errstate(invalid="ignore"):
-            return np.asarray(self.swy / self.sw)
+    vague: frozenset[str]
 
 
 def gaps(
-    sums: pd.DataFrame,
-    place: pd.DataFrame,
-    inside: Words,
-    whole: tuple[str, Total],
-    minimum: int,
+    sums: pd.DataFrame, inside: Words, whole: tuple[str, Total], hidden: Reasons, minimum: int
 ) -> Gaps:
     """Return what may be shown of the gap in each unit of a place and in the whole of some.
 
-    sums: unit_code, grp ('all' and GROUPS), n, sw, swy (answers, weights, weighted scores 0-100).
-    place: unit_code, county_code, unit_type of every unit of the survey; inside: the units that
-    make up the whole, which has the code and the key (`Protection.totals`) of `whole`.
+    sums: unit_code, psu, grp ('all' and GROUPS), n, sw, swy, swyy (people, weights, weighted scores
+    0-100, and of their squares), a row of 'all' for every PSU. inside: the units that make up the
+    whole, which has the code and the key (`Protection.totals`) of `whole`.
 
-    A group counts where the group, and the people outside of it, are each shown by the base rule
-    in a table of the group by unit; otherwise the gap would give its mean, or theirs, away.
+    A group counts where the page of satisfaction shows it (`hidden`: where it does not); where it
+    has no error, or its distance from all has none, it does not count, as there.
     """
-    codes = pd.Index(place["unit_code"], dtype=object)
-    total = whole[1]
-    everyone = _Sums(sums, EVERYONE, codes, inside)
+    code, total = whole
+    both = [sums.assign(code=sums["unit_code"])]
+    both.append(sums[sums["unit_code"].isin(inside)].assign(code=code))
+    rows = pd.concat(both, ignore_index=True)
+    held = rows[rows["n"] > 0]
+    if held.empty:
+        none = pd.DataFrame({"unit_code": [], "value": [], "n": []})
+        return Gaps(none, Protection({}, {}), frozenset())
+    drawn = sums[sums["grp"].eq(EVERYONE)]
+    design = pd.DataFrame({"psu": drawn["psu"], "stratum": drawn["unit_code"]})
+    told = estimate_from_sums(held.assign(item=held["grp"]), design, by="code")
+    told["hidden"] = [
+        hidden.get(str(group), {}).get(str(code), "")
+        for group, code in zip(told["item"], told["code"], strict=True)
+    ]
+    told["fair"] = told["hidden"].eq("") & ~told["note"].isin(NOT_ESTIMABLE)
+    everyone = told[told["item"].eq(EVERYONE)].set_index("code")
+    groups = told[told["item"].ne(EVERYONE) & told["code"].isin(everyone.index[everyone["fair"]])]
+    fair = groups[groups["fair"]]
+    lowest = fair.loc[fair.groupby("code")["estimate"].idxmin(), ["code", "item"]]
+    found = _distance(held, lowest, design)
+    reasons = {str(c): why for c, why in everyone["hidden"].items() if why}
+    vague = set(everyone.index[everyone["hidden"].eq("") & ~everyone["fair"]])
+    for c in set(everyone.index) - set(reasons) - vague - set(found["unit_code"]):
+        own = groups[groups["code"].eq(c)]
+        if own["hidden"].eq("").any():
+            vague.add(c)
+        else:
+            reasons[str(c)] = "complement" if (own["n"] >= minimum).any() else "below_base"
+    of_whole = reasons.pop(code, "")
+    return Gaps(
+        found,
+        Protection(_named(reasons), _named({total: of_whole} if of_whole else {})),
+        frozenset(vague | set(found.loc[found["value"].isna(), "unit_code"])),
+    )
 
-    def reasons(n: Floats) -> Words:
-        shown = protect(place.assign(n=n[:-1]), minimum)
-        of_units = [shown.units.get(code, "") for code in codes]
-        return np.array([*of_units, shown.totals.get(total, "")], dtype=object)
 
-    lowest = np.full(len(codes) + 1, np.inf)
-    people = np.full(len(codes) + 1, np.nan)
-    enough = np.zeros(len(codes) + 1, dtype=bool)
-    for group in GROUPS:
-        part = _Sums(sums, group, codes, inside)
-        enough |= part.n >= minimum
-        may = (reasons(part.n) == "") & (reasons(everyone.n - part.n) == "") & (part.n >= minimum)
-        mean = np.where(may, part.mean, np.inf)
-        people = np.where(mean < lowest, part.n, people)
-        lowest = np.minimum(lowest, mean)
-    reason = reasons(everyone.n)
-    none = (reason == "") & np.isinf(lowest) & (everyone.n > 0)
-    reason[none] = np.where(enough[none], "complement", "below_base")
-    value = np.where(np.isinf(lowest), np.nan, everyone.mean - lowest)
-    rows = pd.DataFrame({"unit_code": [*codes, whole[0]], "value": value, "n": people})
-    hidden = {code: why for code, why in zip(codes, reason, strict=False) if why}
-    return Gaps(rows[reason == ""], Protection(hidden, {total: reason[-1]} if reason[-1] else {}))
+def _distance(rows: pd.DataFrame, lowest: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
+    """Return unit_code, value, n of all minus the group of each unit; blank without an error."""
+    groups = rows.merge(lowest, left_on=["code", "grp"], right_on=["code", "item"]).assign(side=0)
+    all_ = rows[rows["grp"].eq(EVERYONE) & rows["code"].isin(lowest["code"])].assign(side=1)
+    if groups.empty:
+        return pd.DataFrame({"unit_code": [], "value": [], "n": []})
+    sides = pd.concat([groups, all_]).assign(item="S7")
+    found = difference_from_sums(sides, design, "side", by="code")
+    value = found["estimate"].mask(found["note"].isin(NOT_ESTIMABLE))
+    return pd.DataFrame({"unit_code": found["code"], "value": value, "n": found["n_earlier"]})
+
+
+def _named(reasons: Mapping[Any, str]) -> dict[Any, Hidden]:
+    few: Hidden = "below_base"
+    return {key: few if why == few else "complement" for key, why in reasons.items()}

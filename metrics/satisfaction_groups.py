@@ -4,7 +4,7 @@ Every group is a domain of the whole design. Within one township ages are told a
 finer bands would leave nearly every township below the minimum base.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,21 +13,14 @@ import pandas as pd
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
-from metrics.disclosure import (
-    NOT_ESTIMABLE,
-    GroupProtection,
-    blank,
-    minimum_base,
-    protect_groups,
-)
+from metrics.disclosure import NOT_ESTIMABLE, blank
 from metrics.queries import sql
 from metrics.satisfaction import by_unit, scale_of
-from metrics.satisfaction_cover import covered
+from metrics.satisfaction_divisions import FROM_60, divisions, groups_of, hidden_in
 from metrics.survey import difference_from_sums, estimate_from_sums
 
 DIMENSIONS = ("age_band", "sex", "residence_type", "has_disability")
 UNTOLD = ""  # the group of those who did not say
-UNDER_60, FROM_60 = "under_60", "60+"
 # The groups of the framework's indicator S7.
 VULNERABLE = (("age_band", FROM_60), ("residence_type", "migrant"), ("has_disability", "true"))
 FIGURES = ["estimate", "se", "df", "low", "high"]
@@ -62,43 +55,29 @@ def by_group(store: Store, scope: Scope, survey_id: str, item: str) -> Groups:
     wanted = {"survey_id": survey_id, "item": item}
     place = by_unit(store, scope, survey_id, item)
     sums = store.read(sql("satisfaction/group_sums"), wanted)
-    if scope.township:
-        sums["level"] = sums["level"].replace(dict.fromkeys(_below_60(sums["level"]), UNDER_60))
+    sums = groups_of(sums, within_township=bool(scope.township))
     design = store.read(sql("satisfaction/design"), wanted)
     units = store.read(sql("units"), scope.parameters())
     inside = sums[sums["township_code"].isin(units["unit_code"])]
     named = inside.rename(columns={"level": "who"})
     table = estimate_from_sums(named, design, by=("dimension", "who"))
     table = table.drop(columns="level").rename(columns={"who": "level"})
-    also = covered(store, scope.county, survey_id).get(item, ())
-    table = _hide(table, _reasons(store, scope, sums, also))
+    table = _hide(table, _reasons(store, scope, survey_id, item))
     own = store.read(sql("satisfaction/sums"), wanted)
     own = own[own["township_code"].isin(units["unit_code"])]
     return Groups(table, _gaps(table, inside, own if place["shown"].iloc[0] else None, design))
 
 
-def _below_60(levels: pd.Series) -> list[str]:
-    return [str(level) for level in levels.unique() if level in ("18-29", "30-44", "45-59")]
-
-
 def _reasons(
-    store: Store, scope: Scope, sums: pd.DataFrame, also: Collection[str]
+    store: Store, scope: Scope, survey_id: str, item: str
 ) -> Mapping[tuple[str, str], str]:
     """Say of every group of the place why it is hidden, deciding over the whole county."""
-    everywhere = store.read(sql("units"), Scope(county=scope.county).parameters())
-    found: dict[tuple[str, str], str] = {}
-    for dimension, rows in sums.groupby("dimension"):
-        n = rows.groupby(["township_code", "level"], as_index=False)["n"].sum()
-        cells = everywhere.merge(n, left_on="unit_code", right_on="township_code")
-        hidden = _of_place(scope, protect_groups(cells, minimum_base(store), also))
-        found |= {(str(dimension), group): reason for group, reason in hidden.items()}
-    return found
-
-
-def _of_place(scope: Scope, protection: GroupProtection) -> Mapping[str, str]:
-    if scope.township:
-        return protection.units.get(scope.township, {})
-    return protection.totals.get((scope.county, scope.unit_type), {})
+    decided = divisions(store, scope.county, survey_id, item, within_township=bool(scope.township))
+    return {
+        (dimension, group): reason
+        for dimension, protection in decided.items()
+        for group, reason in hidden_in(scope, protection).items()
+    }
 
 
 def _hide(table: pd.DataFrame, reasons: Mapping[tuple[str, str], str]) -> pd.DataFrame:

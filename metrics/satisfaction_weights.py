@@ -17,7 +17,8 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
 from data.words import both
-from metrics.disclosure import minimum_base, protect, protect_groups
+from metrics.disclosure import minimum_base, protect
+from metrics.group_disclosure import protect_groups
 from metrics.queries import sql
 from metrics.satisfaction_effect import Effect, effect_of
 from metrics.survey_weighting import rake

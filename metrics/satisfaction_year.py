@@ -18,7 +18,7 @@ ANSWER_SUMS = ("sw1", "sw2", "sw3", "sw4", "sw5")
 
 
 def of_year(store: Store, parameters: Mapping[str, object], item: str) -> pd.DataFrame:
-    """Return the sums per PSU: unit_code, item, psus, n, sw, swy, swyy, ANSWER_SUMS.
+    """Return sums per PSU: unit_code, survey_id, item, psus, n, sw, swy, swyy, ANSWER_SUMS.
 
     item: an index, or 'pair:' for those of all blocks. parameters: way, year and county. psus: how
     many were drawn in the township, those without an answer included.

@@ -9,7 +9,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.question_bank import questions as bank
-from metrics.disclosure import Protection, protect, protect_groups, protect_items
+from metrics.disclosure import Protection, protect, protect_items
+from metrics.group_disclosure import protect_groups
 
 MINIMUM = 30
 

@@ -15,7 +15,7 @@ WITH summed AS (
         PARTITION BY s.township_code ORDER BY m.start_on DESC, s.survey_id DESC
     ) = 1
 )
-SELECT s.township_code AS unit_code, s.item, d.psus, s.n, s.sw,
+SELECT s.township_code AS unit_code, s.survey_id, s.item, d.psus, s.n, s.sw,
        -- Sums that were rolled up without the single answers are of the default way.
        coalesce(p[1] * sw1 + p[2] * sw2 + p[3] * sw3 + p[4] * sw4 + p[5] * sw5, swy) AS swy,
        coalesce(p[1] ** 2 * sw1 + p[2] ** 2 * sw2 + p[3] ** 2 * sw3 + p[4] ** 2 * sw4
