@@ -161,6 +161,23 @@ def test_a_narrower_view_gives_no_hidden_figure_away(store: Store) -> None:
     assert by_unit(alone, "note")[C] == "complement"
 
 
+def test_two_surveys_of_a_year_give_no_hidden_figure_away(store: Store) -> None:
+    first, second = survey([29, 300, 100]), survey([1, 1, 100])
+    for name in ("survey_sums", "survey_psus"):
+        second[name] = second[name][second[name]["township_code"].eq(C)].assign(survey_id="t")
+    day = pd.to_datetime(["2025-08-01"])
+    second["survey_meta"] = second["survey_meta"].assign(survey_id="t", start_on=day, end_on=day)
+    asked = answers((0, 0, 0))["survey_questions"]
+    publish(store, **first, survey_questions=asked)
+    publish(store, **second, survey_questions=asked.assign(survey_id="t"))
+    # The first survey shows its total and B, the second C: any total of A, B and the C of the
+    # second would then be A.
+    assert by_unit_of_survey(store, YEAR, "t", "S1")["shown"].any()
+    assert by_unit_of_survey(store, YEAR, "s", "S1")["shown"].iloc[0]
+    notes = by_unit(evaluate(store, "S1", YEAR), "note")
+    assert notes == {"990101": "complement", A: "below_base", B: "", C: "complement"}
+
+
 def answers(n: tuple[int, int, int]) -> dict[str, pd.DataFrame]:
     people = [
         (f"{code}-{i}", code) for code, held in zip((A, B, C), n, strict=True) for i in range(held)
