@@ -36,8 +36,14 @@ _TIMES = tuple(f"{day}{clock}" for day in ("%Y-%m-%d", "%Y/%m/%d") for clock in 
 _INTEGER = "[+-]?[0-9]{1,18}"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _WKB = "([0-9A-Fa-f]{2})+"
+# Longitude and latitude in each other's place, within China; beyond so many degrees it is metres.
+_TURNED = {
+    "lat": '"lat" BETWEEN 73 AND 136 AND "lon" BETWEEN 3 AND 54',
+    "lon": '"lon" BETWEEN 3 AND 54 AND "lat" BETWEEN 73 AND 136',
+}
+_MOST_DEGREES = 1000
 # What is said of a cell as well when a character that nobody sees is the cause of it.
-_CAUSED = frozenset({"type", "pattern", "code", "orphan"})
+_CAUSED = frozenset({"type", "no_angle", "pattern", "code", "orphan"})
 _CAUSES = frozenset({"unseen", "day_or_month"})
 # Blank values that the contract itself derives from another column.
 _DERIVED = {
@@ -197,26 +203,30 @@ def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
     if not column.nullable:
         yield "required", f"{text} IS NULL"
     if column.type != "VARCHAR":
-        yield "type", f"{text} IS NOT NULL AND {name} IS NULL"
+        kind = "no_angle" if column.name in _TURNED else "type"
+        yield kind, f"{text} IS NOT NULL AND {name} IS NULL"
     if column.type in ("DATE", "TIMESTAMP"):
         form = f"regexp_full_match({text}, '{DAY_OR_MONTH}')"
         yield "day_or_month", f"{name} IS NULL AND {form}"
     if not column.references or column.pattern:
         yield "unseen", _unseen(column)
-    swapped = {"lat": (73, 136), "lon": (3, 54)}.get(column.name)
-    if swapped:
-        other = '"lon" BETWEEN 3 AND 54' if column.name == "lat" else '"lat" BETWEEN 73 AND 136'
-        yield "swapped", f"{name} BETWEEN {swapped[0]} AND {swapped[1]} AND {other}"
     if column.name == "lon":
         # What a program writes that did not find the place: far off Africa, outside every reach.
         yield "no_place", f'{name} = 0 AND "lat" = 0'
+    told = ""
+    if column.name in _TURNED:
+        told = f"{_TURNED[column.name]} OR abs({name}) > {_MOST_DEGREES}"
+        yield "swapped", _TURNED[column.name]
+        yield "not_degrees", f"abs({name}) > {_MOST_DEGREES}"
     limits = [
         f"{name} {sign} {limit}"
         for sign, limit in (("<", column.minimum), (">", column.maximum))
         if limit is not None
     ]
     if limits:
-        yield "range", " OR ".join(limits)
+        beyond = " OR ".join(limits)
+        # What is said better above is not said twice.
+        yield "range", f"({beyond}) AND NOT coalesce({told}, false)" if told else beyond
     yield from _forms(column)
 
 

@@ -1,9 +1,9 @@
 """How people write numbers, dates and codes, brought to the one way that the checks read.
 
 Only what can mean one thing: full-width digits, thousands in groups of three, a unit behind the
-number, 2025年1月2日, `="0012"` and `'0012` with which Excel is kept from changing a code, signs for
-'no data'. Of 3/4/2025 nobody knows which is the month: where no cell of the column shows it, a
-person says it (`Options.dates`). What changes more than the looks of a cell is told.
+number, 120°12′30″E, 2025年1月2日, `="0012"` and `'0012` with which Excel is kept from changing a
+code, signs for 'no data'. Of 3/4/2025 nobody knows which is the month: where no cell of the column
+shows it, a person says it (`Options.dates`). What changes more than the looks of a cell is told.
 """
 
 import re
@@ -40,6 +40,17 @@ _NO_DATA = ("-", "--", "—", "——", "/", "null", "n/a", "#n/a", "na", "nan",
 _KEPT_FROM_EXCEL = re.compile(r'="([^"]*)"')
 _AMOUNT = re.compile(r"([+-]?)([0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]*)? *([^ 0-9.,+-].*)?")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
+# 东经120°12′30″, 30.5°N: degrees, or degrees with minutes and seconds; the sides by column.
+_SIDES = {
+    "lon": {"东经": 1, "E": 1, "西经": -1, "W": -1},
+    "lat": {"北纬": 1, "N": 1, "南纬": -1, "S": -1},
+}
+_PART = r"([0-9]{1,3}(?:\.[0-9]*)?)"
+_ANGLE = re.compile(
+    rf"(东经|西经|北纬|南纬|[EWNS])? *{_PART} *(?:([°º˚度]) *"
+    rf"(?:{_PART} *['′’´分] *(?:{_PART} *(?:[\"″”秒]|''|′′|’’)?)?)?)? *([EWNS])?",
+    re.IGNORECASE,
+)
 _DAY = re.compile(
     r"([0-9]{4})([年/.-])([0-9]{1,2})(?:(?<=[0-9])[月/.-])([0-9]{1,2})日?"
     r"(?:[ T]*([0-9]{1,2})[:时点]([0-9]{2})(?:[:分](?:([0-9]{2})秒?)?)?(?:\.0+)?)?"
@@ -125,6 +136,9 @@ def _reader(
     elif column.type in _NUMBERS:
         grouped = commas and all(_GROUPED.match(word) for word in told if "," in word)
         read = partial(_number, column=column, place=place, grouped=grouped)
+        if column.name in _SIDES:
+            number = read
+            read = lambda bare: _angle(bare, _SIDES[column.name]) or number(bare)  # noqa: E731
 
     def one(word: str) -> _Read | None:
         bare = _bare(word)
@@ -178,6 +192,23 @@ def _number(bare: str, column: Column, place: Place, grouped: bool) -> _Read | N
             return None
         return _Read(written(number, factor / place.factor), told=True)
     return _Read(number, told=commas)
+
+
+def _angle(bare: str, sides: Mapping[str, int]) -> _Read | None:
+    """Read a longitude or latitude in degrees, minutes and seconds; exact to 1e-10 degrees."""
+    found = _ANGLE.fullmatch(bare)
+    if found is None:
+        return None
+    before, degrees, mark, minutes, seconds, behind = found.groups()
+    side = (before or behind or "").upper()
+    if (before and behind) or (side and side not in sides) or not (side or mark):
+        return None
+    parts = [part for part in (degrees, minutes, seconds) if part is not None]
+    # Only the last part may be broken, and sixty minutes are a degree.
+    if any("." in part for part in parts[:-1]) or any(float(part) >= 60 for part in parts[1:]):
+        return None
+    value = sum(Fraction(part) / 60**n for n, part in enumerate(parts)) * sides.get(side, 1)
+    return _Read(f"{float(value):.10f}".rstrip("0").rstrip("."), told=True)
 
 
 def _in_percent(column: Column, unit: str) -> bool:

@@ -8,7 +8,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import coordinates, outliers, periods, placement
+from data import coordinates, gauss_kruger, outliers, periods, placement
 from data.checks import Checked, check
 from data.contracts import Table
 from data.drafting import rows_aside
@@ -43,6 +43,7 @@ def draft_table(
     chosen, places = recognise_table(grid.header, options.table, options.said)
     grid, filled = _with_merged(grid, chosen, places)
     columns, rewritten = _columns(grid, chosen, places, options.said)
+    columns, projected = gauss_kruger.in_degrees(columns, options.crs)
     faulty = rows_aside.faulty(grid, {place.position for place in places.values()})
     other = periods.other(grid, columns.get(periods.YEAR), options.period)
     faulty = pd.concat([faulty, other[~other["record"].isin(faulty["record"])]])
@@ -57,6 +58,7 @@ def draft_table(
         *(both("import.numbering", column=heading) for heading in idle),
         *filled,
         *rewritten,
+        *projected,
         *_converted_units(chosen, places),
         *_to_wgs84(chosen, checked, options),
         *(placed.warnings() if placed else ()),

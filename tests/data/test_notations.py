@@ -22,6 +22,7 @@ YEAR = TABLES["township_year"].column("year")
 CODE = TABLES["facilities"].column("community_code")
 DAY = TABLES["survey_meta"].column("start_on")
 MOMENT = TABLES["service_cases"].column("due_at")
+LON, LAT = (TABLES["facilities"].column(name) for name in ("lon", "lat"))
 YES = TABLES["facilities"].column("in_spatial_plan")
 STATE = TABLES["community_year"].column("weak_org_status")
 
@@ -67,6 +68,14 @@ def read(column: object, *cells: str | None, **how: object) -> list[str | None]:
         (MOMENT, "2025.1.2 08:05:06.000", "2025-01-02 08:05:06"),
         (MOMENT, "2025年1月2日8时05分", "2025-01-02 08:05:00"),
         (YES, "不详", ""),
+        (LON, "120°12′30″E", "120.2083333333"),
+        (LON, "东经120度12分30.5秒", "120.2084722222"),
+        (LON, "120°12'30\"", "120.2083333333"),
+        (LON, "E 120°30′", "120.5"),
+        (LON, "120.5°", "120.5"),
+        (LON, "120.5 w", "-120.5"),
+        (LAT, "30°12’15.5”N", "30.2043055556"),
+        (LAT, "北纬30.5", "30.5"),
     ],
 )
 def test_what_can_mean_one_thing_is_read(column: object, cell: str, expected: str) -> None:
@@ -88,6 +97,11 @@ def test_what_can_mean_one_thing_is_read(column: object, cell: str, expected: st
         (PEOPLE, "12\u200b人"),
         (PEOPLE, "12\u2028"),
         (YEAR, "—"),
+        (LON, "30°12′N"),
+        (LON, "120°60′"),
+        (LON, "120.5°12′"),
+        (LON, "120 12 30"),
+        (LON, "东经120°W"),
         (CODE, "9.90101E+11"),
         (CODE, "99010110020.0"),
         (DAY, "1/2/2025"),
