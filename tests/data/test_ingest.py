@@ -53,7 +53,7 @@ def test_one_table_in_four_encodings(towns: Store, tmp_path: Path, encoding: str
         ("990101100202,990101100,,village,30.5,110.5", "name_zh", "required"),
         ("99010110020,990101100,乙村,village,30.5,110.5", "community_code", "pattern"),
         ("990101100202,990101100,乙村,hamlet,30.5,110.5", "kind", "code"),
-        ("990101100202,990101100,乙村,village,北纬30,110.5", "lat", "type"),
+        ("990101100202,990101100,乙村,village,北纬三十,110.5", "lat", "no_angle"),
         ("990101109202,990101109,乙村,village,30.5,110.5", "township_code", "orphan"),
         ("990101101202,990101100,乙村,village,30.5,110.5", "", "rule"),
         ("990101100201,990101100,甲村,village,30.5,110.5", "community_code", "duplicate_key"),
