@@ -18,7 +18,7 @@ from data.decode import open_text
 from data.dialect_choice import choose
 from data.dialects import Dialect, Stray, separator_line
 from data.errors import DataError
-from data.framing import HEAD, TOTALS, closing_kind, frame_of, is_header, is_number
+from data.framing import HEAD, TOTALS, closed, closing_kind, frame_of, is_header, is_number
 from data.grid import EXCERPT, Grid, GridBuilder, LeftOut, Limits, Ragged
 from data.plain_text import read_plain
 from data.watch import TELLER
@@ -75,7 +75,8 @@ def _built(
     for kind in frame.above:
         left.append(_left(_filled(body), kind, dialect))
     last, header = _filled(body)
-    builder = GridBuilder(frame.grouped or header, name, limits, joint=dialect.delimiter)
+    header = list(frame.grouped) or closed(header, [fields for line, fields in head if line > last])
+    builder = GridBuilder(header, name, limits, joint=dialect.delimiter)
     if frame.second:
         second = _filled(body)
         last = second[0]

@@ -15,7 +15,7 @@ from typing import NamedTuple
 from data.decode import open_text, pieces, texts
 from data.dialects import Dialect, separator_line
 from data.errors import DataError
-from data.framing import HEAD, closing_kind, frame_of
+from data.framing import HEAD, closed, closing_kind, frame_of
 from data.grid import Limits
 
 DELIMITERS = (",", "\t", ";", "|")
@@ -104,9 +104,10 @@ class _Source:
         records = _unbroken(self.records(dialect, whole), faults)
         head = list(islice(records, HEAD))
         frame = frame_of(head)
-        header = head[len(frame.above)] if head else []
+        below = head[len(frame.above) + 1 :]
+        header = closed(head[len(frame.above)], below) if head else []
         width, fit, bad = len(header), 0, 0
-        for fields in chain(head[len(frame.above) + 1 :], records):
+        for fields in chain(below, records):
             if len(fields) == width:
                 fit += 1
             elif closing_kind(fields, width) is None:

@@ -52,6 +52,23 @@ def frame_of(head: Sequence[Sequence[str]]) -> Frame:
     return Frame(above, bool(below) and _has_second_header(below[0], below[1:]))
 
 
+def closed(header: Sequence[str], records: Sequence[Sequence[str]]) -> list[str]:
+    """Return a header as its records are: where only they, or only it, end in a delimiter.
+
+    A last field that is empty throughout and has no name is none. Where the records are numbered
+    and their numbers have no name, all names stand one field too early: nothing is certain then.
+    """
+    told, filled = list(header), [fields for fields in records if fields]
+    widths = set(map(len, filled))
+    if len(filled) < 2 or len(told) < 2:
+        return told
+    if widths == {len(told) + 1} and told[-1].strip():
+        first = [fields[0].strip() for fields in filled]
+        numbered = first in ([f"{n}" for n in range(at, len(first) + at)] for at in (0, 1))
+        return told if numbered or any(fields[-1].strip() for fields in filled) else [*told, ""]
+    return told[:-1] if widths == {len(told) - 1} and not told[-1].strip() else told
+
+
 def is_number(cell: str) -> bool:
     """Say whether a cell is a number or a share as people write them."""
     return _NUMBER.fullmatch(cell.strip()) is not None

@@ -33,13 +33,14 @@ def without_idle(grid: Grid) -> Grid:
     if empty and len(empty) < len(grid.header):
         grid = select(grid, [n for n in range(len(grid.header)) if n not in empty])
     blank = _blank_rows(grid)
-    torn = tuple(each for each in grid.ragged if each.found)
+    torn = tuple(each for each in grid.ragged if each.found or each.stray)
     if not len(blank) and len(torn) == len(grid.ragged):
         return grid
     lines = zip(blank.to_pylist(), pc.filter(grid.lines, pc.is_in(grid.records, blank)).to_pylist(),
                 strict=True)  # fmt: skip
     left = [LeftOut(record, line, "blank", "") for record, line in lines]
-    left += [LeftOut(each.record, each.line, "blank", "") for each in grid.ragged if not each.found]
+    empty_lines = (each for each in grid.ragged if not each.found and not each.stray)
+    left += [LeftOut(each.record, each.line, "blank", "") for each in empty_lines]
     keep = pc.invert(pc.is_in(grid.records, blank))
     return replace(
         grid,

@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from data.files import read_grid
+from data.framing import closed
 from data.reading import read_table
 from tests.data.reading import DATA, HEAD, read, rows
 
@@ -86,3 +87,25 @@ def test_what_was_left_out_arrives_from_the_process_that_reads(tmp_path: Path) -
     own, expected = read_table(path, "file", tmp_path), read_grid(path, "file")
     assert (own.left_out, own.dialect) == (expected.left_out, ',"')
     assert [each.kind for each in own.left_out] == ["title", "total"]
+
+
+@pytest.mark.parametrize(
+    ("header", "records", "told"),
+    [
+        (["a", "b"], [["甲", "1", ""], ["乙", "2", ""]], ["a", "b", ""]),
+        (["a", "b", ""], [["甲", "1"], [], ["乙", "2"]], ["a", "b"]),
+        # One that holds something has lost its name, or the names stand one field too early.
+        (["a", "b"], [["甲", "1", "x"], ["乙", "2", ""]], ["a", "b"]),
+        (["a", "b"], [["1", "甲", ""], ["2", "乙", ""]], ["a", "b"]),
+        (["a", "b"], [["0", "甲", ""], ["1", "乙", ""]], ["a", "b"]),
+        # Not all of them, or too few to tell.
+        (["a", "b"], [["甲", "1", ""], ["乙", "2"]], ["a", "b"]),
+        (["a", "b"], [["甲", "1", ""]], ["a", "b"]),
+        (["a", "b", "c"], [["甲", "1"], ["乙", "2"]], ["a", "b", "c"]),
+        (["a", ""], [["甲", "1"], ["乙", "2"]], ["a", ""]),
+    ],
+)
+def test_a_last_field_without_name_and_content_is_none(
+    header: list[str], records: list[list[str]], told: list[str]
+) -> None:
+    assert closed(header, records) == told

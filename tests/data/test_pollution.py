@@ -27,6 +27,8 @@ GOOD = {
     "index of a program": f",{HEAD}\n0,{ONE}\n1,{TWO}\n",
     "empty columns": f"{HEAD},,\n{ONE},,\n{TWO},,\n",
     "empty rows at the end": f"{HEAD}\n{ONE}\n{TWO}\n,,,,,,\n,,,,,,\n",
+    "a mark behind each record": f"{HEAD}\n{ONE},\n{TWO},\n",
+    "a mark behind the headings": f"{HEAD},\n{ONE}\n{TWO}\n",
     "an empty line between": f"{HEAD}\n{ONE}\n\n{TWO}\n",
     "an empty row between": f"{HEAD}\n{ONE}\n,,,,,,\n{TWO}\n",
     "title, units, total": f"统计表,,,,,,\n填报单位：某县,,,,,,单位：个\n{ZH}\n{ONE}\n{TWO}\n"
@@ -58,6 +60,7 @@ BAD = {
     "a code as Excel shortens it": (
         f"{HEAD}\n{ONE}\nF2,9.90101E+08,乙站,legal,否,idle,\n", 2, "pattern",
     ),
+    "a mark behind one": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,否,idle,,\n", 2, "ragged"),
     "no data where some must be": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,—,idle,\n", 2, "type"),
 }  # fmt: skip
 
@@ -97,6 +100,16 @@ def test_a_bad_record_is_named(
     assert rows(draft) == TRUTH[:1]
     assert set(draft.problems["record"]) == {record}
     assert code in set(draft.problems["code"])
+
+
+def test_marks_that_break_cost_their_own_record(store: Store, tmp_path: Path) -> None:
+    broken = 'F2,990101101,"乙"站",legal,否,idle,'
+    draft = prepared(store, tmp_path, f"{HEAD}\n{ONE}\n{broken}\n{TWO}\n")
+    assert rows(draft) == TRUTH
+    assert (draft.records_read, draft.records_kept, draft.left_out) == (3, 2, ())
+    (found,) = draft.problems.to_dict("records")
+    assert (found["record"], found["line"], found["code"]) == (2, 3, "broken_quotes")
+    assert found["value"] == broken
 
 
 def workbook(folder: Path, *sheets: list[list[object]], merge: str = "", percent: str = "") -> Path:
