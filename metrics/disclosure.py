@@ -51,9 +51,10 @@ def blank(table: pd.DataFrame, reason: pd.Series, figures: Sequence[str]) -> pd.
     single PSU).
     """
     lonely = table["note"] == "lonely_psus"
+    sound = lonely | table["note"].eq("whole_population")
     vague = table["note"].isin(NOT_ESTIMABLE)
     why = pd.Series(why_hidden(reason.to_numpy(object), vague.to_numpy()), table.index)
-    note = why.where(why != "", table["note"].mask(lonely | vague, ""))
+    note = why.where(why != "", table["note"].mask(sound | vague, ""))
     result = table.assign(note=note, shown=note == "")
     result["lonely"] = lonely & result["shown"]
     result[list(figures)] = result[list(figures)].astype(float).where(result["shown"])

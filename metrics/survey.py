@@ -43,6 +43,7 @@ from metrics.survey_tests import adjust, independence
 from metrics.survey_variance import (
     Cells,
     Grid,
+    asked_all,
     degrees_of_freedom,
     figures,
     linearise,
@@ -108,7 +109,14 @@ def estimate(
     columns, n (valid answers with a weight above 0), estimate, se, df (PSUs − strata with valid
     rows of the domain), low, high, deff, note. Notes: 'no_answers', 'zero_denominator',
     'too_few_psus' (df < 1), 'only_lonely_psus', 'no_variation' (se 0) say why a figure is not
-    estimable; 'lonely_psus' that its error rests on the rule `lonely`; words at survey.note.
+    estimable; 'lonely_psus' that its error rests on the rule `lonely`; 'whole_population' that
+    every PSU was drawn (fpc), so that the error is 0 and the interval a point; words at
+    survey.note.
+
+    Designs of several stages are taken by their first: PSUs are ultimate clusters, as in R without
+    further stages. The bounds of ci='logit' are those of R's svyciprop(method='xlogit'); its
+    'logit' turns t into a normal level, which at few degrees of freedom rounds to 0 and NaN. n
+    counts no row of weight 0, neither does the effective size of 'beta' and 'wilson'; R's does.
 
     Raises DataError for unknown columns and choices, texts where numbers belong, weights below 0
     or blank, a blank or inconsistent design, a respondent met twice, an item that is a domain of
@@ -322,7 +330,8 @@ def _with_interval(found: pd.DataFrame, ci: Interval, level: float) -> pd.DataFr
     if ci != "t" and ((value < 0) | (value > 1)).any():
         raise DataError("interval_for_shares", ci=ci)
     low, high = interval(ci, value, se, df, n, level)
-    return found.assign(low=low, high=high)
+    certain = (found["note"] == "whole_population").to_numpy()
+    return found.assign(low=np.where(certain, value, low), high=np.where(certain, value, high))
 
 
 def _change(
@@ -345,6 +354,7 @@ def _change(
     fair = (df >= 1) & (se > 0)
     t = np.abs(value) / np.where(fair, se, np.nan)
     alone = touches_lonely(design, owner, psu, domains)
+    whole = asked_all(design, owner, psu, domains)
     return pd.DataFrame(
         {
             "n_earlier": linear.n[::2].astype(np.int64),
@@ -357,7 +367,7 @@ def _change(
             "low": low,
             "high": high,
             "p": 2 * stats.t.sf(t, np.maximum(df, 1)),
-            "note": notes(fewest, value, se, df, alone),
+            "note": notes(fewest, value, se, df, alone, whole),
         }
     )
 

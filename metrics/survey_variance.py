@@ -151,6 +151,17 @@ def touches_lonely(design: Design, domain: Ints, psu: Ints, domains: int) -> Fla
     return np.bincount(domain[alone], minlength=domains) > 0
 
 
+def asked_all(design: Design, domain: Ints, psu: Ints, domains: int) -> Flags:
+    """Say which domains lie wholly in strata of which every PSU was drawn: nothing is left to err.
+
+    A census, where the PSUs are people. Where they are clusters of which only some members were
+    asked, the share drawn within them is not known here, and R's first-stage fpc gives 0 as well.
+    """
+    beyond = design.fraction[design.stratum[psu]] < 1
+    held = np.bincount(domain, minlength=domains) > 0
+    return np.asarray(held & (np.bincount(domain[beyond], minlength=domains) == 0), dtype=np.bool_)
+
+
 def design_effect(
     design: Design, cells: Cells, linear: Linear, squared: Floats, *, total: bool
 ) -> Floats:
@@ -181,6 +192,7 @@ def figures(
     se = standard_error(squared, linear.magnitude)
     df = degrees_of_freedom(design, cells.domain, cells.psu, domains)
     alone = touches_lonely(design, cells.domain, cells.psu, domains)
+    whole = asked_all(design, cells.domain, cells.psu, domains)
     known = np.isfinite(linear.estimate)
     no_effect = np.full(domains, np.nan)
     return pd.DataFrame(
@@ -192,16 +204,19 @@ def figures(
             "deff": no_effect
             if ratio
             else design_effect(design, cells, linear, squared, total=total),
-            "note": notes(linear.n, linear.estimate, se, df, alone),
+            "note": notes(linear.n, linear.estimate, se, df, alone, whole),
         }
     )
 
 
-def notes(n: Floats, estimate: Floats, se: Floats, df: Ints, lonely: Flags) -> list[str]:
-    """Say why a figure is not estimable, or that a lonely PSU stands behind its error."""
+def notes(
+    n: Floats, estimate: Floats, se: Floats, df: Ints, lonely: Flags, whole: Flags
+) -> list[str]:
+    """Say why a figure is not estimable, or what its error rests on."""
     reasons = [
         (n == 0, "no_answers"),
         (~np.isfinite(estimate), "zero_denominator"),
+        (whole, "whole_population"),
         (df < 1, "too_few_psus"),
         (np.isnan(se), "only_lonely_psus"),
         (se == 0, "no_variation"),

@@ -139,7 +139,7 @@ def test_a_stratum_drawn_whole_has_no_error_and_is_not_lonely() -> None:
     frame = small().assign(villages=[6, 6, 6, 6, 2, 2, 2])
     table = estimate(frame, "y", by="town", fpc="villages", **DESIGN).set_index("town")
     assert table.loc["A", "se"] == pytest.approx((117.1875 / 2) ** 0.5)
-    assert (table.loc["B", "se"], table.loc["B", "note"]) == (0, "no_variation")
+    assert (table.loc["B", "se"], table.loc["B", "note"]) == (0, "whole_population")
     alone = small().iloc[:5].assign(share=[0.5, 0.5, 0.5, 0.5, 1.0])
     assert estimate(alone, "y", fpc="share", lonely="fail", **DESIGN)["note"].item() == ""
 
@@ -309,3 +309,24 @@ def test_a_change_is_neither_a_share_nor_a_group_of_itself() -> None:
         with pytest.raises(DataError) as refusal:
             difference(frame, "y", "year", **DESIGN, **wrong)
         assert refusal.value.code == code
+
+
+@pytest.mark.parametrize("fpc", [1.0, 2, 3])
+def test_where_every_unit_was_asked_there_is_no_error_and_that_is_said(fpc: float) -> None:
+    rows = {"h": ["a", "a", "b", "b"], "y": [1.0, 3.0, 5.0, 5.0]}
+    frame = pd.DataFrame(rows).assign(N=[fpc, fpc, 1.0, 1.0] if fpc == 1 else fpc)
+    found = estimate(frame, "y", by="h", strata="h", fpc="N").set_index("h")
+    whole = estimate(frame, "y", strata="h", fpc="N").iloc[0]
+    if fpc == 3:  # two of three: an error where answers differ, none to estimate where they do not
+        assert list(found["note"]) == ["", "no_variation"]
+        assert whole["note"] == ""
+        return
+    assert list(found["note"]) == ["whole_population"] * 2
+    assert found[["estimate", "se", "low", "high"]].to_numpy().tolist() == [
+        [2, 0, 2, 2],
+        [5, 0, 5, 5],
+    ]
+    assert whole[["estimate", "se", "low", "high"]].tolist() == [3.5, 0, 3.5, 3.5]
+    # A stratum that is a single unit, asked: R's degrees of freedom are 0, its error 0.
+    one = estimate(frame.iloc[[0]].assign(N=1.0), "y", strata="h", fpc="N").iloc[0]
+    assert (one["note"], one["df"], one["low"]) == ("whole_population", 0, 1)

@@ -72,6 +72,17 @@ def test_published_intervals_of_r(ci: Any, low: float, high: float) -> None:
     )
 
 
+def test_the_logit_interval_keeps_its_bounds_at_few_degrees_of_freedom() -> None:
+    # R's svyciprop: method='xlogit'; its 'logit' gives 0 and NaN at 99 %, as 1 − 2Φ(−9.92) is 1.
+    rows = {"psu": np.repeat([1, 2, 3], 4), "w": np.repeat([1.0, 2.0, 3.0], 4)}
+    frame = pd.DataFrame(rows).assign(b=[1, 0, 1, 1, 1, 1, 0, 0, 0, 1, 1, 1])
+    bounds = {0.95: [0.271657084131643, 0.914708121759996],
+              0.99: [0.0399007348344932, 0.9897170946825777]}  # fmt: skip
+    for level, wanted in bounds.items():
+        row = estimate(frame, "b", weight="w", psu="psu", ci="logit", level=level).iloc[0]
+        assert row[["low", "high"]].tolist() == pytest.approx(wanted, rel=1e-12)
+
+
 def test_wilson_is_the_score_interval_on_the_effective_size() -> None:
     # A bound p0 of Wilson's interval solves (p - p0)² · n* = z² · p0 (1 - p0).
     table = estimate(districts(), "met", statistic="proportion", ci="wilson", **DESIGNS["clus1"][1])
