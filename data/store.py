@@ -362,11 +362,16 @@ class _Closed(Store):
         self._admission = threading.BoundedSemaphore(1)
         self._answers, self._made = Answers(0), Answers(0)
         self._settings = store.settings()
+        self._history = store.history
         self._account = account
 
     def settings(self) -> dict[str, str]:
         """Return the settings of the store: rules, no figures."""
         return dict(self._settings)
+
+    def history(self) -> list[Version]:
+        """Return numbers and times of the versions; what was published by whom is not told."""
+        return [Version(each.number, each.time, "", "—", {}) for each in self._history()]
 
     @contextlib.contextmanager
     def _cursor(self, sql: str = "") -> Iterator[Cursor]:

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data import accounts
+from data import accounts, frozen_links
 from data.accounts import Account
 from data.words import catalogue, say
 from pages.shared import account, navigation, results
@@ -44,14 +44,17 @@ def test_a_township_sees_itself_and_contests_its_own_values(own: Account) -> Non
 
 
 @pytest.mark.usefixtures("own")
-def test_other_pages_stay_closed_and_its_report_is_its_own() -> None:
+def test_other_pages_stay_closed_and_its_report_is_its_own(folder: Path) -> None:
     for name in set(navigation.names()) - {"overview", *navigation.OF_AREA}:
         app = visit(name, year="2025")
         assert say("errors.outside_area.problem", "zh") in said(app), name
         assert not app.title, name
-    report = visit("reports", year="2025", report="county")
+    # A frozen link that was handed out opens the account's own part of that version.
+    store = results.open_store("own")
+    code = frozen_links.make(folder, store.folder, store.version, "", "李管", 30)
+    report = visit("reports", year="2025", report="county", v=code)
+    assert f"冻结视图：数据版本 {store.version}" in said(report)
     assert not report.exception
     assert [each.value for each in report.header] == ["第5镇基层治理评估反馈单"]
     assert not [frame for frame in report.dataframe if OTHER in frame.value.to_string()]
     assert OTHER not in said(report)
-    assert not visit("methods").exception
