@@ -6,7 +6,7 @@ value and reason. All of it is one scan in DuckDB; identifiers come from the con
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -93,7 +93,7 @@ def check(
     Nearly every large file is faultless: what would be accepted is written in the same look at it
     that says whether anything is wrong, and only checks that find something are asked for rows.
     """
-    given, rows = {"given": staged}, _typed_rows(table)
+    given, rows = {"given": staged}, _typed_rows(table, _untouched(staged))
     typed, accepted = (folder / f"{table.name}{end}.parquet" for end in (".typed", ""))
     values = ", ".join(
         ["record", *(f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns)]
@@ -134,8 +134,29 @@ def _texts(values: tuple[str, ...]) -> str:
     return "(" + ", ".join(_text(value) for value in values) + ")"
 
 
-def _raw(column: Column) -> str:
+def _untouched(staged: pa.Table) -> frozenset[str]:
+    """Return the columns that need no look at their blanks: every cell is visible ASCII."""
+    return frozenset(
+        name
+        for name in staged.column_names
+        if pa.types.is_string(staged.schema.field(name).type)
+        and all(map(_all_visible, staged[name].chunks))
+    )
+
+
+def _all_visible(cells: pa.Array) -> bool:
+    if cells.null_count or not len(cells):
+        return not len(cells)
+    _, ends, content = cells.buffers()
+    places = np.frombuffer(ends, np.int32)[cells.offset : cells.offset + len(cells) + 1]
+    signs = np.frombuffer(content, np.uint8)[places[0] : places[-1]]
+    return bool((np.diff(places) > 0).all() and signs.min() > ord(" ") and signs.max() < 127)
+
+
+def _raw(column: Column, untouched: Collection[str]) -> str:
     name, blanks = f'"{column.name}"', BLANKS
+    if column.name in untouched:
+        return name
     trimmed = f"NULLIF(trim({name}, '{blanks}'), '')"
     # Nearly no cell has blanks around it, and looking for them is much faster than trimming.
     # The empty text and the blanks of ASCII sort before '!'.
@@ -147,9 +168,8 @@ def _raw(column: Column) -> str:
     )
 
 
-def _value(column: Column) -> str:
-    """Return the SQL that reads one text cell as the contract's type, NULL where it cannot."""
-    text = _raw(column)
+def _value(column: Column, text: str) -> str:
+    """Return the SQL that reads the text of a cell as the contract's type, NULL where it cannot."""
     match column.type:
         case "INTEGER" | "BIGINT" | "DOUBLE":
             form = _NUMBER if column.type == "DOUBLE" else _INTEGER
@@ -183,12 +203,13 @@ def _coded(column: Column, text: str) -> str:
     return f"CASE {text} {cases} ELSE {text} END"
 
 
-def _typed_rows(table: Table) -> str:
+def _typed_rows(table: Table, untouched: Collection[str]) -> str:
     """Return the SQL that reads `given`: every column as the contract's type, its text beside."""
     parts = ["record", "line"]
     for column in table.columns:
-        parts.append(f'{_raw(column)} AS "text:{column.name}"')
-        parts.append(f'{_value(column)} AS "{column.name}"')
+        text = _raw(column, untouched)
+        parts.append(f'{text} AS "text:{column.name}"')
+        parts.append(f'{_value(column, text)} AS "{column.name}"')
     return f"(SELECT {', '.join(parts)} FROM given)"  # noqa: S608 - contract names only
 
 

@@ -73,6 +73,7 @@ def test_asking_first_finds_what_listing_finds(towns: Store, rows: Any) -> None:
     with (
         mock.patch.object(checks._Check, "finds_any", return_value=True),
         mock.patch.object(checks._Unlike, "finds_any", return_value=True),
+        mock.patch.object(checks, "_untouched", return_value=frozenset()),
         mock.patch.object(checks, "_failing", lambda _, checks, *__: checks),
     ):
         assert quick == told(towns, rows, folder)
@@ -95,3 +96,13 @@ def test_a_file_that_was_written_anew_is_read_anew(towns: Store) -> None:
     """
     asked = "SELECT current_setting('enable_external_file_cache') AS kept"
     assert not towns.read(asked)["kept"].item()
+
+
+@settings(max_examples=100, deadline=None)
+@given(cells=st.lists(st.text("a!~ \t\x0b\x7f甲", max_size=2), max_size=4), cut=st.integers(0, 3))
+def test_only_cells_of_visible_signs_are_not_looked_at(cells: list[str], cut: int) -> None:
+    column = pa.array(["x", *cells], pa.string()).slice(min(cut, len(cells)))
+    found = checks._untouched(pa.table({"a": column}))
+    seen = all(cell and cell.isascii() and cell.isprintable() and " " not in cell
+               for cell in column.to_pylist())  # fmt: skip
+    assert found == ({"a"} if seen else set())
