@@ -137,12 +137,13 @@ def standard_error(squared: Floats, magnitude: Floats) -> Floats:
 
 
 def degrees_of_freedom(design: Design, domain: Ints, psu: Ints, domains: int) -> Ints:
-    """Return PSUs − strata with valid rows in each domain, as R's `degf` of the subset."""
+    """Return PSUs − strata with valid rows in each domain, as R's `degf` of the subset.
+
+    One entry per domain and PSU with a valid row.
+    """
     strata = len(design.size)
     held = numbered(domain * strata + design.stratum[psu])[0] // max(strata, 1)
-    psus = max(len(design.stratum), 1)
-    cells = numbered(domain * psus + psu)[0] // psus
-    return np.bincount(cells, minlength=domains) - np.bincount(held, minlength=domains)
+    return np.bincount(domain, minlength=domains) - np.bincount(held, minlength=domains)
 
 
 def touches_lonely(design: Design, domain: Ints, psu: Ints, domains: int) -> Flags:
@@ -157,6 +158,8 @@ def asked_all(design: Design, domain: Ints, psu: Ints, domains: int) -> Flags:
     A census, where the PSUs are people. Where they are clusters of which only some members were
     asked, the share drawn within them is not known here, and R's first-stage fpc gives 0 as well.
     """
+    if not design.finite:
+        return np.zeros(domains, dtype=np.bool_)
     beyond = design.fraction[design.stratum[psu]] < 1
     held = np.bincount(domain, minlength=domains) > 0
     return np.asarray(held & (np.bincount(domain[beyond], minlength=domains) == 0), dtype=np.bool_)
