@@ -79,6 +79,18 @@ def reach(store: Store, scope: Scope) -> pd.DataFrame:
     ).reset_index(drop=True)
 
 
+def reach_by_township(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return unit_code, indicator_id, share: of REACH, percent of residents outside; NaN unknown.
+
+    All townships of the county, whichever is in scope.
+    """
+    asked = [INDICATORS[i] for i in REACH]
+    rows = Evaluation(store, replace(scope, township=None)).table(asked)
+    towns = rows[rows["level"].eq("township")]
+    found = towns[["unit_code", "indicator_id"]].assign(share=100 - towns["value"])
+    return found.reset_index(drop=True)
+
+
 def _own(store: Store, scope: Scope, ids: tuple[str, ...]) -> pd.DataFrame:
     table = Evaluation(store, scope).table([INDICATORS[i] for i in ids])
     level = "township" if scope.township else "county"

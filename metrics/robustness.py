@@ -13,10 +13,13 @@ from data.scope import Scope
 from data.store import Store
 from metrics.assessment import BAND_CUTS, Assessment, assessed, band
 from metrics.cards import ANY_DATA, ROOT
-from metrics.scoring import Scheme, rank_ranges, score
+from metrics.scoring import Scheme, average_range, rank_ranges, score
 from metrics.two_sides import paired_estimates
 
 DRAWS = 1000
+# Of the mean alone, whose ends hardly scatter.
+MEAN_DRAWS = 200
+MEAN_COLUMNS = ["units", "score", "low", "high", "band"]
 CHECK_COLUMNS = ["choice", "units", "bands_changed", "largest_move", "agreement"]
 _DECLARED = (("goalposts", "arithmetic"),)
 COLUMNS = [
@@ -77,6 +80,30 @@ def _of_peers(
         seed=seed,
     )
     return ranges.of().drop(columns="draws").assign(peers=len(codes))
+
+
+def average(store: Store, scope: Scope, *, draws: int = MEAN_DRAWS, seed: int = 0) -> pd.DataFrame:
+    """Return the mean score of the townships: units, score, low, high, band; no row without any.
+
+    low, high: 5 % and 95 % of the draws, which are those of `band_ranges`, all types together.
+    """
+    assessment = assessed(store, Scope(scope.year, scope.county, unit_type=scope.unit_type))
+    declared = assessment.scores.of(ROOT).dropna()
+    if declared.empty:
+        return pd.DataFrame(columns=MEAN_COLUMNS)
+    codes = declared.index
+    errors = _sampling_errors(store, assessment)
+    low, _, high = average_range(
+        assessment.values.loc[codes],
+        assessment.scheme,
+        draws=draws,
+        standard_errors=errors.reindex(codes) if len(errors.columns) else None,
+        methods=_DECLARED,
+        data_threshold=ANY_DATA,
+        seed=seed,
+    )
+    mean = float(declared.mean())
+    return pd.DataFrame([(len(codes), mean, low, high, band(mean))], columns=MEAN_COLUMNS)
 
 
 def method_check(store: Store, scope: Scope) -> pd.DataFrame:

@@ -16,7 +16,7 @@ with page("overview") as scope:
     surveys = results.get("satisfaction.surveys", scope)
     surveys = surveys[surveys["audience"].eq("resident")]
     survey = surveys.iloc[0].to_dict() if len(surveys) else None
-    answered = None
+    answered, gaps = None, None
     if survey:
         everywhere = replace(scope, township=None)
         items = results.get("satisfaction.items", scope, survey_id=survey["survey_id"])
@@ -24,24 +24,26 @@ with page("overview") as scope:
             answered = results.get(
                 "satisfaction.by_unit", everywhere, survey_id=survey["survey_id"], item="S1"
             )
+            if not results.get("satisfaction.scale_of", scope, survey_id=survey["survey_id"]).mixed:
+                gaps = results.get(
+                    "satisfaction_groups.by_group", scope, survey_id=survey["survey_id"], item="S1"
+                ).gaps
     left, right = st.columns(2)
     with left:
-        tiles.score(card, scope)
+        tiles.score(card, results.get("robustness.average", scope), scope)
     with right:
-        tiles.satisfaction(answered, survey, scope)
+        tiles.satisfaction(answered, gaps, survey, scope)
+    places = results.get("overview.reach_by_township", scope)
+    tiles.reach(results.get("overview.reach", scope), places, scope)
     left, right = st.columns(2)
     with left:
-        tiles.reach(results.get("overview.reach", scope))
-    with right:
         tiles.gaps(results.get("overview.gaps", scope))
-    left, right = st.columns(2)
-    with left:
-        tiles.capacities(results.get("overview.capacities", scope), scope)
     with right:
-        tiles.burden(results.get("overview.burden_strip", scope))
+        tiles.capacities(results.get("overview.capacities", scope), scope)
     left, right = st.columns(2)
     with left:
+        tiles.burden(results.get("overview.burden_strip", scope))
+    with right:
         year = results.get("evaluate.latest_year", scope)
         tiles.progress(results.get("progress.history", scope), year)
-    with right:
-        tiles.trust(card, survey, scope)
+    tiles.trust(card, survey, scope)

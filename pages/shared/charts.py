@@ -339,6 +339,31 @@ def bands(
     return figure.update_yaxes(autorange="reversed")
 
 
+def strip(words: Sequence[str], counts: Sequence[int], *, large: bool = False) -> go.Figure:
+    """Draw how many units each band holds as one bar, best band first.
+
+    words: the bands. counts: the units in each; a band without any takes no room.
+    """
+    figure = go.Figure()
+    for word, count, (colour, ink) in zip(words, counts, BAND_COLOURS, strict=True):
+        figure.add_bar(
+            x=[count],
+            y=[""],
+            orientation="h",
+            name=word,
+            marker={"color": colour},
+            text=[f"<b>{count}</b>" if count else ""],
+            textfont={"color": ink, "size": type_size(large)},
+            textposition="inside",
+            insidetextanchor="middle",
+            textangle=0,
+            hovertemplate=f"{word}: %{{x}}<extra></extra>",
+        )
+    framed(figure, 52 if large else 44, large)
+    figure.update_layout(barmode="stack", showlegend=False, margin={"l": 0, "r": 0, "t": 0, "b": 0})
+    return figure.update_xaxes(visible=False).update_yaxes(visible=False)
+
+
 def bars(
     names: Sequence[str],
     values: Sequence[float],

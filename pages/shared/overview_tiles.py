@@ -1,19 +1,32 @@
 """The leader's tiles: one message each, in words, and the way to its source."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.contracts import CODES
 from data.scope import Scope
+from metrics.assessment import band
 from metrics.improvement import next_band
 from metrics.progress import MILESTONES
 from metrics.register import INDICATORS
-from pages.shared import assessment_panels, charts, flag_panels, navigation, panels, results, shown
+from pages.shared import (
+    assessment_panels,
+    charts,
+    flag_panels,
+    navigation,
+    panels,
+    results,
+    shown,
+    thumbnails,
+)
+from pages.shared.satisfaction_groups import group_word
 from pages.shared.satisfaction_headline import of_place
+from pages.shared.satisfaction_panels import clear
 from pages.shared.words import figure, large, listed, name_of, people, plain, t, tell
 
 NAMED = 3
@@ -30,8 +43,11 @@ def tile(key: str, page: str) -> Iterator[None]:
         navigation.link(page, st.container(), t("overview.open", page=t(f"{page}.title")))
 
 
-def score(card: Any, scope: Scope) -> None:
-    """Say the score of the place with its band, and the county's own beside it."""
+def score(card: Any, sure: pd.DataFrame, scope: Scope) -> None:
+    """Say the score of the place with its band, and the county's own beside it.
+
+    sure: of `robustness.average`, of all townships in scope.
+    """
     with tile("score", "township" if scope.township else "assessment"):
         scored = card.overview[card.overview["score"].notna()]
         if scored.empty:
@@ -48,7 +64,8 @@ def score(card: Any, scope: Scope) -> None:
             mean, spread = scored["score"].mean(), scored["score"]
             shown.metric(t("overview.mean"), t("assessment.points", value=figure(mean)))
             ends = {"low": figure(spread.min()), "high": figure(spread.max())}
-            shown.say(t("overview.spread", n=len(scored), **ends))
+            _strip(scored)
+            shown.say(_sure(sure) + t("overview.spread", n=len(scored), **ends))
         if len(card.flags):
             told = flag_panels.words(card.flags) if scope.township else []
             names = plain(listed(told))
@@ -57,6 +74,29 @@ def score(card: Any, scope: Scope) -> None:
         duty = card.duty[card.duty["level"].eq("total")].iloc[0]
         if pd.notna(duty["points"]):
             shown.say(t("overview.county_score", value=figure(duty["points"])))
+
+
+def _sure(sure: pd.DataFrame) -> str:
+    """Say the band of the mean and how far it would move under other sound choices."""
+    row = sure.iloc[0]
+    ends = [int(band(float(row[end]))) for end in ("high", "low")]
+    words = [assessment_panels.band_word(each) for each in (row["band"], *ends)]
+    key = "overview.mean_band" if ends[0] == ends[1] else "overview.mean_bands"
+    low, high = figure(row["low"]), figure(row["high"])
+    return t(key, band=words[0], best=words[1], worst=words[2], low=low, high=high)
+
+
+def _strip(scored: pd.DataFrame) -> None:
+    """Draw how many townships stand in each band, and say it."""
+    words = [t(f"assessment.band{each}") for each in assessment_panels.BANDS]
+    counts = [int(scored["band"].eq(each).sum()) for each in assessment_panels.BANDS]
+    panels.plot(charts.strip(words, counts, large=large()), "bands", t("overview.strip"))
+    named = (
+        t("overview.in_band", band=word, n=count)
+        for word, count in zip(words, counts, strict=True)
+        if count
+    )
+    shown.say(listed(named))
 
 
 def progress(history: pd.DataFrame, year: int | None) -> None:
@@ -104,8 +144,13 @@ def capacities(table: pd.DataFrame, scope: Scope) -> None:
         st.caption(t("overview.capacity_band"))
 
 
-def satisfaction(table: pd.DataFrame | None, survey: Any, scope: Scope) -> None:
-    """Say how satisfied residents are, with interval and base."""
+def satisfaction(
+    table: pd.DataFrame | None, groups: pd.DataFrame | None, survey: Any, scope: Scope
+) -> None:
+    """Say how satisfied residents are, with interval, base and the group that is worst off.
+
+    groups: gaps of `satisfaction_groups.by_group`, None where counties score differently.
+    """
     with tile("satisfaction", "satisfaction"):
         if table is None:
             shown.say(t("overview.no_survey"))
@@ -121,29 +166,59 @@ def satisfaction(table: pd.DataFrame | None, survey: Any, scope: Scope) -> None:
                 n=people(row["n"]),
             )
         )  # fmt: skip
-        towns = table[table["level"].eq("township") & table["shown"]]
-        if not scope.township and len(towns) > 1:
-            lowest = towns.loc[towns["estimate"].idxmin()]
-            name, value = plain(name_of(lowest)), figure(lowest["estimate"])
-            shown.say(t("overview.lowest", place=name, value=value))
+        shown.say(_worst_off(groups))
+        if not scope.township:
+            shown.say(clear(table, scope))
         st.caption(t(f"satisfaction.{survey['approval']}", number=survey["approval_no"]))
 
 
-def reach(table: pd.DataFrame) -> None:
-    """Say how many residents live outside the reach of each service."""
+def _worst_off(gaps: pd.DataFrame | None) -> str:
+    """Name the lowest of the groups that need most care, and whether it clearly lies lower."""
+    if gaps is None:
+        return t("overview.groups_mixed")
+    found = gaps[gaps["gap"].eq("S7") & gaps["estimate"].notna()]
+    if found.empty:
+        return t("overview.no_groups")
+    row = found.iloc[0]
+    name = group_word(row["dimension"], row["lower"])
+    if row["estimate"] <= 0:
+        return t("overview.group_none")
+    key = "overview.group_lower" if row["low"] > 0 else "overview.group_unsure"
+    return t(key, group=name, gap=figure(row["estimate"]))
+
+
+def reach(table: pd.DataFrame, places: pd.DataFrame, scope: Scope) -> None:
+    """Say how many residents live outside the reach of each service, and show where.
+
+    places: of `overview.reach_by_township`.
+    """
     with tile("reach", "coverage"):
-        held = table[table["outside"].notna()]
+        held = table[table["outside"].notna()].sort_values("outside", ascending=False)
         if held.empty:
             shown.say(t("overview.no_reach"))
             return
-        for row in held.sort_values("outside", ascending=False).to_dict("records"):
-            name = tell(INDICATORS[row["indicator_id"]].name)
-            share = f"{row['share']:.1f}%"
-            shown.say(t("overview.outside", name=name, n=people(row["outside"]), share=share))
+        columns = zip(st.columns(len(held)), held.to_dict("records"), strict=True)
+        drawn = [_where(row, places, scope, place) for place, row in columns]
+        if any(drawn):
+            cuts = thumbnails.CUTS
+            st.caption(t("overview.shades", low=figure(cuts[0], 0), high=figure(cuts[-1], 0)))
         missing = table.loc[table["outside"].isna(), "indicator_id"]
         if len(missing):
             names = listed(tell(INDICATORS[i].name) for i in missing)
             st.caption(t("overview.reach_missing", names=names))
+
+
+def _where(
+    row: Mapping[str, Any], places: pd.DataFrame, scope: Scope, place: DeltaGenerator
+) -> bool:
+    """Draw one service: where its residents out of reach live, and how many they are."""
+    rows = places[places["indicator_id"].eq(row["indicator_id"])]
+    picture = thumbnails.of_shares(scope, dict(zip(rows["unit_code"], rows["share"], strict=True)))
+    name, share = tell(INDICATORS[row["indicator_id"]].name), f"{row['share']:.1f}%"
+    if picture:
+        place.image(picture, alt=t("overview.where", name=name))
+    shown.say(t("overview.outside", name=name, n=people(row["outside"]), share=share), place)
+    return picture is not None
 
 
 def burden(table: pd.DataFrame) -> None:

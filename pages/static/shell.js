@@ -42,6 +42,17 @@ function sweep(root, rules) {
   }
 }
 
+// A table wider than its place is moved by the arrow keys: Streamlit lets only tables of a set
+// size have the focus. Measured once a frame, however much is drawn in it.
+let measured = 0;
+function reach() {
+  cancelAnimationFrame(measured);
+  measured = requestAnimationFrame(() => {
+    for (const box of document.querySelectorAll("[data-testid=stTable] > div"))
+      if (box.tabIndex < 0 && box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+  });
+}
+
 function wear(theme, paths) {
   // Streamlit keeps a reader's choice per path and reads it when the page loads.
   const wanted = JSON.stringify(theme === "dark" ? "Dark" : "Light");
@@ -105,6 +116,7 @@ export default function (component) {
   const rules = rulesOf(toChinese ? words : words.map(([english, chinese]) => [chinese, english]));
   observer?.disconnect();
   sweep(document.body, rules);
+  reach();
   observer = new MutationObserver((changes) => {
     for (const change of changes) {
       if (change.type === "characterData" && change.target.parentElement)
@@ -112,6 +124,7 @@ export default function (component) {
       else if (change.type === "attributes") sweep(change.target, rules);
       else change.addedNodes.forEach((node) => sweep(node, rules));
     }
+    reach();
   });
   observer.observe(document.body, {
     subtree: true, childList: true, characterData: true, attributes: true, attributeFilter: ATTRIBUTES,

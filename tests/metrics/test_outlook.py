@@ -13,7 +13,7 @@ from metrics.assessment import Assessment, assessed, band, bands_under, card
 from metrics.band_moves import band_moves
 from metrics.improvement import lifts, next_band
 from metrics.progress import changes, difference_of_rates, history
-from metrics.robustness import band_ranges, method_check
+from metrics.robustness import average, band_ranges, method_check
 from tests.metrics.reported_county import TOWNS, publish, reported, towns
 
 PEERED = ("B2.2", "B2.5", "B3.2", "B5.3", "D1", "D6", "D7")
@@ -46,8 +46,19 @@ def test_ranges_hold_the_declared_rank_and_are_reproducible(store: Store) -> Non
     pd.testing.assert_frame_equal(one, row)
 
 
+def test_the_mean_of_the_townships_has_a_band_and_a_range(store: Store) -> None:
+    [row] = average(store, Scope(2025)).to_dict("records")
+    scores = card(store, Scope(2025)).overview["score"]
+    assert (row["units"], row["score"]) == (10, pytest.approx(scores.mean(), abs=1e-9))
+    assert row["band"] == band(scores.mean())
+    assert row["low"] < row["score"] < row["high"]
+    # Whoever looks at one township sees the mean of all.
+    assert average(store, Scope(2025, township=TOWNS[3])).iloc[0]["score"] == row["score"]
+
+
 def test_without_a_score_there_is_no_range(store: Store) -> None:
     assert band_ranges(store, Scope(2024), draws=10).empty
+    assert average(store, Scope(2024)).empty
 
 
 def test_other_methods_stand_apart(store: Store) -> None:

@@ -7,7 +7,7 @@ import pytest
 
 from data.scope import Scope
 from data.store import Store
-from metrics.overview import burden_strip, capacities, gaps, reach
+from metrics.overview import burden_strip, capacities, gaps, reach, reach_by_township
 from tests.metrics.reported_county import TOWNS, publish, reported, towns
 
 
@@ -30,6 +30,11 @@ def test_the_page_of_a_leader(tmp_path: Path) -> None:
         assert outside.loc["D6", "outside"] == 140
         assert outside.loc["D6", "share"] == pytest.approx(100 * 140 / 300)
         assert (outside.loc["D7", "outside"], outside.loc["D5", "note"]) == (0, "no_data")
+        where = reach_by_township(store, Scope(2025, township=TOWNS[0]))
+        assert set(where["unit_code"]) == set(TOWNS)
+        shares = where.set_index(["indicator_id", "unit_code"])["share"]
+        assert shares["D6"][[TOWNS[0], TOWNS[1]]].tolist() == [40, 50]
+        assert shares["D6"][TOWNS[2:]].isna().all()
         strip = burden_strip(store, Scope(2025, township=TOWNS[0])).set_index("indicator_id")
         assert strip.loc["G2", "after"] == 4
         assert pd.isna(strip.loc["G2", "before"])

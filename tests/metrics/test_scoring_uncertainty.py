@@ -8,7 +8,14 @@ from hypothesis import strategies as st
 
 from data.errors import DataError
 from metrics.ranking import ranks
-from metrics.scoring import Scheme, rank_ranges, score, sensitivity, sobol_indices
+from metrics.scoring import (
+    Scheme,
+    average_range,
+    rank_ranges,
+    score,
+    sensitivity,
+    sobol_indices,
+)
 
 N = np.nan
 META = pd.DataFrame(
@@ -280,3 +287,23 @@ def test_nothing_to_choose_gives_no_row_and_no_unit_a_refusal() -> None:
     with pytest.raises(DataError) as refused:
         sensitivity(some(4), TREE, unit="nobody")
     assert refused.value.code == "what_if_unknown"
+
+
+@pytest.mark.parametrize("holes", [False, True])
+def test_the_mean_of_all_units_has_the_draws_of_the_ranks(holes: bool) -> None:
+    """The slow twin: the mean of every draw, replayed one by one."""
+    values = some(7, seed=3)
+    if holes:
+        values.iloc[2] = N
+    errors = pd.DataFrame({"a2": 5.0}, index=values.index)
+    options = {"draws": 40, "seed": 4, "standard_errors": errors, "data_threshold": 0.0}
+    found = average_range(values, TREE, **options)  # type: ignore[arg-type]
+    ranges = rank_ranges(values, TREE, **options)  # type: ignore[arg-type]
+    means = [ranges.replay(number)["T"].mean() for number in range(40)]
+    assert found == pytest.approx(np.quantile(means, [0.05, 0.5, 0.95]), abs=1e-9)
+    # Nothing varies: the mean of the declared scores, three times.
+    still = {"weight_noise": 0.0, "leave_out": False, "methods": [("goalposts", "arithmetic")]}
+    declared = score(values, TREE, data_threshold=0).of("T").mean()
+    assert average_range(values, TREE, draws=3, data_threshold=0, **still) == pytest.approx(
+        [declared] * 3, abs=1e-9
+    )

@@ -112,6 +112,15 @@ def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
     assert "nonsense" in said(app)
 
 
+def test_the_overview_shows_where_residents_are_out_of_reach(folder: Path) -> None:
+    county(folder)
+    app = visit("overview", year="2025")
+    assert not app.exception
+    # Only care of the elderly has facilities and a radius: one map, and what it shows in words.
+    assert len(app.get("image")) == 1
+    assert "800 人在服务半径之外（80.0%）" in said(app)
+
+
 def test_two_years_say_what_changed(folder: Path) -> None:
     county(folder)
     app = visit("coverage", year="2025", compare="2024")
