@@ -81,7 +81,9 @@ def villages(
     """
     chosen, asked = layer(layer_id), measure(layer_id, measure_id)
     if asked.family == "centre":
-        return _to_seats(store, scope, radius_m).assign(access=np.nan)
+        # The mean way needs no radius: there a village is reached that has a way at all.
+        radius = np.inf if asked.id == "centre_km" else radius_m
+        return _to_seats(store, scope, radius).assign(access=np.nan)
     found = service_coverage.villages(store, scope, chosen.service or "", radius_m)
     if asked.family == "access":
         return found.assign(access=_access(store, scope, str(chosen.service), radius_m))

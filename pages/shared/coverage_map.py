@@ -14,6 +14,7 @@ from data.scope import Scope
 from metrics import classes, map_catalogue, map_colours
 from metrics.county_level import MOST_COUNTIES
 from metrics.map_layers import HIDDEN
+from metrics.register import indicator
 from pages.shared import geometry, results, village_states
 from pages.shared.map_choices import Chosen, Cuts
 from pages.shared.maps import Finder, Legend, Square, View
@@ -80,9 +81,11 @@ def view(
         chosen=scope.township or "",
         service=service,
         villages=Villages() if counties else _villages(chosen, answer, scope),
-        tips=_village_tips(answer),
+        tips=_village_tips(chosen, answer),
         statuses={code.value: tell(code.label) for code in CODES["facility_status"]},
-        legend=_legend(chosen, answer, cuts, placed, marks=_shown_marks(chosen, scope, sites)),
+        legend=_legend(
+            chosen, answer, cuts, placed, marks=_shown_marks(chosen, answer, scope, sites)
+        ),
         found=None if counties else found,
         sites=[] if counties else _sites(sites, points),
         order=_order(answer, scope),
@@ -94,12 +97,12 @@ def _boundaries(scope: Scope) -> str:
 
 
 def _shown_marks(
-    chosen: Chosen, scope: Scope, sites: pd.DataFrame | None
+    chosen: Chosen, answer: Answer, scope: Scope, sites: pd.DataFrame | None
 ) -> list[tuple[str, str, bool, str]]:
     """Return the marks of the legend; counties have none."""
     if by_county(scope):
         return []
-    return _marks(chosen) + [("site", map_colours.CHOSEN, True, t("gaps.mark"))] * (
+    return _marks(chosen, answer) + [("site", map_colours.CHOSEN, True, t("gaps.mark"))] * (
         sites is not None
     )
 
@@ -137,9 +140,16 @@ def with_unit(chosen: Chosen, number: str) -> str:
 def base_word(chosen: Chosen) -> str:
     """Return what the base of the measure counts."""
     family = chosen.measure.family
-    kinds = {"satisfaction": "respondents", "band": "data_share", "score": "data_share"}
-    kind = kinds.get(family, "denominator" if family in ("indicator", "supplies") else "residents")
-    return t(f"map.base_{kind}")
+    kinds = {
+        "satisfaction": "respondents",
+        "band": "data_share",
+        "score": "data_share",
+        "supplies": "items",
+    }
+    if family != "indicator":
+        return t(f"map.base_{kinds.get(family, 'residents')}")
+    parts = indicator(chosen.measure.id).parts
+    return t("map.base_of", what=tell(parts[1])) if parts else t("map.base_denominator")
 
 
 def _points_of(chosen: Chosen) -> str:
@@ -192,10 +202,12 @@ def _by_road(answer: Answer) -> int:
     return 0 if answer.villages.empty else int(answer.villages["way"].eq("road").sum())
 
 
-def _village_tips(answer: Answer) -> dict[str, str]:
+def _village_tips(chosen: Chosen, answer: Answer) -> dict[str, str]:
     """Return the words for villages; metres that come from minutes by road are said to."""
     road = "_road" if _by_road(answer) else ""
     keys = {"reached": road, "outside": road, "alone": "", "unknown": ""}
+    if chosen.measure.family == "centre":
+        keys |= {"reached": "_seat" if chosen.has_radius else "_way", "outside": "_seat"}
     return {
         key: t(f"coverage.village_{key}{more}", n="{0}", metres="{1}") for key, more in keys.items()
     }
@@ -272,13 +284,17 @@ def _square(cuts: Cuts, colours: Sequence[str]) -> Square:
     )
 
 
-def _marks(chosen: Chosen) -> list[tuple[str, str, bool, str]]:
+def _marks(chosen: Chosen, answer: Answer) -> list[tuple[str, str, bool, str]]:
     if not _points_of(chosen):
         return []
-    found = [
-        ("village", map_colours.REACHED, True, t("coverage.mark_reached")),
-        ("village", map_colours.OUTSIDE, False, t("coverage.mark_outside")),
-    ]
+    found = [("village", map_colours.REACHED, True, t("coverage.mark_village"))]
+    if chosen.has_radius or chosen.measure.family != "centre":
+        found = [
+            ("village", map_colours.REACHED, True, t("coverage.mark_reached")),
+            ("village", map_colours.OUTSIDE, False, t("coverage.mark_outside")),
+        ]
+    if not answer.villages.empty and answer.villages["reached"].isna().any():
+        found.append(("village", map_colours.UNKNOWN, False, t("coverage.mark_unknown")))
     if chosen.measure.family == "centre":
         return [*found, ("facility", map_colours.OPERATING, True, t("map.mark_seat"))]
     return [

@@ -48,6 +48,11 @@ class Chosen:
         return self.measure.family == "centre" or self.layer.service is not None
 
     @property
+    def has_radius(self) -> bool:
+        """Say whether villages lie inside or outside of something; a mean way has no limit."""
+        return self.measure.uses_radius and self.measure.id != "centre_km"
+
+    @property
     def counts_people(self) -> bool:
         """Say whether the measure counts residents within reach of facilities."""
         return self.measure.family in ("reach", "outside")

@@ -11,9 +11,22 @@ from pages.shared.coverage_map import base_word, quantity, with_unit
 from pages.shared.map_choices import Chosen, service_name
 from pages.shared.panels import Panel
 from pages.shared.screen import place_of
-from pages.shared.words import in_words, initial, listed, name_of, names_of, people, plain, t, tell
+from pages.shared.words import (
+    figure,
+    in_words,
+    initial,
+    listed,
+    name_of,
+    names_of,
+    people,
+    plain,
+    t,
+    tell,
+)
 
 NAMED = 3
+# Townships of one band that are named rather than counted only.
+FEW = 2
 
 
 def headline(chosen: Chosen, table: pd.DataFrame, scope: Scope) -> None:
@@ -26,7 +39,7 @@ def headline(chosen: Chosen, table: pd.DataFrame, scope: Scope) -> None:
     towns = table[table["unit_code"].ne("")]
     said = _crossed(towns) if chosen.measure.family == "cross" else _figure(chosen, row, scope)
     if not len(here) and chosen.measure.family != "cross":
-        said += _extremes(chosen, towns)
+        said += _bands(towns) if chosen.measure.family == "band" else _extremes(chosen, towns)
     shown.say(said + _missing(towns))
 
 
@@ -61,12 +74,25 @@ def _extremes(chosen: Chosen, towns: pd.DataFrame) -> str:
         return ""
     highest, lowest = known.loc[known["value"].idxmax()], known.loc[known["value"].idxmin()]
     return t(
-        "map.extremes_band" if chosen.measure.family == "band" else "map.extremes",
+        "map.extremes",
         high=plain(name_of(highest)),
         most=quantity(chosen, highest["value"]),
         low=plain(name_of(lowest)),
         least=quantity(chosen, lowest["value"]),
     )
+
+
+def _bands(towns: pd.DataFrame) -> str:
+    """Say how many townships are in each band; the few of a band are named."""
+    known = towns.dropna(subset="value")
+    if known.empty:
+        return ""
+    parts = []
+    for band, held in known.groupby("value"):
+        names = listed(plain(name) for name in names_of(held)) if len(held) <= FEW else ""
+        key = "map.in_band_named" if names else "map.in_band"
+        parts.append(t(key, band=int(band), n=len(held), names=names))
+    return t("map.bands", n=len(known), parts=t("map.bands_joiner").join(parts))
 
 
 def _crossed(towns: pd.DataFrame) -> str:
@@ -214,24 +240,18 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
         "unit": (t("map.village"), None),
         "population": (t("coverage.residents"), "%,.0f"),
         "metres": (t("map.metres"), "%,.0f"),
-        "state": (t("map.state"), None),
     }
+    if chosen.has_radius:
+        columns["state"] = (t("map.state"), None)
     if rows["way"].eq("road").any():
         columns |= {"minutes": (t("map.minutes"), "%,.0f"), "by": (t("map.mode_of_way"), None)}
     if chosen.measure.family == "access":
         columns["access"] = (tell(chosen.measure.name), "%,.2f")
     place = place_of(scope)
-    out = rows[rows["reached"].eq(False)]
     return Panel(
         key=f"villages-{chosen.layer.id}-{scope.township}",
         title=t("map.villages", place=tell(place) if place else ""),
-        sentence=t(
-            "map.villages_said",
-            n=len(rows),
-            out=len(out),
-            people=people(out["population"].sum()),
-            what=_what(chosen),
-        ),
+        sentence=_of_villages(chosen, rows),
         table=rows,
         columns=columns,
         meaning=t("coverage.meaning"),
@@ -239,6 +259,25 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
             t("coverage.standards"): standard_words.of_reach(chosen, scope),
             t("shell.source"): standard_words.sources(),
         },
+    )
+
+
+def _of_villages(chosen: Chosen, rows: pd.DataFrame) -> str:
+    """Say how many villages and people are outside, or how far the farthest village has it."""
+    if not chosen.has_radius:
+        known = rows.dropna(subset="metres")
+        if known.empty:
+            return t("map.villages_nowhere", n=len(rows))
+        far = known.loc[known["metres"].idxmax()]
+        km = figure(far["metres"] / 1000)
+        return t("map.villages_way", n=len(rows), name=plain(name_of(far)), km=km)
+    out = rows[rows["reached"].eq(False)]
+    return t(
+        "map.villages_said",
+        n=len(rows),
+        out=len(out),
+        people=people(out["population"].sum()),
+        what=_what(chosen),
     )
 
 

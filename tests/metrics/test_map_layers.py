@@ -121,6 +121,10 @@ def test_the_way_to_the_own_seat_and_to_no_other(store: Store) -> None:
     assert table.loc[[A, B], "value"].tolist() == pytest.approx([1.3 * 0.75, 2.6], rel=1e-6)
     assert table.loc["", "value"] == pytest.approx((1.3 * 300 + 2.6 * 70) / 470, rel=1e-6)
     assert table.loc[C, "note"] == "no_population"
+    # A mean way has no limit: who has a way is within it, and of the others nothing is known.
+    found = map_layers.villages(store, YEAR, "M15", "centre_km")
+    assert (found["reached"].eq(True) == found["metres"].notna()).all()
+    assert found["reached"].isna().sum() == found["metres"].isna().sum()
     share = answer(store, "M15", "centre_reach", 1000.0)
     assert share.loc[[A, B, ""], "value"].tolist() == pytest.approx([25, 0, 100 * 100 / 470])
     assert answer(store, "M15", "centre_outside", 1000.0).loc["", "value"] == 370

@@ -136,7 +136,7 @@ def test_down_to_the_villages_of_a_township_and_back(folder: Path) -> None:
     county(folder)
     app = visit("coverage", year="2025", town=A)
     assert f"{TOWNS[A]}的村（社区）" in [h.value for h in app.header]
-    assert "2 个村（社区）中，1 个在养老服务圈外，共 300 人" in said(app)
+    assert "2 个村（社区）中，1 个在“养老”服务圈外，共 300 人" in said(app)
     back = next(button for button in app.button if button.label.startswith("返回"))
     back.click().run()
     assert "town" not in app.query_params

@@ -31,7 +31,7 @@
 
   let map, session, view;
   const fetched = { units: null, points: null, villages: null };
-  let units, extras, legend, notice, fitted, home, ring, others, led, halo, stop, naming;
+  let units, extras, legend, notice, fitted, home, left, ring, others, led, halo, stop, naming;
   // Villages and facilities that are drawn, by what they stand for: what looks as before is not
   // touched when the map is painted anew or moved.
   const marks = new Map();
@@ -51,11 +51,9 @@
     if (last) { map.setView([last[0], last[1]], last[2], { animate: false }); fitted = 'link'; }
     map.on('moveend', function () { lead(); remember(); drawMarks(); });
     new ResizeObserver(function () {
-      // What nobody has moved since it was fitted is fitted anew: frames begin narrow and grow.
-      const at = map.getCenter();
-      if (home && same(home, [at.lat, at.lng, map.getZoom()])) fitted = undefined;
+      const untouched = isHome();
       map.invalidateSize({ animate: false });
-      if (view) focus();
+      fitAnew(untouched);
     }).observe(map.getContainer());
     // The wheel scrolls the page until the map is clicked or reached by keyboard.
     map.on('focus', function () { map.scrollWheelZoom.enable(); });
@@ -255,6 +253,22 @@
     fit(bounds);
   }
 
+  // What nobody has moved since it was fitted is fitted anew: frames begin narrow and grow, and a
+  // legend grows once its style and type have come.
+  function fitAnew(untouched) {
+    if (untouched) fitted = undefined;
+    if (view) focus();
+  }
+
+  function isHome() {
+    const at = map.getCenter();
+    return Boolean(home) && same(home, [at.lat, at.lng, map.getZoom()]);
+  }
+
+  function besideLegend() {
+    return legend && legend.open ? legend.offsetWidth + 16 : 8;
+  }
+
   // Show everything once per place; a view that somebody chose is left alone.
   function fit(bounds) {
     // A frame that has no size yet, or next to none, has nothing to fit into: see `start`.
@@ -263,12 +277,13 @@
     if (fitted === undefined || (fitted !== 'link' && fitted !== view.place)) {
       // The opened legend stands on the right: the place is fitted into what it leaves free, if that
       // is room enough (less than none would end in no place at all).
-      const beside = legend && legend.open ? legend.offsetWidth + 16 : 8;
+      const beside = besideLegend();
       const aside = size.x - beside < LEAST_ROOM ? 8 : beside;
       map.fitBounds(bounds, {
         animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [aside, 8],
       });
       fitted = view.place;
+      left = beside;
       const at = map.getCenter();
       home = [at.lat, at.lng, map.getZoom()];
     } else if (fitted === 'link') {
@@ -491,6 +506,9 @@
         legend.open = (map.getSize().x || window.screen.width) > 620;
         L.DomEvent.disableClickPropagation(legend);
         L.DomEvent.disableScrollPropagation(legend);
+        new ResizeObserver(function () {
+          if (besideLegend() > left) fitAnew(isHome());
+        }).observe(legend);
         return legend;
       };
       control.addTo(map);
