@@ -17,15 +17,19 @@ from metrics.disclosure import NOT_ESTIMABLE, blank
 from metrics.queries import sql
 from metrics.satisfaction import by_unit, scale_of
 from metrics.satisfaction_divisions import FROM_60, divisions, groups_of, hidden_in
-from metrics.survey import difference_from_sums, estimate_from_sums
+from metrics.survey import adjust, difference_from_sums, estimate_from_sums
 
 DIMENSIONS = ("age_band", "sex", "residence_type", "has_disability")
+SIGNIFICANT = 0.05
 UNTOLD = ""  # the group of those who did not say
 # The groups of the framework's indicator S7.
 VULNERABLE = (("age_band", FROM_60), ("residence_type", "migrant"), ("has_disability", "true"))
 FIGURES = ["estimate", "se", "df", "low", "high"]
 COLUMNS = ["dimension", "level", "n", *FIGURES, "shown", "note", "lonely"]
-GAPS = ["gap", "dimension", "higher", "lower", *FIGURES, "p", "note"]
+GAPS = [
+    *("gap", "dimension", "higher", "lower"),
+    *(*FIGURES, "p", "p_adjusted", "beyond", "note"),
+]
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,11 @@ class Groups:
     who did not say; note and shown as in `satisfaction.by_unit`. gaps: GAPS, the largest minus the
     smallest group shown of every grouping ('range'), and first, where the place's own figure is
     shown, that figure minus the lowest of VULNERABLE ('S7', higher ''); in points, with t interval
-    and p value. The two groups were picked for being far apart: their interval is not corrected
-    for that. note: '' or why the error cannot be estimated (survey.note), with blank figures.
+    and p value. The two groups were picked for being far apart: p_adjusted is that of the most
+    distant of all pairs (Bonferroni over the pairs, or over the groups that could be the lowest),
+    and over the groupings by Holm's method; beyond: it is below SIGNIFICANT and the gap above 0.
+    The interval is not corrected. note: '' or why the error cannot be estimated (survey.note), with
+    blank figures.
     """
 
     table: pd.DataFrame
@@ -103,7 +110,7 @@ def _gaps(
     if own is not None and len(weak):
         dimension, level = _pairs(weak)[int(weak["estimate"].argmin())]
         found = _contrast(_of_group(sums, dimension, level), own, design)
-        rows.append(_gap("S7", dimension, "", level, found))
+        rows.append(_gap("S7", dimension, "", level, found, len(weak)))
     for dimension in DIMENSIONS:
         here = shown[shown["dimension"] == dimension]
         if len(here) < 2:
@@ -113,8 +120,13 @@ def _gaps(
             levels[int(at)] for at in (here["estimate"].argmax(), here["estimate"].argmin())
         )
         found = _contrast(_of_group(sums, dimension, low), _of_group(sums, dimension, high), design)
-        rows.append(_gap("range", dimension, high, low, found))
-    return pd.DataFrame(rows, columns=GAPS)
+        pairs = len(here) * (len(here) - 1) // 2
+        rows.append(_gap("range", dimension, high, low, found, pairs))
+    table = pd.DataFrame(rows, columns=[name for name in GAPS if name != "beyond"])
+    ranges = table["gap"] == "range"
+    table.loc[ranges, "p_adjusted"] = adjust(table.loc[ranges, "p_adjusted"]).to_numpy()
+    table["beyond"] = (table["p_adjusted"] < SIGNIFICANT) & (table["estimate"] > 0)
+    return table[GAPS]
 
 
 def _pairs(table: pd.DataFrame) -> list[tuple[str, str]]:
@@ -137,6 +149,9 @@ def _contrast(lower: pd.DataFrame, higher: pd.DataFrame, design: pd.DataFrame) -
 
 
 def _gap(
-    name: str, dimension: str, higher: str, lower: str, figures: dict[str, object]
+    name: str, dimension: str, higher: str, lower: str, figures: dict[str, object], picked: int
 ) -> dict[str, object]:
-    return {"gap": name, "dimension": dimension, "higher": higher, "lower": lower, **figures}
+    """Return a row; picked: among how many gaps this one is the widest."""
+    corrected = np.minimum(float(str(figures["p"])) * picked, 1.0)
+    named = {"gap": name, "dimension": dimension, "higher": higher, "lower": lower}
+    return {**named, **figures, "p_adjusted": corrected}

@@ -183,7 +183,7 @@ def _worst_off(gaps: pd.DataFrame | None) -> str:
     name = group_word(row["dimension"], row["lower"])
     if row["estimate"] <= 0:
         return t("overview.group_none")
-    key = "overview.group_lower" if row["low"] > 0 else "overview.group_unsure"
+    key = "overview.group_lower" if row["beyond"] else "overview.group_unsure"
     return t(key, group=name, gap=figure(row["estimate"]))
 
 

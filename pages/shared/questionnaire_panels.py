@@ -54,7 +54,9 @@ def questions_panel(design: Design) -> Panel:
         for entry in asked
     ]
     names = ["number", "code", "text", "use", "index", "pairs_with", "reason"]
-    columns: Columns = {name: (t(f"questionnaire.column.{name}"), None) for name in names}
+    # Only a question of the county's own needs a reason.
+    shown = names if design.own else names[:-1]
+    columns: Columns = {name: (t(f"questionnaire.column.{name}"), None) for name in shown}
     return Panel(
         key="questionnaire",
         title=t("questionnaire.panel"),

@@ -49,8 +49,9 @@ def _questions(view: View, found: Drivers) -> Panel:
     elif first.empty:
         sentence = t("drivers.no_first", n=len(shown))
     else:
-        text = first[f"text_{language()}"].head(NAMED)
-        names = t("drivers.joiner").join(_short(words) for words in text)
+        named = first[["question_id", f"text_{language()}"]].head(NAMED)
+        each = [_short(*row) for row in named.itertuples(index=False, name=None)]
+        names = t("drivers.joiner").join(each) + t("drivers.more") * (len(first) > NAMED)
         sentence = t("drivers.first", n=len(first), names=names)
     return Panel(
         key="satisfaction-importance",
@@ -75,8 +76,9 @@ def _questions(view: View, found: Drivers) -> Panel:
     )
 
 
-def _short(question: str) -> str:
-    return f"**{plain(question.rstrip('?？。'))}**"
+def _short(code: str, question: str) -> str:
+    """Name a question, with the code that stands beside its mark in the picture."""
+    return t("drivers.coded", code=plain(code), question=plain(question.rstrip("?？。")))
 
 
 def _quadrant(table: pd.DataFrame) -> go.Figure | None:

@@ -80,7 +80,7 @@ def _sentence(view: View, found: Groups) -> str:
     if pd.isna(row["low"]):
         return t("groups.no_error")
     place = place_of(view.scope)
-    key = "s7_clear" if row["low"] > 0 else "s7_none"
+    key = "s7_clear" if row["beyond"] else "s7_none"
     return t(
         f"groups.{key}",
         place=plain(tell(place)) if place and view.scope.township else whole_word(view.scope),
@@ -129,6 +129,7 @@ def _gaps_panel(view: View, found: Groups) -> Panel:
             "low": (t("satisfaction.low"), "%.1f"),
             "high": (t("satisfaction.high"), "%.1f"),
             "p": (t("groups.p"), "%.3f"),
+            "p_adjusted": (t("groups.p_adjusted"), "%.3f"),
             "reason": (t("satisfaction.note"), None),
         },
         meaning=t("groups.gap_meaning", base=minimum_base(results.store())),
@@ -149,7 +150,7 @@ def _gap_sentence(gaps: pd.DataFrame) -> str:
     ranges = gaps[(gaps["gap"] == "range") & gaps["low"].notna()]
     if ranges.empty:
         return t("groups.no_gap")
-    clear = ranges[ranges["low"] > 0].sort_values("estimate", ascending=False)
+    clear = ranges[ranges["beyond"]].sort_values("estimate", ascending=False)
     if clear.empty:
         return t("groups.no_clear_gap", n=len(ranges))
     row = clear.iloc[0]

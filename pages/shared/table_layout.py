@@ -50,7 +50,10 @@ def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
     sign = SIGN[large]
     room = (ROOM[large] - _MARGIN * len(columns)) / sign
     cells = {
-        name: _FIGURE if form else max((width(str(cell)) for cell in table[name]), default=0.0)
+        # Figures without a format of their own are written by who asked for the table.
+        name: _FIGURE
+        if form or pd.api.types.is_float_dtype(table[name])
+        else max((width(str(cell)) for cell in table[name]), default=0.0)
         for name, (_, form) in columns.items()
     }
     wants = {name: max(width(heading), cells[name]) for name, (heading, _) in columns.items()}

@@ -88,6 +88,14 @@ def test_the_gap_is_the_difference_of_two_domains_of_one_sample(store: Store) ->
     twin = difference(stacked, "y", "side", **DESIGN).iloc[0]
     assert sex[[*FIGURES, "p"]].tolist() == pytest.approx(twin[[*FIGURES, "p"]].tolist(), rel=1e-9)
     assert sex["estimate"] >= 0
+    # Four ages are six pairs of which the widest was picked, two sexes are one; then by Holm.
+    ages, ranges = gaps.loc["age_band"], gaps[gaps["gap"] == "range"]
+    ages = ages[ages["gap"] == "range"].iloc[0] if isinstance(ages, pd.DataFrame) else ages
+    picked = ranges["p"] * ranges.index.map({"age_band": 6}).fillna(1)
+    wanted = adjust(picked.clip(upper=1)).to_numpy()
+    assert ranges["p_adjusted"].tolist() == pytest.approx(wanted.tolist())
+    assert ages["p_adjusted"] >= min(1, 6 * ages["p"])
+    assert ranges["beyond"].tolist() == list(wanted < 0.05)
 
 
 def test_s7_is_the_whole_minus_the_worst_off_group_with_their_covariance(store: Store) -> None:
