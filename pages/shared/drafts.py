@@ -9,6 +9,7 @@ from data import drafts
 from data.drafts import Upload
 from pages.shared import results
 from pages.shared.screen import t
+from pages.shared.words import beijing
 
 _OPEN = "draft-open"
 
@@ -41,7 +42,7 @@ def _list(waiting: list[Upload]) -> None:
     st.markdown(f"**{t('upload.drafts')}**", help=t("upload.drafts_help"))
     for upload in waiting:
         with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{upload.name} · {upload.time} UTC", width="content")
+            st.text(f"{upload.name} · {beijing(upload.time)}", width="content")
             if st.button(t("upload.draft_continue"), key=f"continue-{upload.path.name}"):
                 st.session_state[_OPEN] = upload.sha256
                 st.rerun()

@@ -1,5 +1,7 @@
 """What is held: versions and the way back, the tables and their templates, settings."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 import streamlit as st
 
@@ -7,12 +9,15 @@ from data import effects
 from data import store as stores
 from data.contracts import TABLES
 from data.scope import Scope
-from data.store import LOWEST_MINIMUM_BASE, Change
+from data.store import LOWEST_MINIMUM_BASE, Change, Version
 from data.words import both
 from metrics import assessment
 from pages.shared import account, results
 from pages.shared.drafts import done
 from pages.shared.screen import t, tell
+from pages.shared.words import beijing
+
+_MESSAGE_SHOWN = 30
 
 
 def history() -> None:
@@ -24,7 +29,7 @@ def history() -> None:
     rows = [
         (
             v.number,
-            v.time,
+            beijing(v.time),
             v.author,
             v.message,
             v.details.get("rows", ""),
@@ -37,22 +42,37 @@ def history() -> None:
     ]
     st.dataframe(pd.DataFrame(rows, columns=headings).astype({headings[4]: str}), hide_index=True)
     if len(versions) > 1:
-        with st.container(horizontal=True, vertical_alignment="bottom"):
-            number = st.selectbox(t("upload.back_to"), [v.number for v in versions[1:]])
-            if st.button(t("upload.restore")):
-                author = st.session_state.get("author") or t("upload.someone")
-                message = both("restore.message", version=number).zh
-                version = results.store().restore(int(number), author=author, message=message)
-                done(t("upload.restored", number=number, version=version))
-        _compare([v.number for v in versions])
+        named = {v.number: _version_name(v) for v in versions}
+        _restore(named)
+        _compare(named)
 
 
-def _compare(numbers: list[int]) -> None:
+def _version_name(version: Version) -> str:
+    about = (version.message[:_MESSAGE_SHOWN], version.author, beijing(version.time))
+    return t("upload.version_name", version=version.number, about=" · ".join(filter(None, about)))
+
+
+def _restore(named: Mapping[int, str]) -> None:
+    """Offer the way back: the version before the last undoes the last publication."""
+    st.subheader(t("upload.restore_title"), anchor=False)
+    st.markdown(t("upload.restore_intro"))
+    left, right = st.columns([3, 1])
+    earlier = list(named)[1:]
+    number = left.selectbox(t("upload.back_to"), earlier, format_func=named.__getitem__)
+    author = account.author("restore-author", right)
+    if st.button(t("upload.restore"), disabled=not author.strip()):
+        message = both("restore.message", version=number).zh
+        version = results.store().restore(int(number), author=author.strip(), message=message)
+        done(t("upload.restored", number=number, version=version))
+
+
+def _compare(named: Mapping[int, str]) -> None:
     """Count what is new, changed and removed between two versions, by table."""
     st.subheader(t("upload.compare_title"), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="bottom"):
-        earlier = st.selectbox(t("upload.compare_from"), numbers, index=1)
-        later = st.selectbox(t("upload.compare_to"), numbers)
+    left, right = st.columns(2)
+    words = named.__getitem__
+    earlier = left.selectbox(t("upload.compare_from"), list(named), index=1, format_func=words)
+    later = right.selectbox(t("upload.compare_to"), list(named), format_func=words)
     found = effects.compare(results.store(), int(earlier), int(later))
     if found.empty:
         st.info(t("upload.compare_same"))

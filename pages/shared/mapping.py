@@ -10,7 +10,8 @@ from data.contracts import TABLES, Table
 from data.drafts import Upload
 from data.errors import DataError
 from data.files import Grid
-from data.headers import Said, match, nearest_table, suggest, units_of
+from data.headers import Said, match, units_of
+from data.likely_columns import Cells, likeliest_table, likely
 from data.notations import ORDERS
 from pages.shared import results
 from pages.shared.drafts import remember
@@ -24,17 +25,19 @@ MENDED = (
 )  # fmt: skip
 _LEAVE = ""
 _VALUES = 3
+_LOOKED_AT = 50
 
 
 def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
     """Ask for the table and the meaning of every column; open where the file needs it."""
     with st.expander(t("upload.mapping"), expanded=needed):
         st.markdown(t("upload.mapping_intro"))
-        table = _ask_table(upload, grid.header)
+        cells = _first_cells(grid)
+        table = _ask_table(upload, grid.header, cells)
         told_before = {name: upload.said.get(name, {}) for name in ("columns", "units", "dates")}
         before = Said(**told_before)
         with st.form("mapping", border=False):
-            told = _ask_columns(table, grid, before)
+            told = _ask_columns(table, grid, before, _likely(table, grid.header, cells))
             name, button = st.columns([2, 1], vertical_alignment="bottom")
             title = name.text_input(t("upload.mapping_name"))
             save = button.form_submit_button(t("upload.mapping_save"))
@@ -49,10 +52,25 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
         _list_saved()
 
 
-def _ask_table(upload: Upload, header: Sequence[str]) -> Table:
+def _first_cells(grid: Grid) -> list[list[str]]:
+    """Return the first cells of each column that hold anything."""
+    return [
+        [cell.strip() for cell in column.slice(0, _LOOKED_AT).to_pylist() if cell and cell.strip()]
+        for column in grid.cells.columns
+    ]
+
+
+def _likely(table: Table, header: Sequence[str], cells: Cells) -> dict[int, tuple[str, float]]:
+    try:
+        return likely(table, header, cells)
+    except DataError:  # a header met twice: it is asked about anew
+        return {}
+
+
+def _ask_table(upload: Upload, header: Sequence[str], cells: Cells) -> Table:
     names = [name for name, table in TABLES.items() if table.uploadable]
     try:
-        nearest = nearest_table(header, Said({}, {})).name
+        nearest = likeliest_table(header, cells).name
     except DataError:  # a header met twice fits no table; any may stand first
         nearest = names[0]
     before = upload.said.get("table") or nearest
@@ -66,7 +84,9 @@ def _ask_table(upload: Upload, header: Sequence[str]) -> Table:
     return TABLES[chosen]
 
 
-def _ask_columns(table: Table, grid: Grid, before: Said) -> dict[str, Any]:
+def _ask_columns(
+    table: Table, grid: Grid, before: Said, guesses: Mapping[int, tuple[str, float]]
+) -> dict[str, Any]:
     """Ask for every column; return the mapping in the form of a mapping file."""
     columns: dict[str, str | None] = {}
     units: dict[str, str] = {}
@@ -77,7 +97,8 @@ def _ask_columns(table: Table, grid: Grid, before: Said) -> dict[str, Any]:
         about, meaning, unit = st.columns([3, 3, 2], vertical_alignment="bottom")
         about.markdown(f"**{plain(header) or '—'}**")
         about.caption(_values(grid, position))
-        columns[header] = _ask_meaning(meaning, table, header, before)
+        guess = guesses.get(position, (_LEAVE, 0.0))
+        columns[header] = _ask_meaning(meaning, table, header, before, guess)
         if (name := columns[header]) and (told := _ask_unit(unit, table, header, name, before)):
             units[header] = told
         if name and (order := _ask_order(unit, table, header, name, before)):
@@ -85,9 +106,11 @@ def _ask_columns(table: Table, grid: Grid, before: Said) -> dict[str, Any]:
     return {"table": table.name, "columns": columns, "units": units, "dates": dates}
 
 
-def _ask_meaning(place: Any, table: Table, header: str, before: Said) -> str | None:
+def _ask_meaning(
+    place: Any, table: Table, header: str, before: Said, guess: tuple[str, float]
+) -> str | None:
     labels = {column.name: tell(column.label) for column in table.columns}
-    chosen, guessed = _first_choice(table, header, before)
+    chosen, guessed = _first_choice(table, header, before, guess)
     return (
         place.selectbox(
             t("upload.mapping_of", header=header),
@@ -107,16 +130,15 @@ def _name(labels: Mapping[str, str], name: str, guessed: bool) -> str:
     return t("upload.mapping_guess", label=labels[name]) if guessed else labels[name]
 
 
-def _first_choice(table: Table, header: str, before: Said) -> tuple[str, bool]:
+def _first_choice(
+    table: Table, header: str, before: Said, guess: tuple[str, float]
+) -> tuple[str, bool]:
     """Return the column to offer, and whether it is only a guess."""
     if header in before.columns:
         told = before.columns[header]
         return (told if told in table.column_names else None) or _LEAVE, False
-    found, _ = match(table, [header], Said({}, {}))
-    if found:
-        return next(iter(found)), False
-    likely = suggest(table, header)
-    return (likely[0].column, True) if likely else (_LEAVE, False)
+    column, likeness = guess
+    return column, 0 < likeness < 1
 
 
 def _ask_unit(place: Any, table: Table, header: str, name: str, before: Said) -> str:

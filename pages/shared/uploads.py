@@ -25,6 +25,7 @@ from pages.shared.screen import language, t, tell
 from pages.shared.words import plain
 
 NO_CHOICE = ""
+_MOST_KINDS, _LINES_NAMED = 6, 5
 DELIMITERS = {
     NO_CHOICE: "upload.automatic",
     ",": "upload.delimiter_comma",
@@ -182,8 +183,11 @@ def problems(draft: Draft, upload: Upload | None = None) -> None:
     reason = f"reason_{language()}"
     names = ["file", "record", "line", "column", "value", "reason"]
     names = names if "file" in draft.problems else names[1:]
-    shown = draft.problems[[*names[:-1], reason]]
+    names.insert(names.index("value"), names.pop())  # what is wrong is seen before a long record
+    shown = draft.problems[[reason if name == "reason" else name for name in names]]
+    shown = shown.assign(column=shown["column"].map(lambda name: _column_label(draft, name)))
     headings = [t(f"upload.{name}") for name in names]
+    _kinds_of_problems(draft, reason)
     st.dataframe(shown.head(1000).set_axis(headings, axis=1), hide_index=True, key="problems-table")
     about = [draft.name, t("shell.version", version=results.store().version)]
     if results.is_fictional():
@@ -195,6 +199,27 @@ def problems(draft: Draft, upload: Upload | None = None) -> None:
         st.download_button(
             t("upload.download_problems"), text, "problems.csv", "text/csv", on_click="ignore"
         )
+
+
+def _column_label(draft: Draft, name: str) -> str:
+    """Return what people call a column of the contract; a heading of the file stays as it is."""
+    held = (TABLES[table] for table in draft.accepted)
+    found = next((table.column(name) for table in held if name in table.column_names), None)
+    return tell(found.label) if found else name
+
+
+def _kinds_of_problems(draft: Draft, reason: str) -> None:
+    """Say each kind of problem in a whole sentence, the most frequent first."""
+    kinds = draft.problems.groupby(reason, sort=False)["line"].agg(["size", list])
+    kinds = kinds.sort_values("size", ascending=False, kind="stable")
+    said = []
+    for words, n, lines in kinds.head(_MOST_KINDS).itertuples(name=None):
+        first = t("shell.list_joiner").join(map(str, sorted(set(lines))[:_LINES_NAMED]))
+        more = t("upload.and_more") if len(set(lines)) > _LINES_NAMED else ""
+        said.append(t("upload.problem_kind", n=n, lines=first + more, reason=plain(words)))
+    if len(kinds) > _MOST_KINDS:
+        said.append(t("upload.more_kinds", n=len(kinds) - _MOST_KINDS))
+    st.markdown("\n".join(f"- {words}" for words in said))
 
 
 def _problems_workbook(draft: Draft, upload: Upload) -> None:

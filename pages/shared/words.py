@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from datetime import datetime, timedelta
 from typing import Any
 
 import pandas as pd
@@ -47,6 +48,11 @@ def plain(text: str) -> str:
     Names and sentences that come from files pass through here before they are shown.
     """
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
+
+
+def beijing(time: str) -> str:
+    """Return a moment of the store, `2026-11-30 05:17:57` in UTC, by the clocks of all China."""
+    return f"{datetime.fromisoformat(time) + timedelta(hours=8):%Y-%m-%d %H:%M}"
 
 
 def in_words(key: str, codes: Iterable[Any]) -> list[str]:

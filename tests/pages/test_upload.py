@@ -15,6 +15,7 @@ from data.words import catalogue
 from tests.pages.county import fill, said, visit
 
 ZH = catalogue("zh")
+MINIMUM = pd.DataFrame({"name": ["minimum_base"], "value": ["40"]})
 
 
 def opened(folder: Path, name: str, text: str, encoding: str = "utf-8") -> AppTest:
@@ -77,6 +78,28 @@ def test_the_problems_are_offered_as_a_workbook_to_send_back(folder: Path) -> No
     app = opened(folder, "村.csv", text)
     buttons = [each.proto.label for each in app.get("download_button")]
     assert ZH["upload.problems_workbook"] in buttons
+    # What is wrong is said in a whole sentence, and the column as people call it.
+    table = next(t.value for t in app.dataframe if ZH["upload.reason"] in t.value)
+    assert table[ZH["upload.column"]].tolist() == ["类别"]
+    assert "1 处（文件第 2 行）" in said(app)
+
+
+def test_the_way_back_is_named_and_needs_a_name(folder: Path) -> None:
+    fill(folder)
+    with Store.open(folder) as store:
+        before = store.history()
+        store.publish([Change("settings", MINIMUM)], author="李评", message="最少人数")
+    app = visit("upload", part="history")
+    back = next(box for box in app.selectbox if box.label == ZH["upload.back_to"])
+    assert back.value == before[0].number
+    assert before[0].message[:10] in back.options[0]
+    button = next(each for each in app.button if each.label == ZH["upload.restore"])
+    assert button.disabled
+    app.text_input(key="restore-author").input("王五").run()
+    press(app, ZH["upload.restore"])
+    held = next(t.value for t in app.dataframe if ZH["upload.time"] in t.value)
+    assert held[ZH["upload.by"]].tolist()[:2] == ["王五", "李评"]
+    assert f"第 {before[0].number} 版" in held[ZH["upload.message"]].iloc[0]
 
 
 def test_shifted_coordinates_are_suspected_and_converted_at_one_click(folder: Path) -> None:
