@@ -6,6 +6,7 @@ command line can do is in metrics/command_line.py.
 """
 
 import hashlib
+import logging
 import os
 import subprocess
 import sys
@@ -23,6 +24,8 @@ COMMAND = OWN_NAME and len(sys.argv) > 1 and not sys.argv[1].startswith("-")
 if not COMMAND and find_spec("streamlit"):
     import streamlit as st
 
+    # That caches live in memory before the server runs is so at every start, and no warning.
+    logging.getLogger("streamlit.runtime.caching.cache_data_api").setLevel(logging.ERROR)
     # A folder `pages` beside the main script would switch on Streamlit's old navigation; the
     # shell therefore lives inside it and this file only serves it.
     from pages.shared import server

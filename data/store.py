@@ -10,6 +10,7 @@ import contextlib
 import json
 import logging
 import os
+import shutil
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,10 +40,11 @@ from data.words import both
 
 __all__ = [
     "LOWEST_MINIMUM_BASE", "ROLLED_UP", "SAMPLE_FOLDER", "Change", "Store", "Version",
-    "data_folder", "exists",
+    "data_folder", "exists", "take_away",
 ]  # fmt: skip
 
 SAMPLE_FOLDER = "sample-county"
+FOLDERS = ("facts", "staging", "spill")
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,14 @@ def exists(folder: Path) -> bool:
     return (folder / CATALOG).is_file() or exchange.pending(folder)
 
 
+def take_away(folder: Path) -> None:
+    """Remove what `Store.open` has made in a folder; accounts and all else there stay."""
+    for name in (CATALOG, ledger.LEDGER):
+        (folder / name).unlink(missing_ok=True)
+    for name in FOLDERS:
+        shutil.rmtree(folder / name, ignore_errors=True)
+
+
 class Store(Asked):
     """One folder of facts. Use `Store.open`; close it when done, or use it as a context."""
 
@@ -98,7 +108,7 @@ class Store(Asked):
         if folder.is_dir():
             exchange.finish(folder)
         with lake.writing(folder):
-            for name in ("facts", "staging", "spill"):
+            for name in FOLDERS:
                 (folder / name).mkdir(parents=True, exist_ok=True)
         connection = lake.connect(folder)
         try:

@@ -16,7 +16,7 @@ from typing import Any
 
 from data import accounts, store
 from data.errors import DataError
-from metrics.commands.common import Answer, Parser, commands_of, progress, refused
+from metrics.commands.common import Answer, Parser, commands_of, progress, refused, said
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 # Module -> what it declares. Only what is asked for is loaded: the figures alone take a second.
@@ -60,18 +60,10 @@ def serve(arguments: list[str], run: Callable[..., None]) -> int:
     """Serve the pages on this machine; the sample county is opened when there are no data."""
     from metrics import sample_county
 
-    commands = ", ".join(("test", "bench", *(name for door in DOORS.values() for name in door)))
-    parser = argparse.ArgumentParser(
-        prog="python app.py", epilog=f"commands: {commands}; COMMAND --help says more"
-    )
-    parser.add_argument("--port", type=int, default=8501)
-    parser.add_argument("--host", default="127.0.0.1")
-    parser.add_argument("--no-browser", action="store_true")
-    parser.add_argument("--data", type=Path)
-    options = parser.parse_args(arguments)
-    if options.data:
-        os.environ["ZHIXIAO_DATA"] = str(options.data.resolve())
     try:
+        options = _serving().parse_args(arguments)
+        if options.data:
+            os.environ["ZHIXIAO_DATA"] = str(options.data.resolve())
         _require_accounts(options.host)
         sample_county.ensure(store.data_folder(), progress)
     except DataError as error:
@@ -85,6 +77,23 @@ def serve(arguments: list[str], run: Callable[..., None]) -> int:
     sys.argv = sys.argv[:1]
     run(config=settings)
     return 0
+
+
+def _serving() -> Parser:
+    """Return what reads the arguments of a start, and tells of the commands."""
+    names = ("test", "bench", *(name for door in DOORS.values() for name in door))
+    lines = [f"  {name:<15} {said(f'command_line.command.{name}')}" for name in names]
+    parser = Parser(
+        prog="python app.py",
+        description=said("command_line.command.serve"),
+        epilog="\n".join([said("command_line.commands"), *lines]),
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--port", type=int, default=8501)
+    parser.add_argument("--host", default="127.0.0.1")
+    parser.add_argument("--no-browser", action="store_true")
+    parser.add_argument("--data", type=Path, metavar="DIR")
+    return parser
 
 
 def _require_accounts(host: str) -> None:

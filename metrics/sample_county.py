@@ -1,6 +1,7 @@
 """The fictional county as a store: generated and published."""
 
 from collections.abc import Callable
+from itertools import chain
 from pathlib import Path
 
 import pandas as pd
@@ -36,7 +37,8 @@ def install(
 ) -> int:
     """Generate fictional data into an empty folder and return the data version.
 
-    The numbers are those of data.sample.generate. Raises DataError `folder_has_data`.
+    The numbers are those of data.sample.generate. Raises DataError `folder_has_data`,
+    `sample_size`; the folder stays empty then.
     """
     # Only who makes a county waits for what makes it.
     from data.sample.generate import SEED, generate
@@ -44,14 +46,15 @@ def install(
     if store.exists(folder):
         raise DataError("folder_has_data", folder=folder)
     progress(both("sample.making").zh + " / " + both("sample.making").en)
+    made = generate(
+        counties=counties,
+        townships=townships,
+        answers=answers,
+        seed=SEED if seed is None else seed,
+    )
+    first = next(made)
     with Store.open(folder) as opened:
-        made = generate(
-            counties=counties,
-            townships=townships,
-            answers=answers,
-            seed=SEED if seed is None else seed,
-        )
-        for frames in made:
+        for frames in chain([first], made):
             changes = [Change(name, frame) for name, frame in frames.items()]
             opened.publish(changes, author=AUTHOR, message=both("sample.message").zh)
         _freeze(opened)

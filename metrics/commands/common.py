@@ -6,32 +6,62 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NoReturn
 
+from data import store
 from data.errors import DataError
+from data.words import both, catalogue
 
 Answer = tuple[Any, int]
 Command = Callable[[str, Callable[[argparse.Namespace], Answer]], argparse.ArgumentParser]
 
 
 class Parser(argparse.ArgumentParser):
-    """A parser that refuses in the words of this program, not with an exit of its own."""
+    """A parser that explains and refuses in the words of this program, in both languages."""
+
+    def add_argument(self, *names: Any, **told: Any) -> argparse.Action:
+        """Add an argument; what it is for stands in the catalogue under its name."""
+        key = f"command_line.option.{names[0].lstrip('-')}"
+        if key in catalogue("zh"):
+            told.setdefault("help", said(key))
+        return super().add_argument(*names, **told)
 
     def error(self, message: str) -> NoReturn:
         """Raise DataError `bad_arguments`."""
         raise DataError("bad_arguments", reason=message, usage=self.format_usage().strip())
 
 
-def commands_of(parser: argparse.ArgumentParser) -> Command:
-    """Return what declares one command of a parser: its name and the function that answers it."""
+def said(key: str) -> str:
+    """Say something in both languages, as argparse prints it."""
+    return " / ".join(both(key)).replace("%", "%%")
+
+
+def commands_of(parser: argparse.ArgumentParser, above: str = "") -> Command:
+    """Return what declares one command of a parser: its name and the function that answers it.
+
+    above: the command that these belong to.
+    """
     commands = parser.add_subparsers(required=True, metavar="COMMAND")
 
     def command(name: str, run: Callable[[argparse.Namespace], Answer]) -> argparse.ArgumentParser:
-        sub = commands.add_parser(name)
-        sub.add_argument("--data", type=Path)
+        told = said(f"command_line.command.{above}{name}")
+        sub = commands.add_parser(name, help=told, description=told)
+        sub.add_argument("--data", type=Path, metavar="DIR")
         sub.add_argument("--json", action="store_true")
         sub.set_defaults(run=run)
         return sub
 
     return command
+
+
+def held_folder() -> Path:
+    """Return the store to look at: one's own, else the fictional county that was made for it.
+
+    Raises DataError `no_store`; nothing is made where there is none.
+    """
+    root = store.data_folder()
+    for folder in (root, root / store.SAMPLE_FOLDER):
+        if store.exists(folder):
+            return folder
+    raise DataError("no_store", folder=root)
 
 
 def progress(sentence: str) -> None:

@@ -8,9 +8,9 @@ from data import store as stores
 from data.errors import DataError
 from data.store import Store
 from data.words import LANGUAGES
-from metrics.commands.common import Answer, Command
+from metrics.commands.common import Answer, Command, held_folder, said
 from metrics.export import KINDS, Wish, extract, scope_for
-from metrics.export_files import writer_for
+from metrics.export_files import WRITERS, writer_for
 
 UNIT_TYPES = ("township", "subdistrict")
 
@@ -19,8 +19,15 @@ def declare(command: Command) -> None:
     """Tell the command line of this command."""
     sub = command("export", run)
     sub.add_argument("what", choices=list(KINDS), metavar="WHAT", help=" | ".join(KINDS))
-    sub.add_argument("--out", type=Path, required=True, metavar="FILE")
-    sub.add_argument("--by")
+    sub.add_argument(
+        "--out",
+        type=Path,
+        required=True,
+        metavar="FILE",
+        help=f"{said('command_line.option.out')} ({', '.join(WRITERS)})",
+    )
+    rows = "; ".join(f"{what}: {', '.join(kind.by)}" for what, kind in KINDS.items() if kind.by)
+    sub.add_argument("--by", help=f"{said('command_line.option.by')} ({rows})")
     sub.add_argument("--period", metavar="YEAR")
     sub.add_argument("--version", type=int, metavar="N")
     sub.add_argument("--place", metavar="CODE")
@@ -35,7 +42,7 @@ def run(options: argparse.Namespace) -> Answer:
     """Write the file and say what stands in it."""
     out: Path = options.out
     writer = writer_for(options.what, out)
-    with Store.open(_folder()) as opened:
+    with Store.open(held_folder()) as opened:
         held = opened if options.version is None else opened.at(options.version)
         scope = scope_for(held, options.period, options.place, options.type)
         wish = Wish(
@@ -47,15 +54,6 @@ def run(options: argparse.Namespace) -> Answer:
     _save(out, content)
     audit.note(stores.data_folder(), "taken_out", about=f"{options.what} {out.name}")
     return {"file": str(out), "rows": len(found.table), "bytes": len(content), **found.about}, 0
-
-
-def _folder() -> Path:
-    """Return the store to read: one's own, else the fictional county that was made for it."""
-    root = stores.data_folder()
-    for folder in (root, root / stores.SAMPLE_FOLDER):
-        if stores.exists(folder):
-            return folder
-    raise DataError("no_data", folder=root)
 
 
 def _save(out: Path, content: bytes) -> None:

@@ -4,7 +4,8 @@ import argparse
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
@@ -48,12 +49,26 @@ def _import(options: argparse.Namespace) -> Answer:
     if options.problems and len(options.files) > 1:
         raise DataError("problems_of_one", files=len(options.files))
     reports, code = [], 0
-    with store.Store.open(store.data_folder()) as opened:
+    with _opened(store.data_folder()) as opened:
         for file in options.files:
             report, worse = _import_one(opened, file, mapping, options)
             reports.append(report)
             code = max(code, worse)
     return (reports[0] if len(reports) == 1 else reports), code
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[store.Store]:
+    """Open the store; one that began with this call is kept only if something was published.
+
+    Else the next start would find a store without data in place of the sample county.
+    """
+    began = not store.exists(folder)
+    with store.Store.open(folder) as opened:
+        yield opened
+        blank = began and not opened.history()
+    if blank:
+        store.take_away(folder)
 
 
 def _mapping(file: Path | None) -> Mapping[str, Any]:

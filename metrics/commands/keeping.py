@@ -7,7 +7,7 @@ from pathlib import Path
 from data import audit, keeping, store
 from data.errors import DataError
 from data.words import both
-from metrics.commands.common import Answer, Command, refused
+from metrics.commands.common import Answer, Command, held_folder, refused
 
 
 def declare(command: Command) -> None:
@@ -18,7 +18,7 @@ def declare(command: Command) -> None:
 
 
 def _verify(_: argparse.Namespace) -> Answer:
-    found = keeping.verify(store.data_folder())
+    found = keeping.verify(held_folder())
     audit.note(store.data_folder(), "verified", about=f"v{found.version}")
     damaged = [
         {

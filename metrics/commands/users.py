@@ -14,7 +14,7 @@ from metrics.commands.common import Answer, Command, commands_of
 
 def declare(command: Command) -> None:
     """Declare the command and what it can do."""
-    user = commands_of(command("user", _list))
+    user = commands_of(command("user", _list), "user-")
     add = user("add", _add)
     add.add_argument("name")
     add.add_argument("--role", required=True, choices=ROLES)

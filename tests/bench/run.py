@@ -9,6 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from data.errors import DataError
+from metrics.commands.common import Parser, refused
 from tests.bench import places, scores, surveys
 from tests.bench.measure import Result, peak_mb
 
@@ -35,9 +37,9 @@ def measure(name: str, size: float) -> dict[str, Any]:
     return replace(BENCHES[name](size), memory_mb=peak_mb()).report()
 
 
-def main(arguments: list[str]) -> int:
-    """Run the measurements named, or all; exit codes as everywhere on the command line."""
-    parser = argparse.ArgumentParser(prog="python app.py bench", description=__doc__)
+def _options(arguments: list[str]) -> argparse.Namespace:
+    """Read the arguments; raises DataError `bad_arguments`."""
+    parser = Parser(prog="python app.py bench", description=__doc__)
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--size", type=float, default=1.0, help="share of the full size")
@@ -46,6 +48,18 @@ def main(arguments: list[str]) -> int:
     unknown = [name for name in options.names if name not in BENCHES]
     if unknown:
         parser.error(f"no measurement {', '.join(unknown)}; there are {', '.join(BENCHES)}")
+    return options
+
+
+def main(arguments: list[str]) -> int:
+    """Run the measurements named, or all; exit codes as everywhere on the command line."""
+    try:
+        options = _options(arguments)
+    except DataError as error:
+        told = json.dumps(refused(error), ensure_ascii=False) if "--json" in arguments else ""
+        sys.stdout.write(f"{told}\n" if told else "")
+        sys.stderr.write("" if told else f"{error}\n")
+        return 2
     names = options.names or list(BENCHES)
     if options.here:
         sys.stdout.write(json.dumps(measure(names[0], options.size)) + "\n")

@@ -3,6 +3,7 @@
 import hashlib
 import io
 import json
+import re
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -18,6 +19,7 @@ from metrics.commands import versions
 from tests.conftest import fill_towns
 
 Call = Callable[..., tuple[int, Any]]
+ALL_COMMANDS = [name for names in command_line.DOORS.values() for name in names]
 
 
 @pytest.fixture
@@ -270,3 +272,52 @@ def test_others_are_served_only_once_there_is_an_administrator(
     assert served == [{"config": {"server.address": "0.0.0.0", "server.port": 8501,
                                   "server.headless": True}}]  # fmt: skip
     monkeypatch.delenv("ZHIXIAO_HOST")
+
+
+def test_a_call_that_publishes_nothing_leaves_no_store_behind(call: Call, tmp_path: Path) -> None:
+    # Else the next start would find a store without data in place of the sample county.
+    folder, file = tmp_path / "data", tmp_path / "towns.csv"
+    file.write_text("township_code,name_zh,county_code\n990121001,甲镇,990121\n", encoding="utf-8")
+    odd = tmp_path / "odd.csv"
+    odd.write_text("a,b\n1,2\n", encoding="utf-8")
+    for arguments, code, error in (
+        (("versions",), 2, "no_store"),
+        (("restore", 1), 2, "no_store"),
+        (("verify",), 2, "no_store"),
+        (("import", odd), 2, "table_not_recognised"),
+        (("import", file, "--check-only"), 0, None),
+        (("sample", "--townships", -3), 2, "sample_size"),
+    ):
+        told, report = call(*arguments)
+        assert (told, report.get("error")) == (code, error)
+        assert not folder.exists() or list(folder.iterdir()) == []
+    assert call("import", file)[1]["published"] is True
+    assert call("import", odd)[0] == 2
+    assert len(call("versions")[1]) == 1
+
+
+def helped(arguments: list[str]) -> None:
+    """Ask for help, of the start or of a command."""
+    if arguments == ["--help"]:
+        command_line.serve(arguments, lambda **_: None)
+    command_line.main(arguments)
+
+
+def test_help_is_in_both_languages_and_tells_of_every_command_and_option(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    for arguments in (["--help"], *([name, "--help"] for name in ALL_COMMANDS)):
+        with pytest.raises(SystemExit) as ended:
+            helped(arguments)
+        assert ended.value.code == 0
+        said = capsys.readouterr().out
+        options = said.partition("options:")[2]
+        for told in re.split(r"\n(?=  -)", options)[2:]:
+            assert " / " in told, (arguments, told)
+        if arguments == ["--help"]:
+            assert all(f"\n  {name} " in said for name in ("test", "bench", *ALL_COMMANDS))
+
+
+def test_a_start_that_is_not_right_is_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:
+    assert command_line.serve(["--port", "x"], lambda **_: None) == 2
+    assert "命令写得不对" in capsys.readouterr().err

@@ -352,7 +352,7 @@ def test_without_data_nothing_is_made(
 ) -> None:
     monkeypatch.setenv("ZHIXIAO_DATA", str(tmp_path))
     assert main(["export", "scores", "--out", str(tmp_path / "x.csv"), "--json"]) == 2
-    assert json.loads(capsys.readouterr().out)["error"] == "no_data"
+    assert json.loads(capsys.readouterr().out)["error"] == "no_store"
     assert list(tmp_path.iterdir()) == []
 
 
