@@ -8,6 +8,7 @@ import pandas as pd
 from data.scope import Scope
 from data.store import Store
 from metrics.assessment import assessed
+from metrics.burden import registry
 from metrics.evaluate import Evaluation, latest_year
 from metrics.register import INDICATORS
 
@@ -37,13 +38,22 @@ def gaps(store: Store, scope: Scope) -> pd.DataFrame:
 
 
 def burden_strip(store: Store, scope: Scope) -> pd.DataFrame:
-    """Return BURDENS of the year and the year before: indicator_id, before, after, target."""
+    """Return BURDENS of the year and the year before, against the local caps.
+
+    Columns: indicator_id, before, after, target; cap (the highest in force, NaN where there is
+    none), over (townships above theirs).
+    """
     year = latest_year(store, scope)
     after = _own(store, replace(scope, year=year), BURDENS)["value"]
     earlier = replace(scope, year=None if year is None else year - 1)
     before = _own(store, earlier, BURDENS)["value"] if year is not None else after * np.nan
     target = [INDICATORS[i].scored_target for i in after.index]
+    asked = registry(store, replace(scope, year=year))
+    capped = asked[asked["cap"].notna()]
+    over = capped[capped["after"] > capped["cap"]]
     table = pd.DataFrame({"before": before, "after": after, "target": target})
+    table["cap"] = capped.groupby("about")["cap"].max().reindex(table.index)
+    table["over"] = over.groupby("about").size().reindex(table.index, fill_value=0)
     return table.astype(float).rename_axis("indicator_id").reset_index()
 
 

@@ -42,7 +42,7 @@ with page("overview") as scope:
         tiles.capacities(results.get("overview.capacities", scope), scope)
     left, right = st.columns(2)
     with left:
-        tiles.burden(results.get("overview.burden_strip", scope))
+        tiles.burden(results.get("overview.burden_strip", scope), scope)
     with right:
         year = results.get("evaluate.latest_year", scope)
         tiles.progress(results.get("progress.history", scope), year)

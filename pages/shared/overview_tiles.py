@@ -221,7 +221,7 @@ def _where(
     return picture is not None
 
 
-def burden(table: pd.DataFrame) -> None:
+def burden(table: pd.DataFrame, scope: Scope) -> None:
     """Say what is asked of townships, against last year and the cap."""
     with tile("burden", "county_duty"):
         if table["after"].isna().all():
@@ -231,13 +231,21 @@ def burden(table: pd.DataFrame) -> None:
             found = INDICATORS[row["indicator_id"]]
             change = row["after"] - row["before"]
             trend = _trend(change)
-            shown.say(
-                t(
-                    f"overview.burden_{trend}", name=tell(found.name),
-                    value=_with_unit(figure(row["after"]), tell(found.unit)),
-                    before=_with_unit(figure(row["before"]), tell(found.unit)),
-                )
+            said = t(
+                f"overview.burden_{trend}", name=tell(found.name),
+                value=_with_unit(figure(row["after"]), tell(found.unit)),
+                before=_with_unit(figure(row["before"]), tell(found.unit)),
             )  # fmt: skip
+            shown.say(said + _against_cap(row, scope))
+
+
+def _against_cap(row: Mapping[str, Any], scope: Scope) -> str:
+    """Say who is above the local cap; nothing where there is none."""
+    if pd.isna(row["cap"]):
+        return t("satisfaction.full_stop")
+    whose = "town" if scope.township else "county"
+    way = "over" if row["over"] else "kept"
+    return t(f"overview.cap_{way}_{whose}", cap=figure(row["cap"], 0), n=int(row["over"]))
 
 
 def _with_unit(number: str, unit: str) -> str:

@@ -12,6 +12,7 @@ from data.scope import Scope
 from data.store import Store
 from metrics import appeals, burden
 from metrics.assessment import card
+from metrics.overview import burden_strip
 from tests.metrics.reported_county import COUNTY, TOWNS, publish, reported, towns
 
 YEAR = Scope(2025)
@@ -96,6 +97,12 @@ def test_times_asked_stand_beside_the_year_before_and_the_cap_of_the_place(store
     earlier = burden.registry(store, Scope(2024))
     assert earlier["before"].isna().all()
     assert set(earlier["cap"].dropna()) == {8}
+    # The leader's strip: one of the two townships asked is above the cap; the other is not.
+    for scope, over in ((YEAR, 1), (Scope(2025, township=TOWNS[1]), 0)):
+        strip = burden_strip(store, scope).set_index("indicator_id")
+        assert strip.loc["G2", ["cap", "over"]].tolist() == [5, over]
+        assert pd.isna(strip.loc["G4", "cap"])
+        assert strip.loc["G7", "over"] == 0
     same = burden.same_quarter(store, YEAR)
     assert same.values.tolist() == [[1, "乙局", "甲局", 2]]
     one = burden.same_quarter(store, Scope(2025, township=TOWNS[1]))
