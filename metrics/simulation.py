@@ -31,6 +31,9 @@ Methods = Mapping[str, Sequence[str]] | Sequence[tuple[str, str]]
 METHODS: Methods = (("goalposts", "arithmetic"), ("goalposts", "geometric"))
 # So many numbers of runs × units are in hand at once: small enough for the processor's cache.
 _AT_ONCE = 2**19
+# Multiplications up to which a product of matrices keeps to one processor (OpenBLAS begins another
+# above 2**18).
+_ALONE = 2**17
 
 
 def method_pairs(methods: Methods, scheme: Scheme, floor: float) -> list[tuple[str, str]]:
@@ -172,14 +175,11 @@ class Simulator:
         return child in self.scheme.children or child in self.choices.standard_errors
 
     def _means(self, node: str, runs: Runs, method: tuple[str, str]) -> Floats:
-        """Average all runs at once: what stays the same is one product of two matrices.
-
-        einsum keeps to one processor; the product of such narrow matrices gains nothing by more.
-        """
+        """Average all runs at once: what stays the same is one product of two matrices."""
         members, weights = self._weights_of(node, runs)
         still = [place for place, child in enumerate(members) if not self._moves(child)]
         fixed = self._fixed(node, [members[i] for i in still], method)
-        top = np.einsum("rc,cu->ru", weights[:, still], fixed)
+        top = _product(weights[:, still], fixed)
         for place, child in enumerate(members):
             if place in still:
                 continue
@@ -191,7 +191,7 @@ class Simulator:
         if present.all():
             bottom = weights.sum(axis=1, keepdims=True)
         else:
-            bottom = np.einsum("rc,cu->ru", weights, present.astype(float))
+            bottom = _product(weights, present.astype(float))
             bottom[bottom == 0] = np.nan
         top /= bottom
         return back(top, method[1])
@@ -247,6 +247,19 @@ class Simulator:
     def _error(self, leaf: str, noise: int, spread: Floats) -> Floats:
         stream = np.random.default_rng([self.choices.seed, noise, self.places[leaf] + 1])
         return np.asarray(stream.standard_normal(len(spread)) * spread)
+
+
+def _product(weights: Floats, points: Floats) -> Floats:
+    """Multiply runs × members by members × units, in pieces that keep to one processor.
+
+    A product this narrow gains nothing by a second one, which would wait for it all the same.
+    """
+    result = np.empty((len(weights), points.shape[1]))
+    step = max(1, _ALONE // max(1, weights.size))
+    for start in range(0, points.shape[1], step):
+        piece = slice(start, start + step)
+        np.matmul(weights, points[:, piece], out=result[:, piece])
+    return result
 
 
 def _blocks(scheme: Scheme) -> tuple[str, ...]:

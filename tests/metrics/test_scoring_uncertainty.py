@@ -202,6 +202,8 @@ def test_ranks_agree_with_pandas_for_few_and_for_many(units: int, step: float) -
     chance = np.random.default_rng(units)
     scores = np.round(chance.normal(50, 10, (2, units)) / step) * step
     scores[:, ::7] = N
+    if step == 10.0:  # one score spreads them too far for keys that carry their place
+        scores[:, 1:2] *= 1e7
     slow = pd.DataFrame(scores).round(9).rank(axis=1, ascending=False, method="min").fillna(0)
     np.testing.assert_array_equal(ranks(scores), slow)
     np.testing.assert_array_equal(ranks(np.full((1, units), N)), 0)
