@@ -162,7 +162,8 @@ class _Canvas:
                 colour = ink["operating" if works else "idle"]
                 self._mark("facility", self.at(row[1], row[0]), colour, works)
 
-        for number, (kind, place, _) in enumerate(told.get("sites", ()), start=1):
+        # The first lies on top where places lie close together.
+        for number, (kind, place, _) in [*enumerate(told.get("sites", ()), start=1)][::-1]:
             row = points["villages" if kind == "village" else "facilities"][place]
             self._number(self.at(row[1], row[0]), str(number))
 
@@ -218,6 +219,10 @@ class _Canvas:
         self._scale(told)
 
     def _legend_mark(self, shape: str, place: Point, ink: str, full: bool) -> None:
+        if shape == "site":
+            (x, y), r = place, self.unit
+            self.pen.ellipse((x - r, y - r, x + r, y + r), ink)
+            return
         box, self.box = self.box, (0.0, 0.0, float(self.width), float(self.height))
         self._mark(shape, place, ink, full)
         self.box = box
@@ -248,9 +253,11 @@ class _Canvas:
                 self.pen.rectangle(cell, told["colours"][3 * row + column], EDGE)
             self.text((x + 3.2 * side, y + 0.8 * self.unit), told["up_ends"][row], 1.7)
             y += side * 0.7
-        for column in range(3):
-            y_ends = self.lines(x + column * side, y, told["across_ends"][column], 1.4, SOFT, side)
-        return self.lines(x, max(y_ends, y), told["across"] + " →", 2.0) + self.unit
+        ends = [
+            self.lines(x + column * side, y, told["across_ends"][column], 1.4, SOFT, side)
+            for column in range(3)
+        ]
+        return self.lines(x, max(ends), told["across"] + " →", 2.0) + self.unit
 
     def _scale(self, told: Mapping[str, Any]) -> None:
         """Draw a bar of a round length, true at the middle of the map, and north."""

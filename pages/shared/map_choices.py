@@ -43,6 +43,11 @@ class Chosen:
         }
 
     @property
+    def name(self) -> str:
+        """Return layer and measure in the language of the view."""
+        return t("shell.joiner").join((tell(self.layer.name), tell(self.measure.name)))
+
+    @property
     def has_points(self) -> bool:
         """Say whether villages are told apart by the way to something."""
         return self.measure.family == "centre" or self.layer.service is not None

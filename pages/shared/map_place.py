@@ -15,6 +15,7 @@ from pages.shared import (
     maps,
     navigation,
     results,
+    shown,
 )
 from pages.shared.coverage_map import Answer
 from pages.shared.map_choices import Chosen, cuts
@@ -140,6 +141,7 @@ def draw(
     sites: pd.DataFrame | None,
 ) -> None:
     """Draw the map, or two years side by side in the same classes with what changed."""
+    shown.call(chosen.name)
     both = [now] if earlier is None else [earlier, now]
     shared = cuts(chosen, [each.table for each in both])
     into = "county" if coverage_map.by_county(scope) else "town"

@@ -8,12 +8,12 @@ import streamlit as st
 
 from data import audit, frozen_links, storyboards
 from data.store import data_folder
-from pages.shared import account, address, navigation, results, storyboard
+from pages.shared import account, address, navigation, results, shown, storyboard
 from pages.shared.words import day, plain, presenting, t, tell
 
 FOLLOWING, FROZEN = "following", "frozen"
 QR_SCALE = 5
-LONGEST_NAME = 60
+LONGEST_NAME = 80
 MOST_LISTED = 20
 # Addresses by which a machine reaches nobody but itself.
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
@@ -51,8 +51,8 @@ def _panel(page: str, scope: str) -> None:
             key="share-days",
         )
         st.caption(t("share.ends"))
-    shown = st.toggle(t("share.present"), value=presenting(), key="share-present")
-    url = link(scope, frozen=kind == FROZEN, present=shown)
+    in_room = st.toggle(t("share.present"), value=presenting(), key="share-present")
+    url = link(scope, frozen=kind == FROZEN, present=in_room)
     st.markdown(t("share.link"))
     st.code(url, language=None, wrap_lines=True)
     left, right = st.columns([1, 2], vertical_alignment="center")
@@ -68,7 +68,8 @@ def _keep(page: str, scope: str, *, frozen: bool) -> None:
     who = account.current()
     if who is None or not who.may("present"):
         return
-    title = f"{t(f'{page}.title')}{t('shell.joiner')}{scope}"
+    # A step of a meeting is told from the others by what it shows, not by its page.
+    title = f"{shown.name() or t(f'{page}.title')}{t('shell.joiner')}{scope}"[:LONGEST_NAME]
     name = st.text_input(t("present.name"), title, max_chars=LONGEST_NAME, key="share-name")
     if not st.button(t("present.add"), key="share-keep"):
         return

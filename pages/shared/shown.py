@@ -33,6 +33,17 @@ def begin() -> None:
     st.session_state[_HELD] = {"said": [], "parts": {}}
 
 
+def call(name: str) -> None:
+    """Give the view a name of its own, where the page's says too little of what is looked at."""
+    _held()["name"] = name
+
+
+def name() -> str | None:
+    """Return the name that the page gave the view."""
+    called: str | None = _held().get("name")
+    return called
+
+
 def say(words: str, place: Any = st) -> None:
     """Write a sentence of the page and note it."""
     place.markdown(words)

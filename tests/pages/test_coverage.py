@@ -99,6 +99,9 @@ def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
     app = visit("coverage", year="2025", layer="M16")
     assert "总体满意度" in said(app)
     assert not app.exception
+    # Kept as a step of a meeting it is called by what it shows.
+    app.button(key="share").click().run()
+    assert app.text_input(key="share-name").value.startswith("满意度分布 · 总体满意度 · 2025 年")
     app = visit("coverage", year="2025", mode="emergency")
     assert app.selectbox(key="layer").value == "M06"
     assert "M02" not in app.selectbox(key="layer").options

@@ -380,6 +380,7 @@
       const number = line('span', String(n + 1), null, 'zx-number');
       const name = row[kind === 'village' && view.name !== 'zh' ? 3 : 2];
       L.marker([row[0], row[1]], { pane: 'zxMarks', keyboard: false,
+        zIndexOffset: 1000 * (view.sites.length - n),  // the first lies on top
         icon: L.divIcon({ html: number, className: 'zx-site', iconSize: [28, 28] }) })
         .bindTooltip(function () { return words(name, '+ ' + told); }, { className: 'zx-tip' })
         .addTo(extras);
