@@ -48,8 +48,13 @@ let measured = 0;
 function reach() {
   cancelAnimationFrame(measured);
   measured = requestAnimationFrame(() => {
-    for (const box of document.querySelectorAll("[data-testid=stTable] > div"))
+    for (const box of document.querySelectorAll("[data-testid=stTable] > div")) {
       if (box.tabIndex < 0 && box.scrollWidth > box.clientWidth) box.tabIndex = 0;
+      // Two regions of a page may not share a name.
+      const named = box.querySelector("table")?.getAttribute("aria-label");
+      if (named && box.getAttribute("role") === "region" && box.getAttribute("aria-label") !== named)
+        box.setAttribute("aria-label", named);
+    }
   });
 }
 
