@@ -23,7 +23,7 @@ from metrics.register import DEFAULT_ROWS, INDICATORS, Indicator, indicator
 from metrics.satisfaction_cover import protection_of_year
 from metrics.satisfaction_divisions import hidden_group
 from metrics.satisfaction_scale import Scale, scale
-from metrics.satisfaction_year import by_township, note_of_all, of_year
+from metrics.satisfaction_year import by_township, notes_of_all, of_year
 
 COLUMNS = [
     "unit_code",
@@ -259,7 +259,7 @@ class Evaluation:
         codes = table.loc[table["note"].isin(NOT_ESTIMABLE), "unit_code"]
         vague = self._codes.isin(codes)
         inside = sums[sums["unit_code"].isin(self.units["unit_code"])]
-        vague[0] = note_of_all(inside) in NOT_ESTIMABLE
+        vague[0] = bool(set(notes_of_all(inside).values()) & set(NOT_ESTIMABLE))
         return np.asarray(vague & (origin == "computed"), dtype=bool)
 
     def _at_codes(self, rows: pd.DataFrame) -> Floats:

@@ -15,10 +15,18 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from data.words import both
-from metrics.disclosure import Protection, blank, minimum_base, protect
+from metrics.disclosure import (
+    NOT_ESTIMABLE,
+    Protection,
+    blank,
+    minimum_base,
+    protect,
+    why_hidden,
+)
 from metrics.queries import sql
 from metrics.satisfaction_cover import covered
 from metrics.satisfaction_scale import Scale, scale
+from metrics.satisfaction_year import notes_of_all
 from metrics.survey import estimate_from_sums
 from metrics.survey_intervals import interval
 
@@ -154,7 +162,8 @@ def likert(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
 
     Columns: question_id, text_zh, text_en, index_code, n (scored answers), share1..share5 (% of
     the scored answers), not_scored (asked, not used or don't know), shown, note ('' |
-    'below_base' | 'complement' | 'no_answers').
+    'below_base' | 'complement' | 'no_answers' | 'not_estimable': the question has no score here,
+    and its shares would be one; the counts stay).
     """
     table = store.read(sql("satisfaction/counts"), scope.parameters() | {"survey_id": survey_id})
     bases = store.read(sql("satisfaction/bases"), scope.parameters() | {"survey_id": survey_id})
@@ -168,15 +177,25 @@ def likert(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
         reasons.get(question, "") if n else "no_answers"
         for question, n in zip(table["question_id"], table["n"], strict=True)
     ]
+    secret = ~table["note"].isin(["", "no_answers"])
+    vague = table["question_id"].isin(_without_error(store, scope, survey_id))
+    table["note"] = why_hidden(table["note"].to_numpy(object), vague.to_numpy())
     table["shown"] = table["note"] == ""
     for value in range(1, 6):
         table[f"share{value}"] = 100 * table[f"sw{value}"] / table["sw"].where(table["shown"])
-    secret = ~table["note"].isin(["", "no_answers"])
     table["n"] = table["n"].astype(float).mask(secret)
     table["not_scored"] = table["not_scored"].astype(float).mask(secret)
     shares = [f"share{value}" for value in range(1, 6)]
     words = ["question_id", "text_zh", "text_en", "index_code"]
     return table[[*words, "n", *shares, "not_scored", "shown", "note"]]
+
+
+def _without_error(store: Store, scope: Scope, survey_id: str) -> set[str]:
+    """Return the questions whose score has no error in the scope as a whole."""
+    points = POINTS[scale_of(store, scope, survey_id).way]
+    wanted = scope.parameters() | {"survey_id": survey_id, "points": list(points)}
+    sums = store.read_once(sql("satisfaction/question_sums"), wanted)
+    return {item for item, note in notes_of_all(sums).items() if note in NOT_ESTIMABLE}
 
 
 def _estimates(

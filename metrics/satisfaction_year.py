@@ -47,11 +47,13 @@ def by_township(sums: pd.DataFrame) -> pd.DataFrame:
     return table.join(told.rename(columns={"estimate": "value"})).reset_index()
 
 
-def note_of_all(sums: pd.DataFrame) -> str:
-    """Return the note (`metrics.survey.estimate`) of one item over all the townships given."""
-    if sums.empty:
-        return "no_answers"
-    return str(estimate_from_sums(_placed(sums), _drawn(sums))["note"].iloc[0])
+def notes_of_all(sums: pd.DataFrame) -> Mapping[str, str]:
+    """Return item -> note (`metrics.survey.estimate`) over all the townships given.
+
+    sums: item, unit_code, psus, n, sw, swy, swyy, one row per item and PSU.
+    """
+    found = estimate_from_sums(_placed(sums), _drawn(sums))
+    return dict(zip(found["item"], found["note"], strict=True))
 
 
 def _placed(sums: pd.DataFrame) -> pd.DataFrame:

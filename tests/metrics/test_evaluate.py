@@ -12,6 +12,7 @@ from data.store import ROLLED_UP, Change, Store
 from metrics import service_coverage
 from metrics.evaluate import evaluate, evaluate_all, wilson
 from metrics.satisfaction import by_unit as by_unit_of_survey
+from metrics.satisfaction import likert
 
 A, B, C = "990101001", "990101100", "990101101"
 YEAR = Scope(2025)
@@ -232,6 +233,11 @@ def test_what_has_no_error_on_the_satisfaction_page_has_no_value_here(store: Sto
     assert here.loc[[A, B], ["value", "num", "den"]].isna().all(axis=None)
     assert here.loc[[A, B], "origin"].eq("").all()
     np.testing.assert_allclose(here["value"].to_numpy(), there["estimate"].to_numpy())
+    # Neither do the shares of the answers say what the score would be.
+    for code, note in ((A, "not_estimable"), (B, "not_estimable"), (C, "")):
+        shares = likert(store, Scope(2025, township=code), "s").iloc[0]
+        assert (shares["note"], bool(np.isnan(shares["share5"]))) == (note, note != "")
+        assert shares["n"] == here.loc[code, "n"]
     # Two villages alike in each of two townships of the same size: not even the whole has one.
     given["value"] = np.where(given["respondent_id"].str.startswith(A), 4, 5)
     held = given["respondent_id"].str[:9].isin([A, C])
