@@ -396,6 +396,16 @@ def against_held(store: Store, table: Table, typed: Path, mode: Mode) -> pd.Data
     return _worded(table, found)
 
 
+def broken_rules(
+    store: Store, table: Table, typed: Path, batch: Mapping[str, Path]
+) -> pd.DataFrame:
+    """Return where typed rows (record, columns) break a rule of the table; lines are records."""
+    rows = f"(SELECT *, record AS line FROM {_file(typed)})"  # noqa: S608 - our own file
+    checks = [*_own_checks(table), *_checks_beyond(table, batch, "merge")]
+    rules = [each for each in checks if each.code.startswith("rule:")]
+    return _worded(table, store.read(_problems_query(rules, rows)) if rules else _NONE)
+
+
 def _parent_rows(parent: str, batch: Mapping[str, Path]) -> str:
     names = ", ".join(f'"{name}"' for name in TABLES[parent].column_names)
     held = f'SELECT {names} FROM lake."{parent}"'  # noqa: S608 - contract names only

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from data import coordinates, gauss_kruger, outliers, periods, placement
 from data.checks import Checked, check
 from data.contracts import Table
-from data.drafting import rows_aside
+from data.drafting import kept_values, rows_aside
 from data.drafting.draft import Draft
 from data.drafting.options import Options
 from data.effects import effect
@@ -65,6 +65,10 @@ def draft_table(
         *periods.said(chosen, places, options.period),
         *outliers.against_last(store, chosen, checked.accepted),
     )
+    # Last of all: what is held is in the contract's units and coordinates already.
+    checked, kept = kept_values.complete(
+        store, checked, grid, {*places, *options.said.given}, options.mode, batch or {}
+    )
     ragged = rows_aside.ragged(grid)
     problems = pd.concat([checked.problems, faulty, ragged]).sort_values("record", kind="stable")
     return Draft(
@@ -75,7 +79,7 @@ def draft_table(
         options=replace(options, table=chosen.name),
         accepted={chosen.name: checked.accepted},
         problems=problems.reset_index(drop=True),
-        warnings=warnings,
+        warnings=(*warnings, *kept),
         records_read=checked.read + faulty["record"].nunique() + len(ragged),
         records_kept=checked.kept,
         effect=effect(store, {chosen.name: checked.accepted}, options.mode),
