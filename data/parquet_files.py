@@ -40,6 +40,7 @@ def _read(path: Path, name: str, limits: Limits) -> GridBuilder:
         for column in (footer.schema.column(n) for n in range(footer.num_columns))
         if column.physical_type == "BYTE_ARRAY"
     ]
+    _refuse_repeated(path, name, footer, texts, limits)
     with _open(path, texts) as file:
         schema = file.schema_arrow
         _judge_types(schema, name)
@@ -53,6 +54,24 @@ def _read(path: Path, name: str, limits: Limits) -> GridBuilder:
                 raise _too_large(name, limits)
             builder.add_batch([_as_text(column) for column in batch.columns])
     return builder
+
+
+def _refuse_repeated(
+    path: Path, name: str, footer: pq.FileMetaData, texts: list[str], limits: Limits
+) -> None:
+    """Refuse few texts said very often, whose full length no footer tells, before any is written.
+
+    They take less than two bytes a row; to add their lengths up is sooner done than to write them.
+    """
+    packed = sum(footer.row_group(n).total_byte_size for n in range(footer.num_row_groups))
+    if not texts or packed > 2 * footer.num_rows * len(texts):
+        return
+    room = limits.parquet_unpacked_bytes
+    with _open(path, texts) as file:
+        for batch in file.iter_batches(_BATCH, columns=texts):
+            room -= sum(map(_text_bytes, batch.columns))
+            if room < 0:
+                raise _too_large(name, limits)
 
 
 def _open(path: Path, read_dictionary: list[str] | None = None) -> pq.ParquetFile:

@@ -1,5 +1,6 @@
 """Good and bad files as people send them: accepted right, or the record named; never in silence."""
 
+import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import xlwt
 from data import ingest
 from data.store import Store
 from tests.conftest import fill_towns
+from tests.data.books import ods_cells, repacked
 from tests.data.reading import in_this_process
 
 HEAD = "facility_id,township_code,name_zh,services,is_comprehensive,status,area_total_m2"
@@ -177,7 +179,30 @@ def merged_xlsx(folder: Path, lines: list[list[object]], area: tuple[int, ...]) 
     return workbook(folder, lines, merge=ends)
 
 
-@pytest.mark.parametrize("made", [merged_xlsx, merged_xls, merged_page])
+def merged_ods(folder: Path, lines: list[list[object]], area: tuple[int, ...]) -> Path:
+    top, bottom, left, right = area
+    spans = f't:number-rows-spanned="{bottom - top + 1}" t:number-columns-spanned="'
+    spans += f'{right - left + 1}"'
+
+    def cell(r: int, c: int, value: object) -> str:
+        inside = top <= r <= bottom and left <= c <= right
+        if inside and (r, c) != (top, left):
+            return "<t:covered-table-cell/>"
+        return f"<t:table-cell {spans if inside else ''}><x:p>{value}</x:p></t:table-cell>"
+
+    table = "".join(
+        f"<t:table-row>{''.join(cell(r, c, value) for c, value in enumerate(line))}</t:table-row>"
+        for r, line in enumerate(lines)
+    )
+    first = re.compile("<t:table-row>.*?HERE</t:table-row>")
+    content = repacked(
+        ods_cells("HERE"), "content.xml", lambda part: first.sub(table, part.decode()).encode()
+    )
+    (folder / "file.xls").write_bytes(content)
+    return folder / "file.xls"
+
+
+@pytest.mark.parametrize("made", [merged_xlsx, merged_xls, merged_page, merged_ods])
 def test_what_a_merged_cell_covers_is_no_blank(
     store: Store, tmp_path: Path, made: Callable[..., Path]
 ) -> None:
