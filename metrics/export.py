@@ -26,6 +26,7 @@ from metrics.register import INDICATORS
 from metrics.satisfaction_groups import DIMENSIONS, by_group
 from metrics.satisfaction_scale import scale
 
+LARGEST_RADIUS_M = 100_000
 # What rests on answers of people: under the base rule, and scored as the county has decided.
 OF_OPINION = ("satisfaction", "scores", "profile", "indicators")
 UNIT = ["unit_code", "level", "name_zh", "name_en", "unit_type"]
@@ -52,6 +53,15 @@ class Wish:
     service: str | None = None
     radius_m: float | None = None
 
+    def chosen(self) -> dict[str, object]:
+        """Return what narrows the extract, under the names of the command line."""
+        scope = self.scope
+        return {
+            "place": scope.township or scope.county, "type": scope.unit_type,
+            "survey": self.survey, "item": self.item, "service": self.service,
+            "radius": self.radius_m,
+        }  # fmt: skip
+
 
 @dataclass(frozen=True)
 class Extract:
@@ -72,11 +82,12 @@ class Extract:
 
 @dataclass(frozen=True)
 class _Kind:
-    """How one kind of extract is made, by what, with which keys."""
+    """How one kind of extract is made, by what, with which keys; takes: what may be chosen."""
 
     make: Callable[[Store, Wish, str], pd.DataFrame]
     by: tuple[str, ...]
     keys: tuple[str, ...] = ()
+    takes: tuple[str, ...] = ("place", "type")
 
 
 def scope_for(store: Store, period: str | None, place: str | None, kind: str | None) -> Scope:
@@ -101,12 +112,15 @@ def scope_for(store: Store, period: str | None, place: str | None, kind: str | N
 def extract(store: Store, wish: Wish) -> Extract:
     """Return what a wish asks for.
 
-    Raises DataError `unknown_by`, `unknown_survey`, `unknown_item`, `unknown_service`.
+    Raises DataError `unknown_by`, `unknown_survey`, `unknown_item`, `unknown_service`,
+    `choice_unused`, `place_too_small` (they would stand above figures that they have not touched),
+    `radius_impossible`.
     """
     kind = KINDS[wish.what]
     by = wish.by or (kind.by[0] if kind.by else "")
     if by and by not in kind.by:
         raise DataError("unknown_by", what=wish.what, by=by, possible=_listed(kind.by))
+    _check(wish, kind, by)
     table = kind.make(store, wish, by)
     shapes = None
     if "unit_code" in table and by == "township":
@@ -119,6 +133,20 @@ def extract(store: Store, wish: Wish) -> Extract:
     if wish.what == "satisfaction":
         about["approvals"] = _approvals(store, wish)
     return Extract(title, table, about, _heading(store, about, title), keys, shapes)
+
+
+def _check(wish: Wish, kind: _Kind, by: str) -> None:
+    """Refuse a choice that the figures would not follow."""
+    own_of_county = by == "county" and wish.what in ("scores", "indicators")
+    takes = [name for name in kind.takes if not (own_of_county and name == "type")]
+    for name, value in wish.chosen().items():
+        if value is not None and name not in takes:
+            what = f"{wish.what} --by {by}" if name in kind.takes else wish.what
+            raise DataError("choice_unused", what=what, name=name, possible=_listed(takes))
+    if by == "county" and wish.scope.township:
+        raise DataError("place_too_small", place=wish.scope.township)
+    if wish.radius_m is not None and not 0 < wish.radius_m <= LARGEST_RADIUS_M:
+        raise DataError("radius_impossible", radius=wish.radius_m, most=LARGEST_RADIUS_M)
 
 
 def _about(store: Store, wish: Wish, by: str, title: Text) -> dict[str, Any]:
@@ -209,14 +237,18 @@ def _satisfaction(store: Store, wish: Wish, by: str) -> pd.DataFrame:
     asked = found if wish.survey is None else [wish.survey]
     parts = [_of_survey(store, wish, by, str(survey)) for survey in asked]
     held = [part for part in parts if len(part)]
-    if wish.item is not None and by != "question" and not held:
+    if wish.item is not None and not held:
         raise DataError("unknown_item", survey=_listed(asked), item=wish.item)
     return pd.concat(held, ignore_index=True) if held else pd.DataFrame(columns=UNIT)
 
 
 def _of_survey(store: Store, wish: Wish, by: str, survey: str) -> pd.DataFrame:
     if by == "question":
-        return satisfaction.likert(store, wish.scope, survey).assign(survey_id=survey)
+        answers = satisfaction.likert(store, wish.scope, survey).assign(survey_id=survey)
+        if wish.item is None:
+            return answers
+        asked = answers["question_id"].eq(wish.item) | answers["index_code"].eq(wish.item)
+        return answers[asked]
     items = satisfaction.items(store, wish.scope, survey)
     if wish.item is not None:
         items = items[items["item"].eq(wish.item)]
@@ -354,15 +386,19 @@ def _dictionary(store: Store, wish: Wish, by: str) -> pd.DataFrame:
 
 KINDS: Mapping[str, _Kind] = {
     "satisfaction": _Kind(
-        _satisfaction, ("township", "county", "question", *DIMENSIONS), ("survey_id", "item")
+        _satisfaction, ("township", "county", "question", *DIMENSIONS), ("survey_id", "item"),
+        ("place", "type", "survey", "item"),
     ),
-    "coverage": _Kind(_coverage, ("township", "county", "village", "facility"), ("service",)),
+    "coverage": _Kind(
+        _coverage, ("township", "county", "village", "facility"), ("service",),
+        ("place", "type", "service", "radius"),
+    ),
     "scores": _Kind(_scores, ("township", "county")),
     "profile": _Kind(_profile, ("township",), ("node",)),
     "indicators": _Kind(_indicators, ("township", "county"), ("indicator_id",)),
-    "problems": _Kind(_problems, ()),
-    "dictionary": _Kind(_dictionary, tuple(DICTIONARIES)),
-}
+    "problems": _Kind(_problems, (), takes=()),
+    "dictionary": _Kind(_dictionary, tuple(DICTIONARIES), takes=()),
+}  # fmt: skip
 
 
 def _only(table: pd.DataFrame, scope: Scope) -> pd.DataFrame:

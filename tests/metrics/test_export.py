@@ -120,6 +120,12 @@ def test_a_township_is_cut_out_of_the_whole_and_hides_what_the_whole_hides(store
         assert own["unit_code"].tolist() == [code]
 
 
+def test_a_question_is_chosen_by_its_number_or_its_index(store: Store) -> None:
+    for item in ("Q1", "S1"):
+        table = extract(store, Wish("satisfaction", SCOPE, "question", item=item)).table
+        assert table["question_id"].tolist() == ["Q1"]
+
+
 def test_the_other_kinds_are_the_answers_of_their_modules(store: Store) -> None:
     card = assessment.card(store, SCOPE)
     scores = extract(store, Wish("scores", SCOPE)).table
@@ -329,6 +335,14 @@ def test_an_earlier_version_can_be_taken_out(folder: Path, tmp_path: Path) -> No
         (["satisfaction", "--survey", "none", "--out", "x.csv"], "unknown_survey"),
         (["satisfaction", "--item", "Q99", "--out", "x.csv"], "unknown_item"),
         (["coverage", "--service", "magic", "--out", "x.csv"], "unknown_service"),
+        (["scores", "--radius", "500", "--out", "x.csv"], "choice_unused"),
+        (["dictionary", "--place", "990121", "--out", "x.csv"], "choice_unused"),
+        (["coverage", "--survey", "S-2025", "--out", "x.csv"], "choice_unused"),
+        (["scores", "--by", "county", "--type", "township", "--out", "x.csv"], "choice_unused"),
+        (["scores", "--by", "county", "--place", "990121100", "--out", "x.csv"], "place_too_small"),
+        (["coverage", "--radius", "-5", "--out", "x.csv"], "radius_impossible"),
+        (["coverage", "--radius", "nan", "--out", "x.csv"], "radius_impossible"),
+        (["satisfaction", "--by", "question", "--item", "Q9", "--out", "x.csv"], "unknown_item"),
         (["scores", "--out", "no/such/folder/x.csv"], "out_unwritable"),
     ],
 )
