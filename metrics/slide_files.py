@@ -3,6 +3,7 @@
 import io
 from collections.abc import Sequence
 from typing import Any
+from unicodedata import east_asian_width
 
 from metrics.decks import MOST_ROWS, Chart, Deck, Slide, pages
 
@@ -169,9 +170,16 @@ def _table(page: Any, slide: Slide, rows: Sequence[Sequence[str]]) -> None:
 
 
 def _room(slide: Slide, column: int) -> int:
-    """Return how much room a column wants beside the others."""
-    cells = [slide.headings[column], *(row[column] for row in slide.rows)]
-    return min(max(6, *(2 * len(cell) for cell in cells)), 60)
+    """Return how much room a column wants beside the others, in half-widths of a sign.
+
+    A cell stays on one line; a heading may take two.
+    """
+    cells = [_wide(row[column]) for row in slide.rows]
+    return min(max(6, *cells, (_wide(slide.headings[column]) + 1) // 2) + 2, 60)
+
+
+def _wide(text: str) -> int:
+    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _chart(page: Any, chart: Chart) -> None:

@@ -110,11 +110,16 @@ def _crossed(towns: pd.DataFrame) -> str:
 
 def _missing(towns: pd.DataFrame) -> str:
     """Say how many townships have no figure, and how many are not shown to protect people."""
-    note = towns["note"].where(towns["note"] != "", towns["second_note"])
+    note = _reasons(towns)
     hidden = int(note.isin(map_layers.HIDDEN).sum())
     blank = int((note != "").sum()) - hidden
     said = t("map.hidden_n", n=hidden) if hidden else ""
     return said + (t("map.blank_n", n=blank) if blank else "")
+
+
+def _reasons(table: pd.DataFrame) -> pd.Series:
+    """Return why there is no figure; of two measures, why half of the pair is missing."""
+    return table["note"].where(table["note"] != "", table["second_note"])
 
 
 def changed(chosen: Chosen, table: pd.DataFrame, scope: Scope, first: str) -> str:
@@ -165,13 +170,10 @@ def by_unit(
     years: tuple[str, str],
 ) -> Panel:
     """Return the panel of the layer by township, with the earlier year where it is compared."""
-    rows = table.assign(
-        unit=names_of(table),
-        reason=in_words("map.note_", table["note"]),
-    )
     measure = chosen.measure
     unit = tell(measure.unit)
     crossed = measure.family == "cross"
+    rows = table.assign(unit=names_of(table), reason=in_words("map.note_", _reasons(table)))
     name = t("map.cross_reach") if crossed else tell(measure.name)
     heading = t("map.with_unit", name=name, unit=unit) if unit else name
     form = f"%,.{measure.digits}f"
@@ -181,17 +183,17 @@ def by_unit(
         "value": (heading, form),
     }
     if before is not None:
-        rows = rows.assign(
-            before=map_layers.change(before, table)["before"],
-            change=map_layers.change(before, table)["change"],
-        )
+        moved = map_layers.change(before, table)
+        # What is no change in the digits shown wears no sign: there would be a -0.0.
+        none = moved["change"].round(measure.digits).eq(0)
+        rows = rows.assign(before=moved["before"], change=moved["change"].mask(none, 0.0))
         columns["value"] = (f"{heading} {years[1]}", form)
         columns["before"] = (f"{heading} {years[0]}", form)
         columns["change"] = (t("map.change"), f"%+,.{measure.digits}f")
     if crossed:
         columns["second"] = (t("map.cross_satisfaction"), "%,.1f")
-        columns["second_base"] = (t("map.base_respondents"), "%,.0f")
-    columns["base"] = (base_word(chosen), "%,.0f")
+        columns["second_base"] = (initial(t("map.base_respondents")), "%,.0f")
+    columns["base"] = (initial(base_word(chosen)), "%,.0f")
     below = ""
     if (held := standard_words.by_unit(chosen, scope)) is not None:
         rows = rows.assign(standard=rows["unit_code"].map(held))

@@ -119,6 +119,44 @@ def test_a_repaint_is_quick(visit: Visit) -> None:
     frame.get_by_text("医疗 · 圈内人口比例").wait_for(timeout=10_000)
     # Generous for a loaded machine; a rebuilt map takes far longer and loses its zoom.
     assert time.perf_counter() - started < 5
+    hurried(visit)
+
+
+# In every frame that is drawn: as many units wear a colour as the legend beside it says.
+WATCH = r"""() => {
+  const rgb = (ink) => Object.assign(new Option().style, {color: ink}).color;
+  window.seen = {classes: 0, apart: []};
+  (function look() {
+    const worn = {};
+    document.querySelectorAll('.leaflet-overlay-pane path').forEach((path) => {
+      const ink = rgb(path.getAttribute('fill'));
+      worn[ink] = (worn[ink] || 0) + 1;
+    });
+    document.querySelectorAll('.zx-legend .zx-row').forEach((row) => {
+      const said = /（(\d+) 个）$/.exec(row.textContent), key = row.querySelector('.zx-key');
+      const found = worn[key.style.background] || 0;
+      if (said) window.seen.classes += 1;
+      if (said && Number(said[1]) !== found) window.seen.apart.push(row.textContent, found);
+    });
+    requestAnimationFrame(look);
+  })();
+}"""
+
+
+def hurried(visit: Visit) -> None:
+    """Choose before the last choice is drawn: legend and colours never part, the last one holds."""
+    page = visit.page
+    frame = next(frame for frame in page.frames if "streamlit_folium" in frame.url)
+    frame.evaluate(WATCH)
+    for layer in ("就业", "满意度分布", "托幼"):
+        page.get_by_role("combobox", name="图层").click()
+        page.get_by_role("option", name=layer).click()
+    expect(frame.locator(".zx-legend summary")).to_have_text("托幼 · 圈内人口比例 · 2025 年")
+    visit.idle()
+    expect(page.get_by_role("heading", name="各乡镇（街道）：托幼")).to_be_visible()
+    seen = frame.evaluate("window.seen")
+    assert seen["classes"] > 50
+    assert seen["apart"] == []
 
 
 @pytest.mark.skipif(not BEIJING.exists(), reason="the real boundaries are not beside the project")
