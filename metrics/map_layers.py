@@ -90,6 +90,11 @@ def villages(
     return found.assign(access=np.nan)
 
 
+def reasons(table: pd.DataFrame) -> "pd.Series[str]":
+    """Return the note of every row of `values`; of two measures, of the half that is missing."""
+    return table["note"].where(table["note"] != "", table["second_note"])
+
+
 def change(before: pd.DataFrame, after: pd.DataFrame) -> pd.DataFrame:
     """Set two answers of `values` side by side: unit_code, level, names, before, after, change.
 

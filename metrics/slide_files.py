@@ -158,6 +158,8 @@ def _table(page: Any, slide: Slide, rows: Sequence[Sequence[str]]) -> None:
     wants = [_room(slide, column) for column in range(count)]
     for column, want in zip(shape.table.columns, wants, strict=True):
         column.width = int(Inches(WIDTH - 2 * EDGE) * want / sum(wants))
+    if any(_wide(heading) > want for heading, want in zip(slide.headings, wants, strict=True)):
+        shape.table.rows[0].height = Inches(0.55)
     for line, texts in enumerate([slide.headings, *rows]):
         for place, text in enumerate(texts):
             cell = shape.table.cell(line, place)
@@ -172,10 +174,11 @@ def _table(page: Any, slide: Slide, rows: Sequence[Sequence[str]]) -> None:
 def _room(slide: Slide, column: int) -> int:
     """Return how much room a column wants beside the others, in half-widths of a sign.
 
-    A cell stays on one line; a heading may take two.
+    A cell stays on one line; a long heading may take two.
     """
     cells = [_wide(row[column]) for row in slide.rows]
-    return min(max(6, *cells, (_wide(slide.headings[column]) + 1) // 2) + 2, 60)
+    heading = _wide(slide.headings[column])
+    return min(max(6, *cells, min(heading, max(16, (heading + 1) // 2))) + 2, 60)
 
 
 def _wide(text: str) -> int:

@@ -15,12 +15,11 @@ import streamlit as st
 
 from data.fonts import chinese_font
 from metrics import map_picture, table_files
-from metrics.map_layers import HIDDEN
+from metrics.map_layers import HIDDEN, reasons
 from pages.shared import geometry, map_snapshot, maps, results
 from pages.shared import shown as shown_now
 from pages.shared.downloads import noted
 from pages.shared.maps import View
-from pages.shared.screen import scope_line
 from pages.shared.words import in_words, names_of, presenting, t
 
 SIZES: Mapping[str, tuple[int, int]] = {"screen": (1920, 1080), "a3": (2480, 1754)}
@@ -92,16 +91,19 @@ class Sheet:
         return table_files.to_geojson(about, features)
 
 
-def sheet(view: View, table: pd.DataFrame) -> Sheet:
-    """Return what the files are made of; table: as `map_layers.values` gives it."""
+def sheet(view: View, table: pd.DataFrame, place: str) -> Sheet:
+    """Return what the files are made of.
+
+    table: as `map_layers.values` gives it. place: the year and place of the map in words.
+    """
     told = maps.told(view)
     legend = view.legend
-    lines = [legend.title, scope_line(st.session_state["scope"]), *legend.notes]
+    lines = [legend.title, place, *legend.notes]
     if results.is_fictional():
         lines.append(t("shell.fictional"))
     rows = shown(table).assign(
         unit=names_of(table),
-        reason=in_words("map.note_", table["note"]),
+        reason=in_words("map.note_", reasons(table)),
     )
     held = [name for name in FIGURES if name in rows and rows[name].notna().any()]
     names = ["unit_code", "unit", *held, "reason"]
@@ -119,9 +121,9 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def offer(view: View, table: pd.DataFrame, key: str) -> None:
-    """Offer the files of a map below it; each is made when it is asked for."""
-    made = sheet(view, table)
+def offer(view: View, table: pd.DataFrame, key: str, place: str) -> None:
+    """Offer the files of a map below it, as `sheet`; each is made when it is asked for."""
+    made = sheet(view, table, place)
     shown_now.note_map(key, made.kept)
     if presenting():
         return

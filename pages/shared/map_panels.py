@@ -110,16 +110,11 @@ def _crossed(towns: pd.DataFrame) -> str:
 
 def _missing(towns: pd.DataFrame) -> str:
     """Say how many townships have no figure, and how many are not shown to protect people."""
-    note = _reasons(towns)
+    note = map_layers.reasons(towns)
     hidden = int(note.isin(map_layers.HIDDEN).sum())
     blank = int((note != "").sum()) - hidden
     said = t("map.hidden_n", n=hidden) if hidden else ""
     return said + (t("map.blank_n", n=blank) if blank else "")
-
-
-def _reasons(table: pd.DataFrame) -> pd.Series:
-    """Return why there is no figure; of two measures, why half of the pair is missing."""
-    return table["note"].where(table["note"] != "", table["second_note"])
 
 
 def changed(chosen: Chosen, table: pd.DataFrame, scope: Scope, first: str) -> str:
@@ -173,7 +168,9 @@ def by_unit(
     measure = chosen.measure
     unit = tell(measure.unit)
     crossed = measure.family == "cross"
-    rows = table.assign(unit=names_of(table), reason=in_words("map.note_", _reasons(table)))
+    rows = table.assign(
+        unit=names_of(table), reason=in_words("map.note_", map_layers.reasons(table))
+    )
     name = t("map.cross_reach") if crossed else tell(measure.name)
     heading = t("map.with_unit", name=name, unit=unit) if unit else name
     form = f"%,.{measure.digits}f"

@@ -19,7 +19,7 @@ from pages.shared import (
 )
 from pages.shared.coverage_map import Answer
 from pages.shared.map_choices import Chosen, cuts
-from pages.shared.screen import place_of
+from pages.shared.screen import place_of, scope_line
 from pages.shared.words import initial, listed, plain, t, tell
 
 MOST_FOUND = 8
@@ -149,7 +149,7 @@ def draw(
     if earlier is None:
         seen = coverage_map.view(chosen, scope, now, shared, found, sites)
         maps.draw(seen, find, into=into)
-        map_files.offer(seen, now.table, maps.MAIN)
+        map_files.offer(seen, now.table, maps.MAIN, scope_line(scope))
         return
     if chosen.measure.family != "cross":
         change = map_layers.change(earlier.table, now.table)
@@ -163,4 +163,6 @@ def draw(
             st.markdown(f"**{t('scope.year', year=each.year)}**")
             seen = coverage_map.view(chosen, scope, each, shared, found, sites)
             maps.draw(seen, find, key=key, into=into)
-            map_files.offer(seen, each.table, key)
+            # The picture of the earlier year says its own year, scored as in the later one.
+            said = scope_line(replace(scope, year=each.year), scope)
+            map_files.offer(seen, each.table, key, said)

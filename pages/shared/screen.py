@@ -29,12 +29,12 @@ def place_of(scope: Scope) -> Text | None:
     return Text(name, results.settings().get("county_name_en", name)) if name else None
 
 
-def scope_line(scope: Scope) -> str:
+def scope_line(scope: Scope, as_in: Scope | None = None) -> str:
     """Say the scope in words, and how satisfaction is scored there if not by the default.
 
-    It stands above every page and on all that leaves it.
+    It stands above every page and on all that leaves it. as_in: as of `map_layers.values`.
     """
-    scored: Scale = results.get("evaluate.scoring", scope)
+    scored: Scale = results.get("evaluate.scoring", as_in or scope)
     said = scope.sentence(language(), place_of(scope))
     return said + (t("scope.joiner") + tell(scored.mark) if scored.mark else "")
 

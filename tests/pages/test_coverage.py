@@ -133,6 +133,12 @@ def test_two_years_say_what_changed(folder: Path) -> None:
     assert "从 28.6% 变为 20.0%**（-8.6 个百分点）" in words
     assert "0 个上升，1 个下降" in words
     assert "石桥镇" in words
+    # Each picture that is taken along says its own year above and beside it.
+    kept = app.session_state["shown"]["parts"]
+    for name, year in (("map-before", 2024), ("map", 2025)):
+        title, place = kept[name]()["lines"][:2]
+        assert f"{year} 年" in title
+        assert place.startswith(f"{year} 年")
 
 
 def test_down_to_the_villages_of_a_township_and_back(folder: Path) -> None:
