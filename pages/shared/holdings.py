@@ -48,7 +48,7 @@ def history() -> None:
 
 
 def _version_name(version: Version) -> str:
-    about = (version.message[:_MESSAGE_SHOWN], version.author, beijing(version.time))
+    about = (beijing(version.time), version.author, version.message[:_MESSAGE_SHOWN])
     return t("upload.version_name", version=version.number, about=" · ".join(filter(None, about)))
 
 

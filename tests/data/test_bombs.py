@@ -1,6 +1,6 @@
-"""Files made to hurt: each costs one refusal in words, soon, and the next file is read as ever.
+"""Files made to hurt: each costs one refusal in words, soon.
 
-They go the whole way, through a process of their own.
+What has brought engines down goes the whole way, through a process of its own.
 """
 
 import io
@@ -16,6 +16,7 @@ import pytest
 from data import reading
 from data.errors import DataError
 from tests.data.books import repacked, xlsx
+from tests.data.reading import refusal
 
 # Much more than any takes on a busy machine.
 PATIENCE_SECONDS = 60
@@ -80,6 +81,8 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "Parquet nested beyond all measure": (lambda: nested(400), "unreadable"),
     "far cells": (far_cells, "too_ragged"),
     "hidden filling": (packed_away, "file_too_large"),
+}
+PLAIN: dict[str, tuple[Callable[[], bytes], str]] = {
     "entities": (entities, "unreadable"),
     "a line without end": (lambda: b"a,b\n1," + b"x" * (17 << 20), "record_too_long"),
     "five thousand columns": (lambda: b",".join([b"a"] * 5_000) + b"\n", "too_many_columns"),
@@ -99,3 +102,10 @@ def test_a_bomb_costs_one_refusal(tmp_path: Path, made: Callable[[], bytes], cod
     assert refused.value.next_step.zh
     assert refused.value.next_step.en
     assert not (tmp_path / "grid.json").exists()
+
+
+@pytest.mark.parametrize(("made", "code"), PLAIN.values(), ids=PLAIN)
+def test_what_grows_without_end_is_refused(
+    tmp_path: Path, made: Callable[[], bytes], code: str
+) -> None:
+    assert refusal(tmp_path, made()).code == code
