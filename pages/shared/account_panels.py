@@ -39,10 +39,18 @@ def draw() -> None:
 
 
 def _places() -> dict[str, str]:
-    """Return what an account may be limited to: code -> words; blank for no limit."""
+    """Return what an account may be limited to: code -> words; blank for no limit.
+
+    Of several counties the townships of the one in view: a nation's are no list to choose from.
+    """
     counties = results.get("units.counties", Scope())
-    towns = results.get("units.all_units", Scope())
-    held = pd.concat([counties if len(counties) > 1 else counties.iloc[:0], towns])
+    chosen: Scope = st.session_state["scope"]
+    towns = results.get("units.all_units", Scope(county=chosen.county))
+    if len(counties) < 2:
+        counties = counties.iloc[:0]
+    elif chosen.county is None:
+        towns = towns.iloc[:0]
+    held = pd.concat([counties, towns])
     codes = [str(code) for code in held["unit_code"]]
     named = {c: f"{name} {c}" for c, name in zip(codes, names_of(held), strict=True)}
     return {"": t("administration.area_all"), **named}
