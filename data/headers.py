@@ -34,12 +34,14 @@ class Said:
 
     units: header -> unit in which the file counts. given: contract column -> what is said of it
     for the whole file, which need not have that column. dates: header -> 'dmy' or 'mdy'.
+    words: header -> word of the file -> code of the contract's list that it means.
     """
 
     columns: Mapping[str, str | None]
     units: Mapping[str, str]
     given: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
 
 class Place(NamedTuple):

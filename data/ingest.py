@@ -116,7 +116,7 @@ def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder:
     if known:
         told = {
             key: known.said[key]
-            for key in ("table", "columns", "units", "dates")
+            for key in ("table", "columns", "units", "dates", "words")
             if key in known.said
         }
         options = replace(options, **told)

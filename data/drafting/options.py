@@ -15,6 +15,7 @@ _PLAIN = (
     "columns",
     "units",
     "dates",
+    "words",
     "sheet",
     "delimiter",
     "encoding",
@@ -30,7 +31,8 @@ class Options:
 
     table: contract table, or None to recognise it. columns: file header -> contract column, or
     None to leave the column out. units: file header -> unit it counts in. dates: file header ->
-    order of day and month before the year, 'dmy' or 'mdy'. crs: WGS84, CGCS2000,
+    order of day and month before the year, 'dmy' or 'mdy'. words: file header -> word of the file
+    -> code that it means. crs: WGS84, CGCS2000,
     GCJ02 or BD09. mode: merge adds and corrects by key; replace also removes what is held for the
     same period and absent from the file; append refuses rows already held; correct refuses rows
     not held. sheet, delimiter, encoding: see files.read_grid. period: the year that all records
@@ -48,19 +50,20 @@ class Options:
     units: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
     period: int | None = None
+    words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
 
     @property
     def said(self) -> Said:
         """What was said of the columns."""
         given = {periods.YEAR: str(self.period)} if self.period else {}
-        return Said(self.columns, self.units, given, self.dates)
+        return Said(self.columns, self.units, given, self.dates, self.words)
 
     @classmethod
     def from_mapping(cls, mapping: Mapping[str, Any], **options: Any) -> "Options":
         """Read a mapping file; options that are not None win over it.
 
-        Keys: table, columns, units, dates, sheet, delimiter, encoding, crs, mode, period, survey,
-        questions, labels, areas, leave_out.
+        Keys: table, columns, units, dates, words, sheet, delimiter, encoding, crs, mode, period,
+        survey, questions, labels, areas, leave_out.
         """
         survey = SurveyMapping(
             survey=mapping.get("survey", {}),

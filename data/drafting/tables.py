@@ -10,6 +10,7 @@ import pyarrow.compute as pc
 
 from data import coordinates, gauss_kruger, outliers, periods, placement
 from data.checks import Checked, check
+from data.code_words import as_codes
 from data.contracts import Table
 from data.drafting import kept_values, rows_aside
 from data.drafting.draft import Draft
@@ -135,11 +136,16 @@ def _columns(
             value = pa.scalar(said.given.get(column.name), pa.string())
             columns[column.name] = pa.repeat(value, grid.cells.num_rows)
             continue
+        heading, written = grid.header[place.position], grid.cells.column(place.position)
+        if column.codes and (meant := said.words.get(heading)):
+            written = as_codes(written, column, meant)
+            shown = "、".join(f"{word} → {code}" for word, code in meant.items())
+            told.append(both("import.words_read", column=column.label, words=shown))
         cells, words = in_contract_notation(
-            grid.cells.column(place.position),
+            written,
             column,
             place,
-            order=said.dates.get(grid.header[place.position]),
+            order=said.dates.get(heading),
             commas=grid.delimiter != ";",
         )
         columns[column.name] = in_unit_of_contract(cells, place)

@@ -3,10 +3,12 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import pyarrow as pa
 import streamlit as st
 
 from data import mappings
-from data.contracts import TABLES, Table
+from data.code_words import unknown
+from data.contracts import CODES, TABLES, Column, Table
 from data.drafts import Upload
 from data.errors import DataError
 from data.files import Grid
@@ -26,6 +28,7 @@ MENDED = (
 _LEAVE = ""
 _VALUES = 3
 _LOOKED_AT = 50
+_MOST_WORDS = 20
 
 
 def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
@@ -34,7 +37,9 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
         st.markdown(t("upload.mapping_intro"))
         cells = _first_cells(grid)
         table = _ask_table(upload, grid.header, cells)
-        told_before = {name: upload.said.get(name, {}) for name in ("columns", "units", "dates")}
+        told_before = {
+            name: upload.said.get(name, {}) for name in ("columns", "units", "dates", "words")
+        }
         before = Said(**told_before)
         with st.form("mapping", border=False):
             told = _ask_columns(table, grid, before, _likely(table, grid.header, cells))
@@ -91,6 +96,7 @@ def _ask_columns(
     columns: dict[str, str | None] = {}
     units: dict[str, str] = {}
     dates: dict[str, str] = {}
+    words: dict[str, dict[str, str]] = {}
     for position, header in enumerate(grid.header):
         if header in columns:
             continue
@@ -103,7 +109,37 @@ def _ask_columns(
             units[header] = told
         if name and (order := _ask_order(unit, table, header, name, before)):
             dates[header] = order
-    return {"table": table.name, "columns": columns, "units": units, "dates": dates}
+        cells = grid.cells.column(position)
+        if name and (meant := _ask_words(table.column(name), header, cells, before)):
+            words[header] = meant
+    told = {"units": units, "dates": dates, "words": words}
+    return {"table": table.name, "columns": columns, **told}
+
+
+def _ask_words(column: Column, header: str, cells: pa.ChunkedArray, before: Said) -> dict[str, str]:
+    """Ask which codes the words of a file mean that the code list does not have."""
+    if not column.codes:
+        return {}
+    labels = {code.value: tell(code.label) for code in CODES[column.codes]}
+    by_label = {label: code for code, label in labels.items()}
+    told = before.words.get(header, {})
+    meant = {}
+    for word in unknown(cells, column)[:_MOST_WORDS]:
+        about, code = st.columns([3, 5], vertical_alignment="center")
+        about.markdown(t("upload.word_means", word=plain(word[:40])))
+        choices = [_LEAVE, *labels]
+        held = told.get(word) or by_label.get(word, _LEAVE)
+        chosen = code.selectbox(
+            t("upload.word_of", header=header, word=word),
+            choices,
+            index=choices.index(held) if held in choices else 0,
+            format_func=lambda value: labels.get(value) or t("upload.word_unknown"),
+            key=f"word-{column.name}-{header}-{word}",
+            label_visibility="collapsed",
+        )
+        if chosen:
+            meant[word] = str(chosen)
+    return meant
 
 
 def _ask_meaning(

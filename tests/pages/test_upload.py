@@ -82,6 +82,12 @@ def test_the_problems_are_offered_as_a_workbook_to_send_back(folder: Path) -> No
     table = next(t.value for t in app.dataframe if ZH["upload.reason"] in t.value)
     assert table[ZH["upload.column"]].tolist() == ["类别"]
     assert "1 处（文件第 2 行）" in said(app)
+    # What the word means is said once, and the record passes.
+    word = next(box for box in app.selectbox if "hamlet" in box.label)
+    word.select("village")
+    app = press(app, ZH["upload.mapping_apply"])
+    assert "hamlet → village" in said(app)
+    assert not [t for t in app.dataframe if ZH["upload.reason"] in t.value]
 
 
 def test_the_way_back_is_named_and_needs_a_name(folder: Path) -> None:
