@@ -202,6 +202,7 @@ def told(view: View) -> dict[str, Any]:
         "lang": "zh-CN" if language() == "zh" else "en",
         "name": language(),
         "large": large(),
+        "room": presenting(),
         "dark": st.session_state.get("theme") == "dark",
     }
     # Not `asdict` of the whole: it copies thousands of figures one by one.

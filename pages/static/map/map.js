@@ -65,7 +65,8 @@
     unpack();
     document.documentElement.lang = view.lang;
     document.title = view.legend.title;
-    document.body.className = (view.dark ? 'zx-dark ' : '') + (view.large ? 'zx-large' : '');
+    document.body.className = (view.dark ? 'zx-dark ' : '') + (view.large ? 'zx-large ' : '') +
+      (view.room ? 'zx-room' : '');
     const box = map.getContainer();
     box.setAttribute('aria-label', view.legend.title);
     for (const [name, words] of [['in', view.words.zoomIn], ['out', view.words.zoomOut]]) {
