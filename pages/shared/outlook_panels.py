@@ -19,6 +19,7 @@ from pages.shared.words import figure, language, large, listed, name_of, names_o
 
 # A band is called sure when four of five draws agree with it.
 SURE = 0.8
+VERDICTS = ("worse", "better", "moved", "noise", "open", "same")  # in the order of the table
 NAMED = 3
 
 
@@ -118,7 +119,7 @@ def _lifts_sentence(tree: pd.DataFrame, found: pd.DataFrame) -> str:
 
 def changes_panel(table: pd.DataFrame, year: int) -> Panel:
     """Return what changed against the year before, beyond noise first."""
-    order = {"worse": 0, "better": 1, "moved": 2, "noise": 3, "open": 4, "same": 5}
+    order = {verdict: place for place, verdict in enumerate(VERDICTS)}
     rows = table.assign(
         name=[tell(INDICATORS[i].name) for i in table["indicator_id"]],
         unit=[tell(INDICATORS[i].unit) for i in table["indicator_id"]],
@@ -147,7 +148,7 @@ def _changes_sentence(table: pd.DataFrame, year: int) -> str:
     if table.empty:
         return t("outlook.no_changes", year=year - 1)
     counts = table["verdict"].value_counts()
-    told = {name: int(counts.get(name, 0)) for name in ("better", "worse", "noise", "open")}
+    told = {name: int(counts.get(name, 0)) for name in VERDICTS}
     return t("outlook.changes_sentence", n=len(table), year=year - 1, **told)
 
 

@@ -1,11 +1,13 @@
 """What stands beside a score on the pages: flags, sides compared, what would change a band."""
 
+import re
 from collections.abc import Iterator
 
 import pandas as pd
 import pytest
 
 from data.store import Change, Store
+from pages.shared import outlook_panels
 from tests.pages.county import assessed, forget, panel_table, said, visit
 
 TOWN = "990121105"
@@ -48,6 +50,13 @@ def test_sides_without_a_survey_say_what_is_missing(page: str) -> None:
     shown = said(visit(page, **({"town": TOWN} if page == "township" else {})))
     assert "还没有同时具备客观指标得分和满意度的单位" in shown
     assert "还没有同时具备走访报送和问卷 R07 的单位" in shown
+
+
+def test_what_changed_adds_up() -> None:
+    verdicts = ["better"] * 2 + ["worse"] + ["moved"] * 3 + ["noise"] * 4 + ["same"] * 5 + ["open"]
+    said = outlook_panels._changes_sentence(pd.DataFrame({"verdict": verdicts}), 2025)
+    told, *parts = (int(figure) for figure in re.findall(r"\d+", said.replace("2024", "")))
+    assert (told, sum(parts), len(parts)) == (16, 16, 6)
 
 
 def test_a_township_is_told_what_would_change_its_band() -> None:
