@@ -79,6 +79,11 @@ def inked(figure: go.Figure, *, dark: bool) -> go.Figure:
     return figure
 
 
+def leads(rows: pd.DataFrame) -> list[str] | None:
+    """Return the units that the marks of a trace lead to, for its `meta`; None where to none."""
+    return [str(code) for code in rows["unit_code"]] if "unit_code" in rows else None
+
+
 def label(text: str, width: int | None = None, lines: int = 3) -> str:
     """Return text as Plotly shows it letter by letter, broken into lines of a width.
 
@@ -194,6 +199,7 @@ def _marks(
             "width": 0,
         },
         marker={"symbol": shape, "size": size, "color": colour},
+        meta=leads(part),
         customdata=part[["low", "high", "n"]].to_numpy(),
         hovertemplate="%{y}: %{x:.1f} (%{customdata[0]:.1f}–%{customdata[1]:.1f}), "
         "n = %{customdata[2]:,.0f}<extra></extra>",

@@ -15,6 +15,7 @@ from pages.shared.charts import (
     framed,
     in_corners,
     label,
+    leads,
     rule,
     type_size,
 )
@@ -47,6 +48,7 @@ def band_shares(
             textposition="inside",
             insidetextanchor="middle",
             textangle=0,
+            meta=leads(shares),
             hovertemplate=f"%{{y}}, {label(word)}: %{{x:.0f}}%<extra></extra>",
         )
     row = 42 if large else 34
@@ -106,6 +108,7 @@ def facts_and_opinions(
             text=part["told"].where(placed, ""),
             customdata=np.array([names, part["low"], part["high"]], dtype=object).T,
             textposition=part["side"].where(placed, "top center"),
+            meta=leads(part),
             cliponaxis=False,
             error_y={
                 "type": "data", "symmetric": False, "array": part["high"] - part["satisfaction"],
@@ -140,6 +143,7 @@ def claims(table: pd.DataFrame, *, axis: str, words: tuple[str, str], large: boo
             "width": 0,
         },
         marker={"size": 15 if large else 12, "color": HIGHER},
+        meta=leads(table),
         customdata=table[["low", "high"]].to_numpy(),
         hovertemplate="%{y}: %{x:.1f} (%{customdata[0]:.1f}–%{customdata[1]:.1f})<extra></extra>",
     )  # fmt: skip
@@ -149,6 +153,7 @@ def claims(table: pd.DataFrame, *, axis: str, words: tuple[str, str], large: boo
             "size": 16 if large else 13, "symbol": "diamond-open", "color": LOWER,
             "line": {"width": 3},
         },
+        meta=leads(table),
         hovertemplate="%{y}: %{x:.1f}<extra></extra>",
     )  # fmt: skip
     height = (42 if large else 33) * len(rows) + (150 if large else 110)

@@ -10,11 +10,11 @@ import streamlit as st
 
 from data.scope import Scope
 from metrics.reports import Section, bare
-from pages.shared import charts, results, shown, table_layout
+from pages.shared import address, charts, navigation, results, shown, table_layout
 from pages.shared.downloads import noted, to_csv
 from pages.shared.screen import scope_line
 from pages.shared.table_layout import Columns
-from pages.shared.words import BLANK, language, large, plain, t
+from pages.shared.words import BLANK, language, large, plain, presenting, t
 
 MOST_ROWS = 30
 # A table whose words need more than a line each is written out, up to this many rows.
@@ -92,11 +92,23 @@ def draw(
 
 
 def plot(figure: go.Figure, key: str, words: str) -> None:
-    """Draw a figure on the ground of the screen; words: what is read aloud in its place."""
+    """Draw a figure on the ground of the screen; words: what is read aloud in its place.
+
+    A mark that stands for a township leads to its page (`charts.leads`).
+    """
     drawn = charts.inked(figure, dark=st.context.theme.type == "dark")
     config = charts.PLOTLY_CONFIG[language()]
     # Streamlit's own theme would put greys that fail the contrast which small type needs.
-    st.plotly_chart(drawn, config=config, theme=None, key=key, alt=words)
+    looks = {"config": config, "theme": None, "key": key, "alt": words}
+    leading = {code for trace in figure.data for code in trace.meta or ()}
+    if presenting() or len(leading) < 2:
+        st.plotly_chart(drawn, **looks)
+        return
+    st.caption(t("shell.marks_lead"))
+    chosen = st.plotly_chart(drawn, on_select="rerun", selection_mode="points", **looks)
+    for point in chosen.selection.points[:1]:
+        code = figure.data[point["curve_number"]].meta[point["point_index"]]
+        st.switch_page(navigation.page("township"), query_params=address.link(town=code))
 
 
 def section(panel: Panel) -> Section:

@@ -110,6 +110,16 @@ def test_large_type_enlarges_everything(visit: Visit) -> None:
     visit.page.wait_for_function(f"{size} >= 22")
 
 
+def test_a_mark_of_a_figure_opens_its_township(visit: Visit) -> None:
+    visit.go("/satisfaction?year=2025")
+    mark = visit.page.locator(".st-key-figure-satisfaction-S1 .points path.point").first
+    mark.scroll_into_view_if_needed()
+    mark.click(force=True)
+    expect(visit.page).to_have_url(re.compile(r"/township\?.*town=\d{9}"))
+    visit.idle()
+    expect(visit.page.get_by_role("heading", name="乡镇画像")).to_be_visible()
+
+
 def test_dark_and_light_can_be_chosen_and_last(visit: Visit) -> None:
     visit.go("/satisfaction")
     light = ground(visit)

@@ -1,7 +1,7 @@
 import pandas as pd
 import pytest
 
-from pages.shared import charts, survey_charts
+from pages.shared import charts, charts_assessment, survey_charts
 from pages.shared.words import people, t
 
 TOWNS = pd.DataFrame(
@@ -28,6 +28,22 @@ def test_dots_stand_from_the_highest_down_with_their_intervals_cut_at_the_scale(
         )
     }
     assert drawn == {"A": (60.0, 78.0), "B": (85.0, 100.0), "C": (70.0, 90.0)}
+
+
+def test_a_mark_leads_to_its_own_unit() -> None:
+    towns = TOWNS.assign(unit_code=["a", "b", "c"], band_1=[0.2, 1, 0], band_2=[0.8, 0, 1])
+    dots = charts.dots(["A", "B", "C"], towns, axis="Score", words=WORDS)
+    led = {y: code for each in dots.data for y, code in zip(each.y, each.meta or (), strict=False)}
+    assert led == {"A": "a", "B": "b", "C": "c"}
+    bars = charts_assessment.band_shares(
+        ["A", "B", "C"], towns, words=["1", "2"], axis="%", large=False
+    )
+    assert [list(zip(each.y, each.meta, strict=True)) for each in bars.data] == [
+        [("A", "a"), ("B", "b"), ("C", "c")]
+    ] * 2
+    # Where no unit is known, a mark leads nowhere.
+    plain = charts.dots(["A", "B", "C"], TOWNS, axis="Score", words=WORDS)
+    assert not any(each.meta for each in plain.data)
 
 
 def test_dots_say_by_shape_and_word_what_they_say_by_colour() -> None:
