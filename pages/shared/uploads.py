@@ -220,6 +220,8 @@ def _kinds_of_problems(draft: Draft, reason: str) -> None:
     if len(kinds) > _MOST_KINDS:
         said.append(t("upload.more_kinds", n=len(kinds) - _MOST_KINDS))
     st.markdown("\n".join(f"- {words}" for words in said))
+    if draft.kind == "table" and draft.problems["code"].eq("code").any():
+        st.caption(t("upload.words_hint"))
 
 
 def _problems_workbook(draft: Draft, upload: Upload) -> None:

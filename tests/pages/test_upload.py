@@ -82,6 +82,7 @@ def test_the_problems_are_offered_as_a_workbook_to_send_back(folder: Path) -> No
     table = next(t.value for t in app.dataframe if ZH["upload.reason"] in t.value)
     assert table[ZH["upload.column"]].tolist() == ["类别"]
     assert "1 处（文件第 2 行）" in said(app)
+    assert ZH["upload.words_hint"] in said(app)
     # What the word means is said once, and the record passes.
     word = next(box for box in app.selectbox if "hamlet" in box.label)
     word.select("village")
