@@ -12,9 +12,9 @@ from data.scope import Scope
 
 # Names, years, registers and methods: nothing in them is a figure of a township.
 PUBLIC = frozenset({
-    "evaluate.latest_year", "evaluate.scoring", "framework.of_scope", "methods.parameters",
-    "satisfaction.items", "satisfaction.surveys", "units.all_units", "units.counties",
-    "units.years",
+    "coverage.holds_roads", "evaluate.latest_year", "evaluate.scoring", "framework.of_scope",
+    "methods.parameters", "satisfaction.items", "satisfaction.surveys", "units.all_units",
+    "units.counties", "units.years",
 })  # fmt: skip
 # Answered for a place inside the area alone: each answers of the place in its scope.
 OWN = frozenset({

@@ -7,7 +7,7 @@ import pytest
 from data import accounts, frozen_links
 from data.accounts import Account
 from data.words import catalogue, say
-from pages.shared import account, navigation, results
+from pages.shared import account, navigation, reports, results
 from tests.pages.county import assessed, said, visit
 from tests.pages.test_appeals import press
 
@@ -58,3 +58,14 @@ def test_other_pages_stay_closed_and_its_report_is_its_own(folder: Path) -> None
     assert [each.value for each in report.header] == ["第5镇基层治理评估反馈单"]
     assert not [frame for frame in report.dataframe if OTHER in frame.value.to_string()]
     assert OTHER not in said(report)
+
+
+def test_a_county_has_its_reports(
+    own: Account, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    county = accounts.set_area(folder, own.name, "990121")
+    monkeypatch.setattr(account, "current", lambda: county)
+    for kind in reports.KINDS:
+        made = visit("reports", year="2025", report=kind)
+        assert not made.exception
+        assert not made.error, said(made)
