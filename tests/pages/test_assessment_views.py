@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data.store import Change, Store
-from pages.shared import outlook_panels
+from pages.shared import outlook_panels, overview_tiles
 from tests.pages.county import assessed, forget, panel_table, said, visit
 
 TOWN = "990121105"
@@ -67,3 +67,19 @@ def test_a_township_is_told_what_would_change_its_band() -> None:
     assert set(moves["side"]) <= {"升档", "降档"}
     everywhere = panel_table(visit("assessment"), "stays")
     assert (everywhere[["stays", "rises", "falls"]].sum(axis=1) - 100).abs().max() < 1e-6
+
+
+@pytest.mark.parametrize(
+    ("gap", "beyond", "words"),
+    [
+        (4.0, True, "**60岁及以上**最低，比总体低 4.0 分。"),
+        (4.0, False, "差距还在抽样误差之内"),
+        (-1.0, False, "都不低于总体"),
+        (None, False, "不能与总体比较"),
+    ],
+)
+def test_the_worst_off_group_is_named_only_as_far_as_it_is_known(
+    gap: float | None, beyond: bool, words: str
+) -> None:
+    row = {"gap": "S7", "dimension": "age_band", "lower": "60+", "estimate": gap, "beyond": beyond}
+    assert words in overview_tiles._worst_off(pd.DataFrame([row]))
