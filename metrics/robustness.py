@@ -13,7 +13,7 @@ from data.scope import Scope
 from data.store import Store
 from metrics.assessment import BAND_CUTS, Assessment, assessed, band
 from metrics.cards import ANY_DATA, ROOT
-from metrics.scoring import Scheme, average_range, rank_ranges, score
+from metrics.scoring import RankRanges, Scheme, rank_ranges, score
 from metrics.two_sides import paired_estimates
 
 DRAWS = 1000
@@ -68,7 +68,14 @@ def _band_ranges(store: Store, scope: Scope, draws: int, seed: int) -> pd.DataFr
 def _of_peers(
     assessment: Assessment, errors: pd.DataFrame, codes: list[str], draws: int, seed: int
 ) -> pd.DataFrame:
-    ranges = rank_ranges(
+    ranges = _drawn(assessment, errors, codes, draws, seed)
+    return ranges.of().drop(columns="draws").assign(peers=len(codes))
+
+
+def _drawn(
+    assessment: Assessment, errors: pd.DataFrame, codes: list[str], draws: int, seed: int
+) -> RankRanges:
+    return rank_ranges(
         assessment.values.loc[codes],
         assessment.scheme,
         draws=draws,
@@ -79,7 +86,6 @@ def _of_peers(
         data_threshold=ANY_DATA,
         seed=seed,
     )
-    return ranges.of().drop(columns="draws").assign(peers=len(codes))
 
 
 def average(store: Store, scope: Scope, *, draws: int = MEAN_DRAWS, seed: int = 0) -> pd.DataFrame:
@@ -91,17 +97,9 @@ def average(store: Store, scope: Scope, *, draws: int = MEAN_DRAWS, seed: int = 
     declared = assessment.scores.of(ROOT).dropna()
     if declared.empty:
         return pd.DataFrame(columns=MEAN_COLUMNS)
-    codes = declared.index
     errors = _sampling_errors(store, assessment)
-    low, _, high = average_range(
-        assessment.values.loc[codes],
-        assessment.scheme,
-        draws=draws,
-        standard_errors=errors.reindex(codes) if len(errors.columns) else None,
-        methods=_DECLARED,
-        data_threshold=ANY_DATA,
-        seed=seed,
-    )
+    codes = [str(code) for code in declared.index]
+    low, _, high = _drawn(assessment, errors, codes, draws, seed).of_mean()
     mean = float(declared.mean())
     return pd.DataFrame([(len(codes), mean, low, high, band(mean))], columns=MEAN_COLUMNS)
 

@@ -9,7 +9,7 @@ from metrics.outranking import closeness, copeland
 from metrics.scheme import DECIMALS, Node, Scheme
 from metrics.scores import Scores, score
 from metrics.sobol import sensitivity, sobol_indices
-from metrics.uncertainty import RankRanges, average_range, rank_ranges
+from metrics.uncertainty import RankRanges, rank_ranges
 from metrics.weights import AhpWeights, weights_ahp, weights_critic, weights_entropy
 
 __all__ = [
@@ -21,7 +21,6 @@ __all__ = [
     "RankRanges",
     "Scheme",
     "Scores",
-    "average_range",
     "closeness",
     "copeland",
     "rank_ranges",

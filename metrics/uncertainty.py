@@ -50,6 +50,20 @@ class RankRanges:
         columns = {node: self.simulator.scores(node, runs)[0] for node in nodes}
         return pd.DataFrame(columns, index=self.simulator.units)
 
+    def of_mean(self) -> tuple[float, float, float]:
+        """Return 5 %, 50 % and 95 % of the mean score of all units on the root, over the draws.
+
+        Units without a declared score are left out of the mean.
+        """
+        found, root = self.simulator, self.simulator.scheme.root
+        runs, _ = _drawn(found, self.draws.index.to_numpy(), self.leave_out)
+        means = [
+            np.nanmean(found.scores(root, runs.part(chunk)), axis=1)
+            for chunk in found.chunks(len(runs))
+        ]
+        low, middle, high = np.quantile(np.concatenate(means), QUANTILES)
+        return float(low), float(middle), float(high)
+
 
 def rank_ranges(
     values: Any,
@@ -98,43 +112,6 @@ def rank_ranges(
     parts = [_ranges(found, node, runs, cuts) for node in nodes or reversed(scheme.upwards)]
     table = pd.concat(parts, ignore_index=True)
     return RankRanges(table, _described(found, runs, left_out), found, leave_out)
-
-
-def average_range(
-    values: Any,
-    scheme: Scheme,
-    *,
-    draws: int = 1000,
-    weight_noise: float = 0.25,
-    methods: Methods = METHODS,
-    standard_errors: Any = None,
-    leave_out: bool = True,
-    data_threshold: float = 0.6,
-    floor: float = 1.0,
-    seed: int = 0,
-) -> tuple[float, float, float]:
-    """Return 5 %, 50 % and 95 % of the mean score of all units, over the draws of `rank_ranges`.
-
-    Units without a declared score are left out of the mean. Raises what `rank_ranges` raises.
-    """
-    check_range("draws", draws, isinstance(draws, Integral) and draws >= 1, "1, 2, 3, …")
-    found = simulator(
-        values,
-        scheme,
-        methods=methods,
-        weight_noise=weight_noise,
-        standard_errors=standard_errors,
-        data_threshold=data_threshold,
-        floor=floor,
-        seed=seed,
-    )
-    runs, _ = _drawn(found, np.arange(draws), leave_out)
-    means = [
-        np.nanmean(found.scores(scheme.root, runs.part(chunk)), axis=1)
-        for chunk in found.chunks(draws)
-    ]
-    low, middle, high = np.quantile(np.concatenate(means), QUANTILES)
-    return float(low), float(middle), float(high)
 
 
 def _drawn(found: Simulator, numbers: Ints, leave_out: bool) -> tuple[Runs, Ints]:

@@ -34,11 +34,7 @@ with page("assessment") as scope:
             parts.members(card.overview)
             panels.draw(flag_panels.panel(card.flags), scope)
             ranges = results.get("robustness.band_ranges", scope)
-            panels.draw(
-                outlook_panels.ranges_panel(ranges, card.flags),
-                scope,
-                outlook_panels.ranges(ranges),
-            )
+            outlook_panels.draw_ranges(ranges, card.flags, scope)
             moves = results.get("band_moves.band_moves", scope)
             panels.draw(moves_panels.county(moves, ranges), scope)
             sides_panels.draw(results.get("two_sides.two_sides", scope), scope)

@@ -37,11 +37,7 @@ with page("township") as scope:
         panels.draw(follow_up_panels.actions_panel(actions), scope)
         navigation.link("follow_up", st.container(), t("follow_up.to_page"))
         ranges = results.get("robustness.band_ranges", scope)
-        panels.draw(
-            outlook_panels.ranges_panel(ranges, card.flags),
-            scope,
-            outlook_panels.ranges(ranges),
-        )
+        outlook_panels.draw_ranges(ranges, card.flags, scope)
         moves = results.get("band_moves.band_moves", scope)
         panels.draw(moves_panels.township(card.tree, moves, ranges), scope)
         sides_panels.draw(results.get("two_sides.two_sides", scope), scope)

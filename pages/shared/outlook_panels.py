@@ -8,11 +8,12 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data.contracts import CODES
+from data.scope import Scope
 from metrics.improvement import lifts, next_band
 from metrics.progress import MILESTONES
 from metrics.register import INDICATORS
 from pages.shared import charts_assessment as charts
-from pages.shared import flag_panels
+from pages.shared import flag_panels, panels
 from pages.shared.assessment_panels import BANDS, band_word
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
@@ -81,6 +82,11 @@ def ranges(table: pd.DataFrame) -> go.Figure | None:
         axis=t("outlook.draws_axis"),
         large=large(),
     )
+
+
+def draw_ranges(table: pd.DataFrame, flags: pd.DataFrame, scope: Scope) -> None:
+    """Draw how sure the bands are."""
+    panels.draw(ranges_panel(table, flags), scope, ranges(table))
 
 
 def lifts_panel(tree: pd.DataFrame) -> Panel:

@@ -10,7 +10,6 @@ from data.errors import DataError
 from metrics.ranking import ranks
 from metrics.scoring import (
     Scheme,
-    average_range,
     rank_ranges,
     score,
     sensitivity,
@@ -299,13 +298,11 @@ def test_the_mean_of_all_units_has_the_draws_of_the_ranks(holes: bool) -> None:
         values.iloc[2] = N
     errors = pd.DataFrame({"a2": 5.0}, index=values.index)
     options = {"draws": 40, "seed": 4, "standard_errors": errors, "data_threshold": 0.0}
-    found = average_range(values, TREE, **options)  # type: ignore[arg-type]
     ranges = rank_ranges(values, TREE, **options)  # type: ignore[arg-type]
     means = [ranges.replay(number)["T"].mean() for number in range(40)]
-    assert found == pytest.approx(np.quantile(means, [0.05, 0.5, 0.95]), abs=1e-9)
+    assert ranges.of_mean() == pytest.approx(np.quantile(means, [0.05, 0.5, 0.95]), abs=1e-9)
     # Nothing varies: the mean of the declared scores, three times.
     still = {"weight_noise": 0.0, "leave_out": False, "methods": [("goalposts", "arithmetic")]}
     declared = score(values, TREE, data_threshold=0).of("T").mean()
-    assert average_range(values, TREE, draws=3, data_threshold=0, **still) == pytest.approx(
-        [declared] * 3, abs=1e-9
-    )
+    found = rank_ranges(values, TREE, draws=3, data_threshold=0, **still)  # type: ignore[arg-type]
+    assert found.of_mean() == pytest.approx([declared] * 3, abs=1e-9)
