@@ -78,6 +78,7 @@ def draw(scope: Scope) -> tuple[Chosen, DeltaGenerator]:
 
 
 def _draw(scope: Scope) -> tuple[Chosen, DeltaGenerator]:
+    _mode_of_layer()
     mode = address.settle("mode", MODES, "normal")
     _link_of_old()
     address.segments("mode", t("map.mode"), MODES, lambda m: t(f"map.mode_{m}"), width="content")
@@ -101,6 +102,13 @@ def _draw(scope: Scope) -> tuple[Chosen, DeltaGenerator]:
     with second[1]:
         before = _before(scope)
     return Chosen(layer, measure, radius, method, before), second[2]
+
+
+def _mode_of_layer() -> None:
+    """Take a link that names a layer of emergencies alone for one that threw the switch."""
+    asked = LAYERS.get(st.query_params.get("layer", ""))
+    if asked is not None and asked.mode == "emergency" and "mode" not in st.query_params:
+        st.query_params["mode"] = asked.mode
 
 
 def _link_of_old() -> None:

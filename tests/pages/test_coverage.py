@@ -108,6 +108,11 @@ def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
     # Nobody has a shelter here, and nothing was checked or asked for.
     assert "3 个没有避难场所" in said(app)
     assert "3 个的队伍或物资还没有核查；应急支援请求 0 件" in said(app)
+    app = visit("coverage", year="2025", layer="M06")
+    assert app.segmented_control(key="mode").value == "emergency"
+    assert app.selectbox(key="layer").value == "M06"
+    app.segmented_control(key="mode").set_value("normal").run()
+    assert app.selectbox(key="layer").value == "M02"
     # An old link names a service; an unknown measure falls back with a word.
     app = visit("coverage", year="2025", service="legal")
     assert app.selectbox(key="layer").value == "M08"
