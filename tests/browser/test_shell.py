@@ -138,7 +138,8 @@ def test_dark_and_light_can_be_chosen_and_last(visit: Visit) -> None:
 
 def accessible(visit: Visit, path: str) -> None:
     visit.go(path)
-    visit.page.wait_for_timeout(1500)
+    # Tables and figures are fetched when they are first needed; until then a grey box stands there.
+    visit.page.wait_for_function("!document.querySelector('[data-testid=stSkeleton]')")
     visit.idle()
     assert [broken for broken in visit.axe() if broken[0] not in STREAMLITS_OWN] == []
 
