@@ -16,12 +16,16 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.store import LOWEST_MINIMUM_BASE, Store
+from metrics.disclosure_attack import smallest_known
 
 Hidden = Literal["below_base", "complement"]
 # Why a survey gives no error: what `metrics.survey` notes, one reason to a reader.
 NOT_ESTIMABLE = ("zero_denominator", "too_few_psus", "only_lonely_psus", "no_variation")
 # A total is of one county, or of one type of unit in it; None stands for all.
 Total = tuple[str | None, str | None]
+# Units, and totals of a county, that stay hidden for another reason than how many answered.
+Place = str | Total
+Also = Collection[Place]
 # Type of unit -> unit -> respondents.
 Kinds = dict[str, dict[str, int]]
 UNTYPED = ""
@@ -74,13 +78,13 @@ def why_hidden(
     return np.where((reason == "") & vague, "not_estimable", reason)
 
 
-def protect(units: pd.DataFrame, minimum: int, also: Collection[str] = ()) -> Protection:
+def protect(units: pd.DataFrame, minimum: int, also: Also = ()) -> Protection:
     """Decide which units and which totals stay hidden.
 
     units: unit_code, county_code, unit_type, n (respondents behind the unit's figure; 0 for
-    none), one row per township of the whole survey. also: units that stay hidden for another
-    reason (`protect_items`), however many answered. The hidden members of every total that is
-    shown, and of every difference between two such totals, are at least two and have at least
+    none), one row per township of the whole survey. also: units and totals that stay hidden for
+    another reason (`protect_items`), however many answered. The hidden members of every total that
+    is shown, and of every difference between two such totals, are at least two and have at least
     `minimum` respondents together: only what holds for them as a group can be worked out.
     """
     by_county: dict[str, Kinds] = {}
@@ -92,7 +96,9 @@ def protect(units: pd.DataFrame, minimum: int, also: Collection[str] = ()) -> Pr
     hidden: dict[str, Hidden] = {}
     totals: dict[Total, Hidden] = {}
     for county, kinds in by_county.items():
-        members, closed = _protect_county(kinds, minimum, set(also))
+        of_types = {kind for place, kind in _totals(also) if place == county}
+        secret = {each for each in also if isinstance(each, str)}
+        members, closed = _protect_county(kinds, minimum, secret, of_types)
         hidden |= members
         totals |= {(county, kind): note for kind, note in closed.items()}
     for kind in {kind for _, kind in totals}:
@@ -102,8 +108,12 @@ def protect(units: pd.DataFrame, minimum: int, also: Collection[str] = ()) -> Pr
     return Protection(hidden, totals)
 
 
+def _totals(also: Also) -> set[Total]:
+    return {each for each in also if not isinstance(each, str)}
+
+
 def _protect_county(
-    kinds: Kinds, minimum: int, also: set[str]
+    kinds: Kinds, minimum: int, also: set[str], also_totals: Collection[str | None] = ()
 ) -> tuple[dict[str, Hidden], dict[str | None, Hidden]]:
     """Protect one county: the units of each type, the totals by type, the units behind those."""
     secret: set[str] = set()
@@ -112,6 +122,7 @@ def _protect_county(
     by_kind = {kind: _respondents(kinds, kind) for kind in kinds}
     # A type that is one hidden unit is as secret as the unit.
     alone = {kind for kind, members in kinds.items() if len(members) < 2 and secret & set(members)}
+    alone |= set(kinds) & set(also_totals)
     closed = _covered(by_kind, alone, minimum)
     # Where the totals by type are closed, the county's total still tells what is behind them all.
     behind = {code: n for kind in closed for code, n in kinds[kind].items()}
@@ -120,7 +131,7 @@ def _protect_county(
     totals: dict[str | None, Hidden] = {
         kind: reason_of(by_kind[kind], minimum) for kind in closed if kind != UNTYPED
     }
-    if sum(units.values()) < minimum or (len(units) < 2 and secret):
+    if sum(units.values()) < minimum or (len(units) < 2 and secret) or None in also_totals:
         totals[None] = reason_of(sum(units.values()), minimum)
     return {code: reason_of(units[code], minimum) for code in secret}, totals
 
@@ -145,51 +156,97 @@ def _covered(bases: Mapping[str, int], already: set[str], minimum: int) -> set[s
 
 def protect_items(
     bases: pd.DataFrame, pools: Mapping[str, frozenset[str]], minimum: int
-) -> Mapping[str, frozenset[str]]:
-    """Decide in which units items stay hidden so that a hidden question cannot be worked out.
+) -> Mapping[str, frozenset[Place]]:
+    """Decide where items stay hidden so that a hidden question cannot be worked out.
 
     bases: item, unit_code, county_code, unit_type, n; pools: item -> the questions whose answers it
     pools. A pool less its questions that are shown is what the others say: of those at least two
     stay hidden, one of them with at least `minimum` people: several answers of few people are no
     more people. A pool is hidden where no question is left for that, and where several pools
-    together would still give a question away.
+    together would still give a question away; where a pool is hidden, so are all its questions.
+    At last an attacker (`disclosure_attack`) tries all units at once.
     Returns item -> `also` of `protect`.
     """
     asked = frozenset().union(*pools.values())
     small = bases[bases["item"].isin(asked) & (bases["n"] < minimum)]
     rows = bases[(bases["n"] > 0) & bases["county_code"].isin(small["county_code"].unique())]
-    also: dict[str, set[str]] = {}
-    for _, county in rows.groupby("county_code"):
-        for item, unit in _covered_items(county, pools, minimum):
-            also.setdefault(item, set()).add(unit)
-    return {item: frozenset(units) for item, units in also.items()}
+    also: dict[str, set[Place]] = {}
+    for county, own in rows.groupby("county_code"):
+        for item, place in _covered_items(own, pools, minimum, str(county)):
+            also.setdefault(item, set()).add(place)
+    return {item: frozenset(places) for item, places in also.items()}
 
 
 def _covered_items(
-    bases: pd.DataFrame, pools: Mapping[str, frozenset[str]], minimum: int
-) -> set[tuple[str, str]]:
-    """Return the (item, unit) of one county that are hidden for the sake of others."""
+    bases: pd.DataFrame, pools: Mapping[str, frozenset[str]], minimum: int, county: str
+) -> set[tuple[str, Place]]:
+    """Return the (item, unit or total) of one county that are hidden for the sake of others."""
     by_item: dict[str, Kinds] = {}
-    by_unit: dict[str, dict[str, int]] = {}
+    by_place: dict[Place, dict[str, int]] = {}
     for item, unit, kind, n in bases[["item", "unit_code", "unit_type", "n"]].to_numpy():
         of_kind = kind if isinstance(kind, str) else UNTYPED
         by_item.setdefault(item, {}).setdefault(of_kind, {})[unit] = int(n)
-        by_unit.setdefault(unit, {})[item] = int(n)
-    also: set[tuple[str, str]] = set()
+        counted: tuple[Place, ...] = (unit, (county, of_kind), (county, None))
+        for each in counted:
+            held = by_place.setdefault(each, {})
+            held[item] = held.get(item, 0) + int(n)
+    also: set[tuple[str, Place]] = set()
     while True:
-        secret: dict[str, set[str]] = {}
+        secret: dict[Place, set[str]] = {}
         for item, kinds in by_item.items():
-            chosen = {unit for asked, unit in also if asked == item}
-            for unit in _protect_county(kinds, minimum, chosen)[0]:
-                secret.setdefault(unit, set()).add(item)
+            chosen = [place for asked, place in also if asked == item]
+            of_types = {kind for _, kind in _totals(chosen)}
+            units = {place for place in chosen if isinstance(place, str)}
+            hidden, closed = _protect_county(kinds, minimum, units, of_types)
+            kept: list[Place] = [*hidden, *((county, kind) for kind in closed)]
+            for place in kept:
+                secret.setdefault(place, set()).add(item)
         further = {
-            (item, unit)
-            for unit, hidden in secret.items()
-            for item in _covers(by_unit[unit], hidden, pools, minimum)
-        }
-        if not further - also:
+            (item, place)
+            for place, items in secret.items()
+            for item in _covers(by_place[place], items, pools, minimum)
+        } - also
+        further = further or _attacked(by_item, by_place, secret, pools, minimum)
+        if not further:
             return also
         also |= further
+
+
+def _attacked(
+    by_item: Mapping[str, Kinds],
+    by_place: Mapping[Place, Mapping[str, int]],
+    secret: Mapping[Place, Collection[str]],
+    pools: Mapping[str, frozenset[str]],
+    minimum: int,
+) -> set[tuple[str, Place]]:
+    """Return what must be hidden besides, as all units together still tell of few people.
+
+    The reader knows the pools that are shown and, of every question, its totals by type of unit.
+    """
+    asked = frozenset().union(*pools.values())
+    inside = [place for place in secret if isinstance(place, str)]
+    cells = [(unit, q) for unit in inside for q in secret[unit] if q in asked]
+    place = {cell: number for number, cell in enumerate(cells)}
+    kinds = {(u, q): k for q in asked for k, us in by_item.get(q, {}).items() for u in us}
+    sums: dict[tuple[str, str], list[int]] = {}
+    for (unit, q), number in place.items():
+        sums.setdefault((q, f"of {kinds[unit, q]}"), []).append(number)
+        for pool, of in pools.items():
+            if q in of and pool not in secret[unit]:
+                sums.setdefault((pool, unit), []).append(number)
+    rows = np.zeros((len(sums), len(cells)))
+    for row, held in zip(rows, sums.values(), strict=True):
+        row[held] = 1.0
+    people = np.array([by_place[unit][q] for unit, q in cells], dtype=float)
+    numbers = {unit: number for number, unit in enumerate(inside)}
+    owner = np.array([numbers[unit] for unit, _ in cells], dtype=np.int64)
+    named = list(sums)
+    for cell in np.flatnonzero(people < minimum):
+        telling = smallest_known(rows, people, owner, int(cell), minimum)
+        told = [named[row] for row in telling or () if named[row][1] in by_place]
+        if told:
+            return {min(told, key=lambda each: (by_place[each[1]][each[0]], each))}
+    return set()
 
 
 def _covers(
@@ -202,6 +259,8 @@ def _covers(
     hidden = set(secret)
     lone = frozenset().union(*(asked for asked in pools.values() if len(asked) == 1))
     own = {pool: [q for q in sorted(pools[pool]) if q in n] for pool in pools if pool in n}
+    # Together all questions of a pool would be the pool.
+    hidden |= {q for pool in hidden & set(own) for q in own[pool]}
     for pool, asked in own.items():
         if pool in hidden or not hidden & set(asked):
             continue

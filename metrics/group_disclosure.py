@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from metrics.disclosure import UNTYPED, Hidden, Protection, Total, protect, reason_of
+from metrics.disclosure import UNTYPED, Also, Hidden, Protection, Total, protect, reason_of
 
 # Unit -> group of people -> respondents; groups nobody is in are left out.
 Cells = dict[str, dict[str, int]]
@@ -31,9 +31,7 @@ class GroupProtection:
     totals: Mapping[Total, Mapping[str, Hidden]]
 
 
-def protect_groups(
-    cells: pd.DataFrame, minimum: int, also: Collection[str] = ()
-) -> GroupProtection:
+def protect_groups(cells: pd.DataFrame, minimum: int, also: Also = ()) -> GroupProtection:
     """Decide which groups of people stay hidden, in units and in totals, of one item.
 
     cells: unit_code, county_code, unit_type, level (the group; those who did not say are one too),
@@ -52,7 +50,7 @@ def protect_index(
     index: str,
     cells: Mapping[str, pd.DataFrame],
     minimum: int,
-    also: Mapping[str, Collection[str]],
+    also: Mapping[str, Also],
 ) -> Mapping[str, GroupProtection]:
     """Decide which groups stay hidden of an index and of each of its questions.
 
@@ -91,7 +89,7 @@ def protect_index(
 class _Table:
     """The people behind one item, by unit and group, county by county."""
 
-    def __init__(self, cells: pd.DataFrame, minimum: int, also: Collection[str]) -> None:
+    def __init__(self, cells: pd.DataFrame, minimum: int, also: Also) -> None:
         counted = cells[cells["n"] > 0]
         sizes = counted.groupby(["unit_code", "county_code"], as_index=False, sort=False).agg(
             n=("n", "sum"), unit_type=("unit_type", "first")

@@ -5,8 +5,6 @@ respondent without a village is a PSU of their own. Scores are 0-100 (5 = 100 â€
 that are not scored never count. What the base rule hides is blank here already.
 """
 
-from collections.abc import Collection
-
 import numpy as np
 import pandas as pd
 
@@ -17,6 +15,7 @@ from data.store import Store
 from data.words import both
 from metrics.disclosure import (
     NOT_ESTIMABLE,
+    Also,
     Protection,
     blank,
     minimum_base,
@@ -220,7 +219,7 @@ def _estimates(
 
 
 def protection_of(
-    store: Store, scope: Scope, counted: pd.Series, minimum: int, also: Collection[str] = ()
+    store: Store, scope: Scope, counted: pd.Series, minimum: int, also: Also = ()
 ) -> Protection:
     """Decide over the whole county, whatever part of it the scope shows; also: of `protect`."""
     everywhere = store.read_once(sql("units"), Scope(county=scope.county).parameters())

@@ -5,11 +5,19 @@ from collections.abc import Mapping
 import pandas as pd
 
 from data.store import Store
-from metrics.disclosure import Hidden, Protection, Total, minimum_base, protect, protect_items
+from metrics.disclosure import (
+    Hidden,
+    Place,
+    Protection,
+    Total,
+    minimum_base,
+    protect,
+    protect_items,
+)
 from metrics.queries import sql
 
 
-def covered(store: Store, county: str | None, survey_id: str) -> Mapping[str, frozenset[str]]:
+def covered(store: Store, county: str | None, survey_id: str) -> Mapping[str, frozenset[Place]]:
     """Return item (question, index, block) -> townships where it stays hidden beyond its own base.
 
     county: whose townships are looked at, None for all.
@@ -18,7 +26,7 @@ def covered(store: Store, county: str | None, survey_id: str) -> Mapping[str, fr
     return store.once(about, lambda: _covered(store, county, survey_id))
 
 
-def _covered(store: Store, county: str | None, survey_id: str) -> Mapping[str, frozenset[str]]:
+def _covered(store: Store, county: str | None, survey_id: str) -> Mapping[str, frozenset[Place]]:
     told = {"survey_id": survey_id, "county": county}
     bases = store.read_once(sql("satisfaction/item_bases"), told)
     asked = store.read_once(sql("satisfaction/pools"), {"survey_id": survey_id})
@@ -35,7 +43,7 @@ def protection_of_year(
     by itself is hidden here; where that is only a part of what it hides, no total is shown: the
     rest stands in another total, and one less the other would tell of few.
     """
-    also: set[str] = set()
+    also: set[Place] = set()
     partly = False
     for survey, codes in surveys.groupby(surveys):
         if surveys.nunique() == 1:
