@@ -9,6 +9,7 @@ Groups of people are decided on in `group_disclosure`.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import product
 from typing import Literal
 
 import numpy as np
@@ -29,6 +30,8 @@ Also = Collection[Place]
 # Type of unit -> unit -> respondents.
 Kinds = dict[str, dict[str, int]]
 UNTYPED = ""
+# Cells to protect times cells to look at: beyond this an attack takes more than a second or two.
+MOST_TRIED = 40_000
 _SAME = 1e-8  # of coefficients that are whole numbers or simple fractions
 
 
@@ -163,7 +166,7 @@ def protect_items(
     pools. A pool less its questions that are shown is what the others say: of those at least two
     stay hidden, one of them with at least `minimum` people: several answers of few people are no
     more people. A pool is hidden where no question is left for that, and where several pools
-    together would still give a question away; where a pool is hidden, so are all its questions.
+    together would still give a question away; where a pool is hidden, some of its questions are.
     At last an attacker (`disclosure_attack`) tries all units at once.
     Returns item -> `also` of `protect`.
     """
@@ -221,32 +224,52 @@ def _attacked(
 ) -> set[tuple[str, Place]]:
     """Return what must be hidden besides, as all units together still tell of few people.
 
-    The reader knows the pools that are shown and, of every question, its totals by type of unit.
+    The reader knows every sum that is shown: of pools and questions, in units and totals. With more
+    cells to try than MOST_TRIED, no pool is shown where a question of it is hidden.
     """
     asked = frozenset().union(*pools.values())
     inside = [place for place in secret if isinstance(place, str)]
     cells = [(unit, q) for unit in inside for q in secret[unit] if q in asked]
-    place = {cell: number for number, cell in enumerate(cells)}
-    kinds = {(u, q): k for q in asked for k, us in by_item.get(q, {}).items() for u in us}
-    sums: dict[tuple[str, str], list[int]] = {}
-    for (unit, q), number in place.items():
-        sums.setdefault((q, f"of {kinds[unit, q]}"), []).append(number)
-        for pool, of in pools.items():
-            if q in of and pool not in secret[unit]:
-                sums.setdefault((pool, unit), []).append(number)
+    sums = _known_sums(cells, by_item, by_place, secret, pools)
+    named = list(sums)
+    open_ = {each for each in named if isinstance(each[1], str)}
+    people = np.array([by_place[unit][q] for unit, q in cells], dtype=float)
+    few = np.flatnonzero(people < minimum)
+    if not open_ or len(few) * len(cells) > MOST_TRIED:
+        return open_
     rows = np.zeros((len(sums), len(cells)))
     for row, held in zip(rows, sums.values(), strict=True):
         row[held] = 1.0
-    people = np.array([by_place[unit][q] for unit, q in cells], dtype=float)
-    numbers = {unit: number for number, unit in enumerate(inside)}
-    owner = np.array([numbers[unit] for unit, _ in cells], dtype=np.int64)
-    named = list(sums)
-    for cell in np.flatnonzero(people < minimum):
+    owner = pd.factorize(np.array([unit for unit, _ in cells], dtype=object))[0]
+    for cell in few:
         telling = smallest_known(rows, people, owner, int(cell), minimum)
-        told = [named[row] for row in telling or () if named[row][1] in by_place]
+        told = [named[row] for row in telling or () if named[row] in open_]
         if told:
-            return {min(told, key=lambda each: (by_place[each[1]][each[0]], each))}
+            return {min(told, key=lambda each: (by_place[each[1]][each[0]], str(each)))}
     return set()
+
+
+def _known_sums(
+    cells: Sequence[tuple[str, str]],
+    by_item: Mapping[str, Kinds],
+    by_place: Mapping[Place, Mapping[str, int]],
+    secret: Mapping[Place, Collection[str]],
+    pools: Mapping[str, frozenset[str]],
+) -> dict[tuple[str, Place], list[int]]:
+    """Return (item, place) that is shown -> the hidden cells (unit, question) in it."""
+    kinds = {(u, item): k for item, held in by_item.items() for k, us in held.items() for u in us}
+    found: dict[tuple[str, Place], list[int]] = {}
+    for number, (unit, q) in enumerate(cells):
+        places: list[Place] = [unit, *_totals_of(by_place, kinds[unit, q])]
+        items = [q, *(pool for pool, of in pools.items() if q in of)]
+        for item, place in product(items, places):
+            if item not in secret.get(place, ()):
+                found.setdefault((item, place), []).append(number)
+    return found
+
+
+def _totals_of(by_place: Mapping[Place, object], kind: str) -> list[Total]:
+    return [total for total in _totals(by_place) if total[1] in (None, kind)]
 
 
 def _covers(
@@ -260,7 +283,8 @@ def _covers(
     lone = frozenset().union(*(asked for asked in pools.values() if len(asked) == 1))
     own = {pool: [q for q in sorted(pools[pool]) if q in n] for pool in pools if pool in n}
     # Together all questions of a pool would be the pool.
-    hidden |= {q for pool in hidden & set(own) for q in own[pool]}
+    bare = [pool for pool in hidden & set(own) if not hidden & set(own[pool])]
+    hidden |= {q for pool in bare for q in own[pool]}
     for pool, asked in own.items():
         if pool in hidden or not hidden & set(asked):
             continue
