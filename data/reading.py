@@ -299,3 +299,7 @@ def _stage_boundaries(path: Path, name: str, folder: Path, how: dict[str, Any]) 
 
 if __name__ == "__main__":
     _main()
+    # Everything is written and said. Libraries that take their threads down while those still
+    # start would now and then abort the process, and a good file would be refused.
+    sys.stdout.flush()
+    os._exit(0)
