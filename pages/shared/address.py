@@ -26,6 +26,7 @@ class _Book:
     page: str = ""
     moved: bool = False
     seen: dict[str, str | None] = field(default_factory=dict)
+    left: dict[str, str] = field(default_factory=dict)
     defaults: dict[str, str] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
@@ -50,6 +51,18 @@ def arrive(page: str) -> None:
     book.moved, book.page = book.page != page, page
 
 
+def _asked(name: str, held: str) -> tuple[str | None, bool]:
+    """Return what the link asks for, and whether that is news; held: the choice as it stands.
+
+    The browser sends the link it has, which lags behind a reader who chooses quickly: against a
+    choice made since the last run it is old, whatever it says.
+    """
+    book = _book()
+    asked = st.query_params.get(name)
+    chosen_now = held != book.left.get(name, held)
+    return asked, asked != book.seen.get(name) and not chosen_now
+
+
 def settle(
     name: str, options: Sequence[str], default: str, *, shared: bool = False, lasting: bool = False
 ) -> str:
@@ -58,8 +71,8 @@ def settle(
     shared: links to the other pages carry it. lasting: a link without it does not undo it.
     """
     book = _book()
-    asked = st.query_params.get(name)
-    if asked != book.seen.get(name):
+    asked, news = _asked(name, str(st.session_state.get(name)))
+    if news:
         if asked is not None and asked not in options:
             complain(asked)
         if asked is not None or not (lasting or book.moved):
@@ -129,8 +142,8 @@ def tabs(name: str, options: Sequence[str], word: Callable[[str], str]) -> dict[
 def typed(name: str, label: str, hint: str = "") -> str:
     """Draw a field for words to look for and return them; the link carries them as they are."""
     book = _book()
-    asked = st.query_params.get(name)
-    if asked != book.seen.get(name) and (asked is not None or not book.moved):
+    asked, news = _asked(name, str(st.session_state.get(name)))
+    if news and (asked is not None or not book.moved):
         st.session_state[name] = (asked or "")[:LONGEST_SHOWN]
     book.defaults[name] = ""
     return str(
@@ -150,8 +163,8 @@ def ticks(name: str, options: Sequence[str], default: Sequence[str]) -> None:
     Draw each with `box`, and read them with `ticked` afterwards.
     """
     book = _book()
-    asked = st.query_params.get(name)
-    if asked != book.seen.get(name) and (asked is not None or not book.moved):
+    asked, news = _asked(name, _joined(name, options))
+    if news and (asked is not None or not book.moved):
         wanted = list(default) if asked is None else [code for code in asked.split(".") if code]
         for unknown in sorted(set(wanted) - set(options)):
             book.complaints.append(t("shell.unknown_choice", value=unknown[:LONGEST_SHOWN]))
@@ -175,9 +188,12 @@ def tick(name: str, options: Sequence[str], value: bool) -> None:
 
 def ticked(name: str, options: Sequence[str]) -> list[str]:
     """Return the codes that are ticked, in the order of the options; the link carries them."""
-    chosen = [option for option in options if st.session_state[f"{name}-{option}"]]
-    st.session_state[name] = ".".join(chosen)
-    return chosen
+    st.session_state[name] = _joined(name, options)
+    return [option for option in options if st.session_state[f"{name}-{option}"]]
+
+
+def _joined(name: str, options: Sequence[str]) -> str:
+    return ".".join(option for option in options if st.session_state.get(f"{name}-{option}"))
 
 
 def complain(value: str) -> None:
@@ -218,6 +234,9 @@ def finish() -> None:
         for name, default in book.defaults.items()
     }
     book.seen.update(wanted)
+    book.left.update(
+        {name: str(st.session_state.get(name, default)) for name, default in book.defaults.items()}
+    )
     for name, value in wanted.items():
         if value is None and name in st.query_params:
             del st.query_params[name]
