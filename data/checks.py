@@ -6,7 +6,7 @@ value and reason. All of it is one scan in DuckDB; identifiers come from the con
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -19,7 +19,8 @@ from data.contracts import CODES, TABLES, Column, ForeignKey, Table
 from data.effects import Mode, same_key
 from data.notations import DAY_OR_MONTH
 from data.store import Store
-from data.unseen import BLANKS, CLASS, shown
+from data.typed_cells import quoted, quoted_all, typed_rows, untouched_columns
+from data.unseen import CLASS, shown
 from data.words import Language, Text, both, say
 
 MOST_CODES = 30  # that a reason lists
@@ -28,14 +29,6 @@ _NONE = pd.DataFrame(columns=list(PROBLEM_COLUMNS[:5]))
 # Stands in a check for the SQL of the rows that are checked.
 _TYPED = "{typed}"
 
-_TRUE = ("true", "1", "1.0", "１", "是", "yes", "y", "有", "√", "✓", "✔", "☑")
-_FALSE = ("false", "0", "0.0", "０", "否", "no", "n", "无", "×", "✗", "✘", "☒")
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m")
-_CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "")
-_TIMES = tuple(f"{day}{clock}" for day in ("%Y-%m-%d", "%Y/%m/%d") for clock in _CLOCKS)
-_INTEGER = "[+-]?[0-9]{1,18}"
-_NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
-_WKB = "([0-9A-Fa-f]{2})+"
 # Longitude and latitude in each other's place, within China; beyond so many degrees it is metres.
 _TURNED = {
     "lat": '"lat" BETWEEN 73 AND 136 AND "lon" BETWEEN 3 AND 54',
@@ -93,7 +86,7 @@ def check(
     Nearly every large file is faultless: what would be accepted is written in the same look at it
     that says whether anything is wrong, and only checks that find something are asked for rows.
     """
-    given, rows = {"given": staged}, _typed_rows(table, _untouched(staged))
+    given, rows = {"given": staged}, typed_rows(table, untouched_columns(staged))
     typed, accepted = (folder / f"{table.name}{end}.parquet" for end in (".typed", ""))
     values = ", ".join(
         ["record", *(f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns)]
@@ -124,93 +117,6 @@ def check(
 
 def _file(path: Path) -> str:
     return "read_parquet('" + str(path).replace("'", "''") + "')"
-
-
-def _text(value: str) -> str:
-    return "'" + value.replace("'", "''") + "'"
-
-
-def _texts(values: tuple[str, ...]) -> str:
-    return "(" + ", ".join(_text(value) for value in values) + ")"
-
-
-def _untouched(staged: pa.Table) -> frozenset[str]:
-    """Return the columns that need no look at their blanks: every cell is visible ASCII."""
-    return frozenset(
-        name
-        for name in staged.column_names
-        if pa.types.is_string(staged.schema.field(name).type)
-        and all(map(_all_visible, staged[name].chunks))
-    )
-
-
-def _all_visible(cells: pa.Array) -> bool:
-    if cells.null_count or not len(cells):
-        return not len(cells)
-    _, ends, content = cells.buffers()
-    places = np.frombuffer(ends, np.int32)[cells.offset : cells.offset + len(cells) + 1]
-    signs = np.frombuffer(content, np.uint8)[places[0] : places[-1]]
-    return bool((np.diff(places) > 0).all() and signs.min() > ord(" ") and signs.max() < 127)
-
-
-def _raw(column: Column, untouched: Collection[str]) -> str:
-    name, blanks = f'"{column.name}"', BLANKS
-    if column.name in untouched:
-        return name
-    trimmed = f"NULLIF(trim({name}, '{blanks}'), '')"
-    # Nearly no cell has blanks around it, and looking for them is much faster than trimming.
-    # The empty text and the blanks of ASCII sort before '!'.
-    ends = " OR ".join(f"ends_with({name}, {_text(sign)})" for sign in blanks if sign.isascii())
-    padded = f"regexp_matches({name}, '^[{blanks}]|[{blanks}]$')"
-    return (
-        f"CASE WHEN {name} < '!' OR {ends} THEN {trimmed} WHEN strlen({name}) <> length({name}) "
-        f"THEN CASE WHEN {padded} THEN {trimmed} ELSE {name} END ELSE {name} END"
-    )
-
-
-def _value(column: Column, text: str) -> str:
-    """Return the SQL that reads the text of a cell as the contract's type, NULL where it cannot."""
-    match column.type:
-        case "INTEGER" | "BIGINT" | "DOUBLE":
-            form = _NUMBER if column.type == "DOUBLE" else _INTEGER
-            read = f"TRY_CAST({text} AS {column.type})"
-            return f"CASE WHEN regexp_full_match({text}, '{form}') THEN {read} END"
-        case "BOOLEAN":
-            yes, no = _texts(_TRUE), _texts(_FALSE)
-            word = f"lower({text})"
-            return f"CASE WHEN {word} IN {yes} THEN true WHEN {word} IN {no} THEN false END"
-        case "DATE":
-            midnight = f"regexp_replace({text}, '[ T]00:00(:00)?$', '')"
-            return f"TRY_CAST(try_strptime({midnight}, {list(_DATES)!r}) AS DATE)"
-        case "TIMESTAMP":
-            return f"try_strptime({text}, {list(_TIMES)!r})"
-        case "GEOMETRY":
-            return f"CASE WHEN regexp_full_match({text}, '{_WKB}') THEN unhex({text}) END"
-    return _coded(column, text)
-
-
-def _coded(column: Column, text: str) -> str:
-    """Read labels of a code list (街道) as their codes (subdistrict); leave the rest as text."""
-    if not column.codes or column.separator:
-        return text
-    known = [
-        (name, code.value)
-        for code in CODES[column.codes]
-        for name in dict.fromkeys((code.label.zh, code.label.en))
-        if name != code.value
-    ]
-    cases = " ".join(f"WHEN {_text(name)} THEN {_text(value)}" for name, value in known)
-    return f"CASE {text} {cases} ELSE {text} END"
-
-
-def _typed_rows(table: Table, untouched: Collection[str]) -> str:
-    """Return the SQL that reads `given`: every column as the contract's type, its text beside."""
-    parts = ["record", "line"]
-    for column in table.columns:
-        text = _raw(column, untouched)
-        parts.append(f'{text} AS "text:{column.name}"')
-        parts.append(f'{_value(column, text)} AS "{column.name}"')
-    return f"(SELECT {', '.join(parts)} FROM given)"  # noqa: S608 - contract names only
 
 
 def _accepted_value(table: Table, column: Column) -> str:
@@ -255,12 +161,12 @@ def _forms(column: Column) -> Iterator[tuple[str, str]]:
     """Yield the checks of a text that has a form: a pattern, a code list."""
     name = f'"{column.name}"'
     if column.pattern:
-        yield "pattern", f"NOT regexp_full_match({name}, {_text(column.pattern)})"
+        yield "pattern", f"NOT regexp_full_match({name}, {quoted(column.pattern)})"
     if column.codes:
-        values = _texts(tuple(code.value for code in CODES[column.codes]))
+        values = quoted_all(tuple(code.value for code in CODES[column.codes]))
         yield (
             "code",
-            f"len(list_filter(string_split({name}, {_text(column.separator)}), "
+            f"len(list_filter(string_split({name}, {quoted(column.separator)}), "
             f"lambda x: trim(x) NOT IN {values})) > 0"
             if column.separator
             else f"{name} NOT IN {values}",
@@ -298,8 +204,8 @@ class _Check:
         """Return the query for all problems: record, line, column, value, code."""
         value = f'"text:{self.column}"' if self.column else "''"
         query = (
-            f'SELECT record, line, {_text(self.column)} AS "column", {value} AS value, '  # noqa: S608
-            f"{_text(self.code)} AS code FROM {self.rows} AS r WHERE {self.condition}"
+            f'SELECT record, line, {quoted(self.column)} AS "column", {value} AS value, '  # noqa: S608
+            f"{quoted(self.code)} AS code FROM {self.rows} AS r WHERE {self.condition}"
         )
         return query.replace(_TYPED, typed)
 

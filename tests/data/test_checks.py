@@ -10,7 +10,7 @@ import pyarrow.parquet as pq
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from data import checks
+from data import checks, typed_cells
 from data.contracts import TABLES
 from data.store import Change, Store
 from data.unseen import BLANKS
@@ -102,7 +102,7 @@ def test_a_file_that_was_written_anew_is_read_anew(towns: Store) -> None:
 @given(cells=st.lists(st.text("a!~ \t\x0b\x7f甲", max_size=2), max_size=4), cut=st.integers(0, 3))
 def test_only_cells_of_visible_signs_are_not_looked_at(cells: list[str], cut: int) -> None:
     column = pa.array(["x", *cells], pa.string()).slice(min(cut, len(cells)))
-    found = checks._untouched(pa.table({"a": column}))
+    found = typed_cells.untouched_columns(pa.table({"a": column}))
     seen = all(cell and cell.isascii() and cell.isprintable() and " " not in cell
                for cell in column.to_pylist())  # fmt: skip
     assert found == ({"a"} if seen else set())
