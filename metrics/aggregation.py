@@ -21,6 +21,8 @@ AGGREGATIONS = (*MEANS, "topsis", "copeland")
 ABOVE_ZERO = ("geometric", "harmonic")
 # A floor at full points would make all units alike.
 TOP = 100
+# Where there are points; True alone says everywhere, and costs nothing to carry.
+Scored = Literal[True] | Bools
 
 
 def aggregations(scheme: Scheme, aggregate: str | Mapping[str, str]) -> dict[str, str]:
@@ -70,18 +72,23 @@ def back(means: Floats, method: str) -> Floats:
     return np.exp(means) if method == "geometric" else np.asarray(1 / means)
 
 
-def where_scored(points: Floats) -> Literal[True] | Bools:
+def where_scored(points: Floats) -> Scored:
     """Say where there are points; True alone says everywhere, and costs nothing to carry."""
     present = np.isfinite(points)
     return True if present.all() else present
 
 
 def combine(
-    points: Sequence[Floats] | Floats, weights: Floats, method: str, floor: float
+    points: Sequence[Floats] | Floats,
+    weights: Floats,
+    method: str,
+    floor: float,
+    scored: Sequence[Scored] | None = None,
 ) -> Floats:
     """Return the points of a parent by unit, from those of each of its children.
 
-    Weights count on the children a unit has; NaN where they add up to nothing.
+    Weights count on the children a unit has; NaN where they add up to nothing. scored: where the
+    children have points, where that is known already.
     """
     if method == "topsis":
         return 100 * closeness(np.array(points), weights)
@@ -89,8 +96,9 @@ def combine(
         return copeland(np.array(points), weights)
     top, bottom = np.zeros(len(points[0])), 0.0
     # Child by child, so that a unit's sum never depends on how many units there are.
-    for weight, child in zip(weights, points, strict=True):
-        present, worth = where_scored(child), forth(child, method, floor)
+    told = scored or [where_scored(child) for child in points]
+    for weight, child, present in zip(weights, points, told, strict=True):
+        worth = forth(child, method, floor)
         top += weight * (worth if present is True else np.where(present, worth, 0))
         bottom = bottom + weight * present
     return back(top / np.where(bottom > 0, bottom, np.nan), method)

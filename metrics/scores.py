@@ -16,7 +16,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.errors import DataError
-from metrics.aggregation import aggregations, check_methods, combine, where_scored
+from metrics.aggregation import Scored, aggregations, check_methods, combine, where_scored
 from metrics.normalisation import normalised
 from metrics.scheme import DECIMALS, Floats, Scheme, check_number
 from metrics.survey_design import as_frame, is_number, numbers, require
@@ -33,7 +33,7 @@ class Scores:
 
     values: one row per unit, the leaves as columns. points: node -> its score by unit, leaves
     carry their points. shares: node -> share of its weight that has data, 0-1. methods: node ->
-    aggregation.
+    aggregation. scored: node -> where there are points, True for everywhere.
     """
 
     values: pd.DataFrame
@@ -41,6 +41,7 @@ class Scores:
     points: Mapping[str, Floats]
     shares: Mapping[str, Floats]
     methods: Mapping[str, str]
+    scored: Mapping[str, Scored]
     options: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
@@ -77,9 +78,7 @@ class Scores:
         if set(self.methods.values()) != {"arithmetic"}:
             raise DataError("not_additive")
         leaves, units = self.scheme.leaves, len(self.values)
-        weight: dict[str, Carried] = {
-            self.scheme.root: 1.0 * where_scored(self.points[self.scheme.root])
-        }
+        weight: dict[str, Carried] = {self.scheme.root: 1.0 * self.scored[self.scheme.root]}
         for parent in reversed(self.scheme.upwards):
             self._split(parent, weight)
         points, weights, parts = np.empty((3, len(leaves), units))
@@ -97,7 +96,7 @@ class Scores:
     def _split(self, parent: str, weight: dict[str, Carried]) -> None:
         """Divide a parent's weight among the children a unit has."""
         own = {
-            child: self.scheme.nodes[child].weight * where_scored(self.points[child])
+            child: self.scheme.nodes[child].weight * self.scored[child]
             for child in self.scheme.children[parent]
         }
         total = sum(own.values())
@@ -151,28 +150,32 @@ def score(
     # In one piece: the system hands out large ones in large pages, many small ones page by page.
     points = dict(zip(nodes, np.empty((len(nodes), len(values))), strict=True))
     shares: dict[str, Carried] = {}
+    scored: dict[str, Scored] = {}
     # Leaf by leaf in memory, as all that follows goes through them.
     by_leaf = np.ascontiguousarray(values.to_numpy(np.float64).T)
     for leaf, column in zip(scheme.leaves, by_leaf, strict=True):
         points[leaf][:] = normalised(column, scheme.nodes[leaf], normalise)
-        shares[leaf] = 1.0 * where_scored(points[leaf])
+        scored[leaf] = where_scored(points[leaf])
+        shares[leaf] = 1.0 * scored[leaf]
     for parent in scheme.upwards:
         members = scheme.children[parent]
         weights = _sibling_weights(scheme, parent)
         below = [points[child] for child in members]
-        shares[parent], carried = _carried(below, [shares[child] for child in members], weights)
+        told = [scored[child] for child in members]
+        shares[parent], carried = _carried(told, [shares[child] for child in members], weights)
         enough = (carried > 0) & (carried >= data_threshold - 1e-12)
         if np.all(enough):
-            points[parent][:] = combine(below, weights, methods[parent], floor)
-            continue
-        enough = np.broadcast_to(enough, len(values))
-        points[parent].fill(np.nan)
-        inside = [child[enough] for child in below]
-        points[parent][enough] = combine(inside, weights, methods[parent], floor)
+            points[parent][:] = combine(below, weights, methods[parent], floor, told)
+        else:
+            enough = np.broadcast_to(enough, len(values))
+            points[parent].fill(np.nan)
+            inside = [child[enough] for child in below]
+            points[parent][enough] = combine(inside, weights, methods[parent], floor)
+        scored[parent] = where_scored(points[parent])
     options: dict[str, object] = {"normalise": normalise, "aggregate": aggregate}
     options |= {"data_threshold": data_threshold, "floor": floor}
     every = {node: np.broadcast_to(share, len(values)) for node, share in shares.items()}
-    return Scores(values, scheme, points, every, methods, options)
+    return Scores(values, scheme, points, every, methods, scored, options)
 
 
 def leaf_values(values: Any, scheme: Scheme) -> pd.DataFrame:
@@ -217,14 +220,14 @@ def _sibling_weights(scheme: Scheme, parent: str) -> Floats:
 
 
 def _carried(
-    points: list[Floats], shares: list[Carried], weights: Floats
+    scored: list[Scored], shares: list[Carried], weights: Floats
 ) -> tuple[Carried, Carried]:
     """Return the share of a node's weight that has data, and that which is scored below it.
 
     Only what is scored below carries a node: data under an unscored child do not.
     """
     parts = [weight * held for weight, held in zip(weights, shares, strict=True)]
-    carried = [part * where_scored(child) for part, child in zip(parts, points, strict=True)]
+    carried = [part * held for part, held in zip(parts, scored, strict=True)]
     return sum(parts), sum(carried)
 
 

@@ -73,7 +73,7 @@ def test_asking_first_finds_what_listing_finds(towns: Store, rows: Any) -> None:
     with (
         mock.patch.object(checks._Check, "finds_any", return_value=True),
         mock.patch.object(checks._Unlike, "finds_any", return_value=True),
-        mock.patch.object(checks, "_untouched", return_value=frozenset()),
+        mock.patch.object(checks, "untouched_columns", return_value=frozenset()),
         mock.patch.object(checks, "_failing", lambda _, checks, *__: checks),
     ):
         assert quick == told(towns, rows, folder)
