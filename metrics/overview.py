@@ -92,10 +92,11 @@ def reach(store: Store, scope: Scope) -> pd.DataFrame:
 def reach_by_township(store: Store, scope: Scope) -> pd.DataFrame:
     """Return unit_code, indicator_id, share: of REACH, percent of residents outside; NaN unknown.
 
-    All townships of the county, whichever is in scope.
+    All townships of the county, whichever place or type is in scope.
     """
     asked = [INDICATORS[i] for i in REACH]
-    rows = Evaluation(store, replace(scope, township=None)).table(asked)
+    everywhere = replace(scope, township=None, unit_type=None)
+    rows = Evaluation(store, everywhere).table(asked)
     towns = rows[rows["level"].eq("township")]
     found = towns[["unit_code", "indicator_id"]].assign(share=100 - towns["value"])
     return found.reset_index(drop=True)

@@ -30,7 +30,7 @@ def test_the_page_of_a_leader(tmp_path: Path) -> None:
         assert outside.loc["D6", "outside"] == 140
         assert outside.loc["D6", "share"] == pytest.approx(100 * 140 / 300)
         assert (outside.loc["D7", "outside"], outside.loc["D5", "note"]) == (0, "no_data")
-        where = reach_by_township(store, Scope(2025, township=TOWNS[0]))
+        where = reach_by_township(store, Scope(2025, township=TOWNS[0], unit_type="subdistrict"))
         assert set(where["unit_code"]) == set(TOWNS)
         shares = where.set_index(["indicator_id", "unit_code"])["share"]
         assert shares["D6"][[TOWNS[0], TOWNS[1]]].tolist() == [40, 50]
