@@ -69,7 +69,10 @@ def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
         for name, (_, form) in columns.items()
         if form is None
     }
-    return Layout(pixels, unbroken, fits=sum(wants.values()) <= room, readable=least <= room)
+    # Columns are written out by their headings: two alike would be one.
+    apart = len({heading for heading, _ in columns.values()}) == len(columns)
+    fits = sum(wants.values()) <= room
+    return Layout(pixels, unbroken, fits=fits, readable=apart and least <= room)
 
 
 def written_out(
