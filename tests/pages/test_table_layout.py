@@ -21,8 +21,14 @@ def test_what_fits_one_line_stays_and_what_does_not_is_written_out(large: bool) 
     assert list(long.unbroken) == ["town", "score"]
     # 12 columns of long words would be columns of syllables: they are moved sideways instead.
     wide = pd.DataFrame({f"c{n}": ["文" * 9] for n in range(12)})
-    headings = dict.fromkeys(wide, ("标题", None))
+    headings: table_layout.Columns = {name: (f"标题{name}", None) for name in wide}
     assert not table_layout.of(wide, headings, large=large).readable
+
+
+def test_two_columns_of_one_heading_are_not_written_out_as_one() -> None:
+    twice: table_layout.Columns = {"town": ("单位", None), "why": ("单位", None)}
+    found = table_layout.of(table("文" * 60)[["town", "why"]], twice, large=False)
+    assert (found.fits, found.readable) == (False, False)
 
 
 def test_a_column_shows_its_longest_cell_wherever_it_stands() -> None:
