@@ -52,7 +52,8 @@ def convert(lon: Any, lat: Any, source: str, target: str = "WGS84") -> tuple[Any
     but for the rim of the box (a tenth of a degree at most), where two places may have one image.
     Raises DataError `crs_refused` for Beijing-54 and Xi'an-80, whose shift to WGS-84 differs by
     place and is secret, `crs_unknown`, `coordinates_unlike` for shapes that do not go together, and
-    `coordinates_invalid` for words and infinities.
+    `coordinates_invalid` for words and infinities,
+    `place_invalid` for degrees beyond the poles or the date line (swapped, or metres of a grid).
     """
     start, end = system(source), system(target)
     x, y = _degrees(lon), _degrees(lat)
@@ -62,8 +63,12 @@ def convert(lon: Any, lat: Any, source: str, target: str = "WGS84") -> tuple[Any
         raise DataError("coordinates_unlike", lon=x.shape, lat=y.shape) from error
     single = x.ndim == 0
     x, y = np.atleast_1d(x).copy(), np.atleast_1d(y).copy()
+    if (astray := (np.abs(x) > 180 + _MARGIN) | (np.abs(y) > 90 + _MARGIN)).any():
+        raise DataError("place_invalid", rows=_named(astray))
     if start != end:
         x, y = _from_wgs84(*_to_wgs84(x, y, start), end)
+        # Half a place is none: what is left of it was not converted.
+        x[np.isnan(y)] = y[np.isnan(x)] = np.nan
     return (float(x[0]), float(y[0])) if single else (x, y)
 
 
@@ -82,9 +87,12 @@ def _degrees(values: Any) -> Floats:
     except (TypeError, ValueError) as error:
         raise DataError("coordinates_invalid", rows=values) from error
     if (wrong := np.isinf(degrees)).any():
-        shown = np.flatnonzero(wrong)[:_SHOWN] + 1
-        raise DataError("coordinates_invalid", rows=", ".join(map(str, shown)))
+        raise DataError("coordinates_invalid", rows=_named(wrong))
     return degrees
+
+
+def _named(wrong: npt.NDArray[np.bool_]) -> str:
+    return ", ".join(map(str, np.flatnonzero(wrong)[:_SHOWN] + 1))
 
 
 def system(name: str) -> str:

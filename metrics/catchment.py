@@ -137,8 +137,8 @@ def _bands(
             raise DataError("bands_invalid", value=bands)
         return True, np.ones(1), np.ones(1)
     given = BAND_WEIGHTS if bands is None else bands
-    pairs = list(given.items()) if isinstance(given, Mapping) else list(given)
     try:
+        pairs = list(given.items()) if isinstance(given, Mapping) else list(given)
         table = np.array(pairs, dtype=float)
     except (TypeError, ValueError) as error:
         raise DataError("bands_invalid", value=bands) from error

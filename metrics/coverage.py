@@ -19,7 +19,7 @@ from metrics.catchment import BAND_WEIGHTS, METHODS, WAN_ZONES, floating_catchme
 from metrics.equity import equity, gini, worst_off
 from metrics.sites import Sites, best_sites
 from metrics.sphere import EDGE, RADIUS, figures
-from metrics.survey_design import as_frame, require
+from metrics.survey_design import as_frame, columns_of, require
 from metrics.travel import nearest
 
 __all__ = [
@@ -91,7 +91,7 @@ def tally(
     Returns one row, or one per value of `by`: total, inside, outside, unknown, and share: inside
     of those who are known (0 to 1; NaN where nobody is).
     """
-    names = [by] if isinstance(by, str) else list(by)
+    names = columns_of(by)
     require(demand, [*names, weight])
     people = figures(demand, weight)
     parts = pd.DataFrame(

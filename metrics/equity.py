@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.errors import DataError
 from metrics.sphere import Floats, figures, option
-from metrics.survey_design import as_frame, numbers, require
+from metrics.survey_design import as_frame, columns_of, numbers, require
 
 Worse = Literal["low", "high"]
 # Gini alone hides who is worst off; a tenth of the people is named beside it.
@@ -78,7 +78,7 @@ def equity(
     (no facility at all) is refused as not_numeric: leave those people out and say so.
     """
     frame = as_frame(table)
-    names = [by] if isinstance(by, str) else list(by)
+    names = columns_of(by)
     require(frame, [*names, value, weight])
     held = frame[names].assign(value_=numbers(frame, value), people_=figures(frame, weight))
     if not names:

@@ -53,7 +53,7 @@ class Scheme:
     root: str
 
     @classmethod
-    def from_frame(cls, meta: pd.DataFrame) -> "Scheme":
+    def from_frame(cls, meta: Any) -> "Scheme":
         """Read a scheme from columns id, parent, weight and, where needed, those of `Node`.
 
         meta: a DataFrame, a pyarrow Table or a DuckDB relation; other columns (level, names) may
@@ -65,19 +65,20 @@ class Scheme:
         """
         meta = as_frame(meta)
         require(meta, ["id", "parent", "weight"])
+        names = pd.Series([_name(given) for given in meta["id"]], dtype=object)
+        if (wrong := names.duplicated() | meta["id"].isna().to_numpy()).any():
+            raise DataError("scheme_tree", node=names[wrong].iloc[0])
         held = {name: _column(meta, name, least) for name, least in _NUMBERS.items()}
         parents = [None if pd.isna(name) or name == "" else _name(name) for name in meta["parent"]]
         inner = {name for name in parents if name is not None}
         nodes: dict[str, Node] = {}
-        for place, (name, parent) in enumerate(zip(map(_name, meta["id"]), parents, strict=True)):
+        for place, (name, parent) in enumerate(zip(names, parents, strict=True)):
             own = {column: float(values[place]) for column, values in held.items()}
             if name in inner and not np.isfinite(own["direction"]):
                 own["direction"] = 1.0
             if parent is None and not np.isfinite(own["weight"]):
                 own["weight"] = 1.0
             nodes[name] = Node(name, parent, **own)  # type: ignore[arg-type]
-        if len(nodes) < len(meta):
-            raise DataError("scheme_tree", node=meta.loc[meta["id"].duplicated(), "id"].iloc[0])
         for parent in {node.parent for node in nodes.values() if node.parent} - set(nodes):
             nodes[parent] = Node(parent, None, 1.0)
         children: dict[str, list[str]] = {}
@@ -85,6 +86,11 @@ class Scheme:
             if node.parent:
                 children.setdefault(node.parent, []).append(node.id)
         return cls(nodes, {k: tuple(v) for k, v in children.items()}, _root(nodes, children))
+
+    @classmethod
+    def of(cls, given: Any) -> "Scheme":
+        """Return a scheme, or the one that its table describes."""
+        return given if isinstance(given, cls) else cls.from_frame(given)
 
     @property
     def leaves(self) -> tuple[str, ...]:

@@ -55,12 +55,18 @@ class Scores:
         return table.assign(note=np.where(np.isfinite(points), "", note))
 
     def of(self, node: str) -> pd.Series:
-        """Return the scores of one node by unit."""
+        """Return the scores of one node by unit; DataError `node_unknown` for one not there."""
+        self._check(node)
         return pd.Series(self.points[node], self.values.index.rename("unit"), name="score")
 
     def coverage(self, node: str) -> pd.Series:
-        """Return the data share of one node by unit."""
+        """Return the data share of one node by unit; DataError `node_unknown`."""
+        self._check(node)
         return pd.Series(self.shares[node], self.values.index.rename("unit"), name="coverage")
+
+    def _check(self, node: str) -> None:
+        if node not in self.points:
+            raise DataError("node_unknown", node=node)
 
     def ranks(self, node: str | None = None) -> pd.Series:
         """Rank the scored units, 1 the best, ties sharing the smallest rank; others are NaN.
@@ -108,7 +114,10 @@ class Scores:
 
         Raises DataError `what_if_unknown` for a unit or a leaf that is not there.
         """
-        unknown = set(changes) - set(self.scheme.leaves)
+        if not isinstance(changes, Mapping | pd.Series):
+            raise DataError("what_if_unknown", unit=unit, nodes=str(changes))
+        changes = dict(changes)
+        unknown = [str(leaf) for leaf in changes if leaf not in self.scheme.leaves]
         if unknown or unit not in self.values.index:
             raise DataError("what_if_unknown", unit=unit, nodes=", ".join(sorted(unknown)))
         values = self.values.copy()
@@ -121,7 +130,7 @@ class Scores:
 
 def score(
     values: Any,
-    scheme: Scheme,
+    scheme: Scheme | Any,
     *,
     normalise: str = "goalposts",
     aggregate: str | Mapping[str, str] = "arithmetic",
@@ -131,7 +140,7 @@ def score(
     """Score units (rows) on a scheme from the values of its leaves (columns).
 
     values: a DataFrame, a pyarrow Table or a DuckDB relation; a column `unit` names the units,
-    else the index does. Each unit stands there once.
+    else the index does. Each unit stands there once. scheme: a Scheme or the table of one.
     normalise: goalposts (0-100, over-fulfilment earns nothing), minmax, percentile and rank
     (0-100 among these units), zscore (mean 0, standard deviation 1). aggregate: arithmetic,
     geometric, harmonic, topsis (closeness to the ideal, 0-100) or copeland (pairwise contests
@@ -142,6 +151,7 @@ def score(
     `leaf_missing`, `units_invalid`, `not_numeric`, `goalposts_invalid`, `constant_column`,
     `floor_invalid`, `parameter_outside`.
     """
+    scheme = Scheme.of(scheme)
     methods = aggregations(scheme, aggregate)
     check_methods(methods, normalise, floor)
     check_number("data_threshold", data_threshold, 0, 1)

@@ -24,7 +24,7 @@ from metrics.aggregation import (
 from metrics.normalisation import normalised
 from metrics.scheme import Floats, Ints, Scheme
 from metrics.scores import Scores, by_unit, leaf_values, score
-from metrics.survey_design import is_number, numbers
+from metrics.survey_design import columns_of, is_number, listed, numbers
 
 Methods = Mapping[str, Sequence[str]] | Sequence[tuple[str, str]]
 # Two answers that are both defensible where indicators have goalposts.
@@ -42,17 +42,28 @@ def method_pairs(methods: Methods, scheme: Scheme, floor: float) -> list[tuple[s
     methods: the pairs, or {"normalise": …, "aggregate": …} for all their combinations. Raises
     DataError `methods_none`, `method_unknown`, `methods_clash`, `floor_invalid`.
     """
+    if methods is None:
+        raise DataError("methods_none")
     if isinstance(methods, Mapping):
-        first = methods.get("normalise", ("goalposts",))
-        second = methods.get("aggregate", ("arithmetic",))
+        if stray := set(methods) - {"normalise", "aggregate"}:
+            raise DataError("method_unknown", method=listed(sorted(map(str, stray))))
+        first = columns_of(methods.get("normalise", "goalposts"))
+        second = columns_of(methods.get("aggregate", "arithmetic"))
         pairs = [(n, a) for n in first for a in second]
     else:
-        pairs = [(normalise, aggregate) for normalise, aggregate in methods]
+        pairs = [_pair(method) for method in ([methods] if isinstance(methods, str) else methods)]
     if not pairs:
         raise DataError("methods_none")
     for normalise, aggregate in pairs:
         check_methods(aggregations(scheme, aggregate), normalise, floor)
     return pairs
+
+
+def _pair(method: Any) -> tuple[str, str]:
+    """Return (normalise, aggregate), or refuse what is no pair: 'geometric' alone says one half."""
+    if isinstance(method, str) or not isinstance(method, Sequence) or len(method) != 2:
+        raise DataError("method_unknown", method=method)
+    return method[0], method[1]
 
 
 @dataclass(frozen=True)
@@ -288,6 +299,7 @@ def simulator(
     sound = is_number(weight_noise) and 0 <= weight_noise < 1
     check_range("weight_noise", weight_noise, sound, "0 ≤ weight_noise < 1")
     check_range("seed", seed, isinstance(seed, Integral) and seed >= 0, "0, 1, 2, …")
+    scheme = Scheme.of(scheme)
     pairs = method_pairs(methods, scheme, floor)
     values = leaf_values(values, scheme)
     spread = _spread(standard_errors, scheme, values.index)

@@ -105,6 +105,7 @@ def sensitivity(
     resampling); NaN when nothing moves a rank, no row when nothing varies. Raises what
     `rank_ranges` raises, and `what_if_unknown` for a unit that is not there or has no score.
     """
+    scheme = Scheme.of(scheme)
     found = simulator(
         values,
         scheme,

@@ -72,6 +72,8 @@ def pairs_within(demand: Floats, supply: Floats, metres: float) -> tuple[Rows, R
 
 def figures(frame: pd.DataFrame, name: str) -> Floats:
     """Return people, places or metres as floats; unknown and negative ones are refused by row."""
+    if name is None:
+        raise DataError("column_unnamed", kind="None")
     held = numbers(frame, name)
     if (wrong := ~(held >= 0)).any():
         raise DataError("figures_invalid", column=name, rows=rows_named(wrong))

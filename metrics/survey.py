@@ -169,7 +169,8 @@ def difference(
     """Estimate the later minus the earlier of two waves, PSUs in both keeping their covariance.
 
     answers: the rows of both waves under one design; a PSU drawn in both has the same code in
-    both. wave: a column with exactly two values, the smaller one earlier. respondent: may stand
+    both. wave: a column with exactly two values, the smaller one earlier (in the order declared,
+    where the column is an ordered categorical). respondent: may stand
     there once in each wave. A change is no share, so that ci is 't'. The rest as `estimate`.
 
     The two estimates are linearised and subtracted within each PSU before anything is squared
@@ -188,7 +189,7 @@ def difference(
     check_domains(domains, [*items, wave], ["item", "level", *CHANGES])
     refuse_repeated(frame, respondent, [wave])
     sample = read_sample(frame, weight, strata, psu, fpc, lonely, nested=nested)
-    turn, waves = pd.factorize(frame[wave], sort=True)
+    turn, waves = pd.factorize(_in_order(frame[wave]), sort=True)
     if len(waves) != 2:
         raise DataError("two_waves", column=wave, found=len(waves))
     groups, names = read_domains(frame, domains)
@@ -285,6 +286,17 @@ class _Variable:
     level: Any
     top: Floats
     bottom: Floats
+
+
+def _in_order(wave: pd.Series) -> pd.Series:
+    """Return waves that sort as they are declared to, else by their values.
+
+    The categories of an unordered column stand in any order, often that of the rows: taken for
+    the order of time they would turn the sign of every change.
+    """
+    kind = wave.dtype
+    unordered = isinstance(kind, pd.CategoricalDtype) and not kind.ordered
+    return wave.astype(object) if unordered else wave
 
 
 def _check_choices(

@@ -22,6 +22,12 @@ Flags = npt.NDArray[np.bool_]
 
 # Row numbers named in a refusal; more would not help anybody to find them.
 _ROWS_NAMED = 10
+# What pandas would turn into numbers that mean nothing here.
+_NO_NUMBERS = (
+    pd.api.types.is_datetime64_any_dtype,
+    pd.api.types.is_timedelta64_dtype,
+    pd.api.types.is_complex_dtype,
+)
 
 
 @dataclass(frozen=True)
@@ -52,9 +58,20 @@ class Sample:
     weight: Floats
 
 
-def columns_of(columns: str | Iterable[str]) -> list[str]:
-    """Return one column name or several as a list without repetitions."""
-    return [columns] if isinstance(columns, str) else list(dict.fromkeys(columns))
+def columns_of(columns: str | Iterable[str] | None) -> list[str]:
+    """Return one column name, several or none as a list without repetitions."""
+    if columns is None:
+        return []
+    if isinstance(columns, str) or not isinstance(columns, Iterable):
+        columns = [columns]
+    refuse_no_names(columns)
+    return list(dict.fromkeys(columns))
+
+
+def refuse_no_names(names: Iterable[object]) -> None:
+    """Refuse what cannot be a column's name: a list of names, the column itself."""
+    if wrong := [type(name).__name__ for name in names if not pd.api.types.is_hashable(name)]:
+        raise DataError("column_unnamed", kind=listed(wrong))
 
 
 def check_choice(what: str, value: object, kind: object) -> None:
@@ -102,6 +119,7 @@ def as_frame(answers: Any) -> pd.DataFrame:
 def require(frame: pd.DataFrame, names: Sequence[str | None]) -> None:
     """Refuse columns that are absent or that stand there more than once."""
     held = list(frame.columns)
+    refuse_no_names(names)
     wanted = list(dict.fromkeys(name for name in names if name is not None))
     if absent := [name for name in wanted if name not in held]:
         raise DataError("columns_missing", columns=listed(absent), held=listed(held))
@@ -117,12 +135,12 @@ def numbers(frame: pd.DataFrame, name: Hashable) -> Floats:
     column = frame[name]
     if isinstance(column.dtype, pd.CategoricalDtype):
         column = column.astype(object)
-    if pd.api.types.is_datetime64_any_dtype(column) or pd.api.types.is_timedelta64_dtype(column):
+    if any(holds(column) for holds in _NO_NUMBERS):
         raise DataError("not_numeric", column=name, rows=_rows(column.notna().to_numpy()))
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = (np.isnan(values) & column.notna().to_numpy()) | np.isinf(values)
     if not pd.api.types.is_numeric_dtype(column):
-        wrong |= np.array([isinstance(value, str) for value in column], dtype=np.bool_)
+        wrong |= np.array([isinstance(value, str | bytes) for value in column], dtype=np.bool_)
     if wrong.any():
         raise DataError("not_numeric", column=name, rows=_rows(wrong))
     return np.asarray(values, dtype=float)

@@ -22,6 +22,7 @@ from metrics.survey_design import (
     check_items,
     check_level,
     columns_of,
+    is_number,
     numbers,
     read_domains,
     read_sample,
@@ -115,11 +116,12 @@ class _Ladder:
 
 
 def _probabilities(given: float | Iterable[float]) -> list[float]:
-    shares = [float(p) for p in (given if isinstance(given, Iterable) else [given])]
+    listed = isinstance(given, Iterable) and not isinstance(given, str)
+    shares: list[Any] = [*given] if listed else [given]  # type: ignore[misc]
     for share in shares or [np.nan]:
-        if not 0 < share < 1:
+        if not is_number(share) or not 0 < share < 1:
             raise DataError("probability_outside", value=share)
-    return shares
+    return [float(share) for share in shares]
 
 
 def _quantile(

@@ -4,7 +4,7 @@ Deming and Stephan (1940), Annals of Mathematical Statistics 11; Deville, Särnd
 (1993), JASA 88. Trimming: Potter (1990), as `trimWeights(strict=TRUE)` of R's `survey`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -91,7 +91,7 @@ def rake(
 
 def _bounds(trim: Any) -> tuple[float, float]:
     """Return two numbers on either side of 1, the lower one 0 or more."""
-    pair: tuple[Any, ...] = tuple(trim) if isinstance(trim, Sequence) else (trim,)
+    pair: tuple[Any, ...] = tuple(trim) if isinstance(trim, Iterable) else (trim,)
     sound = len(pair) == 2 and all(map(is_number, pair))
     if not sound or not 0 <= pair[0] < 1 < pair[1]:
         raise DataError("trim_invalid", low=pair[0], high=pair[-1])
@@ -106,10 +106,10 @@ def _positive(frame: pd.DataFrame, weight: str | None) -> Floats:
 
 def _margin(frame: pd.DataFrame, column: str, totals: Mapping[Any, float]) -> _Margin:
     refuse_rows("margin_blank", column, frame[column].isna().to_numpy())
+    if not isinstance(totals, Mapping | pd.Series) or not len(totals):
+        raise DataError("margins_missing")
     given = dict(totals)
     levels = list(given)
-    if not levels:
-        raise DataError("margins_missing")
     if wrong := [level for level, total in given.items() if not _known(total)]:
         raise DataError("margin_totals_invalid", column=column, levels=listed(wrong))
     wanted = np.array([float(given[level]) for level in levels])

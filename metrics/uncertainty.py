@@ -16,6 +16,7 @@ from data.errors import DataError
 from metrics.ranking import Ranks, rank_type, ranks, rounded
 from metrics.scheme import DECIMALS, Floats, Ints, Scheme
 from metrics.simulation import METHODS, Methods, Runs, Simulator, check_range, simulator
+from metrics.survey_design import is_number
 
 QUANTILES = (0.05, 0.5, 0.95)
 _UNITS_AT_ONCE = 4096
@@ -93,6 +94,9 @@ def rank_ranges(
     `parameter_outside`, `standard_errors_invalid`, `node_without_children`, `no_scored_unit`.
     """
     check_range("draws", draws, isinstance(draws, Integral) and draws >= 1, "1, 2, 3, …")
+    scheme = Scheme.of(scheme)
+    for cut in bands or ():
+        check_range("bands", cut, is_number(cut) and bool(np.isfinite(cut)), "90, 75, …")
     for node in nodes or ():
         if node not in scheme.children:
             raise DataError("node_without_children", node=node)

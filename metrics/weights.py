@@ -46,10 +46,11 @@ def weights_ahp(
     `ahp_not_reciprocal`, `ahp_inconsistent` (naming the judgement that departs most).
     Saaty (1980, 1987).
     """
-    table = pd.DataFrame(matrix)
+    table = _square(matrix)
     if table.shape[0] != table.shape[1]:
         raise DataError("ahp_shape", rows=table.shape[0], columns=table.shape[1])
-    table = pd.DataFrame({name: numbers(table, name) for name in table}, table.index)
+    named, table = table.index, table.set_axis(range(table.shape[1]), axis=1)
+    table = pd.DataFrame({name: numbers(table, name) for name in table}, named)
     items = [str(name) for name in table.index]
     judged = table.to_numpy(np.float64)
     _check_reciprocal(judged, items)
@@ -67,6 +68,19 @@ def weights_ahp(
         row, column = np.unravel_index(int(np.argmax(departs)), departs.shape)
         raise DataError("ahp_inconsistent", ratio=round(ratio, 3), a=items[row], b=items[column])
     return AhpWeights(pd.Series(weights, table.index), lambda_max, index, ratio)
+
+
+def _square(matrix: Any) -> pd.DataFrame:
+    """Return what is given as a table; what is no table of rows has no shape."""
+    if isinstance(matrix, pd.DataFrame):
+        return matrix
+    try:
+        widths = set(map(len, matrix))
+        if len(widths) == 1:
+            return pd.DataFrame(matrix)
+    except (TypeError, ValueError) as error:
+        raise DataError("ahp_shape", rows=0, columns=0) from error
+    raise DataError("ahp_shape", rows=len(matrix), columns=min(widths, default=0))
 
 
 def _check_reciprocal(judged: Floats, items: list[str]) -> None:
@@ -147,7 +161,10 @@ def _read(
 
     A column `unit` without a direction names the units.
     """
-    frame = pd.DataFrame(values) if isinstance(values, np.ndarray) else as_frame(values)
+    flat = isinstance(values, np.ndarray) and values.ndim <= 2
+    frame = pd.DataFrame(values) if flat else as_frame(values)
+    if isinstance(directions, pd.Series):
+        directions = directions.to_dict()
     given = directions if isinstance(directions, Mapping) else {}
     if "unit" in frame and "unit" not in given:
         frame = frame.set_index("unit")
@@ -155,6 +172,8 @@ def _read(
     if not isinstance(directions, Mapping):
         listed = list(directions) if isinstance(directions, Sequence | np.ndarray) else []
         given = dict(zip(names, listed, strict=False))
+        if len(listed) > len(names):
+            raise DataError("direction_unclear", node="", direction=listed[len(names)])
     require(frame, names)
     for name in names:
         if given.get(name) not in (1, -1):

@@ -83,6 +83,10 @@ def _mean(**changes: Any) -> Any:
     return survey.estimate(ANSWERS.assign(**changes), "y", **DESIGN)
 
 
+def _access(**options: Any) -> Any:
+    return coverage.floating_catchment(PLACES, SUPPLY, 900, method="E2SFCA", **options)
+
+
 WRONG: list[tuple[str, Callable[[], Any]]] = [
     # Texts that look like numbers are codes, or columns read without their type.
     ("not_numeric", lambda: _mean(y=list("123456"))),
@@ -98,6 +102,41 @@ WRONG: list[tuple[str, Callable[[], Any]]] = [
     ("parameter_outside", lambda: survey.rake(ANSWERS, MARGIN, tolerance=N)),
     ("p_values_invalid", lambda: survey.adjust(0.1)),  # type: ignore[arg-type]
     ("p_values_invalid", lambda: survey.adjust(["0.1"])),  # type: ignore[list-item]
+    # An item, a weight or a unit is named by its column; the column itself is not asked for.
+    ("item_count", lambda: survey.estimate(ANSWERS, None)),  # type: ignore[arg-type]
+    ("columns_missing", lambda: survey.estimate(ANSWERS, 3)),  # type: ignore[arg-type]
+    ("column_unnamed", lambda: survey.estimate(ANSWERS, "y", weight=ANSWERS["w"])),  # type: ignore[arg-type]
+    ("column_unnamed", lambda: survey.estimate(ANSWERS, "y", psu=["village"])),  # type: ignore[arg-type]
+    ("column_unnamed", lambda: survey.difference(ANSWERS, "y", ["g"])),  # type: ignore[arg-type]
+    ("column_unnamed", lambda: coverage.reach(PLACES, SUPPLY, 9, weight=None)),  # type: ignore[arg-type]
+    ("not_numeric", lambda: _mean(y=[b"1"] * 6)),
+    ("not_numeric", lambda: _mean(y=1 + 2j)),
+    ("item_count", lambda: survey.alpha(ANSWERS, None)),  # type: ignore[arg-type]
+    ("probability_outside", lambda: survey.quantile(ANSWERS, "y", "0.5")),  # type: ignore[arg-type]
+    ("probability_outside", lambda: survey.quantile(ANSWERS, "y", None)),  # type: ignore[arg-type]
+    ("margins_missing", lambda: survey.rake(ANSWERS, {"g": [10, 20]})),  # type: ignore[dict-item]
+    ("margins_missing", lambda: survey.rake(ANSWERS, {"g": 10})),  # type: ignore[dict-item]
+    ("answers_not_a_table", lambda: scoring.score(VALUES, None)),
+    ("scheme_tree", lambda: _meta(id=["a", None, "c", "A"])),
+    ("scheme_tree", lambda: _meta(id=["1", 1, "c", "A"])),
+    ("node_unknown", lambda: _score().of("Z")),
+    ("node_unknown", lambda: _score().ranks("Z")),
+    ("node_unknown", lambda: _score().coverage("Z")),
+    ("what_if_unknown", lambda: _score().what_if("U1", [("a", 1)])),
+    ("methods_none", lambda: scoring.rank_ranges(VALUES, SCHEME, methods=None)),  # type: ignore[arg-type]
+    ("method_unknown", lambda: scoring.rank_ranges(VALUES, SCHEME, methods="geometric")),  # type: ignore[arg-type]
+    ("method_unknown", lambda: scoring.rank_ranges(VALUES, SCHEME, methods=["rank"])),  # type: ignore[list-item]
+    ("method_unknown", lambda: scoring.rank_ranges(VALUES, SCHEME, methods={"mean": ["x"]})),
+    ("parameter_outside", lambda: scoring.rank_ranges(VALUES, SCHEME, bands=["A"])),  # type: ignore[list-item]
+    ("ahp_shape", lambda: scoring.weights_ahp([[1, 2], [1]])),
+    ("ahp_shape", lambda: scoring.weights_ahp(3)),  # type: ignore[arg-type]
+    ("ahp_shape", lambda: scoring.weights_ahp(np.ones((2, 2, 2)))),
+    ("direction_unclear", lambda: scoring.weights_critic(VALUES[["a"]], [1, 1])),
+    ("answers_not_a_table", lambda: scoring.weights_critic(np.ones((2, 2, 2)), [1, 1])),
+    ("bands_invalid", lambda: _access(bands=5)),
+    # Latitude and longitude swapped, or metres of a grid.
+    ("place_invalid", lambda: convert(39, 116, "GCJ02")),
+    ("place_invalid", lambda: convert(500_000, 4_300_000, "CGCS2000")),
     ("columns_missing", lambda: scoring.Scheme.from_frame(META.drop(columns="weight"))),
     ("weight_invalid", lambda: _meta(weight=["much", 1, 1, 1])),
     ("weight_invalid", lambda: _meta(weight=np.inf)),
@@ -138,6 +177,42 @@ def test_wrong_input_is_refused_and_never_a_number(code: str, call: Callable[[],
     with pytest.raises(DataError) as refused:
         call()
     assert refused.value.code == code
+
+
+def test_what_strangers_may_write_as_well() -> None:
+    """None for no domains, a table for a scheme, a Series of directions or of margins."""
+    plain = survey.estimate(ANSWERS, "y", **DESIGN)
+    pd.testing.assert_frame_equal(survey.estimate(ANSWERS, "y", by=None, **DESIGN), plain)  # type: ignore[arg-type]
+    whole = coverage.reach(PLACES, SUPPLY, 1500, by=None)  # type: ignore[arg-type]
+    assert whole["inside"].tolist() == [300]
+    expected = scoring.score(VALUES, SCHEME).table
+    pd.testing.assert_frame_equal(scoring.score(VALUES, META).table, expected)
+    drawn = scoring.rank_ranges(VALUES, META, draws=3, methods=[["goalposts", "harmonic"]])  # type: ignore[list-item]
+    assert set(drawn.draws["aggregate"]) == {"harmonic"}
+    alone = scoring.rank_ranges(VALUES, META, draws=3, methods={"aggregate": "harmonic"})  # type: ignore[dict-item]
+    pd.testing.assert_frame_equal(alone.table, drawn.table)
+    signs = {"c": 1, "b": -1, "a": 1}
+    for given in (signs, pd.Series(signs)):
+        weight = scoring.weights_critic(VALUES[["a", "b", "c"]], given)  # type: ignore[arg-type]
+        pd.testing.assert_series_equal(weight, scoring.weights_critic(VALUES, [1, -1, 1]))
+    raked = survey.rake(ANSWERS, {"g": pd.Series({"x": 10, "y": 20})}, trim=np.array([0.1, 9]))  # type: ignore[dict-item,arg-type]
+    assert raked.groupby(ANSWERS["g"]).sum().tolist() == pytest.approx([10, 20])
+    again = scoring.score(VALUES, SCHEME).what_if("U1", pd.Series({"a": 50}))  # type: ignore[arg-type]
+    assert again.of("a")["U1"] == 50
+
+
+def test_the_order_of_categories_never_turns_the_sign_of_a_change() -> None:
+    """Categories often stand as the rows came: the smaller wave is the earlier one all the same."""
+    waves = ANSWERS.assign(wave=[2025, 2024, 2025, 2024, 2025, 2025])
+    plain = survey.difference(waves, "y", "wave", weight="w")
+    as_they_came = pd.Categorical(waves["wave"], categories=[2025, 2024])
+    found = survey.difference(waves.assign(wave=as_they_came), "y", "wave", weight="w")
+    assert found["earlier_wave"][0] == 2024
+    assert found["estimate"][0] == plain["estimate"][0] != 0
+    # An order that is declared is an order.
+    declared = as_they_came.as_ordered()
+    found = survey.difference(waves.assign(wave=declared), "y", "wave", weight="w")
+    assert found["estimate"][0] == -plain["estimate"][0]
 
 
 def test_a_scheme_may_say_what_strangers_write() -> None:
