@@ -105,7 +105,6 @@ def sensitivity(
     resampling); NaN when nothing moves a rank, no row when nothing varies. Raises what
     `rank_ranges` raises, and `what_if_unknown` for a unit that is not there or has no score.
     """
-    scheme = Scheme.of(scheme)
     found = simulator(
         values,
         scheme,
@@ -126,7 +125,7 @@ def sensitivity(
         runs = plan.runs(inputs)
         output = np.empty(len(inputs))
         for chunk in found.chunks(len(inputs)):
-            drawn = ranks(found.scores(scheme.root, runs.part(chunk))).astype(float)
+            drawn = ranks(found.scores(found.scheme.root, runs.part(chunk))).astype(float)
             drawn = np.where(drawn > 0, drawn, declared)
             if unit is None:
                 output[chunk] = np.nanmean(np.abs(drawn - declared), axis=1)

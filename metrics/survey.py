@@ -3,6 +3,13 @@
 `estimate` works on the rows of a sample, `estimate_from_sums` on sums per PSU, `difference` on
 two waves. The method is in `survey_variance`, what is known of the sample in `survey_design`.
 The other questions asked of a survey stand in modules of their own and are found here as well.
+
+Designs of several stages are taken by their first: PSUs are ultimate clusters, as R takes them
+without fpc or with options(survey.ultimate.cluster=TRUE); else R adds the variance within PSUs of
+known size, times the share of PSUs that was drawn. The bounds of ci='logit' are those of R's
+svyciprop(method='xlogit'); its 'logit' turns t into a normal level, which at few degrees of freedom
+rounds to 0 and NaN. n counts no row of weight 0, neither does the effective size of 'beta' and
+'wilson'; R's does.
 """
 
 from collections.abc import Callable, Iterator, Sequence
@@ -20,6 +27,7 @@ from metrics.survey_design import (
     Floats,
     Ints,
     Lonely,
+    Sample,
     as_frame,
     check_choice,
     check_domains,
@@ -113,11 +121,6 @@ def estimate(
     every PSU was drawn (fpc), so that the error is 0 and the interval a point; words at
     survey.note.
 
-    Designs of several stages are taken by their first: PSUs are ultimate clusters, as in R without
-    further stages. The bounds of ci='logit' are those of R's svyciprop(method='xlogit'); its
-    'logit' turns t into a normal level, which at few degrees of freedom rounds to 0 and NaN. n
-    counts no row of weight 0, neither does the effective size of 'beta' and 'wilson'; R's does.
-
     Raises DataError for unknown columns and choices, texts where numbers belong, weights below 0
     or blank, a blank or inconsistent design, a respondent met twice, an item that is a domain of
     itself, and, with lonely='fail', a stratum of a single PSU.
@@ -135,16 +138,8 @@ def estimate(
     parts = []
     for item in items:
         for variable in _variables(frame, item, statistic, denominator):
-            found = figures(
-                sample.design,
-                _cells(grid, variable, sample.weight),
-                len(names),
-                total=statistic == "total",
-                ratio=statistic == "ratio",
-                lonely=lonely,
-            )
-            found = _with_interval(found, ci, level)
-            parts.append(_labelled(found, names, item, variable.level))
+            found = _figures(sample, grid, variable, len(names), statistic, lonely)
+            parts.append(_labelled(_with_interval(found, ci, level), names, item, variable.level))
     return _stacked(parts, ["item", "level", *domains, *FIGURES])
 
 
@@ -335,6 +330,24 @@ def _cells(grid: Grid, variable: _Variable, weight: Floats) -> Cells:
     if not valid.all():
         w, top, bottom = (np.where(valid, values, 0.0) for values in (w, top, bottom))
     return grid.cells((w > 0).astype(float), w * top, w * bottom, w * top**2)
+
+
+def _figures(
+    sample: Sample,
+    grid: Grid,
+    variable: _Variable,
+    domains: int,
+    statistic: Statistic,
+    lonely: Lonely,
+) -> pd.DataFrame:
+    return figures(
+        sample.design,
+        _cells(grid, variable, sample.weight),
+        domains,
+        total=statistic == "total",
+        ratio=statistic == "ratio",
+        lonely=lonely,
+    )
 
 
 def _with_interval(found: pd.DataFrame, ci: Interval, level: float) -> pd.DataFrame:

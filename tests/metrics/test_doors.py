@@ -191,6 +191,8 @@ def test_what_strangers_may_write_as_well() -> None:
     assert set(drawn.draws["aggregate"]) == {"harmonic"}
     alone = scoring.rank_ranges(VALUES, META, draws=3, methods={"aggregate": "harmonic"})  # type: ignore[dict-item]
     pd.testing.assert_frame_equal(alone.table, drawn.table)
+    indices = scoring.sensitivity(VALUES, META, points=8)
+    pd.testing.assert_frame_equal(indices, scoring.sensitivity(VALUES, SCHEME, points=8))
     signs = {"c": 1, "b": -1, "a": 1}
     for given in (signs, pd.Series(signs)):
         weight = scoring.weights_critic(VALUES[["a", "b", "c"]], given)  # type: ignore[arg-type]

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from metrics.survey import estimate
+from tests.metrics.survey_samples import DESIGN, made
 
 REFERENCE = Path(__file__).parents[3] / "shared" / "reference" / "survey"
 DESIGNS: dict[str, tuple[str, dict[str, Any]]] = {
@@ -92,6 +93,47 @@ def test_wilson_is_the_score_interval_on_the_effective_size() -> None:
     size = p * (1 - p) / se**2 * (1.97308407774 / 2.14478668792) ** 2
     for bound in (row["low"], row["high"]):
         assert (p - bound) ** 2 * size == pytest.approx(1.959963985**2 * bound * (1 - bound))
+
+
+# Villages, then houses in them, one village standing alone in its town; what R says of it with
+# options(survey.lonely.psu=…, survey.ultimate.cluster=TRUE): errors of the means of women and men,
+# the total, the ratio to q1 and the share of age 0, without and with the villages there are.
+TWO_STAGES: dict[Any, tuple[list[float], list[float]]] = {
+    "adjust": (
+        [9.8527997316215, 9.6074451646142, 1307.5501902413, 2.0477735408543, 0.04616862712129],
+        [7.5262349418915, 7.4894086208537, 1008.2894274188, 1.5455816237364, 0.038235215488303],
+    ),
+    "remove": (
+        [9.8527746713441, 9.6066519147953, 1244.8644504523, 2.0311057926018, 0.043871170594224],
+        [7.5262086962042, 7.4885945428295, 942.68105393311, 1.5278854566119, 0.036006134014515],
+    ),
+    "average": (
+        [11.37700421753, 11.092806138036, 1437.4456511465, 2.3453189522226, 0.050658064304479],
+        [8.6905172334616, 8.6470841503092, 1088.5143204965, 1.7642501593316, 0.041576302331516],
+    ),
+}
+
+
+@pytest.mark.parametrize("lonely", TWO_STAGES)
+def test_two_stages_are_taken_by_their_villages(lonely: Any) -> None:
+    frame = made()
+    frame.loc[frame["village"].eq(14), "town"] = "D"
+    frame["known"] = frame["town"].map({"A": 9, "B": 12, "C": 30, "D": 5})
+    for fpc, errors in zip((None, "known"), TWO_STAGES[lonely], strict=True):
+        design: dict[str, Any] = {**DESIGN, "fpc": fpc, "lonely": lonely}
+        tables = [
+            estimate(frame, "y", by="sex", **design),
+            estimate(frame, "y", statistic="total", **design),
+            estimate(frame, "y", statistic="ratio", denominator="q1", **design),
+            estimate(frame, "age", statistic="proportion", **design).head(1),
+        ]
+        found = pd.concat(tables, ignore_index=True)
+        assert found["estimate"].tolist() == pytest.approx(
+            [40.333333333333, 47.222222222222, 7275, 16.166666666667, 0.32777777777778]
+        )
+        assert found["se"].tolist() == pytest.approx(errors, rel=1e-12)
+        assert found["df"].tolist() == [11] * 5
+        assert set(found["note"]) == {"lonely_psus"}
 
 
 @pytest.mark.skipif(not REFERENCE.exists(), reason="R's answers are not beside the project")
