@@ -12,7 +12,7 @@ from metrics.register import INDICATORS, Indicator
 from pages.shared import address, results
 from pages.shared.assessment_panels import code_word
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import BLANK, clause_word, figure, language, listed, plain, t, tell
+from pages.shared.words import BLANK, beijing, clause_word, figure, language, listed, plain, t, tell
 
 BY_TABLES, BY_HAND = "computed", "reported"
 # As many signs as tell two files apart; the whole hash stands with the version.
@@ -81,11 +81,12 @@ def _brought(each: Indicator, row: pd.Series) -> str:
     lines = []
     for told in found.to_dict("records"):
         key = "by_hand" if pd.isna(told["file"]) else "by_file"
-        words = {name: plain(str(told[name])) for name in ("author", "time", "message", "file")}
+        words = {name: plain(str(told[name])) for name in ("author", "message", "file")}
         counts = {name: figure(told[name], 0) for name in ("rows", "rejected")}
         said = t(
             f"register.brought_{key}", table=tell(TABLES[str(told["table"])].label),
-            version=told["version"], sha256=str(told["sha256"])[:SHOWN_OF_HASH], **words, **counts,
+            version=told["version"], time=beijing(str(told["time"])),
+            sha256=str(told["sha256"])[:SHOWN_OF_HASH], **words, **counts,
         )  # fmt: skip
         lines.append(f"- {said}")
     return "\n".join([f"**{t('register.brought')}**", "", *lines])
