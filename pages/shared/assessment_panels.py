@@ -17,6 +17,8 @@ BANDS = (1, 2, 3, 4, 5)  # the best first
 LEVEL_TOTAL, LEVEL_BLOCK, LEVEL_INDICATOR = "total", "block", "indicator"
 INDENT = "\u3000"  # an ideographic space: below its block
 FLAG = "※"  # in every Chinese font; an icon would be read aloud by its English name
+UNHEARD = "◇"
+FACTS_ONLY = "facts_only"  # the note of a township where a block has no valid satisfaction
 MOST_LINKED = 60  # townships that are links by name; of more the list on the left is quicker
 WEAK = 60  # points under which a band is no longer 'adequate'
 
@@ -28,32 +30,40 @@ def band_word(band: object) -> str:
 
 def headline(unit: Mapping[str, Any]) -> None:
     """Show band, score and data share of one township, and say them in a sentence."""
-    name = plain(name_of(unit))
-    share = "—" if pd.isna(unit["data_share"]) else f"{unit['data_share']:.0%}"
     if pd.isna(unit["score"]):
-        st.info(t("assessment.not_scored", place=name, share=share))
+        st.info(verdict(unit))
         return
     score, data = st.columns(2, gap="large")
-    band = t(f"assessment.band{int(unit['band'])}")
     score.metric(
         t("assessment.score"),
         t("assessment.points", value=figure(unit["score"])),
-        delta=band,
+        delta=t(f"assessment.band{int(unit['band'])}"),
         delta_color="off",
         delta_arrow="off",
         border=True,
         height="stretch",
     )
-    data.metric(t("assessment.data_share"), share, border=True, height="stretch")
-    shown.say(
-        t(
-            "assessment.headline",
-            place=name,
-            band=band_word(unit["band"]),
-            value=figure(unit["score"]),
-            share=share,
-        )
-    )
+    data.metric(t("assessment.data_share"), _share(unit), border=True, height="stretch")
+    shown.say(verdict(unit))
+
+
+def verdict(unit: Mapping[str, Any]) -> str:
+    """Say band, score and data share of a township, and where its residents are not heard in it."""
+    name, share = plain(name_of(unit)), _share(unit)
+    if pd.isna(unit["score"]):
+        return t("assessment.not_scored", place=name, share=share)
+    said = t(
+        "assessment.headline", place=name, band=band_word(unit["band"]),
+        value=figure(unit["score"]), share=share,
+    )  # fmt: skip
+    if unit["note"] != FACTS_ONLY:
+        return said
+    heard = "none" if pd.isna(unit["satisfaction"]) else "part"
+    return said + t(f"assessment.unheard_{heard}")
+
+
+def _share(unit: Mapping[str, Any]) -> str:
+    return "—" if pd.isna(unit["data_share"]) else f"{unit['data_share']:.0%}"
 
 
 def which_framework(framework: Framework) -> None:
@@ -209,8 +219,8 @@ def members(overview: pd.DataFrame) -> None:
         rows = overview[overview["band"].isna() if band is None else overview["band"].eq(band)]
         if rows.empty:
             continue
-        flagged = zip(names_of(rows), rows["unit_code"], rows["flags"] > 0, strict=True)
-        towns = sorted((plain(name) + f" {FLAG}" * flag, code) for name, code, flag in flagged)
+        marked = zip(names_of(rows), _marks(rows), rows["unit_code"], strict=True)
+        towns = sorted((plain(name) + marks, code) for name, marks, code in marked)
         st.markdown(f"**{band_word(band)}**")
         if len(overview) > MOST_LINKED:
             st.markdown(listed(name for name, _ in towns))
@@ -218,9 +228,22 @@ def members(overview: pd.DataFrame) -> None:
         with st.container(horizontal=True, gap="small", key=f"members-{band}"):
             for name, code in towns:
                 navigation.link("township", st.container(width="content"), name, town=code)
-    if overview["flags"].any():
-        st.caption(f"{FLAG} {t('flags.heading')}")
+    marks = "".join(_marks(overview))
+    for mark, key in ((FLAG, "flags.heading"), (UNHEARD, "assessment.unheard")):
+        if mark in marks:
+            st.caption(f"{mark} {t(key)}")
     st.caption(t("assessment.choose_township"))
+
+
+def _marks(overview: pd.DataFrame) -> list[str]:
+    """Return what stands behind the name of a township: a red flag, a score of facts alone."""
+    unheard = overview["satisfaction"].isna() & overview["score"].notna()
+    # Where nobody was asked it is the same everywhere, and a mark would tell nothing apart.
+    unheard &= overview["satisfaction"].notna().any()
+    return [
+        f" {FLAG}" * flagged + f" {UNHEARD}" * alone
+        for flagged, alone in zip(overview["flags"] > 0, unheard, strict=True)
+    ]
 
 
 def _overview_table(overview: pd.DataFrame) -> pd.DataFrame:

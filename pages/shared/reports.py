@@ -18,7 +18,7 @@ from pages.shared import assessment_panels as parts
 from pages.shared import satisfaction_panels as satisfied
 from pages.shared.panels import Panel, section
 from pages.shared.screen import place_of, scope_line
-from pages.shared.words import day, figure, language, listed, name_of, people, plain, t, tell
+from pages.shared.words import day, figure, language, listed, people, t, tell
 
 COUNTY, TOWNSHIP, DEBRIEF, PUBLIC = "county", "township", "debrief", "public"
 KINDS = (COUNTY, TOWNSHIP, DEBRIEF, PUBLIC)
@@ -116,16 +116,7 @@ def _words(title: str, sentence: str) -> Section:
 
 def _standing(unit: Any) -> Section:
     """Say band, score and data share of one township."""
-    share = figure(100 * unit["data_share"], 0) + "%"
-    name = plain(name_of(unit))
-    if pd.isna(unit["score"]):
-        said = t("assessment.not_scored", place=name, share=share)
-    else:
-        said = t(
-            "assessment.headline", place=name, band=parts.band_word(unit["band"]),
-            value=figure(unit["score"]), share=share,
-        )  # fmt: skip
-    return _words("assessment.score", bare(said))
+    return _words("assessment.score", bare(parts.verdict(unit)))
 
 
 def _survey(scope: Scope) -> dict[str, Any] | None:

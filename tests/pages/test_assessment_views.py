@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from data.store import Change, Store
-from pages.shared import outlook_panels, overview_tiles
+from pages.shared import assessment_panels, outlook_panels, overview_tiles
 from tests.pages.county import assessed, forget, panel_table, said, visit
 
 TOWN = "990121105"
@@ -50,6 +50,20 @@ def test_sides_without_a_survey_say_what_is_missing(page: str) -> None:
     shown = said(visit(page, **({"town": TOWN} if page == "township" else {})))
     assert "还没有同时具备客观指标得分和满意度的单位" in shown
     assert "还没有同时具备走访报送和问卷 R07 的单位" in shown
+
+
+def test_a_score_that_hears_no_resident_says_so() -> None:
+    assert "没有可以使用的满意度数据，这个得分只依据客观指标" in said(visit("township", town=TOWN))
+    # Marked by name only among others where residents are heard: a mark on all tells nothing apart.
+    heard = pd.DataFrame({"score": [60.0, 50.0], "satisfaction": [70.0, None], "flags": [1, 1]})
+    assert assessment_panels._marks(heard) == [" ※", " ※ ◇"]
+    assert assessment_panels._marks(heard.assign(satisfaction=float("nan"))) == [" ※", " ※"]
+    unit = {
+        "name_zh": "甲镇", "name_en": "A", "score": 60.0, "band": 3, "data_share": 1.0,
+        "satisfaction": 70.0, "note": "facts_only",
+    }  # fmt: skip
+    assert "部分模块没有可以使用的满意度数据" in assessment_panels.verdict(unit)
+    assert "满意度" not in assessment_panels.verdict(unit | {"note": ""})
 
 
 def test_what_changed_adds_up() -> None:
