@@ -16,9 +16,11 @@ NORMALISATIONS = ("goalposts", "minmax", "zscore", "percentile", "rank")
 def normalised(column: Floats, node: Node, normalise: str) -> Floats:
     """Return the points of one leaf, by unit; NaN stays NaN.
 
-    goalposts: 0-100 between goal_low and goal_high, over-fulfilment earns nothing. minmax,
-    percentile (share below, ties and oneself by half) and rank: 0-100 among these units. zscore:
-    mean 0, standard deviation 1 (n - 1). Raises DataError `goalposts_invalid`, `constant_column`.
+    goalposts: 0-100 between goal_low and goal_high, over-fulfilment earns nothing. minmax: 0-100
+    among these units. zscore: mean 0, standard deviation 1 (n - 1). rank: 1 the worst, as many as
+    there are the best; percentile: the share of the other units that are worse, 0-100; values
+    alike share the smaller rank. All as n_minmax, n_zscore, n_rank and n_prank of R's COINr.
+    Raises DataError `goalposts_invalid`, `constant_column`.
     """
     if normalise == "goalposts":
         return _goalposts(column, node)
@@ -33,12 +35,8 @@ def normalised(column: Floats, node: Node, normalise: str) -> Floats:
         return np.asarray(100 * (x - low) / (high - low))
     if normalise == "zscore":
         return np.asarray((x - x[present].mean()) / x[present].std(ddof=1))
-    series = pd.Series(x).round(DECIMALS)
-    if normalise == "percentile":
-        share = (series.rank(method="average") - 0.5) / present.sum()
-    else:
-        share = (series.rank(method="max") - 1) / (present.sum() - 1)
-    return np.asarray(100 * share.to_numpy(np.float64))
+    place = pd.Series(x).round(DECIMALS).rank(method="min").to_numpy(np.float64)
+    return place if normalise == "rank" else 100 * (place - 1) / (present.sum() - 1)
 
 
 def _oriented(column: Floats, node: Node) -> Floats:

@@ -246,12 +246,11 @@ def _points(values: list[float], direction: int, normalise: str) -> list[float]:
 
     def points(value: float) -> float:
         below = sum(other < value for other in known)
-        alike = sum(other == value for other in known)
         return {
             "minmax": 100 * (value - low) / (high - low),
             "zscore": (value - mean) / spread,
-            "percentile": 100 * (below + alike / 2) / len(known),
-            "rank": 100 * (below + alike - 1) / (len(known) - 1),
+            "percentile": 100 * below / (len(known) - 1),
+            "rank": 1 + below,
         }[normalise]
 
     return [points(value) if value == value else N for value in x]

@@ -86,11 +86,18 @@ def test_goalposts_cut_at_both_ends_and_follow_the_direction() -> None:
 def test_normalisations_by_hand() -> None:
     down = flat(-1, goal_low=N, goal_high=N)
     assert scores_of([1, 2, 5], down, normalise="minmax") == [100, 75, 0]
-    assert scores_of([1, 2, 5], down, normalise="rank") == [100, 50, 0]
-    np.testing.assert_allclose(
-        scores_of([1, 2, 5], down, normalise="percentile"), [500 / 6, 50, 100 / 6]
-    )
+    assert scores_of([1, 2, 5], down, normalise="rank") == [3, 2, 1]
+    assert scores_of([1, 2, 5], down, normalise="percentile") == [100, 50, 0]
     np.testing.assert_allclose(scores_of([1, 2, 3], down, normalise="zscore"), [1, 0, -1])
+
+
+def test_ties_and_gaps_as_in_the_reference_program() -> None:
+    """n_rank and n_prank of R's COINr: values alike share the smaller rank, gaps have none."""
+    up = flat(1, goal_low=N, goal_high=N)
+    np.testing.assert_array_equal(scores_of([3, 1, N, 3, 2], up, normalise="rank"), [3, 1, N, 3, 2])
+    np.testing.assert_allclose(
+        scores_of([3, 1, N, 3, 2], up, normalise="percentile"), [200 / 3, 0, N, 200 / 3, 100 / 3]
+    )
 
 
 def test_geometric_and_harmonic_means_by_hand() -> None:
@@ -203,9 +210,9 @@ def test_the_best_interval_counts_in_every_normalisation() -> None:
     middle = flat(0, goal_low=0, best_low=10, best_high=20, goal_high=40)
     values = [12.0, 5, 30]
     assert scores_of(values, middle, normalise="minmax") == [100, 50, 0]
-    assert scores_of(values, middle, normalise="rank") == [100, 50, 0]
+    assert scores_of(values, middle, normalise="percentile") == [100, 50, 0]
     np.testing.assert_allclose(scores_of(values, middle, normalise="zscore"), [1, 0, -1])
-    assert scores_of([12.0, 15, 30], middle, normalise="rank") == [100, 100, 0]
+    assert scores_of([12.0, 15, 30], middle, normalise="rank") == [2, 2, 1]
     with pytest.raises(DataError) as refused:
         scores_of(values, flat(0, goal_low=0, goal_high=40), normalise="rank")
     assert refused.value.code == "goalposts_invalid"
