@@ -36,7 +36,8 @@ def normalised(column: Floats, node: Node, normalise: str) -> Floats:
     if normalise == "zscore":
         return np.asarray((x - x[present].mean()) / x[present].std(ddof=1))
     place = pd.Series(x).round(DECIMALS).rank(method="min").to_numpy(np.float64)
-    return place if normalise == "rank" else 100 * (place - 1) / (present.sum() - 1)
+    points = place if normalise == "rank" else 100 * (place - 1) / (present.sum() - 1)
+    return np.asarray(points, dtype=np.float64)
 
 
 def _oriented(column: Floats, node: Node) -> Floats:

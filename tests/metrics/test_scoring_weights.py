@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from data.errors import DataError
@@ -184,7 +184,6 @@ columns = st.lists(
 ).map(lambda rows: pd.DataFrame(rows, columns=list("abcd"), dtype=float))
 
 
-@settings(deadline=None)
 @given(columns, st.lists(st.sampled_from([1, -1]), min_size=4, max_size=4), st.randoms())
 def test_weights_are_shares_whatever_the_order_and_the_unit(
     values: pd.DataFrame, directions: list[int], chance
