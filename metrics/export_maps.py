@@ -71,7 +71,7 @@ def png(store: Store, found: Extract, language: Language) -> bytes:
     if len(shapes) > MOST_UNITS:
         raise DataError("too_many_units", units=len(shapes), most=MOST_UNITS)
     values = _classed(figure)
-    words = {name: say(f"map.{name}", language) for name in ("none", "hidden", "north")}
+    words = {name: say(f"map.{name}", language) for name in ("none", "hidden", "north", "km", "m")}
     told = {
         "values": values,
         "colours": shades(figure.measure.palette, len(figure.measure.breaks) + 1),

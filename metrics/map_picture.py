@@ -272,7 +272,8 @@ class _Canvas:
         self.pen.line([(x, y), (x + wide, y)], INK, round(self.unit / 3))
         for end in (x, x + wide):
             self.pen.line([(end, y - self.unit), (end, y)], INK, round(self.unit / 3))
-        said = f"{length / 1000:g} km" if length >= 1000 else f"{length:g} m"
+        count, unit = (length / 1000, "km") if length >= 1000 else (length, "m")
+        said = f"{count:g} {told['words'][unit]}"
         self.text((x + self.unit, y - 3 * self.unit), said, 1.9)
         x, y = right - 4 * self.unit, top + 1.5 * self.unit
         tip = [(x, y), (x + self.unit, y + 3 * self.unit), (x - self.unit, y + 3 * self.unit)]

@@ -23,7 +23,7 @@ with page("coverage") as scope:
     # A township is shown among all others; what is outside of it is part of the picture.
     everywhere = replace(scope, township=None)
     facts = results.get("coverage.boundary_facts", everywhere).iloc[0]
-    chosen, corner = map_choices.draw(scope)
+    chosen, field = map_choices.draw(scope)
     now = map_place.answer(chosen, everywhere, facts)
     if now.table.empty and not facts["units"]:
         empty("coverage.nothing", "boundaries", "townships", "communities", "community_year")
@@ -32,22 +32,22 @@ with page("coverage") as scope:
     if chosen.before:
         past = replace(everywhere, year=chosen.before)
         earlier = map_place.answer(chosen, past, facts, as_in=everywhere)
-    with corner:
-        found = map_place.search(everywhere)
     proposed = gap_panels.wanted(chosen, scope)
+    wide = coverage_map.too_many(now, scope)
     # One place whatever stands in it, so that the map below is never taken down and set up again.
-    with st.container():
+    with st.container(key="map-said"):
         map_place.path(scope)
-        if chosen.counts_people:
-            parts.headline(chosen.layer.service, now.counted, scope)
-        else:
-            map_panels.headline(chosen, now.table, scope)
-        for heading, words in standard_words.of_view(chosen, everywhere).items():
-            st.caption(f"{heading}{t('shell.colon')}{words}")
-    if coverage_map.too_many(now, scope):
+        found = map_place.search(everywhere, field, st.container())
+        if wide or not earlier:  # what changed stands above two maps, and this below them
+            map_place.headline(chosen, now, scope)
+    if wide:
         st.info(parts.too_many(counties=coverage_map.by_county(scope)))
     else:
         map_place.draw(chosen, scope, now, earlier, found, proposed and proposed.sites)
+        if earlier:
+            map_place.headline(chosen, now, scope)
+        for heading, words in standard_words.of_view(chosen, everywhere).items():
+            st.caption(f"{heading}{t('shell.colon')}{words}")
         if not presenting():
             st.caption(parts.how_to_use())
     if st.session_state["mode"] == "emergency":

@@ -93,10 +93,23 @@ def select(
     default: str | None = None,
     *,
     shared: bool = False,
+    bare: bool = False,
 ) -> str:
-    """Draw a choice from a list and return its code."""
+    """Draw a choice from a list and return its code.
+
+    bare: its name is only read aloud, where what is chosen says enough.
+    """
     settle(name, options, default or options[0], shared=shared)
-    return str(st.selectbox(label, options, format_func=word, key=name, persist_state="session"))
+    return str(
+        st.selectbox(
+            label,
+            options,
+            format_func=word,
+            key=name,
+            label_visibility="collapsed" if bare else "visible",
+            persist_state="session",
+        )
+    )
 
 
 def segments(

@@ -274,6 +274,11 @@ def class_words(
     return [t("map.class_counted", words=word, n=held.count(n)) for n, word in enumerate(words)]
 
 
+def key_of_classes(chosen: Chosen, cuts: Cuts) -> list[tuple[str, str]]:
+    """Return the classes from low to high: colour and words."""
+    return list(zip(_colours(chosen, cuts), class_words(chosen, cuts), strict=True))
+
+
 def _square(cuts: Cuts, colours: Sequence[str]) -> Square:
     return Square(
         colours=colours,

@@ -72,36 +72,61 @@ class Cuts:
 
 
 def draw(scope: Scope) -> tuple[Chosen, DeltaGenerator]:
-    """Let the reader choose; the link holds it. Return the choice and a place beside it."""
-    with st.container(key="map-choices"):  # which a room does not see (present.css)
-        return _draw(scope)
+    """Let the reader choose; the link holds it. Return the choice and a place beside it.
 
-
-def _draw(scope: Scope) -> tuple[Chosen, DeltaGenerator]:
+    One row, so that the map stands on the first screen: what is looked at, then all the rest.
+    """
     _mode_of_layer()
     mode = address.settle("mode", MODES, "normal")
     _link_of_old()
-    address.segments("mode", t("map.mode"), MODES, lambda m: t(f"map.mode_{m}"), width="content")
-    mode = str(st.session_state["mode"])
-    offered = [key for key, each in LAYERS.items() if each.mode in (mode, "both")]
-    # What the switch is thrown for stands first.
-    offered.sort(key=lambda key: LAYERS[key].mode != mode)
-    first, second = st.columns(3), st.columns(3)
-    with first[0]:
+    # Which a room does not see (present.css).
+    with st.container(
+        horizontal=True, vertical_alignment="center", gap="xsmall", key="map-choices"
+    ):
+        address.segments(
+            "mode", t("map.mode"), MODES, lambda m: t(f"map.mode_{m}"), width="content"
+        )
+        mode = str(st.session_state["mode"])
+        offered = [key for key, each in LAYERS.items() if each.mode in (mode, "both")]
+        # What the switch is thrown for stands first.
+        offered.sort(key=lambda key: LAYERS[key].mode != mode)
+        first = _first(offered, mode)
         layer = LAYERS[
-            address.select("layer", t("map.layer"), offered, _layer_word, _first(offered, mode))
+            address.select("layer", t("map.layer"), offered, _layer_word, first, bare=True)
         ]
-    with first[1]:
         measure = MEASURES[
-            address.select("measure", t("map.measure"), layer.measures, _measure_word)
+            address.select("measure", t("map.measure"), layer.measures, _measure_word, bare=True)
         ]
-    with first[2]:
-        radius = _radius(measure)
-    with second[0]:
-        method = _method(measure)
-    with second[1]:
-        before = _before(scope)
-    return Chosen(layer, measure, radius, method, before), second[2]
+        chosen = _rarer(layer, measure, scope)
+        return chosen, st.container(key="map-search")
+
+
+def _rarer(layer: Layer, measure: Measure, scope: Scope) -> Chosen:
+    """Let radius, classes and an earlier year be chosen; say how many are not as usual."""
+    held = {
+        "radius": (t("coverage.radius"), _radii(measure), _radius_word),
+        "classes": (t("map.classes"), _methods(measure), lambda m: t(f"map.cut_{m}")),
+        "compare": (t("map.compare"), _years(scope), _year_word),
+    }
+    offered = {name: parts for name, parts in held.items() if len(parts[1]) > 1}
+    changed = sum(
+        address.settle(name, options, options[0]) != options[0]
+        for name, (_, options, _) in offered.items()
+    )
+    said = t("map.more_changed", n=changed) if changed else t("map.more")
+    with st.popover(said, icon=":material/tune:", key="map-more"):
+        picked = {
+            name: address.select(name, label, options, word)
+            for name, (label, options, word) in offered.items()
+        }
+    radius, before = picked.get("radius", STANDARD), picked.get("compare", NONE)
+    return Chosen(
+        layer=layer,
+        measure=measure,
+        radius_m=None if radius == STANDARD else float(radius),
+        method=picked.get("classes", held["classes"][1][0]),
+        before=None if before == NONE else int(before),
+    )
 
 
 def _mode_of_layer() -> None:
@@ -137,31 +162,27 @@ def _measure_word(measure: str) -> str:
     return tell(MEASURES[measure].name)
 
 
-def _radius(measure: Measure) -> float | None:
-    if not measure.uses_radius or measure.id == "centre_km":
-        return None
-    radius = address.select("radius", t("coverage.radius"), (STANDARD, *RADII), _radius_word)
-    return None if radius == STANDARD else float(radius)
+def _radii(measure: Measure) -> Sequence[str]:
+    asked = measure.uses_radius and measure.id != "centre_km"
+    return (STANDARD, *RADII) if asked else (STANDARD,)
 
 
 def _radius_word(radius: str) -> str:
     return t("coverage.standard") if radius == STANDARD else t("coverage.metres", n=people(radius))
 
 
-def _method(measure: Measure) -> str:
-    """Ask how the classes are cut; fixed ones are offered where the measure has them."""
+def _methods(measure: Measure) -> Sequence[str]:
+    """Return how the classes can be cut; fixed ones are offered where the measure has them."""
     held = classes.METHODS if measure.breaks else classes.METHODS[1:]
-    options = ("fixed",) if measure.palette == "bands" else held
-    return address.select("classes", t("map.classes"), options, lambda m: t(f"map.cut_{m}"))
+    return ("fixed",) if measure.palette == "bands" else held
 
 
-def _before(scope: Scope) -> int | None:
-    """Ask for a year to set beside the one in view."""
-    years = [str(y) for y in results.get("units.years", Scope())["year"] if y != scope.year]
-    if scope.year is None or not years:
-        return None
-    before = address.select("compare", t("map.compare"), (NONE, *years), _year_word)
-    return None if before == NONE else int(before)
+def _years(scope: Scope) -> Sequence[str]:
+    """Return the years that may be set beside the one in view."""
+    if scope.year is None:
+        return (NONE,)
+    held = results.get("units.years", Scope())["year"]
+    return (NONE, *(str(year) for year in held if year != scope.year))
 
 
 def _year_word(year: str) -> str:

@@ -44,7 +44,7 @@ class Sheet:
     def whole(self) -> dict[str, Any]:
         """Return the view with how its villages fare inside, wherever the screen has it from."""
         held = self.told["villages"]
-        return {**self.told, "villages": _layer(held.get("url", "")) or held, "room": False}
+        return {**self.told, "villages": _layer(held.get("url", "")) or held}
 
     def kept(self) -> dict[str, Any]:
         """Return the map as it is kept beside a step of the presentation."""

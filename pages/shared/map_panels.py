@@ -1,5 +1,8 @@
 """The words and panels of a layer: what stands out, what changed, the villages of a township."""
 
+import html
+from collections.abc import Sequence
+
 import pandas as pd
 import streamlit as st
 
@@ -147,6 +150,18 @@ def changed(chosen: Chosen, table: pd.DataFrame, scope: Scope, first: str) -> st
         name, change = plain(name_of(most)), signed(chosen, most["change"])
         said += t("map.changed_most", name=name, change=change)
     return said
+
+
+def key_of_classes(classes: Sequence[tuple[str, str]]) -> None:
+    """Show the classes that two maps share, so that neither needs its legend open.
+
+    classes: (colour, words), from low to high.
+    """
+    rows = "".join(
+        f'<span><i style="background:{colour}"></i>{html.escape(words)}</span>'
+        for colour, words in classes
+    )
+    st.html(f'<p class="zx-classes"><span>{t("map.same_classes")}</span>{rows}</p>')
 
 
 def signed(chosen: Chosen, value: float) -> str:

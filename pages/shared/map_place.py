@@ -4,12 +4,14 @@ from dataclasses import replace
 
 import pandas as pd
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
 
 from data.scope import Scope
 from metrics import map_layers
 from pages.shared import (
     address,
     coverage_map,
+    coverage_panels,
     map_files,
     map_panels,
     maps,
@@ -20,7 +22,7 @@ from pages.shared import (
 from pages.shared.coverage_map import Answer
 from pages.shared.map_choices import Chosen, cuts
 from pages.shared.screen import place_of, scope_line
-from pages.shared.words import initial, listed, plain, t, tell
+from pages.shared.words import initial, plain, t, tell
 
 MOST_FOUND = 8
 NOWHERE = "none"
@@ -58,6 +60,14 @@ def years(now: Answer, earlier: Answer | None) -> tuple[str, str]:
     return said[0], said[1]
 
 
+def headline(chosen: Chosen, now: Answer, scope: Scope) -> None:
+    """Say in a sentence what the map shows."""
+    if chosen.counts_people:
+        coverage_panels.headline(str(chosen.layer.service), now.counted, scope)
+    else:
+        map_panels.headline(chosen, now.table, scope)
+
+
 def path(scope: Scope) -> None:
     """Show the way back: from a township to its county, from a county to all; and on to a page."""
     if not scope.township:
@@ -81,19 +91,29 @@ def _back(choice: str, place: str) -> None:
         st.rerun()
 
 
-def search(scope: Scope) -> Found | None:
-    """Let the reader look for a village or a facility by name; return what was found."""
-    asked = st.text_input(t("map.search"), key="map_search", placeholder=t("map.search_hint"))
+def search(scope: Scope, field: DeltaGenerator, found: DeltaGenerator) -> Found | None:
+    """Let the reader look for a village or a facility by name; return what was found.
+
+    field, found: where the name is written, and where what bears it is offered.
+    """
+    asked = field.text_input(
+        t("map.search"),
+        key="map_search",
+        placeholder=t("map.search_hint"),
+        icon=":material/search:",
+        label_visibility="collapsed",
+    )
     if not asked.strip() and "find" not in st.query_params:
         address.settle("find", [NOWHERE], NOWHERE)
         return None
     places = _places(scope)
     hits = places[places["name_zh"].str.contains(asked, regex=False)] if asked.strip() else None
-    if hits is None:
-        hits = places.iloc[:0]
-    elif hits.empty:
-        st.caption(t("map.search_none"))
-    return _pick(places, hits.head(MOST_FOUND), len(hits))
+    with found:
+        if hits is None:
+            hits = places.iloc[:0]
+        elif hits.empty:
+            st.caption(t("map.search_none"))
+        return _pick(places, hits.head(MOST_FOUND), len(hits))
 
 
 def _places(scope: Scope) -> pd.DataFrame:
@@ -151,18 +171,19 @@ def draw(
         maps.draw(seen, find, into=into)
         map_files.offer(seen, now.table, maps.MAIN, scope_line(scope))
         return
-    if chosen.measure.family != "cross":
-        change = map_layers.change(earlier.table, now.table)
-        both_years = t("map.from_to", before=earlier.year, after=now.year)
-        st.markdown(map_panels.changed(chosen, change, scope, both_years))
-        classes = coverage_map.class_words(chosen, shared)
-        st.caption(t("map.same_classes", classes=listed(classes)))
-    left, right = st.columns(2)
-    for place, each, key in ((left, earlier, "map-before"), (right, now, maps.MAIN)):
-        with place:
-            st.markdown(f"**{t('scope.year', year=each.year)}**")
-            seen = coverage_map.view(chosen, scope, each, shared, found, sites)
-            maps.draw(seen, find, key=key, into=into)
-            # The picture of the earlier year says its own year, scored as in the later one.
-            said = scope_line(replace(scope, year=each.year), scope)
-            map_files.offer(seen, each.table, key, said)
+    with st.container(key="map-pair"):
+        if chosen.measure.family != "cross":
+            change = map_layers.change(earlier.table, now.table)
+            both_years = t("map.from_to", before=earlier.year, after=now.year)
+            shown.say(map_panels.changed(chosen, change, scope, both_years))
+            map_panels.key_of_classes(coverage_map.key_of_classes(chosen, shared))
+        left, right = st.columns(2)
+        for place, each, key in ((left, earlier, "map-before"), (right, now, maps.MAIN)):
+            with place:
+                st.markdown(f"**{t('scope.year', year=each.year)}**")
+                seen = coverage_map.view(chosen, scope, each, shared, found, sites)
+                maps.draw(seen, find, key=key, into=into)
+                # The picture of the earlier year says its own year, scored as in the later one.
+                said = scope_line(replace(scope, year=each.year), scope)
+                map_files.offer(seen, each.table, key, said)
+    st.caption(t("map.facilities_now"))

@@ -26,12 +26,15 @@ from pages.shared.words import language, large, presenting, t
 # Where Leaflet stands before anything is fetched; never taken for a view somebody chose.
 NOWHERE = (35.0, 105.0, 4.0)
 CLOSEST = 18
-HEIGHT = 640
+# Until the style sheet says how high a frame is (shell.css).
+HEIGHT = 500
 MAIN = "map"
 # A unit whose page is asked for by keyboard is told as a click twice around the world (map.js).
 OPENS = 540
 Finder = Callable[[float, float], str | None]
-WORDS = ("zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow")
+WORDS = (
+    "zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow", "km", "m",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -162,11 +165,14 @@ def base() -> folium.Map:
         tiles=None,
         attribution_control=False,
         max_zoom=CLOSEST,
-        zoom_snap=0.5,
+        zoom_snap=0.25,
+        track_resize=False,  # which map.js does, to the hair
         scroll_wheel_zoom=False,
     )
     if "map_session" not in st.session_state:
-        st.session_state["map_session"] = {"id": secrets.token_hex(8), "view": view_of_link()}
+        st.session_state["map_session"] = {
+            "id": secrets.token_hex(8), "view": view_of_link(), "framed": True,
+        }  # fmt: skip
     _Base(st.session_state["map_session"]).add_to(made)
     return made
 
@@ -202,7 +208,6 @@ def told(view: View) -> dict[str, Any]:
         "lang": "zh-CN" if language() == "zh" else "en",
         "name": language(),
         "large": large(),
-        "room": presenting(),
         "dark": st.session_state.get("theme") == "dark",
     }
     # Not `asdict` of the whole: it copies thousands of figures one by one.

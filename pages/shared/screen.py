@@ -56,8 +56,9 @@ def empty(key: str, *tables: str) -> None:
 def page(key: str) -> Iterator[Scope]:
     """Draw the title and the scope, hand the scope over, show refusals as notices."""
     scope: Scope = st.session_state["scope"]
-    st.title(t(f"{key}.title"), anchor=False)
-    with st.container(horizontal=True, vertical_alignment="center"):
+    # One line where there is room: what the page says begins as high on the screen as it can.
+    with st.container(horizontal=True, vertical_alignment="center", key="page-head"):
+        st.title(t(f"{key}.title"), anchor=False, width="content")
         st.markdown(plain(scope_line(scope)), width="content")
         if results.is_fictional():
             st.badge(t("shell.fictional"), icon=":material/info:", color="orange")

@@ -107,6 +107,22 @@ document.addEventListener("keydown", turn);
 // Who goes elsewhere by hand is not called back.
 document.addEventListener("click", (event) => { if (event.isTrusted) clearTimeout(asked); }, true);
 
+// What opens below a button stands at the end of the document: Tab leads from the button into it
+// and goes round inside, Escape leads back.
+const STOPS = "a[href], button, input, select, textarea, [tabindex='0']";
+function stay(event) {
+  const opener = document.querySelector("[data-testid=stPopoverButton][aria-expanded=true]");
+  const opened = document.querySelector("[data-testid=stPopoverBody]");
+  if (event.key !== "Tab" || !opener || !opened) return;
+  const inside = [...opened.querySelectorAll(STOPS)].filter(
+    (each) => each.tabIndex >= 0 && !each.disabled && each.offsetParent);
+  const at = inside.indexOf(document.activeElement), step = event.shiftKey ? inside.length - 1 : 1;
+  if (!inside.length || (at < 0 && (document.activeElement !== opener || event.shiftKey))) return;
+  event.preventDefault();
+  inside[at < 0 ? 0 : (at + step) % inside.length].focus();
+}
+document.addEventListener("keydown", stay, true);
+
 // One watcher at a time: two, of two languages, would translate each other's words for ever.
 let observer = null;
 

@@ -53,8 +53,10 @@ TOLD: dict[str, Any] = {
         "operating": BLUE, "idle": BLUE,
     },
     "words": {
-        key: key for key in
-        ("zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow")
+        key: key for key in (
+            "zoomIn", "zoomOut", "failed", "none", "hidden", "many", "north", "wide", "narrow",
+            "km", "m",
+        )
     },
 }  # fmt: skip
 TABLE = pd.DataFrame({"unit": [HOSTILE, "=1+1"], "value": [51.0, None]})

@@ -29,7 +29,16 @@
     },
   });
 
-  let map, session, view;
+  // A scale in the words of the view; before there is a view it says nothing.
+  const Scale = L.Control.Scale.extend({
+    _updateMetric: function (most) {
+      const metres = this._getRoundNum(most), unit = metres < 1000 ? 'm' : 'km';
+      const count = unit === 'm' ? metres : metres / 1000;
+      this._updateScale(this._mScale, view ? count + ' ' + view.words[unit] : '', metres / most);
+    },
+  });
+
+  let map, session, view, scale;
   const fetched = { units: null, points: null, villages: null };
   let units, extras, legend, notice, fitted, home, left, ring, others, led, halo, stop, naming;
   // Villages and facilities that are drawn, by what they stand for: what looks as before is not
@@ -43,21 +52,27 @@
     map.createPane('zxVillages').style.zIndex = 445;
     map.createPane('zxMarks').style.zIndex = 450;
     extras = L.layerGroup().addTo(map);
-    L.control.scale({ imperial: false, maxWidth: 140 }).addTo(map);
+    scale = new Scale({ imperial: false, maxWidth: 140 }).addTo(map);
     addTools();
     others = new BroadcastChannel(HELD_VIEW + session.id);
     others.onmessage = function (told) { follow(told.data); };
-    const last = remembered() || session.view;
+    const held = remembered(), last = held === undefined ? session.view : held;
     if (last) { map.setView([last[0], last[1]], last[2], { animate: false }); fitted = 'link'; }
     map.on('moveend', function () { lead(); remember(); drawMarks(); });
-    new ResizeObserver(function () {
-      const untouched = isHome();
-      map.invalidateSize({ animate: false });
-      fitAnew(untouched);
-    }).observe(map.getContainer());
+    new ResizeObserver(resize).observe(map.getContainer());
     // The wheel scrolls the page until the map is clicked or reached by keyboard.
     map.on('focus', function () { map.scrollWheelZoom.enable(); });
     map.on('blur', function () { map.scrollWheelZoom.disable(); });
+  }
+
+  // Moved by whole pixels the map would drift from the centre that a link names: it is set anew.
+  function resize() {
+    const box = map.getContainer(), size = map.getSize();
+    if (size.x === box.clientWidth && size.y === box.clientHeight) return;
+    const untouched = isHome(), at = map.getCenter();
+    map.invalidateSize({ animate: false, pan: false });
+    map.setView(at, map.getZoom(), { reset: true });
+    fitAnew(untouched);
   }
 
   function paint(next) {
@@ -66,7 +81,7 @@
     document.documentElement.lang = view.lang;
     document.title = view.legend.title;
     document.body.className = (view.dark ? 'zx-dark ' : '') + (view.large ? 'zx-large ' : '') +
-      (view.room ? 'zx-room' : '');
+      (session.framed ? 'zx-framed' : '');
     const box = map.getContainer();
     box.setAttribute('aria-label', view.legend.title);
     for (const [name, words] of [['in', view.words.zoomIn], ['out', view.words.zoomOut]]) {
@@ -74,6 +89,7 @@
       if (button) { button.title = words; button.setAttribute('aria-label', words); }
     }
     dressTools();
+    scale._update();
     drawLegend();
     fetchOnce('units', view.units, drawUnits);
     fetchOnce('points', view.points, drawMarks);
@@ -281,12 +297,14 @@
       const beside = besideLegend();
       const aside = size.x - beside < LEAST_ROOM ? 8 : beside;
       map.fitBounds(bounds, {
-        animate: false, paddingTopLeft: [8, 8], paddingBottomRight: [aside, 8],
+        animate: false, paddingTopLeft: [8, 8],
+        paddingBottomRight: [aside, legend && !legend.open ? legend.offsetHeight + 16 : 8],
       });
       fitted = view.place;
       left = beside;
       const at = map.getCenter();
       home = [at.lat, at.lng, map.getZoom()];
+      remember();
     } else if (fitted === 'link') {
       fitted = view.place;
     }
@@ -578,8 +596,7 @@
     sign.addTo(map);
     document.addEventListener('fullscreenchange', function () {
       document.documentElement.classList.toggle('zx-wide', Boolean(document.fullscreenElement));
-      map.invalidateSize({ animate: false });
-      dressTools();
+      dressTools();  // its size is seen by `resize`
     });
   }
 
@@ -650,19 +667,20 @@
     return one.every((part, n) => Math.abs(part - other[n]) < 1e-4);
   }
 
-  // Coming back to the page in the same session finds the map where it was left.
+  // Coming back to the page in the same session finds the map where it was left. What nobody moved
+  // is no place to come back to: a frame of another size, as beside a second one, is fitted anew.
   function remember() {
     if (fitted === undefined) return;
     const at = map.getCenter();
-    store(JSON.stringify([session.id, [at.lat, at.lng, map.getZoom()]]));
+    store(JSON.stringify([session.id, isHome() ? null : [at.lat, at.lng, map.getZoom()]]));
   }
 
   function remembered() {
     try {
       const [id, at] = JSON.parse(sessionStorage.getItem(HELD_VIEW));
-      return id === session.id ? at : null;
+      return id === session.id ? at : undefined;
     } catch (_) {
-      return null;  // nothing held, or the browser keeps nothing
+      return undefined;  // nothing held, or the browser keeps nothing
     }
   }
 
