@@ -24,8 +24,8 @@ BOOT = """
 const held = JSON.parse(document.getElementById('held').textContent);
 window.fetch = (url) => Promise.resolve(
   { ok: true, json: () => Promise.resolve(held.layers[url]) });
-const map = L.map('map', { attributionControl: false, zoomSnap: 0.25, maxZoom: 18, trackResize: false,
-  scrollWheelZoom: false }).setView([35, 105], 4);
+const map = L.map('map', { attributionControl: false, zoomSnap: 0.25, maxZoom: 18,
+  trackResize: false, scrollWheelZoom: false }).setView([35, 105], 4);
 zhixiaoMap.start(map, { id: String(Math.random()), view: held.at });
 zhixiaoMap.paint(held.view);
 document.title = held.view.legend.title;
