@@ -215,11 +215,12 @@ def bands_sentence(overview: pd.DataFrame) -> str:
 
 def members(overview: pd.DataFrame) -> None:
     """List the townships of every band by name, each a link: bands are levels, not ranks."""
+    overview = overview.assign(marks=_marks(overview))
     for band in (*BANDS, None):
         rows = overview[overview["band"].isna() if band is None else overview["band"].eq(band)]
         if rows.empty:
             continue
-        marked = zip(names_of(rows), _marks(rows), rows["unit_code"], strict=True)
+        marked = zip(names_of(rows), rows["marks"], rows["unit_code"], strict=True)
         towns = sorted((plain(name) + marks, code) for name, marks, code in marked)
         st.markdown(f"**{band_word(band)}**")
         if len(overview) > MOST_LINKED:
@@ -228,7 +229,7 @@ def members(overview: pd.DataFrame) -> None:
         with st.container(horizontal=True, gap="small", key=f"members-{band}"):
             for name, code in towns:
                 navigation.link("township", st.container(width="content"), name, town=code)
-    marks = "".join(_marks(overview))
+    marks = "".join(overview["marks"])
     for mark, key in ((FLAG, "flags.heading"), (UNHEARD, "assessment.unheard")):
         if mark in marks:
             st.caption(f"{mark} {t(key)}")

@@ -58,6 +58,16 @@ def test_a_score_that_hears_no_resident_says_so() -> None:
     heard = pd.DataFrame({"score": [60.0, 50.0], "satisfaction": [70.0, None], "flags": [1, 1]})
     assert assessment_panels._marks(heard) == [" ※", " ※ ◇"]
     assert assessment_panels._marks(heard.assign(satisfaction=float("nan"))) == [" ※", " ※"]
+    drawn: list[str] = []
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(
+            assessment_panels.navigation,
+            "link",
+            lambda _page, _place, name, **_to: drawn.append(name),
+        )
+        names = {"name_zh": ["甲镇", "乙镇"], "name_en": ["A", "B"], "unit_code": ["1", "2"]}
+        assessment_panels.members(heard.assign(**names, band=[3, 4]))
+    assert drawn == ["甲镇 ※", "乙镇 ※ ◇"]  # each alone in its band
     unit = {
         "name_zh": "甲镇", "name_en": "A", "score": 60.0, "band": 3, "data_share": 1.0,
         "satisfaction": 70.0, "note": "facts_only",
