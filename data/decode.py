@@ -14,8 +14,6 @@ from itertools import chain
 from pathlib import Path
 from typing import AnyStr, TextIO
 
-import numpy as np
-
 from data.errors import DataError
 
 # What a person may say a text is in.
@@ -25,6 +23,7 @@ _SYNONYMS = {"utf8": "utf-8", "utf-8-sig": "utf-8", "utf16": "utf-16", "utf-16-l
              "cp950": "big5"}  # fmt: skip
 # No text has these; none is a part of a character in UTF-8, GB18030 or Big5.
 _CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
+_ASCII, _LEADS_OF_THREE = bytes(range(0x80)), bytes(range(0xE0, 0xF0))
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = 1 << 20
 _SAMPLE = 64 << 10
@@ -178,6 +177,8 @@ def _unmarked_utf16(sample: bytes) -> str | None:
     """
     if b"\x00" not in sample:
         return None
+    import numpy as np  # takes longer to import than a text to read
+
     units = {
         encoding: np.frombuffer(sample[: len(sample) // 2 * 2], kind)
         for encoding, kind in (("utf-16-le", "<u2"), ("utf-16-be", ">u2"))
@@ -224,7 +225,7 @@ def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
     foreign = three_byte = 0
     for piece in pieces(path):
         if not piece.isascii():
-            foreign += int((np.frombuffer(piece, np.uint8) > 0x7F).sum())
+            foreign += len(piece.translate(None, _ASCII))
             three_byte += _three_byte_share(piece)
     if 2 * three_byte > foreign:
         raise _undecodable(path, name, "utf-8", utf8_failure)
@@ -247,8 +248,7 @@ def _refuse_mixed(path: Path, name: str) -> None:
 def _three_byte_share(piece: bytes) -> int:
     """Count the bytes that stand in valid three-byte sequences of UTF-8."""
     valid = piece.decode("utf-8", "ignore").encode()
-    lead = np.frombuffer(valid, np.uint8)
-    return 3 * int(((lead >= 0xE0) & (lead < 0xF0)).sum())
+    return 3 * (len(valid) - len(valid.translate(None, _LEADS_OF_THREE)))
 
 
 @lru_cache(maxsize=70_000)

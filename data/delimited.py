@@ -11,7 +11,6 @@ from itertools import chain, dropwhile, groupby, islice
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from data import damaged_lines
 from data.decode import open_text
@@ -138,6 +137,8 @@ def leave_out(grid: Grid) -> Grid:
     beside = {each.record: each for each in rows.beside(ragged, found)}
     if not found and not beside:
         return grid
+    import pyarrow.compute as pc
+
     keep = pc.invert(pc.is_in(grid.records, pa.array([*found, *beside], pa.int64())))
     ragged |= beside
     return replace(
@@ -157,11 +158,7 @@ class _Rows:
     def __init__(self, grid: Grid) -> None:
         self.grid, self.width = grid, len(grid.header)
         self.joint = grid.delimiter or "\t"
-        # An empty cell of a workbook is null.
-        self.columns = [
-            pc.fill_null(column, "") if column.null_count else column
-            for column in grid.cells.columns
-        ]
+        self.columns = list(map(_filled_in, grid.cells.columns))
 
     def row(self, place: int) -> list[str]:
         return [column[place].as_py() for column in self.columns]
@@ -175,6 +172,10 @@ class _Rows:
 
     def places(self, *allowed: tuple[int, Sequence[str]]) -> list[int]:
         """Return the rows that hold one of the given words in each of the given columns."""
+        if any(_nowhere(self.columns[at], words) for at, words in allowed):
+            return []
+        import pyarrow.compute as pc  # takes as long to import as to read a small file
+
         fits = [pc.is_in(self.columns[at], pa.array(list(words))) for at, words in allowed]
         both = fits[0]
         for fit in fits[1:]:
@@ -235,6 +236,8 @@ class _Rows:
         asked = sorted((near | beside) - {*ragged, *found})
         if not asked:
             return
+        import pyarrow.compute as pc
+
         held = pc.is_in(self.grid.records, pa.array(asked, pa.int64()))
         for place in pc.indices_nonzero(held).to_pylist():
             record, line = (array[place].as_py() for array in (self.grid.records, self.grid.lines))
@@ -298,6 +301,25 @@ class _Rows:
                 if len(told) > 1 and all(map(is_number, told)) and _sum(told) == _exact(value):
                     return True
         return False
+
+
+def _filled_in(column: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column with empty texts for nulls: the empty cells of a workbook."""
+    if not column.null_count:
+        return column
+    import pyarrow.compute as pc
+
+    return pc.fill_null(column, "")
+
+
+def _nowhere(column: pa.ChunkedArray, words: Sequence[str]) -> bool:
+    """Say whether the bytes of a column show that no cell is one of the words."""
+    told, last = ([each.encode() for each in some] for some in (words, {w[-1:] for w in words}))
+    contents = [chunk.buffers()[-1] for chunk in column.chunks]
+    return not any(
+        any(sign in content for sign in last) and any(word in content for word in told)
+        for content in (each.to_pybytes() for each in contents if each)
+    )
 
 
 def _exact(cell: str) -> Decimal:

@@ -12,7 +12,6 @@ from data.decode import encoding_of
 from data.delimited import leave_out, read_delimited
 from data.errors import DataError
 from data.grid import Fault, Grid, LeftOut, Limits, Ragged
-from data.parquet_files import read_parquet
 from data.signatures import container
 
 __all__ = ["Fault", "Grid", "LeftOut", "Limits", "Ragged", "read_grid"]
@@ -42,19 +41,21 @@ def read_grid(
     size, sha256 = _size_and_hash(path, name)
     kind = container(path, name)
     if kind == "parquet":
+        from data.parquet_files import read_parquet  # what is not text is not imported for texts
+
         _refuse_larger(size, limits.parquet_unpacked_bytes, name)
         return read_parquet(path, name, limits).grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
     if kind == "sav":
-        from data.spss import read_spss  # heavy, and only few files are of this kind
+        from data.spss import read_spss
 
         _refuse_larger(size, limits.text_bytes, name)
         return read_spss(path, name, limits, encoding)[0].grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
     if kind != "text":
-        from data.workbooks import read_workbook  # not needed for text, nor imported for it
+        from data.workbooks import read_workbook
 
         _refuse_larger(size, limits.workbook_bytes, name)
         return leave_out(

@@ -3,9 +3,8 @@
 from bisect import bisect_left
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, TypeAlias
 
-import numpy as np
 import pyarrow as pa
 
 from data.errors import DataError
@@ -83,6 +82,30 @@ class LeftOut(NamedTuple):
     text: str
 
 
+# The numbers of rows: those that count upwards one by one are written out when asked for.
+Numbers: TypeAlias = range | pa.Array
+
+
+class _Numbers:
+    """Numbers of rows: a range until somebody looks at each of them."""
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __get__(self, grid: "Grid", owner: type) -> pa.Array:
+        numbers = grid.__dict__[self._name]
+        if isinstance(numbers, range):
+            import numpy as np  # takes longer to import than a text to read
+
+            numbers = np.arange(numbers.start, numbers.stop, dtype=np.int64)
+            numbers = pa.Array.from_buffers(pa.int64(), len(numbers), [None, pa.py_buffer(numbers)])
+            grid.__dict__[self._name] = numbers
+        return numbers
+
+    def __set__(self, grid: "Grid", numbers: "range | pa.Array") -> None:
+        grid.__dict__[self._name] = numbers
+
+
 @dataclass(frozen=True)
 class Grid:
     """A file as text, nothing interpreted, nothing dropped without a word.
@@ -119,6 +142,9 @@ class Grid:
         # They come as plain lists from the process that reads.
         object.__setattr__(self, "left_out", tuple(LeftOut(*each) for each in self.left_out))
         object.__setattr__(self, "other_sheets", tuple(self.other_sheets))
+
+
+Grid.records, Grid.lines = _Numbers("records"), _Numbers("lines")
 
 
 def cell_names(count: int) -> list[str]:
@@ -257,12 +283,11 @@ class GridBuilder:
         if records * len(self.header) > self._limits.cells:
             raise DataError("too_many_cells", file=self._name, limit=self._limits.cells)
 
-    def _columns(self) -> tuple[pa.Table, pa.Array, pa.Array]:
+    def _columns(self) -> tuple[pa.Table, Numbers, Numbers]:
         """Return cells, record numbers and lines of all that was taken."""
         if self._plain:
             cells, line = self._plain
-            numbers = np.arange(1, cells.num_rows + 1)
-            return cells, pa.array(numbers), pa.array(numbers + (line - 1))
+            return cells, range(1, cells.num_rows + 1), range(line, line + cells.num_rows)
         self._flush()
         cells = pa.Table.from_batches(self._batches, schema=self._schema)
         return cells, pa.array(self._records, pa.int64()), pa.array(self._lines, pa.int64())

@@ -5,7 +5,6 @@ dotted paths inside the files (`errors.store_in_use.problem`). A test proves tha
 languages have the same keys and the same {placeholders}.
 """
 
-import tomllib
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -44,6 +43,8 @@ def catalogue(language: Language) -> Mapping[str, str]:
 
     Raises ValueError when two files declare the same key.
     """
+    import tomllib  # only where something is said
+
     sentences: dict[str, str] = {}
     for file in sorted((FOLDER / language).glob("*.toml")):
         for key, sentence in _flatten(tomllib.loads(file.read_text(encoding="utf-8"))):

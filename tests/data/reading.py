@@ -10,7 +10,7 @@ from unittest import mock
 import pytest
 from hypothesis import HealthCheck, settings
 
-from data import reading
+from data import reading, reading_child
 from data.errors import DataError
 from data.files import read_grid
 from data.grid import Grid
@@ -60,10 +60,12 @@ def in_this_process() -> Iterator[None]:
     """Read small files without a process for each: tests of what is read, not of the limits."""
 
     def work(task: str, path: Path, name: str, folder: Path, how: object, _: object) -> object:
-        stage = {"table": reading._stage_table, "boundaries": reading._stage_boundaries}[task]
-        return json.loads(json.dumps(stage(path, name, folder, how)))  # type: ignore[arg-type]
+        stage = {"table": reading_child.stage_table, "boundaries": reading_child.stage_boundaries}[
+            task
+        ]
+        return json.loads(json.dumps(stage(path, name, folder, how)))
 
     # Nobody watches: a process of its own would tell into its folder how far it is.
-    untold = mock.patch.object(reading.TELLER, "begin")
+    untold = mock.patch.object(reading_child.TELLER, "begin")
     with mock.patch.object(reading, "_in_child", work), untold:
         yield
