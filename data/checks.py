@@ -6,7 +6,7 @@ value and reason. All of it is one scan in DuckDB; identifiers come from the con
 """
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from data.coded_keys import CodedKeys
 from data.contracts import CODES, TABLES, Column, ForeignKey, Table
 from data.effects import Mode, same_key
 from data.notations import DAY_OR_MONTH
@@ -85,21 +86,27 @@ def check(
 
     Nearly every large file is faultless: what would be accepted is written in the same look at it
     that says whether anything is wrong, and only checks that find something are asked for rows.
+    Texts of visible signs are right as they stand, and are written so.
     """
-    given, rows = {"given": staged}, typed_rows(table, untouched_columns(staged))
+    visible = untouched_columns(staged)
+    given, rows = {"given": staged}, typed_rows(table, visible)
     typed, accepted = (folder / f"{table.name}{end}.parquet" for end in (".typed", ""))
-    values = ", ".join(
-        ["record", *(f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns)]
-    )
-    own = list(_own_checks(table))
+    written = {c.name: f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns}
+    values = ", ".join(["record", *written.values()])
+    own = list(_own_checks(table, visible))
     wrong = " OR ".join(f"({c.condition})" for c in own) or "false"
-    passing = f"SELECT {values}, {wrong} AS wrong FROM {rows} AS r"  # noqa: S608 - contract names only
+    as_is = [c.name for c in table.columns if c.name in visible and _is_its_text(table, c)]
+    read = ", ".join(["record", *(said for name, said in written.items() if name not in as_is)])
+    passing = f"SELECT {read}, {wrong} AS wrong FROM {rows} AS r"  # noqa: S608 - contract names only
     failing: list[_Check] = []
-    if not store.write_file(passing, accepted, tables=given, unless="wrong"):
+    if not store.write_file(
+        passing, accepted, tables=given, unless="wrong", beside=staged.select(["record", *as_is])
+    ):
         failing = _failing(store, own, rows, given)
         store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - as above
     held = _file(typed if failing else accepted)
-    beyond = [c for c in _checks_beyond(table, batch or {}, mode) if c.finds_any(store, held)]
+    keys, asked = CodedKeys(staged, as_is), _checks_beyond(table, batch or {}, mode)
+    beyond = [c for c in asked if c.finds_any(store, held, keys)]
     if not failing and not beyond:
         return Checked(table, accepted, _worded(table, _NONE), staged.num_rows, staged.num_rows)
     if not failing:
@@ -119,15 +126,22 @@ def _file(path: Path) -> str:
     return "read_parquet('" + str(path).replace("'", "''") + "')"
 
 
+def _is_its_text(table: Table, column: Column) -> bool:
+    """Say whether the value of a column is the text of its cells."""
+    return (
+        column.type == "VARCHAR" and not column.codes and (table.name, column.name) not in _DERIVED
+    )
+
+
 def _accepted_value(table: Table, column: Column) -> str:
     derived = _DERIVED.get((table.name, column.name))
     return f'COALESCE("{column.name}", {derived})' if derived else f'"{column.name}"'
 
 
-def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
-    """Yield (problem code, SQL condition) for one column."""
+def _column_checks(column: Column, visible: bool) -> Iterator[tuple[str, str]]:
+    """Yield (problem code, SQL condition) for one column; visible: of whose cells each sign is."""
     name, text = f'"{column.name}"', f'"text:{column.name}"'
-    if not column.nullable:
+    if not column.nullable and not visible:
         yield "required", f"{text} IS NULL"
     if column.type != "VARCHAR":
         kind = "no_angle" if column.name in _TURNED else "type"
@@ -135,7 +149,7 @@ def _column_checks(column: Column) -> Iterator[tuple[str, str]]:
     if column.type in ("DATE", "TIMESTAMP"):
         form = f"regexp_full_match({text}, '{DAY_OR_MONTH}')"
         yield "day_or_month", f"{name} IS NULL AND {form}"
-    if not column.references or column.pattern:
+    if not visible and (not column.references or column.pattern):
         yield "unseen", _unseen(column)
     if column.name == "lon":
         # What a program writes that did not find the place: far off Africa, outside every reach.
@@ -190,15 +204,16 @@ class _Check:
     """Something that must hold of typed rows.
 
     column: '' where it is no single column's. condition: SQL that is true of a row `r` that has
-    the problem. rows: SQL of the rows it is asked of, with _TYPED for the typed rows. some: fewer
-    of them, among which is one with the problem where there is one at all.
+    the problem. rows: SQL of the rows it is asked of, with _TYPED for the typed rows. key: columns
+    of which alone the condition speaks, where it does. parent: SQL of the rows whose key they are.
     """
 
     column: str
     code: str
     condition: str
     rows: str = _TYPED
-    some: str = ""
+    key: tuple[str, ...] = ()
+    parent: str = ""
 
     def problems(self, typed: str) -> str:
         """Return the query for all problems: record, line, column, value, code."""
@@ -209,24 +224,36 @@ class _Check:
         )
         return query.replace(_TYPED, typed)
 
-    def finds_any(self, store: Store, typed: str) -> bool:
+    def finds_any(self, store: Store, typed: str, keys: CodedKeys) -> bool:
         """Say whether there is a problem at all; typed rows need no texts for that."""
-        rows = self.some or self.rows
-        query = f"SELECT EXISTS (SELECT 1 FROM {rows} AS r WHERE {self.condition}) AS any"  # noqa: S608
-        return bool(store.read(query.replace(_TYPED, typed))["any"].item())
+        found, given = f"FROM {self.rows} AS r WHERE {self.condition}", {}
+        if self.parent:
+            names = ", ".join(f'"{name}"' for name in self.key)
+            if self.key in keys:
+                rows, given = "each_key", {"each_key": keys.distinct(self.key)}
+            else:
+                whole = " AND ".join(f'"{name}" IS NOT NULL' for name in self.key)
+                rows = f"(SELECT DISTINCT {names} FROM {_TYPED} WHERE {whole})"  # noqa: S608
+            # A condition that there is none is answered in twice the time.
+            found = f"FROM {rows} AS r ANTI JOIN {self.parent} AS p USING ({names})"
+        query = f"SELECT EXISTS (SELECT 1 {found}) AS any"
+        return bool(store.read(query.replace(_TYPED, typed), tables=given)["any"].item())
 
 
 @dataclass(frozen=True)
 class _Unlike(_Check):
     """That no two rows have the same key."""
 
-    key: str = ""
+    unlike: tuple[str, ...] = ()
 
-    def finds_any(self, store: Store, typed: str) -> bool:
-        """Say whether two rows have the same hash, as two with the same key would."""
-        hashes = store.read(f"SELECT hash({self.key}) AS h FROM {typed}")["h"].to_numpy()  # noqa: S608
+    def finds_any(self, store: Store, typed: str, keys: CodedKeys) -> bool:
+        """Say whether two rows have the same key, of which words or hashes tell."""
+        if self.unlike in keys:
+            return keys.repeats(self.unlike)
+        key = ", ".join(f'"{name}"' for name in self.unlike)
+        hashes = store.read(f"SELECT hash({key}) AS h FROM {typed}")["h"].to_numpy()  # noqa: S608
         ordered = np.sort(hashes)
-        return bool((ordered[1:] == ordered[:-1]).any()) and super().finds_any(store, typed)
+        return bool((ordered[1:] == ordered[:-1]).any()) and super().finds_any(store, typed, keys)
 
 
 def _failing(
@@ -245,10 +272,10 @@ def _problems_query(checks: Sequence[_Check], typed: str) -> str:
     return " UNION ALL ".join(c.problems(typed) for c in checks) + " ORDER BY record, code"
 
 
-def _own_checks(table: Table) -> Iterator[_Check]:
-    """Yield the checks that a row answers by itself."""
+def _own_checks(table: Table, visible: Collection[str] = ()) -> Iterator[_Check]:
+    """Yield the checks that a row answers by itself; visible: as `untouched_columns` says."""
     for column in table.columns:
-        for code, condition in _column_checks(column):
+        for code, condition in _column_checks(column, column.name in visible):
             yield _Check(column.name, code, condition)
     for rule in table.rules:
         if not rule.parent and not rule.reads:
@@ -269,7 +296,7 @@ def _checks_beyond(table: Table, batch: Mapping[str, Path], mode: Mode) -> Itera
             "GROUP BY ALL HAVING count(*) > 1)"
         )
         same = f"EXISTS (SELECT 1 FROM {doubled} AS d WHERE {same_key(table, 'd', 'r')})"  # noqa: S608
-        yield _Unlike(table.key[-1], "duplicate_key", same, key=key)
+        yield _Unlike(table.key[-1], "duplicate_key", same, unlike=table.key)
         yield from _against_held(table, mode)
     for parent in table.foreign_keys:
         yield _orphans(parent, batch)
@@ -321,15 +348,11 @@ def _parent_rows(parent: str, batch: Mapping[str, Path]) -> str:
 
 
 def _orphans(key: ForeignKey, batch: Mapping[str, Path]) -> _Check:
-    names = ", ".join(f'"{name}"' for name in key.columns)
     given = " AND ".join(f'r."{name}" IS NOT NULL' for name in key.columns)
     same = " AND ".join(f'p."{name}" = r."{name}"' for name in key.columns)
-    missing = (
-        f"{given} AND NOT EXISTS (SELECT 1 FROM {_parent_rows(key.parent, batch)} AS p "  # noqa: S608
-        f"WHERE {same})"
-    )
-    each = f"(SELECT DISTINCT {names} FROM {_TYPED})"  # noqa: S608
-    return _Check(key.columns[-1], f"orphan:{key.parent}", missing, some=each)
+    parent = _parent_rows(key.parent, batch)
+    missing = f"{given} AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {same})"  # noqa: S608
+    return _Check(key.columns[-1], f"orphan:{key.parent}", missing, key=key.columns, parent=parent)
 
 
 def _with_parent(table: Table, parent: str, batch: Mapping[str, Path]) -> str:

@@ -164,8 +164,7 @@ class _Rows:
         return [column[place].as_py() for column in self.columns]
 
     def left(self, place: int, kind: str) -> LeftOut:
-        record, line = (array[place].as_py() for array in (self.grid.records, self.grid.lines))
-        return LeftOut(record, line, kind, self.text(self.row(place)))
+        return LeftOut(*self.grid.numbers(place), kind, self.text(self.row(place)))
 
     def text(self, fields: Sequence[str]) -> str:
         return self.joint.join(fields)[:EXCERPT]
@@ -186,7 +185,7 @@ class _Rows:
         """Totals and footers at the end, blank records among them; comments anywhere."""
         start = max(0, self.grid.cells.num_rows - _TAIL)
         tail = [
-            (self.grid.records[place].as_py(), self.grid.lines[place].as_py(), self.row(place))
+            (*self.grid.numbers(place), self.row(place))
             for place in range(start, self.grid.cells.num_rows)
         ]
         ragged = [(r.record, r.line, r.text.split(self.joint)) for r in self.grid.ragged]
@@ -240,7 +239,7 @@ class _Rows:
 
         held = pc.is_in(self.grid.records, pa.array(asked, pa.int64()))
         for place in pc.indices_nonzero(held).to_pylist():
-            record, line = (array[place].as_py() for array in (self.grid.records, self.grid.lines))
+            record, line = self.grid.numbers(place)
             row = self.row(place)
             if record in near or any("\n" in cell or "\r" in cell for cell in row):
                 yield Ragged(record, line, self.width, self.width, self.text(row))
@@ -281,7 +280,7 @@ class _Rows:
         named = sorted(p for p in places if closing_kind(self.row(p), self.width) == "total")
         if not named or len(named) > _MOST_TOTALS:
             return
-        last = [p for p in named if self.grid.records[p].as_py() in closing]
+        last = [p for p in named if self.grid.numbers(p)[0] in closing]
         previous = -1
         for place in named:
             if place not in last and self._adds_up(place, previous, set(named)):

@@ -138,6 +138,12 @@ class Grid:
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
 
+    def numbers(self, place: int) -> tuple[int, int]:
+        """Return record and line of a row of cells."""
+        told = (self.__dict__[name][place] for name in ("records", "lines"))
+        record, line = (each if isinstance(each, int) else each.as_py() for each in told)
+        return record, line
+
     def __post_init__(self) -> None:
         # They come as plain lists from the process that reads.
         object.__setattr__(self, "left_out", tuple(LeftOut(*each) for each in self.left_out))

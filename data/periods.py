@@ -28,7 +28,7 @@ def other(grid: Grid, years: pa.ChunkedArray | None, period: int | None) -> pd.D
         for place in pc.indices_nonzero(differs).to_pylist():
             cell = text[place].as_py()
             if re.fullmatch("[+-]?[0-9]{1,18}", cell) and int(cell) != period:
-                record, line = (array[place].as_py() for array in (grid.records, grid.lines))
+                record, line = grid.numbers(place)
                 rows.append(problem(record, line, YEAR, cell, "other_period", period=period))
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS))
 

@@ -75,7 +75,7 @@ def _first(numbers: "range | pa.Array") -> int | None:
     """
     if not len(numbers):
         return None
-    first, last = (int(str(numbers[at])) for at in (0, -1))
+    first, last = (n if isinstance(n, int) else n.as_py() for n in (numbers[0], numbers[-1]))
     return first if last - first == len(numbers) - 1 else None
 
 
