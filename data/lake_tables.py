@@ -6,7 +6,7 @@ from pathlib import Path
 from data import answer_points
 from data.contracts import TABLES, Table
 from data.lake import METADATA, Cursor, column_type, query_file, transaction
-from data.roll_up import ROLLED_UP, roll_up
+from data.roll_up import ROLLED_UP, SURVEY_TABLES, roll_up
 
 # WGS-84 mean sphere; the same radius as metrics.coverage.
 _MACROS = (
@@ -38,8 +38,8 @@ def furnish(connection: Cursor, folder: Path) -> None:
             _declare(connection, table, held.get(table.name))
         if behind:
             connection.execute("SET search_path = 'lake.main,memory.main'")
-            held_surveys = "SELECT DISTINCT survey_id FROM survey_questions"
-            roll_up(connection, {row[0] for row in connection.execute(held_surveys).fetchall()})
+            held_surveys = connection.execute("SELECT DISTINCT survey_id FROM survey_questions")
+            roll_up(connection, {row[0]: SURVEY_TABLES for row in held_surveys.fetchall()})
 
 
 def _held(connection: Cursor) -> dict[str, set[str]]:

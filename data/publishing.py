@@ -62,7 +62,7 @@ def touched(changes: Sequence[Change]) -> frozenset[str]:
 def apply(inside: Transaction, changes: Sequence[Change], files: Sequence[Path]) -> None:
     """Write staged rows (the file of each change) into their tables and roll surveys up anew."""
     cursor = inside.cursor
-    surveys: set[str] = set()
+    surveys: dict[str, set[str]] = {}
     staged = {change.table: file for change, file in zip(changes, files, strict=True)}
     for name, condition in outdated(staged).items():
         cursor.execute(f'DELETE FROM lake."{name}" AS held WHERE {condition}')  # noqa: S608 - contract names only
@@ -72,9 +72,11 @@ def apply(inside: Transaction, changes: Sequence[Change], files: Sequence[Path])
             found = cursor.execute(
                 "SELECT DISTINCT survey_id FROM read_parquet($file)", {"file": str(file)}
             )
-            surveys |= {row[0] for row in found.fetchall()}
+            for (survey_id,) in found.fetchall():
+                surveys.setdefault(survey_id, set()).add(change.table)
         if change.table == "survey_scoring":
-            surveys |= _scored_otherwise(cursor, file)
+            for survey_id in _scored_otherwise(cursor, file):
+                surveys.setdefault(survey_id, set()).add(change.table)
     roll_up(cursor, surveys)
 
 

@@ -4,7 +4,7 @@ They are made anew from the survey's rows in the transaction that touches them, 
 has sums of other rows than its own.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence, Set
 
 from data.lake import Cursor, Parameters, bound, query_file
 
@@ -13,15 +13,20 @@ SURVEY_TABLES = frozenset(
 )
 # The sufficient statistics of the surveys; each is the answer of sql/<name>.sql.
 ROLLED_UP = ("survey_psus", "survey_sums", "survey_group_sums", "survey_counts")
+# Where nothing has changed of these, the first of them, survey_psus, stays.
+_OF_PSUS = frozenset({"survey_respondents", "survey_set_aside"})
 # What they are computed from, in this order; temporary tables of the publication.
 _PEOPLE = ("survey_decided", "survey_people", "survey_places", "survey_classes", "survey_items")
 _PACKED = "survey_packed"
 _COUNTED = ("survey_answered", "survey_cells", "survey_persons")
 
 
-def roll_up(cursor: Cursor, surveys: set[str]) -> None:
-    """Make the sufficient statistics of surveys anew from their rows."""
-    for survey_id in sorted(surveys):
+def roll_up(cursor: Cursor, surveys: Mapping[str, Set[str]]) -> None:
+    """Make the sufficient statistics of surveys anew from their rows.
+
+    surveys: survey -> the tables in which its rows may have changed.
+    """
+    for survey_id, changed in sorted(surveys.items()):
         survey: dict[str, object] = {"survey_id": survey_id}
         year = cursor.execute(
             "SELECT year(start_on) FROM survey_meta WHERE survey_id = $survey_id", survey
@@ -29,7 +34,7 @@ def roll_up(cursor: Cursor, surveys: set[str]) -> None:
         _make(cursor, _PEOPLE, survey | {"year": year[0][0] if year else None})
         _pack(cursor, survey)
         _make(cursor, _COUNTED, survey)
-        for name in ROLLED_UP:
+        for name in ROLLED_UP if changed & _OF_PSUS else ROLLED_UP[1:]:
             cursor.execute(f'DELETE FROM lake."{name}" WHERE survey_id = $survey_id', survey)  # noqa: S608 - contract names only
             # The table is one of ROLLED_UP and the query its file; the survey is bound.
             cursor.execute(f'INSERT INTO lake."{name}" BY NAME {query_file(name)}', survey)

@@ -14,9 +14,8 @@ WITH by_class AS (
 ),
 by_points AS (
     SELECT item_number, class, place, w, age_band, sex, residence_type, has_disability, answers,
-           n1 * points[1] + n2 * points[2] + n3 * points[3] + n4 * points[4] + n5 * points[5] AS y,
-           n1 * points[1] ** 2 + n2 * points[2] ** 2 + n3 * points[3] ** 2 + n4 * points[4] ** 2
-               + n5 * points[5] ** 2 AS yy
+           n1 * p1 + n2 * p2 + n3 * p3 + n4 * p4 + n5 * p5 AS y,
+           n1 * p1 * p1 + n2 * p2 * p2 + n3 * p3 * p3 + n4 * p4 * p4 + n5 * p5 * p5 AS yy
     FROM by_class
     JOIN temp.survey_classes USING (class)
     JOIN temp.survey_places USING (place)

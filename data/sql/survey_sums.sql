@@ -21,9 +21,8 @@ counted AS (
     GROUP BY ALL
 )
 SELECT $survey_id AS survey_id, item, township_code, township_code AS stratum, psu,
-       n, sw, list_dot_product(points, [sw1, sw2, sw3, sw4, sw5]) AS swy,
-       list_dot_product(list_transform(points, lambda p: p ** 2), [sw1, sw2, sw3, sw4, sw5])
-           AS swyy,
+       n, sw, sw1 * p1 + sw2 * p2 + sw3 * p3 + sw4 * p4 + sw5 * p5 AS swy,
+       sw1 * p1 * p1 + sw2 * p2 * p2 + sw3 * p3 * p3 + sw4 * p4 * p4 + sw5 * p5 * p5 AS swyy,
        sw1, sw2, sw3, sw4, sw5
 -- Numbers are sorted before they get their names: that takes half as long.
 FROM (SELECT * FROM summed JOIN counted USING (item_number, place) ORDER BY item_number, place)
