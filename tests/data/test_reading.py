@@ -1,5 +1,6 @@
 """Reading in a process of its own: the same answer, and no file can take the program with it."""
 
+import json
 import os
 import subprocess
 import sys
@@ -24,8 +25,15 @@ def file(folder: Path, content: bytes, name: str = "file.csv") -> Path:
     return path
 
 
-def test_the_child_answers_as_the_reader_does(tmp_path: Path) -> None:
-    path = file(tmp_path, TEXT.encode("gb18030"))
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEXT.encode("gb18030"),
+        "表一\n乡镇,人口\n甲,1\n乙,2\n合计,3\n乡镇,人口\n丙\n注：甲\n".encode("utf-16-le"),
+    ],
+)
+def test_the_child_answers_as_the_reader_does(tmp_path: Path, content: bytes) -> None:
+    path = file(tmp_path, content)
     own, expected = reading.read_table(path, "甲.csv", tmp_path), read_grid(path, "甲.csv")
     assert vars(own).keys() == vars(expected).keys()
     for field, value in vars(expected).items():
@@ -94,3 +102,21 @@ def test_processor_time_is_limited_too(tmp_path: Path) -> None:
     with pytest.raises(DataError) as refusal:
         reading.read_table(path, "a", tmp_path, guard=Guard(cpu_seconds=1))
     assert refusal.value.code == "reading_too_costly"
+
+
+def test_a_text_is_read_without_what_takes_long_to_import(tmp_path: Path) -> None:
+    path = file(tmp_path, "乡镇,人口\n甲,1\n乙,2\n".encode())
+    order = {
+        "task": "table", "path": str(path), "name": "a", "folder": str(tmp_path), "how": {},
+        "guard": vars(reading.Guard()),
+    }  # fmt: skip
+    script = (
+        "import sys; from data import reading_child; reading_child._main(); print(*sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        input=json.dumps(order), capture_output=True, text=True, check=True, cwd=reading._ROOT,
+    )  # fmt: skip
+    imported = set(done.stdout.split())
+    assert "data.plain_text" in imported
+    assert not imported & {"numpy", "pandas", "pyarrow.compute", "pyarrow.parquet"}
