@@ -8,6 +8,7 @@ command line can do is in metrics/command_line.py.
 import hashlib
 import logging
 import os
+import re
 import subprocess
 import sys
 import venv
@@ -18,7 +19,21 @@ ROOT = Path(__file__).resolve().parent
 VENV = ROOT / ".venv"
 PYTHON = VENV / ("Scripts/python.exe" if os.name == "nt" else "bin/python")
 OWN_NAME = __name__ == "__main__"
-COMMAND = OWN_NAME and len(sys.argv) > 1 and not sys.argv[1].startswith("-")
+
+
+def command_first(arguments: list[str]) -> list[str]:
+    """Return arguments with --data and --json behind the command, if they stood before it."""
+    at = 0
+    while arguments[at : at + 1] and re.fullmatch("--json|--data(=.*)?", arguments[at]):
+        at += 2 if arguments[at] == "--data" else 1
+    command = arguments[at : at + 1]
+    if not command or command[0].startswith("-"):
+        return arguments
+    return [*command, *arguments[:at], *arguments[at + 1 :]]
+
+
+ARGUMENTS = command_first(sys.argv[1:]) if OWN_NAME else []
+COMMAND = bool(ARGUMENTS) and not ARGUMENTS[0].startswith("-")
 
 # A command needs no pages; before the first start has made .venv there is nothing to import.
 if not COMMAND and find_spec("streamlit"):
@@ -64,8 +79,8 @@ def main(arguments: list[str]) -> int:
         files = [ROOT / "requirements.txt"]
         install(*files, *([ROOT / "tests" / "requirements.txt"] if testing else []))
         return subprocess.call([str(PYTHON), str(ROOT / "app.py"), *arguments])
-    os.chdir(ROOT)
     if testing:
+        os.chdir(ROOT)
         from tests import run
 
         return run.main(arguments[1:])
@@ -75,10 +90,16 @@ def main(arguments: list[str]) -> int:
         return bench.main(arguments[1:])
     from metrics import command_line
 
-    if COMMAND:
+    if COMMAND:  # its files are named from where it is called
         return command_line.main(arguments)
-    return command_line.serve(arguments, app.run)
+    return command_line.serve(arguments, _run)
+
+
+def _run(**how: object) -> None:
+    """Serve the pages; Streamlit finds its settings in the folder it runs in."""
+    os.chdir(ROOT)
+    app.run(**how)
 
 
 if __name__ == "__main__":
-    sys.exit(main(sys.argv[1:]))
+    sys.exit(main(ARGUMENTS))

@@ -5,6 +5,7 @@ document goes to standard output and nothing else.
 """
 
 import argparse
+import io
 import json
 import logging
 import os
@@ -50,7 +51,7 @@ def _answer(arguments: list[str]) -> Answer:
     for door in asked or DOORS:
         import_module(f"metrics.commands.{door}").declare(command)
     options = parser.parse_args(arguments)
-    if options.data:
+    if "data" in options:
         os.environ["ZHIXIAO_DATA"] = str(options.data.resolve())
     answer: Answer = options.run(options)
     return answer
@@ -64,6 +65,7 @@ def serve(arguments: list[str], run: Callable[..., None]) -> int:
         options = _serving().parse_args(arguments)
         if options.data:
             os.environ["ZHIXIAO_DATA"] = str(options.data.resolve())
+        os.environ["ZHIXIAO_DATA"] = str(store.data_folder())  # wherever it then runs
         _require_accounts(options.host)
         sample_county.ensure(store.data_folder(), progress)
     except DataError as error:
@@ -105,5 +107,10 @@ def _require_accounts(host: str) -> None:
 
 
 def _tell(answer: Any, *, as_json: bool) -> None:
+    """Print an answer; as JSON in UTF-8, whatever the terminal speaks."""
+    if isinstance(sys.stdout, io.TextIOWrapper):
+        # A name of a file that is no text stands as its escape.
+        encoding = "utf-8" if as_json else None
+        sys.stdout.reconfigure(encoding=encoding, errors="backslashreplace")
     text = json.dumps(answer, ensure_ascii=False, indent=None if as_json else 2, default=str)
     sys.stdout.write(text + "\n")

@@ -9,6 +9,8 @@ from metrics.assessment import BAND_CUTS
 from metrics.cards import ROOT
 from metrics.scoring import DECIMALS
 
+# Points of the best band; points under which a band is no longer 'adequate'.
+STRONG, WEAK = BAND_CUTS[0], BAND_CUTS[2]
 COLUMNS = [
     "node", "parent", "level", "name_zh", "name_en", "unit_zh", "unit_en", "value", "goal_high",
     "points", "weight", "gain", "reaches",
@@ -33,13 +35,35 @@ def lifts(tree: pd.DataFrame) -> pd.DataFrame:
     gain: points of the whole score if this alone came to full points, everything else as it is.
     reaches: whether that alone lifts the township into the next band.
     """
-    leaves = tree[tree["level"].isin(["indicator", "satisfaction"]) & (tree["weight"] > 0)].copy()
-    leaves = leaves[leaves["points"].notna()]
+    leaves = _counting(tree)
     leaves["gain"] = (100 - leaves["points"]) * leaves["weight"] / 100
     needed = next_band(tree).needed
     leaves["reaches"] = (leaves["gain"].round(DECIMALS) >= round(needed, DECIMALS)) & (needed > 0)
     order = leaves.sort_values(["gain", "node"], ascending=[False, True])
     return order[order["gain"] > 0][COLUMNS].reset_index(drop=True)
+
+
+def sides(tree: pd.DataFrame) -> pd.DataFrame:
+    """Return what counts in a township's tree and is strong or weak, with the column `side`.
+
+    side: 'strength' from STRONG points on, the most points first, then 'weakness' under WEAK
+    points, the fewest first; of alike ones that of the larger weight.
+    """
+    leaves = _counting(tree)
+    points = leaves["points"].round(DECIMALS)
+    leaves["side"] = np.select([points >= STRONG, points < WEAK], ["strength", "weakness"], "")
+    found = leaves[leaves["side"] != ""]
+    away = (found["points"] - (STRONG + WEAK) / 2).abs().round(DECIMALS)
+    order = found.assign(away=away).sort_values(
+        ["side", "away", "weight", "node"], ascending=[True, False, False, True]
+    )
+    return order.drop(columns="away").reset_index(drop=True)
+
+
+def _counting(tree: pd.DataFrame) -> pd.DataFrame:
+    """Return the leaves that have points which count."""
+    leaves = tree["level"].isin(["indicator", "satisfaction"]) & (tree["weight"] > 0)
+    return tree[leaves & tree["points"].notna()].copy()
 
 
 def next_band(tree: pd.DataFrame) -> NextBand:
@@ -50,8 +74,8 @@ def next_band(tree: pd.DataFrame) -> NextBand:
     if np.isnan(score) or not above:
         return NextBand(None, 0.0, None)
     needed = min(above) - score
-    leaves = tree[tree["level"].isin(["indicator", "satisfaction"]) & (tree["weight"] > 0)]
-    gains = ((100 - leaves["points"]) * leaves["weight"] / 100).dropna()
+    leaves = _counting(tree)
+    gains = (100 - leaves["points"]) * leaves["weight"] / 100
     together = gains.sort_values(ascending=False).cumsum().round(DECIMALS)
     reached = np.flatnonzero((together >= round(needed, DECIMALS)).to_numpy())
     steps = int(reached[0]) + 1 if len(reached) else None

@@ -69,6 +69,14 @@ def written(value: Any, form: str | None) -> str:
     return format(float(value), form.removesuffix("%%").lstrip("%").replace("d", ".0f")) + percent
 
 
+def plain(text: str) -> str:
+    r"""Return text in which Markdown reads nothing: `a_b*c` becomes `a\_b\*c`.
+
+    Names and sentences that come from files pass through here before they are shown.
+    """
+    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
+
+
 def bare(markdown: str) -> str:
     """Return a sentence of the screen without its emphasis and its escapes."""
     unmarked = re.sub(r"(?<!\\)\*\*", "", markdown)

@@ -30,6 +30,7 @@ with page("township") as scope:
         flag_panels.beside(card.flags)
         outlook_panels.contested(card.tree)
         navigation.link("reports", st.container(), t("township.sheet"), report="township")
+        panels.draw(outlook_panels.sides_panel(card.tree), scope, folded=True)
         panels.draw(parts.contributions_panel(card.tree), scope, parts.contributions(card.tree))
         panels.draw(outlook_panels.lifts_panel(card.tree), scope)
         follow_up_panels.to_copy(card.tree, scope)

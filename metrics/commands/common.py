@@ -44,8 +44,10 @@ def commands_of(parser: argparse.ArgumentParser, above: str = "") -> Command:
     def command(name: str, run: Callable[[argparse.Namespace], Answer]) -> argparse.ArgumentParser:
         told = said(f"command_line.command.{above}{name}")
         sub = commands.add_parser(name, help=told, description=told)
-        sub.add_argument("--data", type=Path, metavar="DIR")
-        sub.add_argument("--json", action="store_true")
+        # What was said before a command is not undone by its silence.
+        silent = argparse.SUPPRESS
+        sub.add_argument("--data", type=Path, metavar="DIR", default=silent)
+        sub.add_argument("--json", action="store_true", default=silent)
         sub.set_defaults(run=run)
         return sub
 

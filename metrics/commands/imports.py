@@ -71,6 +71,15 @@ def _opened(folder: Path) -> Iterator[store.Store]:
         store.take_away(folder)
 
 
+def _name(file: Path) -> str:
+    """Return the name of a file as text; that of one unpacked from a Chinese archive as well."""
+    name = os.fsencode(file.name)
+    try:
+        return name.decode("utf-8")
+    except UnicodeDecodeError:
+        return name.decode("gb18030", "replace")
+
+
 def _mapping(file: Path | None) -> Mapping[str, Any]:
     if file is None:
         return {}
@@ -109,7 +118,7 @@ def _import_one(
     try:
         if not file.is_file():
             raise DataError("file_missing", file=file)
-        draft = ingest.prepare(opened, file, file.name, chosen)
+        draft = ingest.prepare(opened, file, _name(file), chosen)
     except DataError as error:
         return ingest.refusal_report(file, chosen, error) | refused(error), 2
     if options.problems:

@@ -7,7 +7,10 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from metrics import profile_words
 from metrics.framework import Framework
+from metrics.improvement import WEAK
+from metrics.scoring import DECIMALS
 from pages.shared import charts, flag_panels, navigation, shown
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
@@ -18,20 +21,19 @@ LEVEL_TOTAL, LEVEL_BLOCK, LEVEL_INDICATOR = "total", "block", "indicator"
 INDENT = "\u3000"  # an ideographic space: below its block
 FLAG = "※"  # in every Chinese font; an icon would be read aloud by its English name
 UNHEARD = "◇"
-FACTS_ONLY = "facts_only"  # the note of a township where a block has no valid satisfaction
 MOST_LINKED = 60  # townships that are links by name; of more the list on the left is quicker
-WEAK = 60  # points under which a band is no longer 'adequate'
 
 
 def band_word(band: object) -> str:
     """Return a band with its cut points, or that there is none yet."""
-    return t("assessment.no_band") if pd.isna(band) else t(f"assessment.band_cut{int(band)}")  # type: ignore[call-overload]
+    return tell(profile_words.band_word(band))
 
 
 def headline(unit: Mapping[str, Any]) -> None:
     """Show band, score and data share of one township, and say them in a sentence."""
+    said = verdict(unit)
     if pd.isna(unit["score"]):
-        st.info(verdict(unit))
+        st.info(said)
         return
     score, data = st.columns(2, gap="large")
     score.metric(
@@ -43,27 +45,15 @@ def headline(unit: Mapping[str, Any]) -> None:
         border=True,
         height="stretch",
     )
-    data.metric(t("assessment.data_share"), _share(unit), border=True, height="stretch")
-    shown.say(verdict(unit))
+    data.metric(
+        t("assessment.data_share"), f"{unit['data_share']:.0%}", border=True, height="stretch"
+    )
+    shown.say(said)
 
 
 def verdict(unit: Mapping[str, Any]) -> str:
     """Say band, score and data share of a township, and where its residents are not heard in it."""
-    name, share = plain(name_of(unit)), _share(unit)
-    if pd.isna(unit["score"]):
-        return t("assessment.not_scored", place=name, share=share)
-    said = t(
-        "assessment.headline", place=name, band=band_word(unit["band"]),
-        value=figure(unit["score"]), share=share,
-    )  # fmt: skip
-    if unit["note"] != FACTS_ONLY:
-        return said
-    heard = "none" if pd.isna(unit["satisfaction"]) else "part"
-    return said + t(f"assessment.unheard_{heard}")
-
-
-def _share(unit: Mapping[str, Any]) -> str:
-    return "—" if pd.isna(unit["data_share"]) else f"{unit['data_share']:.0%}"
+    return tell(profile_words.headline(unit))
 
 
 def which_framework(framework: Framework) -> None:
@@ -98,14 +88,14 @@ def contributions_panel(tree: pd.DataFrame) -> Panel:
 
 def tree_panel(tree: pd.DataFrame) -> Panel:
     """Return every indicator of one township: value, goalposts, points, contribution."""
-    return _panel("tree", tree_sentence(tree), readable(tree), _tree_columns())
+    return _panel("tree", tree_sentence(tree), readable(tree), tree_columns())
 
 
 def duty_panel(duty: pd.DataFrame) -> Panel:
     """Return what the county owes; its duties are not added up to a score here."""
     columns = {
         name: said
-        for name, said in _tree_columns().items()
+        for name, said in tree_columns().items()
         if name not in ("weight", "contribution")
     }
     return _panel("duty", duty_sentence(duty), readable(duty), columns)
@@ -173,8 +163,8 @@ def _short_of(tree: pd.DataFrame) -> dict[str, int]:
     """Count the indicators, those with points, and those under the points of 'adequate'."""
     rows = indicators(tree)
     scored = rows["points"].dropna()
-    weak = int((scored < WEAK).sum())
-    return {"n": len(rows), "scored": len(scored), "weak": weak, "weak_at": WEAK}
+    weak = int((scored.round(DECIMALS) < WEAK).sum())
+    return {"n": len(rows), "scored": len(scored), "weak": weak, "weak_at": round(WEAK)}
 
 
 def indicators(tree: pd.DataFrame) -> pd.DataFrame:
@@ -331,7 +321,7 @@ def _block_columns() -> Columns:
     }
 
 
-def _tree_columns() -> Columns:
+def tree_columns() -> Columns:
     """Return the columns of a table of indicators; what a leader asks for first stands first."""
     return {
         "code": (t("assessment.code"), None),

@@ -9,7 +9,7 @@ import streamlit as st
 
 from data.contracts import CODES
 from data.scope import Scope
-from metrics import appeals
+from metrics import appeals, profile_words
 from metrics.register import INDICATORS
 from pages.shared import account, charts, results
 from pages.shared.drafts import done
@@ -185,18 +185,7 @@ def appeals_panel(table: pd.DataFrame) -> Panel:
         "reason": (t("duty.reason"), None),
         "note": (t("duty.decision_reason"), None),
     }
-    still_open = table["decided_on"].isna()
-    sentence = (
-        t("duty.no_appeals")
-        if table.empty
-        else t(
-            "duty.appeals_sentence",
-            n=len(table),
-            open=int(still_open.sum()),
-            late=int((still_open & table["late"].astype(bool)).sum()),
-        )
-    )
-    return panel("appeals", sentence, rows, columns)
+    return panel("appeals", tell(profile_words.appealed(table)), rows, columns)
 
 
 def _about(indicator_id: object) -> str:

@@ -3,22 +3,15 @@
 import pandas as pd
 import streamlit as st
 
+from metrics import profile_words
 from metrics.red_flags import FLAGS
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import figure, in_words, listed, names_of, plain, t, tell
+from pages.shared.words import in_words, listed, names_of, plain, t, tell
 
 
 def words(flags: pd.DataFrame) -> list[str]:
     """Return every flag in words, with the places it was seen in."""
-    return [_word(row) for row in flags.to_dict("records")]
-
-
-def _word(row: dict) -> str:
-    name = tell(FLAGS[row["flag"]].name)
-    if pd.notna(row["places"]):
-        of, places = figure(row["of_places"], 0), figure(row["places"], 0)
-        name = t("flags.place", name=name, places=places, of=of)
-    return t("flags.contested", name=name) if row["note"] else name
+    return [tell(profile_words.flag(row)) for row in flags.to_dict("records")]
 
 
 def by_unit(flags: pd.DataFrame, codes: "pd.Series[str]") -> list[str]:
@@ -29,8 +22,9 @@ def by_unit(flags: pd.DataFrame, codes: "pd.Series[str]") -> list[str]:
 
 def beside(flags: pd.DataFrame) -> None:
     """Warn of the flags of one township, right below its band."""
-    if len(flags):
-        st.warning(t("flags.one", names=plain(listed(words(flags)))))
+    said = profile_words.flags(flags)
+    if said:
+        st.warning(tell(said))
 
 
 def sentence(flags: pd.DataFrame) -> str:

@@ -1,26 +1,23 @@
 """How sure a band is, what would lift it, what changed: words and tables around the figures."""
 
-from collections.abc import Mapping
-from typing import Any
-
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
 from data.contracts import CODES
 from data.scope import Scope
-from metrics.improvement import lifts, next_band
+from metrics import profile_words
+from metrics.improvement import lifts, sides
 from metrics.progress import MILESTONES
 from metrics.register import INDICATORS
 from pages.shared import charts_assessment as charts
 from pages.shared import flag_panels, panels
-from pages.shared.assessment_panels import BANDS, band_word
+from pages.shared.assessment_panels import BANDS, band_word, readable, tree_columns
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
+from pages.shared.words import in_words, language, large, listed, names_of, plain, t, tell
 
 # A band is called sure when four of five draws agree with it.
 SURE = 0.8
-VERDICTS = ("worse", "better", "moved", "noise", "open", "same")  # in the order of the table
 NAMED = 3
 
 
@@ -30,7 +27,7 @@ def ranges_panel(ranges: pd.DataFrame, flags: pd.DataFrame) -> Panel:
         unit=names_of(ranges),
         band_word=[band_word(band) for band in ranges["band"]],
         flags=flag_panels.by_unit(flags, ranges["unit_code"]),
-        place=[_range(row) for row in ranges.to_dict("records")],
+        place=[profile_words.range_of_places(row) for row in ranges.to_dict("records")],
         **{f"band_{n}": 100 * ranges[f"band_{n}"] for n in BANDS},
     ).sort_values(["band", "unit"])
     columns: Columns = {
@@ -44,26 +41,11 @@ def ranges_panel(ranges: pd.DataFrame, flags: pd.DataFrame) -> Panel:
     return _panel("ranges", _ranges_sentence(ranges), table, columns)
 
 
-def _range(row: Mapping[str, Any]) -> str:
-    """Write a place among the peers as a range: places alone would say more than is known."""
-    low, high = round(row["low"]), round(row["high"])
-    return f"{low}" if low == high else f"{low}–{high}"
-
-
 def _ranges_sentence(ranges: pd.DataFrame) -> str:
-    if ranges.empty:
-        return t("outlook.no_ranges")
+    if len(ranges) < 2:
+        rows = ranges.to_dict("records")
+        return tell(profile_words.sureness(rows[0] if rows else None))
     sure = int((ranges["sure"] >= SURE).sum())
-    if len(ranges) == 1:
-        row = ranges.iloc[0]
-        return t(
-            "outlook.ranges_one",
-            place=plain(name_of(row)),
-            band=t(f"assessment.band{int(row['band'])}"),
-            share=f"{row['sure']:.0%}",
-            range=_range(row.to_dict()),
-            peers=int(row["peers"]),
-        )
     unsure = ranges[ranges["sure"] < SURE].sort_values("sure")
     names = plain(listed(names_of(unsure)[:NAMED]))
     said = t("outlook.ranges_sentence", n=len(ranges), sure=sure, share=f"{SURE:.0%}")
@@ -89,6 +71,18 @@ def draw_ranges(table: pd.DataFrame, flags: pd.DataFrame, scope: Scope) -> None:
     panels.draw(ranges_panel(table, flags), scope, ranges(table))
 
 
+def sides_panel(tree: pd.DataFrame) -> Panel:
+    """Return what a township does well and what falls short."""
+    found = sides(tree)
+    rows = readable(found).assign(
+        name=names_of(found), side_word=in_words("outlook.side.", found["side"])
+    )
+    own: Columns = {"side_word": (t("outlook.side_heading"), None)}
+    kept = ("name", "value", "unit", "points", "goals", "n")
+    columns = own | {name: tree_columns()[name] for name in kept}
+    return _panel("sides", tell(profile_words.strong_and_weak(tree)), rows, columns)
+
+
 def lifts_panel(tree: pd.DataFrame) -> Panel:
     """Return what would lift a township most, and how far the next band is."""
     found = lifts(tree)
@@ -103,29 +97,12 @@ def lifts_panel(tree: pd.DataFrame) -> Panel:
         "unit": (t("assessment.unit_of_measure"), None),
         "points": (t("assessment.points_column"), "%.1f"),
     }
-    return _panel("lifts", _lifts_sentence(tree, found), rows, columns)
-
-
-def _lifts_sentence(tree: pd.DataFrame, found: pd.DataFrame) -> str:
-    if found.empty:
-        return t("outlook.nothing_to_lift")
-    top = found.head(NAMED)
-    names = [
-        t("outlook.lift", name=plain(name), gain=figure(gain))
-        for name, gain in zip(names_of(top), top["gain"], strict=True)
-    ]
-    said = t("outlook.lifts_sentence", names=t("shell.list_joiner").join(names))
-    above = next_band(tree)
-    if above.band is None:
-        return said
-    word = t(f"assessment.band{above.band}")
-    key = "outlook.next_band" if above.steps else "outlook.next_band_far"
-    return f"{said} {t(key, band=word, points=figure(above.needed), steps=above.steps)}"
+    return _panel("lifts", tell(profile_words.improvements(tree)), rows, columns)
 
 
 def changes_panel(table: pd.DataFrame, year: int) -> Panel:
     """Return what changed against the year before, beyond noise first."""
-    order = {verdict: place for place, verdict in enumerate(VERDICTS)}
+    order = {verdict: place for place, verdict in enumerate(profile_words.VERDICTS)}
     rows = table.assign(
         name=[tell(INDICATORS[i].name) for i in table["indicator_id"]],
         unit=[tell(INDICATORS[i].unit) for i in table["indicator_id"]],
@@ -143,19 +120,11 @@ def changes_panel(table: pd.DataFrame, year: int) -> Panel:
         "change": (t("outlook.change"), "%+.1f"),
         "interval": (t("outlook.interval"), None),
     }
-    return _panel("changes", _changes_sentence(table, year), rows, columns)
+    return _panel("changes", tell(profile_words.changed(table, year)), rows, columns)
 
 
 def _interval(low: float, high: float) -> str:
     return "" if pd.isna(low) else f"{low:+.1f} – {high:+.1f}"
-
-
-def _changes_sentence(table: pd.DataFrame, year: int) -> str:
-    if table.empty:
-        return t("outlook.no_changes", year=year - 1)
-    counts = table["verdict"].value_counts()
-    told = {name: int(counts.get(name, 0)) for name in VERDICTS}
-    return t("outlook.changes_sentence", n=len(table), year=year - 1, **told)
 
 
 def history_panel(table: pd.DataFrame) -> Panel:
@@ -169,30 +138,12 @@ def history_panel(table: pd.DataFrame) -> Panel:
         "name": (t("assessment.block"), None),
         **{str(year): (str(year), "%.1f") for year in held},
     }
-    return _panel("history", _history_sentence(table), wide, columns)
+    return _panel("history", tell(profile_words.history(table)), wide, columns)
 
 
 def _node_word(node: str) -> str:
     blocks = {code.value: tell(code.label) for code in CODES["pair_dim"]}
     return blocks.get(node, t("assessment.score"))
-
-
-def _history_sentence(table: pd.DataFrame) -> str:
-    total = table[table["node"].eq("total") & table["score"].notna()].sort_values("year")
-    if total.empty:
-        return t("outlook.no_history")
-    last = total.iloc[-1]
-    if len(total) == 1:
-        return t("outlook.history_one", year=int(last["year"]), score=figure(last["score"]))
-    first = total.iloc[0]
-    return t(
-        "outlook.history_sentence",
-        first=int(first["year"]),
-        last=int(last["year"]),
-        before=figure(first["score"]),
-        after=figure(last["score"]),
-        left=figure(100 - last["score"]),
-    )
 
 
 def history(table: pd.DataFrame) -> go.Figure | None:
@@ -212,10 +163,9 @@ def history(table: pd.DataFrame) -> go.Figure | None:
 
 def contested(tree: pd.DataFrame) -> None:
     """Name the values that are out of the score for an appeal."""
-    rows = tree[tree["note"].isin(["contested", "exempt"])]
-    if len(rows):
-        names = plain(listed(names_of(rows)))
-        st.warning(t("outlook.contested", n=len(rows), names=names))
+    said = profile_words.contested(tree)
+    if said:
+        st.warning(tell(said))
 
 
 def _panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:

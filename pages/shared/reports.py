@@ -82,6 +82,7 @@ def _township(scope: Scope) -> list[Section]:
     tree = parts.tree_panel(card.tree)
     kept = ("code", "name", "value", "unit", "points", "goals", "n", "mark")
     panels = [
+        outlook_panels.sides_panel(card.tree),
         parts.contributions_panel(card.tree),
         outlook_panels.lifts_panel(card.tree),
         _beyond_noise(outlook_panels.changes_panel(results.get("progress.changes", scope), year)),

@@ -9,7 +9,13 @@ import pandas as pd
 import streamlit as st
 
 from data.words import LANGUAGES, Language, Text, say
+from metrics.reports import plain
 
+__all__ = [
+    "BLANK", "TEN_THOUSAND", "beijing", "clause_word", "day", "figure", "in_words", "initial",
+    "language", "large", "listed", "name_of", "names_of", "people", "people_each", "plain",
+    "presenting", "t", "tell",
+]  # fmt: skip
 BLANK = "—"
 TEN_THOUSAND = 10_000
 _JOINED = re.compile(r"(\d 万\**) (?=[一-鿿])")
@@ -40,14 +46,6 @@ def t(key: str, **values: object) -> str:
 def tell(text: Text) -> str:
     """Return declared words in the language of this view."""
     return text.in_language(language())
-
-
-def plain(text: str) -> str:
-    r"""Return text in which Markdown reads nothing: `a_b*c` becomes `a\_b\*c`.
-
-    Names and sentences that come from files pass through here before they are shown.
-    """
-    return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
 
 
 def beijing(time: str) -> str:

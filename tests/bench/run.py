@@ -43,6 +43,8 @@ def _options(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(BENCHES))
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--size", type=float, default=1.0, help="share of the full size")
+    # As every command takes it; the data to measure are made anew.
+    parser.add_argument("--data", metavar="DIR", help=argparse.SUPPRESS)
     parser.add_argument("--here", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args(arguments)
     unknown = [name for name in options.names if name not in BENCHES]

@@ -7,7 +7,8 @@ import pandas as pd
 import pytest
 
 from data.store import Change, Store
-from pages.shared import assessment_panels, outlook_panels, overview_tiles
+from metrics import profile_words
+from pages.shared import assessment_panels, overview_tiles
 from tests.pages.county import assessed, forget, panel_table, said, visit
 
 TOWN = "990121105"
@@ -78,7 +79,7 @@ def test_a_score_that_hears_no_resident_says_so() -> None:
 
 def test_what_changed_adds_up() -> None:
     verdicts = ["better"] * 2 + ["worse"] + ["moved"] * 3 + ["noise"] * 4 + ["same"] * 5 + ["open"]
-    said = outlook_panels._changes_sentence(pd.DataFrame({"verdict": verdicts}), 2025)
+    said = profile_words.changed(pd.DataFrame({"verdict": verdicts}), 2025).zh
     told, *parts = (int(figure) for figure in re.findall(r"\d+", said.replace("2024", "")))
     assert (told, sum(parts), len(parts)) == (16, 16, 6)
 
