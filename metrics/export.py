@@ -4,7 +4,7 @@ Every extract says what it is: place, period, filters, data version, source, whe
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any
 
@@ -22,6 +22,7 @@ from metrics.assessment import assessed
 from metrics.dictionary import DICTIONARIES
 from metrics.disclosure import minimum_base
 from metrics.evaluate import evaluate_all
+from metrics.profile import PARTS, trees
 from metrics.register import INDICATORS
 from metrics.satisfaction_groups import DIMENSIONS, by_group
 from metrics.satisfaction_scale import scale
@@ -67,7 +68,8 @@ class Wish:
 class Extract:
     """A table that may leave, and what it says of itself.
 
-    keys: columns that, with unit_code, tell rows apart. about: code -> plain value, for programs.
+    keys: columns that, with unit_code, tell rows apart. parts: further tables that belong to it, by
+    name; their titles are the words `export.part.<name>`. about: code -> plain value, for programs.
     heading: the same in words, for people. shapes: how a row has a place on a map: 'units' (a
     township's boundary), 'points' (lon and lat), or None.
     """
@@ -78,16 +80,21 @@ class Extract:
     heading: tuple[Text, ...]
     keys: tuple[str, ...] = ()
     shapes: str | None = None
+    parts: Mapping[str, pd.DataFrame] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class _Kind:
-    """How one kind of extract is made, by what, with which keys; takes: what may be chosen."""
+    """How one kind of extract is made, by what, with which keys.
+
+    takes: what may be chosen. parts: what belongs to it when it is listed by the first of `by`.
+    """
 
     make: Callable[[Store, Wish, str], pd.DataFrame]
     by: tuple[str, ...]
     keys: tuple[str, ...] = ()
     takes: tuple[str, ...] = ("place", "type")
+    parts: Mapping[str, Callable[[Store, Scope], pd.DataFrame]] = field(default_factory=dict)
 
 
 def scope_for(store: Store, period: str | None, place: str | None, kind: str | None) -> Scope:
@@ -118,6 +125,7 @@ def extract(store: Store, wish: Wish) -> Extract:
     """
     kind = KINDS[wish.what]
     by = wish.by or (kind.by[0] if kind.by else "")
+    first = not kind.by or by == kind.by[0]
     if by and by not in kind.by:
         raise DataError("unknown_by", what=wish.what, by=by, possible=_listed(kind.by))
     _check(wish, kind, by)
@@ -132,7 +140,8 @@ def extract(store: Store, wish: Wish) -> Extract:
     about = _about(store, wish, by, title)
     if wish.what == "satisfaction":
         about["approvals"] = _approvals(store, wish)
-    return Extract(title, table, about, _heading(store, about, title), keys, shapes)
+    parts = {name: part(store, wish.scope) for name, part in kind.parts.items()} if first else {}
+    return Extract(title, table, about, _heading(store, about, title), keys, shapes, parts)
 
 
 def _check(wish: Wish, kind: _Kind, by: str) -> None:
@@ -330,8 +339,7 @@ def _scores(store: Store, wish: Wish, by: str) -> pd.DataFrame:
 
 
 def _profile(store: Store, wish: Wish, by: str) -> pd.DataFrame:
-    _ = by
-    return assessed(store, wish.scope).trees()
+    return (PARTS.get(by) or trees)(store, wish.scope)
 
 
 def _indicators(store: Store, wish: Wish, by: str) -> pd.DataFrame:
@@ -394,7 +402,9 @@ KINDS: Mapping[str, _Kind] = {
         ("place", "type", "service", "radius"),
     ),
     "scores": _Kind(_scores, ("township", "county")),
-    "profile": _Kind(_profile, ("township",), ("node",)),
+    "profile": _Kind(
+        _profile, ("township", *PARTS), ("node", "indicator_id", "year", "appeal_id"), parts=PARTS
+    ),
     "indicators": _Kind(_indicators, ("township", "county"), ("indicator_id",)),
     "problems": _Kind(_problems, (), takes=()),
     "dictionary": _Kind(_dictionary, tuple(DICTIONARIES), takes=()),

@@ -1,7 +1,8 @@
 """Extracts as files: which endings make sense for which, and how each is written."""
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -41,7 +42,8 @@ def _xlsx(store: Store, found: Extract, language: Language) -> bytes:
     _ = store
     headings, table = in_words(found, language)
     heading = [line.in_language(language) for line in found.heading]
-    return table_files.to_xlsx(heading, headings, table)
+    parts = {title: (lines, part) for title, lines, part in _parts(found, language)}
+    return table_files.to_xlsx(heading, headings, table, parts)
 
 
 def _html(store: Store, found: Extract, language: Language) -> bytes:
@@ -49,7 +51,16 @@ def _html(store: Store, found: Extract, language: Language) -> bytes:
     headings, table = in_words(found, language)
     heading = [line.in_language(language) for line in found.heading[1:]]
     title = found.title.in_language(language)
-    return table_files.to_html(title, heading, headings, table, language)
+    more = list(_parts(found, language))
+    return table_files.to_html(title, heading, headings, table, language, more)
+
+
+def _parts(
+    found: Extract, language: Language
+) -> Iterator[tuple[str, Mapping[str, str], pd.DataFrame]]:
+    """Yield title, headings and table of what belongs to an extract, in words."""
+    for name, part in found.parts.items():
+        yield say(f"export.part.{name}", language), *in_words(replace(found, table=part), language)
 
 
 def _parquet(store: Store, found: Extract, language: Language) -> bytes:
@@ -59,7 +70,11 @@ def _parquet(store: Store, found: Extract, language: Language) -> bytes:
 
 def _json(store: Store, found: Extract, language: Language) -> bytes:
     _ = store, language
-    return table_files.to_json(found.about, found.table)
+    parts = {
+        name: {"columns": list(part), "rows": table_files.records(part)}
+        for name, part in found.parts.items()
+    }
+    return table_files.to_json(found.about, found.table, parts)
 
 
 def _geojson(store: Store, found: Extract, language: Language) -> bytes:

@@ -13,6 +13,7 @@ from pandas.api.types import is_bool_dtype, is_numeric_dtype
 from data.contracts import CODES
 from data.errors import DataError
 from data.words import Language, Text, both, say
+from metrics import profile_report
 from metrics.export import Extract
 from metrics.export_words import in_words
 from metrics.reports import Report, Section
@@ -42,7 +43,14 @@ _READ: Mapping[tuple[str, str | None], tuple[str, ...]] = {
         "name", "band", "score", "facts", "satisfaction", "data_share", "contested", "note",
     ),
     ("scores", "county"): ("node", "name", "value", "unit", "n", "points", "target", "note"),
-    ("profile", None): ("node", "name", "value", "unit", "n", "points", "weight", "note"),
+    ("profile", "change"): (
+        "indicator", "verdict", "before", "after", "unit", "change", "low", "high",
+    ),
+    ("profile", "history"): ("year", "name", "score"),
+    ("profile", "appeal"): (
+        "indicator", "appeal_kind", "appeal_outcome", "filed_on", "due_on", "late", "grounds",
+        "decision",
+    ),
     ("indicators", None): (
         "indicator_id", "indicator", "value", "unit", "n", "target", "origin", "note",
     ),
@@ -91,6 +99,9 @@ def report(found: Extract, language: Language) -> Report:
 
 def _sections(found: Extract, language: Language) -> Iterator[Section]:
     """Yield one section for each survey and item, service, place or file of the extract."""
+    if found.parts:
+        yield from profile_report.sections(found, language)
+        return
     headings, table = in_words(found, language)
     columns = _columns(found, headings, table)
     names = [c for c in map(_column(table, language), _PARTS[found.about["what"]]) if c in table]
@@ -195,20 +206,8 @@ def _bands(rows: pd.DataFrame) -> Text:
     return both("export.bands_said", n=len(rows), scored=int(rows["band"].notna().sum()), **told)
 
 
-def _standing(rows: pd.DataFrame) -> Text | None:
-    total = rows[rows["node"].eq("total")]
-    if total.empty:
-        return None
-    row = total.iloc[0]
-    share = f"{100 * row['data_share']:.0f}"
-    if pd.isna(row["points"]):
-        return both("export.not_scored_said", share=share)
-    return both("export.score_said", score=f"{row['points']:.1f}", share=share)
-
-
 _SENTENCES: Mapping[tuple[str, str | None], Callable[[pd.DataFrame], Text | None]] = {
     ("satisfaction", "township"): _opinion,
     ("coverage", "township"): _reach,
     ("scores", "township"): _bands,
-    ("profile", "township"): _standing,
 }

@@ -16,8 +16,19 @@ _ROOMS = {
     "origin": "scorecard.origin.",
     "basis": "scorecard.basis.",
     "way": "export.way.",
+    "side": "outlook.side.",
+    "verdict": "outlook.verdict.",
 }
-_YES_OR_NO = ("shown", "lonely", "reached", "facilities_known", "has_road", "required", "key")
+_YES_OR_NO = (
+    "shown",
+    "lonely",
+    "reached",
+    "facilities_known",
+    "has_road",
+    "required",
+    "key",
+    "late",
+)
 
 
 def in_words(extract: Extract, language: Language) -> tuple[dict[str, str], pd.DataFrame]:

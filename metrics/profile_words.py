@@ -12,6 +12,7 @@ from data.words import Text, both
 from metrics.improvement import STRONG, WEAK, lifts, next_band, sides
 from metrics.red_flags import FLAGS
 from metrics.reports import plain
+from metrics.scoring import DECIMALS
 
 NAMED = 3
 FACTS_ONLY = "facts_only"  # the note of a township where a block has no valid satisfaction
@@ -142,6 +143,15 @@ def improvements(tree: pd.DataFrame) -> Text:
     word = both(f"assessment.band{above.band}")
     far = both(key, band=word, points=f"{above.needed:,.1f}", steps=above.steps)
     return joined(said, far)
+
+
+def counted(tree: pd.DataFrame) -> Text:
+    """Say how many indicators of a card there are, have points, and fall short."""
+    rows = tree[tree["level"].eq("indicator")]
+    points = rows["points"].dropna().round(DECIMALS)
+    weak = int((points < WEAK).sum())
+    told = {"n": len(rows), "scored": len(points), "weak": weak, "weak_at": f"{WEAK:.0f}"}
+    return both("assessment.tree_sentence", **told)
 
 
 def changed(table: pd.DataFrame, year: int) -> Text:

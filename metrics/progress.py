@@ -6,6 +6,7 @@ facts do. Interval of a change of rates: Newcombe (1998), Statistics in Medicine
 ten (Opinions, general requirements, main objectives).
 """
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 import numpy as np
@@ -36,16 +37,31 @@ def changes(store: Store, scope: Scope, *, against: int | None = None) -> pd.Dat
     more or less is better), 'moved' where neither is better, 'noise' where it holds 0, 'open'
     without an interval, 'same'. Both years' satisfaction is scored as the later one's.
     """
+    found = _both_years(store, scope, against, "township" if scope.township else "county")
+    return judged(found.drop_duplicates("indicator_id", ignore_index=True))
+
+
+def changes_by_unit(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return unit_code and what `changes` answers, of every township of the scope."""
+    found = _both_years(store, scope, None, "township")
+    return judged(found).assign(unit_code=found["unit_code"].to_numpy(object))
+
+
+def _both_years(store: Store, scope: Scope, against: int | None, level: str) -> pd.DataFrame:
+    """Return unit_code, indicator_id and value, num, den of both years, where both have a value."""
     year = latest_year(store, scope)
+    keys, held = ["unit_code", "indicator_id"], ["value", "num", "den"]
     if year is None:
-        return pd.DataFrame(columns=CHANGE_COLUMNS)
+        return pd.DataFrame(columns=[*keys, *(f"{c}_{side}" for side in (0, 1) for c in held)])
     earlier = against if against is not None else year - 1
     now = Evaluation(store, replace(scope, year=year))
     then = Evaluation(store, replace(scope, year=earlier), now.way)
-    sides = [_row(each) for each in (then, now)]
-    both = sides[0].add_suffix("_0").join(sides[1].add_suffix("_1"))
-    both = both[both["value_0"].notna() & both["value_1"].notna()]
-    return judged(both.rename_axis("indicator_id").reset_index())
+    sides = []
+    for each in (then, now):
+        table = each.table(list(INDICATORS.values()))
+        sides.append(table[table["level"].eq(level)].set_index(keys)[held])
+    both = sides[0].add_suffix("_0").join(sides[1].add_suffix("_1"), how="inner")
+    return both[both["value_0"].notna() & both["value_1"].notna()].reset_index()
 
 
 def judged(both: pd.DataFrame) -> pd.DataFrame:
@@ -82,14 +98,6 @@ def difference_of_rates(
     return p_1 - p_0 - down, p_1 - p_0 + up
 
 
-def _row(evaluation: Evaluation) -> pd.DataFrame:
-    """Return value, num, den of the place itself, by indicator."""
-    table = evaluation.table(list(INDICATORS.values()))
-    level = "township" if evaluation.township else "county"
-    own = table[table["level"].eq(level)].drop_duplicates("indicator_id")
-    return own.set_index("indicator_id")[["value", "num", "den"]]
-
-
 def _verdict(table: pd.DataFrame) -> list[str]:
     said = []
     for row in table.to_dict("records"):
@@ -114,14 +122,29 @@ def history(store: Store, scope: Scope) -> pd.DataFrame:
     node: 'total' or a block. Of the township in scope, else the mean of the townships of the
     scope that have a score; units: how many those are.
     """
+    rows = [
+        (year, node, held.mean(), int(held.notna().sum()))
+        for year, node, held in _each_year(store, scope)
+    ]
+    return pd.DataFrame(rows, columns=HISTORY_COLUMNS)
+
+
+def history_by_unit(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return unit_code, year, node, score: what `history` says of every township of the scope."""
+    parts = [
+        held.rename("score").rename_axis("unit_code").reset_index().assign(year=year, node=node)
+        for year, node, held in _each_year(store, scope)
+    ]
+    columns = ["unit_code", "year", "node", "score"]
+    return pd.concat(parts)[columns] if parts else pd.DataFrame(columns=columns)
+
+
+def _each_year(store: Store, scope: Scope) -> Iterator[tuple[int, str, "pd.Series[float]"]]:
+    """Yield year, node and the scores of all townships, on today's framework and goalposts."""
     year_now = latest_year(store, scope)
     framework = in_force(store, year_now)
     way = Evaluation(store, replace(scope, year=year_now)).way
-    rows = []
     for year in sorted(int(each) for each in years_held(store, Scope())["year"]):
         found = assessed(store, replace(scope, year=year), framework, way)
-        scores = {ROOT: found.scores.of(ROOT)}
-        scores |= {block: found.scores.of(block) for block in found.blocks}
-        for node, held in scores.items():
-            rows.append((year, node, held.mean(), int(held.notna().sum())))
-    return pd.DataFrame(rows, columns=HISTORY_COLUMNS)
+        for node in (ROOT, *found.blocks):
+            yield year, node, found.scores.of(node)

@@ -5,6 +5,7 @@ import html
 import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Any
 
 import numpy as np
@@ -47,32 +48,45 @@ def to_csv(heading: Sequence[str], columns: Mapping[str, str], table: pd.DataFra
     return text.getvalue().encode("utf-8-sig")
 
 
-def to_xlsx(heading: Sequence[str], columns: Mapping[str, str], table: pd.DataFrame) -> bytes:
-    """Return a table as a workbook of one sheet; text is never taken for a formula or a link.
+def to_xlsx(
+    heading: Sequence[str],
+    columns: Mapping[str, str],
+    table: pd.DataFrame,
+    parts: Mapping[str, tuple[Mapping[str, str], pd.DataFrame]] = MappingProxyType({}),
+) -> bytes:
+    """Return a table as a workbook; text is never taken for a formula or a link.
 
-    heading and columns: as for `to_csv`. Raises DataError `too_long_for_sheet`.
+    heading and columns: as for `to_csv`. parts: further tables, each a sheet under its title, with
+    columns of its own. Raises DataError `too_long_for_sheet`.
     """
     import xlsxwriter
 
-    if len(heading) + 2 + len(table) > MOST_SHEET_ROWS:
-        raise DataError("too_long_for_sheet", rows=len(table), most=MOST_SHEET_ROWS)
+    sheets = {SHEET_NAME: (columns, table), **parts}
+    longest = max(len(rows) for _, rows in sheets.values())
+    if len(heading) + 2 + longest > MOST_SHEET_ROWS:
+        raise DataError("too_long_for_sheet", rows=longest, most=MOST_SHEET_ROWS)
     out = io.BytesIO()
     options = {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True}
     with xlsxwriter.Workbook(out, options) as book:
         bold = book.add_format({"bold": True, "text_wrap": True, "valign": "top"})
-        sheet = book.add_worksheet(SHEET_NAME)
-        for line, text in enumerate(heading):
-            sheet.write_string(line, 0, text)
-        top = len(heading) + 1
-        for place, word in enumerate(columns.values()):
-            sheet.write_string(top, place, word, bold)
-        sheet.freeze_panes(top + 1, 0)
-        for line, row in enumerate(_rows(table, columns), top + 1):
-            for place, cell in enumerate(row):
-                write_cell(sheet, line, place, cell)
-        for place, word in enumerate(columns.values()):
-            sheet.set_column(place, place, min(max(10, 2 * len(word)), WIDEST))
+        for name, (words, rows) in sheets.items():
+            _fill(book.add_worksheet(name), heading, words, rows, bold)
     return out.getvalue()
+
+
+def _fill(
+    sheet: Any, heading: Sequence[str], columns: Mapping[str, str], table: pd.DataFrame, bold: Any
+) -> None:
+    for line, text in enumerate(heading):
+        sheet.write_string(line, 0, text)
+    top = len(heading) + 1
+    for place, word in enumerate(columns.values()):
+        sheet.write_string(top, place, word, bold)
+        sheet.set_column(place, place, min(max(10, 2 * len(word)), WIDEST))
+    sheet.freeze_panes(top + 1, 0)
+    for line, row in enumerate(_rows(table, columns), top + 1):
+        for place, cell in enumerate(row):
+            write_cell(sheet, line, place, cell)
 
 
 def write_cell(sheet: Any, line: int, place: int, cell: Any) -> None:
@@ -93,8 +107,15 @@ def to_html(
     columns: Mapping[str, str],
     table: pd.DataFrame,
     language: str,
+    parts: Iterable[tuple[str, Mapping[str, str], pd.DataFrame]] = (),
 ) -> bytes:
-    """Return a table as one page that asks for nothing; every name is escaped."""
+    """Return a table as one page that asks for nothing; every name is escaped.
+
+    parts: title, columns and rows of the tables below it.
+    """
+    more = "".join(
+        f"<h2>{html.escape(name)}</h2>{html_table(words, rows)}" for name, words, rows in parts
+    )
     said = "".join(f"<p>{html.escape(line)}</p>" for line in heading)
     return (
         f'<!doctype html><html lang="{language}"><head><meta charset="utf-8">'
@@ -102,7 +123,7 @@ def to_html(
         "style-src 'unsafe-inline'\">"
         f"<title>{html.escape(title)}</title><style>{_STYLE}</style></head><body>"
         f"<h1>{html.escape(title)}</h1>{said}"
-        f"{html_table(columns, table)}</body></html>"
+        f"{html_table(columns, table)}{more}</body></html>"
     ).encode()
 
 
@@ -137,9 +158,12 @@ def to_parquet(about: Mapping[str, Any], table: pd.DataFrame) -> bytes:
     return out.getvalue()
 
 
-def to_json(about: Mapping[str, Any], table: pd.DataFrame) -> bytes:
-    """Return what a table is and its rows; what is missing is null."""
-    return _json({"about": about, "columns": list(table.columns), "rows": records(table)})
+def to_json(
+    about: Mapping[str, Any], table: pd.DataFrame, parts: Mapping[str, Any] = MappingProxyType({})
+) -> bytes:
+    """Return what a table is and its rows, then its parts by name; what is missing is null."""
+    rows = {"about": about, "columns": list(table.columns), "rows": records(table)}
+    return _json({**rows, **({"parts": parts} if parts else {})})
 
 
 def to_geojson(

@@ -88,7 +88,7 @@ def contributions_panel(tree: pd.DataFrame) -> Panel:
 
 def tree_panel(tree: pd.DataFrame) -> Panel:
     """Return every indicator of one township: value, goalposts, points, contribution."""
-    return _panel("tree", tree_sentence(tree), readable(tree), tree_columns())
+    return _panel("tree", tell(profile_words.counted(tree)), readable(tree), tree_columns())
 
 
 def duty_panel(duty: pd.DataFrame) -> Panel:
@@ -144,11 +144,6 @@ def gap_sentence(rows: pd.DataFrame) -> str:
         return t("assessment.no_points")
     worst = scored.loc[((100 - scored["points"]) * scored["weight"]).idxmax()]
     return t("assessment.largest_gap", name=plain(name_of(worst)), points=f"{worst['points']:.0f}")
-
-
-def tree_sentence(tree: pd.DataFrame) -> str:
-    """Say how many indicators have points and how many of them fall short."""
-    return t("assessment.tree_sentence", **_short_of(tree))
 
 
 def duty_sentence(duty: pd.DataFrame) -> str:

@@ -3,7 +3,9 @@
 import hashlib
 import io
 import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -321,3 +323,19 @@ def test_help_is_in_both_languages_and_tells_of_every_command_and_option(
 def test_a_start_that_is_not_right_is_refused_in_words(capsys: pytest.CaptureFixture[str]) -> None:
     assert command_line.serve(["--port", "x"], lambda **_: None) == 2
     assert "命令写得不对" in capsys.readouterr().err
+
+
+def test_options_stand_before_a_command_or_behind_it_and_files_where_one_stands(
+    call: Call, tmp_path: Path
+) -> None:
+    app = Path(__file__).parents[2] / "app.py"
+    # As an archive made in China unpacks it elsewhere.
+    name = os.fsdecode("乡镇.csv".encode("utf-8" if os.name == "nt" else "gb18030"))
+    towns = "township_code,name_zh,county_code\n990121001,甲镇,990121\n"
+    (tmp_path / name).write_text(towns, encoding="utf-8")
+    said = [sys.executable, app, "--json", "--data", "data", "import", name, "--author", "李评"]
+    done = subprocess.run(said, cwd=tmp_path, capture_output=True, check=False)
+    report = json.loads(done.stdout.decode("utf-8"))
+    assert (done.returncode, report["file"], report["published"]) == (0, "乡镇.csv", True)
+    assert call("user", "--data", tmp_path / "elsewhere", "list") == (0, [])
+    assert len(call("versions", "--data", tmp_path / "data")[1]) == 1

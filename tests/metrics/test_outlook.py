@@ -1,5 +1,6 @@
-"""How sure a band is, what would lift it, and what changed: on values worked by hand."""
+"""How sure a band is, what would lift it, what changed, and all of it taken along as a file."""
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -11,12 +12,24 @@ from data.scope import Scope
 from data.store import Store
 from metrics.assessment import Assessment, assessed, band, bands_under, card
 from metrics.band_moves import band_moves
-from metrics.improvement import lifts, next_band
+from metrics.export import Wish, extract
+from metrics.export_files import WRITERS
+from metrics.export_reports import report
+from metrics.improvement import lifts, next_band, sides
+from metrics.profile import PARTS, trees
 from metrics.progress import changes, difference_of_rates, history
 from metrics.robustness import average, band_ranges, method_check
 from tests.metrics.reported_county import TOWNS, publish, reported, towns
 
 PEERED = ("B2.2", "B2.5", "B3.2", "B5.3", "D1", "D6", "D7")
+SCOPE = Scope(2025)
+TOWN = TOWNS[4]
+OWN = Scope(2025, township=TOWN)
+APPEAL = {
+    "appeal_id": "A1", "township_code": TOWN, "kind": "data_error", "indicator_id": "D9",
+    "filed_on": pd.Timestamp("2025-03-01"), "due_on": pd.Timestamp("2025-03-31"), "year": 2025,
+    "reason": "少算一处",
+}  # fmt: skip
 TARGETED = {"B4.1": 1.0, "C2": 75.0, "D9": 100.0, "E2": 50.0, "F3": 90.0}
 
 
@@ -28,6 +41,7 @@ def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
         publish(opened, townships=towns(), reported_values=reported(told))
         before = {"B2.2": {TOWNS[4]: 40.0}, "C2": {TOWNS[4]: 75.0}}
         publish(opened, reported_values=reported(before, 2024))
+        publish(opened, appeals=pd.DataFrame([APPEAL]))
         yield opened
 
 
@@ -202,3 +216,72 @@ def test_what_is_shared_in_memory_changes_no_figure(store: Store, scope: Scope) 
             pd.testing.assert_frame_equal(found, expected)
         found, expected = (band_ranges(each, scope, draws=200) for each in (store, plain))
         pd.testing.assert_frame_equal(found, expected)
+
+
+# Taken along as a file: metrics.profile -----------------------------------------------------------
+
+
+def test_each_township_has_the_figures_of_its_page(store: Store) -> None:
+    found = trees(store, SCOPE)
+    assert found["unit_code"].unique().tolist() == TOWNS
+    tree = card(store, OWN).tree
+    own = found[found["unit_code"].eq(TOWN)].set_index("node", drop=False)
+    page = own[tree.columns].reset_index(drop=True)
+    pd.testing.assert_frame_equal(page, tree, check_dtype=False)
+    gains = lifts(tree)
+    first = own[own["improvement"].notna()].sort_values("improvement")
+    assert first["node"].tolist() == gains["node"].tolist()[:3]
+    assert first["gain"].tolist() == gains["gain"].tolist()[:3]
+    told = dict(sides(tree)[["node", "side"]].to_numpy())
+    assert own.loc[own["side"] != "", "side"].to_dict() == told
+    [ranged] = band_ranges(store, OWN).to_dict("records")
+    whole = own.loc["total", ["band", "sure", "rank_low", "rank_high", "peers"]]
+    assert whole.tolist() == [ranged[n] for n in ("band", "sure", "low", "high", "peers")]
+
+
+def test_what_one_township_is_told_is_cut_out_of_what_all_are_told(store: Store) -> None:
+    pd.testing.assert_frame_equal(
+        trees(store, OWN), trees(store, SCOPE).query("unit_code == @TOWN").reset_index(drop=True)
+    )
+    for part in PARTS.values():
+        whole = part(store, SCOPE)
+        one = whole[whole["unit_code"].eq(TOWN)].reset_index(drop=True)
+        pd.testing.assert_frame_equal(part(store, OWN), one)
+        assert len(one)
+    page = changes(store, OWN)
+    pd.testing.assert_frame_equal(PARTS["change"](store, OWN)[page.columns], page)
+    years = PARTS["history"](store, OWN)[["year", "node", "score"]]
+    pd.testing.assert_frame_equal(years, history(store, OWN)[["year", "node", "score"]])
+
+
+def test_strong_is_where_the_best_band_begins_and_weak_is_below_adequate() -> None:
+    points = {"a": 90.0, "b": 89.99, "c": 60.0, "d": 59.99, "e": 100.0, "f": 0.0, "g": None}
+    tree = pd.DataFrame(
+        {"node": list(points), "level": "indicator", "points": points.values(), "weight": 1.0}
+    ).astype({"points": float})
+    tree.loc[tree["node"].eq("f"), "weight"] = 0.0  # does not count
+    assert sides(tree)[["node", "side"]].values.tolist() == [
+        ["e", "strength"], ["a", "strength"], ["d", "weakness"],
+    ]  # fmt: skip
+
+
+def test_what_is_read_says_what_the_page_says(store: Store) -> None:
+    found = extract(store, Wish("profile", OWN))
+    said = {section.title: section for section in report(found, "zh").sections}
+    first, *rest = said
+    assert first == TOWN
+    assert (
+        "有 1 项数值因申诉或豁免暂不计分：村级组织规范化" in said[first].sentence
+        or "D9" in found.table["node"].tolist()
+    )
+    assert len(rest) == 6
+    appeal = said[f"{TOWN} · 申诉与更正"]
+    assert appeal.sentence.startswith("共 1 件申诉，1 件未决")
+    assert "少算一处" in appeal.rows()[0]
+    held = json.loads(WRITERS["json"](store, found, "zh"))
+    assert {name: len(part["rows"]) for name, part in held["parts"].items()} == {
+        name: len(part) for name, part in found.parts.items()
+    }
+    assert held["parts"]["appeal"]["rows"][0]["filed_on"] == "2025-03-01"
+    page = WRITERS["html"](store, found, "zh").decode()
+    assert all(f"<h2>{word}</h2>" in page for word in ("与上年相比", "历年得分", "申诉与更正"))
