@@ -59,10 +59,12 @@ def _whole(store: Store, scope: Scope) -> pd.DataFrame:
 def _own(tree: pd.DataFrame) -> pd.DataFrame:
     """Return OWN of one township's tree."""
     gains = lifts(tree).set_index("node")["gain"]
-    places = pd.Series(range(1, NAMED + 1), gains.index[:NAMED], dtype="Int64")
+    told = dict(sides(tree)[["node", "side"]].to_numpy())
+    first = gains.index[:NAMED]
+    places = pd.Series(range(1, len(first) + 1), first, dtype="Int64")
     return pd.DataFrame(
         {
-            "side": tree["node"].map(sides(tree).set_index("node")["side"]).fillna(""),
+            "side": [told.get(node, "") for node in tree["node"]],
             "gain": tree["node"].map(gains),
             "improvement": tree["node"].map(places).astype("Int64"),
         }

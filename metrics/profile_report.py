@@ -26,8 +26,7 @@ _SHOWN = {
         "decision",
     ),
     "tree": (
-        "node", "name", "value", "unit", "n", "points", "weight", "goal_low", "goal_high", "basis",
-        "origin", "note",
+        "name", "value", "unit", "n", "points", "weight", "basis", "origin", "note",
     ),
 }  # fmt: skip
 _FORMS = {
@@ -57,7 +56,7 @@ def sections(found: Extract, language: Language) -> Iterator[Section]:
             ("change", words.changed(parts["change"], year), clear),
             ("history", words.history(parts["history"]), _total(parts["history"])),
             ("appeal", words.appealed(parts["appeal"]), parts["appeal"]),
-            ("tree", words.counted(tree), tree),
+            ("tree", words.counted(tree), _coded(tree)),
         ]
         for key, sentence, table in told:
             shown = replace(found, table=table.drop(columns=UNIT, errors="ignore"))
@@ -86,6 +85,20 @@ def _first_three(tree: pd.DataFrame) -> pd.DataFrame:
     return found.assign(goal_high=found["goal_high"].mask(opinion, 100.0))
 
 
+def _coded(tree: pd.DataFrame) -> pd.DataFrame:
+    """Return a tree with the codes of indicators before their names, and no unit of no value.
+
+    origin: told only where a value was reported and not computed.
+    """
+    named = tree.assign(origin=tree["origin"].where(tree["origin"].eq("reported"), ""))
+    leaves = tree["level"].eq("indicator")
+    for language in ("zh", "en"):
+        name, unit = f"name_{language}", f"unit_{language}"
+        named[name] = tree[name].where(~leaves, tree["node"] + " " + tree[name])
+        named[unit] = tree[unit].where(tree["value"].notna(), "")
+    return named
+
+
 def _total(history: pd.DataFrame) -> pd.DataFrame:
     return history[history["node"].eq(ROOT) & history["score"].notna()]
 
@@ -95,6 +108,7 @@ def _section(name: str, key: str, said: str, shown: Extract, language: Language)
     columns = {}
     for each in _SHOWN[key]:
         column = f"{each}_{language}" if f"{each}_{language}" in table else each
-        columns[column] = (headings[column], _FORMS.get(each))
+        if key != "tree" or not table[column].isin(["", None]).all():
+            columns[column] = (headings[column], _FORMS.get(each))
     title = say(f"export.part.{key}", language)
     return Section(f"{name} · {title}", said, table, columns)
