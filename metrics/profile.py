@@ -22,7 +22,9 @@ from metrics.robustness import band_ranges
 
 UNIT = ["unit_code", "unit_name_zh", "unit_name_en"]
 # Of the township as a whole: they stand in the row of its total.
-WHOLE = ["band", "sure", "rank_low", "rank_high", "peers", "flags_zh", "flags_en"]
+RANGE = ["sure", "rank_low", "rank_high", "peers"]
+FLAGS = ["flags_zh", "flags_en"]
+WHOLE = ["band", "facts", "satisfaction", *RANGE, *FLAGS]
 # Of what counts towards the score. improvement: 1 to 3, what would lift it most.
 OWN = ["side", "gain", "improvement"]
 
@@ -35,7 +37,7 @@ def trees(store: Store, scope: Scope) -> pd.DataFrame:
     at = table["node"].eq(ROOT)
     for name in WHOLE:
         held = table["unit_code"].map(whole[name])
-        table[name] = held.where(at, "" if name.startswith("flags") else None)
+        table[name] = held.where(at, "" if name in FLAGS else None)
     parts = [_own(rows) for _, rows in table.groupby("unit_code", sort=False)]
     found = pd.concat(parts) if parts else pd.DataFrame(columns=OWN)
     return table.join(found)
@@ -47,10 +49,11 @@ def _whole(store: Store, scope: Scope) -> pd.DataFrame:
     overview = card.overview.set_index("unit_code")
     ranges = band_ranges(store, scope).set_index("unit_code")
     told = [flag(row) for row in card.flags.to_dict("records")]
-    words = pd.DataFrame(told, columns=["flags_zh", "flags_en"], index=card.flags["unit_code"])
-    found = pd.DataFrame({"band": overview["band"]})
-    found = found.join(ranges.rename(columns={"low": "rank_low", "high": "rank_high"})[WHOLE[1:5]])
-    for name, joiner in zip(WHOLE[5:], both("shell.list_joiner"), strict=True):
+    words = pd.DataFrame(told, columns=FLAGS, index=card.flags["unit_code"])
+    found = overview[["band", "facts", "satisfaction"]].join(
+        ranges.rename(columns={"low": "rank_low", "high": "rank_high"})[RANGE]
+    )
+    for name, joiner in zip(FLAGS, both("shell.list_joiner"), strict=True):
         found[name] = words.groupby(level=0)[name].agg(joiner.join)
         found[name] = found[name].astype(object).fillna("")
     return found

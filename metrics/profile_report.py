@@ -69,6 +69,8 @@ def _standing(tree: pd.DataFrame, root: Mapping[Any, Any]) -> Text:
         "name_zh": root["unit_name_zh"], "name_en": root["unit_name_en"], "score": root["points"],
         "band": root["band"], "data_share": root["data_share"], "sure": root["sure"],
         "low": root["rank_low"], "high": root["rank_high"], "peers": root["peers"],
+        "satisfaction": root["satisfaction"],
+        "note": words.FACTS_ONLY if tree["note"].eq(words.FACTS_ONLY).any() else "",
     }  # fmt: skip
     flags = Text(root["flags_zh"], root["flags_en"])
     return words.joined(
