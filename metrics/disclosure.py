@@ -15,6 +15,7 @@ from typing import Literal
 import numpy as np
 import numpy.typing as npt
 import pandas as pd
+from scipy.linalg import null_space
 
 from data.store import LOWEST_MINIMUM_BASE, Store
 from metrics.disclosure_attack import smallest_known
@@ -166,7 +167,8 @@ def protect_items(
     pools. A pool less its questions that are shown is what the others say: of those at least two
     stay hidden, one of them with at least `minimum` people: several answers of few people are no
     more people. A pool is hidden where no question is left for that, and where several pools
-    together would still give a question away; where a pool is hidden, some of its questions are.
+    together would still give a question away, or questions that only few people answered each;
+    where a pool is hidden, some of its questions are.
     At last an attacker (`disclosure_attack`) tries all units at once.
     Returns item -> `also` of `protect`.
     """
@@ -300,7 +302,8 @@ def _covers(
         # Of each pool that is shown, its hidden questions: the others are known.
         told = {pool: frozenset(q for q in asked if q in hidden) for pool, asked in own.items()}
         told = {pool: unknown for pool, unknown in told.items() if unknown and pool not in hidden}
-        giving = _telling(frozenset(told.values()))
+        few = frozenset(q for q in hidden if q not in pools and n[q] < minimum)
+        giving = _telling(frozenset(told.values())) or _of_few(frozenset(told.values()), few)
         if not giving:
             return hidden - set(secret)
         hidden.add(min((n[pool], pool) for pool, unknown in told.items() if unknown in giving)[1])
@@ -316,6 +319,24 @@ def _telling(sets: frozenset[frozenset[str]]) -> frozenset[frozenset[str]]:
         share = np.linalg.lstsq(held.T, one, rcond=None)[0]
         if np.abs(share @ held - one).max() < _SAME:
             return frozenset(e for e, part in zip(ordered, share, strict=True) if abs(part) > _SAME)
+    return frozenset()
+
+
+@lru_cache(maxsize=4096)
+def _of_few(sets: frozenset[frozenset[str]], few: frozenset[str]) -> frozenset[frozenset[str]]:
+    """Return sets of questions whose sums together leave only questions of few; none if none do.
+
+    An index less the block within it may be two questions that only few people answered.
+    """
+    if len(sets) < 2:
+        return frozenset()
+    ordered = sorted(sets, key=sorted)
+    unknown = sorted(frozenset().union(*ordered))
+    held = np.array([[q in each for q in unknown] for each in ordered], dtype=float)
+    # Combinations in which all questions of many cancel; together they must not leave the others.
+    for parts in null_space(held[:, [q not in few for q in unknown]].T).T:
+        if np.abs(parts @ held).max() > _SAME:
+            return frozenset(e for e, part in zip(ordered, parts, strict=True) if abs(part) > _SAME)
     return frozenset()
 
 

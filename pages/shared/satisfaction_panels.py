@@ -115,10 +115,12 @@ def clear(table: pd.DataFrame, scope: Scope, *, named: bool = True) -> str:
         if len(rows):
             said = t(f"satisfaction.{key}", n=len(rows))
             parts.append(said + (t("shell.colon") + _some(rows) if named else ""))
-    if not parts:
-        return t("satisfaction.none_clear", whole=whole_word(scope))
+    key = "same" if parts else "none_clear"
     if same := int((where == "same").sum()):
-        parts.append(t("satisfaction.same", n=same, whole=whole_word(scope)))
+        parts.append(t(f"satisfaction.{key}", n=same, whole=whole_word(scope)))
+    # What has no score was compared with nothing: the sentence is not about it.
+    if hidden := int(table["level"].eq("township").sum()) - len(towns):
+        parts.append(t("satisfaction.not_compared", n=hidden))
     return t("satisfaction.semicolon").join(parts) + t("satisfaction.full_stop")
 
 

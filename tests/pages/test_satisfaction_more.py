@@ -8,10 +8,12 @@ import pytest
 from streamlit.testing.v1 import AppTest
 from streamlit.testing.v1.element_tree import TextArea
 
+from data.scope import Scope
 from data.store import Change, Store
 from data.words import say
 from pages.shared.downloads import to_csv
 from pages.shared.satisfaction_more import SUBJECTS
+from pages.shared.satisfaction_panels import clear
 from tests.metrics.test_satisfaction import frames
 from tests.metrics.test_satisfaction_groups import attributes, second_wave
 from tests.pages.county import forget, said, visit
@@ -170,3 +172,33 @@ def test_a_county_adopts_a_way_of_scoring_with_a_reason_and_returns() -> None:
         elsewhere = said(visit("present", year="2025")).replace("\\", "")
         word = say("points.mark_since", "zh", year=2025, way="100/80/60/30/0")
         assert (word in elsewhere) == mark
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "told"),
+    [
+        # Both shown townships are level with the county; the third has no score at all.
+        ([40.0, 40, 40], [60.0, 60, 60], "有得分的 2 个乡镇（街道）与全县都没有明显差别"),
+        ([40.0, 10, 40], [60.0, 20, 60], "其余 1 个与全县没有明显差别"),
+    ],
+)
+def test_what_is_said_of_all_covers_only_those_with_a_score(
+    low: list[float], high: list[float], told: str
+) -> None:
+    table = pd.DataFrame(
+        {
+            "level": ["county", "township", "township", "township"],
+            "unit_code": ["C", "A", "B", "D"],
+            "name_zh": ["县", "甲镇", "乙镇", "丙镇"],
+            "name_en": ["C", "A", "B", "D"],
+            "estimate": [50.0, 50, 15, None],
+            "low": [*low, None],
+            "high": [*high, None],
+            "shown": [True, True, True, False],
+            "note": ["", "", "", "below_base"],
+        }
+    )
+    said_of_all = clear(table, Scope())
+    assert told in said_of_all
+    assert said_of_all.endswith("另有 1 个不显示得分，未作比较。")
+    assert "未作比较" not in clear(table.head(3), Scope())
