@@ -18,6 +18,8 @@ from tests.bench.measure import Result, took
 
 TOWNS = [f"990101{n}" for n in range(100, 130)]
 QUESTIONS = 10
+# How often an import and its bare baseline are run, each as fast as it can.
+TIMES = 3
 
 
 def county(store: Store, people: int, mark: str = "") -> None:
@@ -67,7 +69,12 @@ CHINESE = "调查编号,受访者随机编号,题号,答案"
 
 
 def imported(folder: Path, file: Path, people: int, mark: str = "") -> tuple[float, float]:
-    """Return the seconds in which a file is checked, staged and published."""
+    """Return the seconds in which a file is checked, staged and published, at the fastest."""
+    runs = [_imported_once(folder, file, people, mark) for _ in range(TIMES)]
+    return min(wall for wall, _ in runs), min(used for _, used in runs)
+
+
+def _imported_once(folder: Path, file: Path, people: int, mark: str) -> tuple[float, float]:
     shutil.rmtree(folder / "store", ignore_errors=True)
     with Store.open(folder / "store") as store:
         county(store, people, mark)
@@ -86,7 +93,7 @@ def import_survey(size: float = 1.0) -> Result:
         folder = Path(place)
         file, target = folder / "answers.csv", folder / "bare.parquet"
         answers_file(file, rows, PLAIN)
-        bare = took(lambda: duckdb.sql(f"COPY (FROM read_csv('{file}')) TO '{target}'"), 3)
+        bare = took(lambda: duckdb.sql(f"COPY (FROM read_csv('{file}')) TO '{target}'"), TIMES)
         seconds, used = imported(folder, file, rows // QUESTIONS)
     return Result(
         "import_survey", f"{rows:,} answers checked, staged, published",
