@@ -21,6 +21,11 @@ ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
 _SYNONYMS = {"utf8": "utf-8", "utf-8-sig": "utf-8", "utf16": "utf-16", "utf-16-le": "utf-16",
              "utf-16-be": "utf-16", "gbk": "gb18030", "gb2312": "gb18030", "cp936": "gb18030",
              "cp950": "big5"}  # fmt: skip
+# What pages and XML files call them.
+_DECLARED = {"utf-8": "utf-8", "utf8": "utf-8", "us-ascii": "utf-8", "gb2312": "gb18030",
+             "gbk": "gb18030", "x-gbk": "gb18030", "gb18030": "gb18030",
+             "big5": "big5"}  # fmt: skip
+_DECLARED_WITHIN = 4096
 # No text has these; none is a part of a character in UTF-8, GB18030 or Big5.
 _CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
 _ASCII, _LEADS_OF_THREE = bytes(range(0x80)), bytes(range(0xE0, 0xF0))
@@ -71,6 +76,21 @@ def encoding_of(
     _refuse_no_text(path, encoding, name, record_bytes)
     _refuse_controls(path, encoding, name)
     return encoding
+
+
+def declared_encoding(path: Path, word: str, name: str = "") -> str | None:
+    """Return what a page or an XML file says of itself; None where it says nothing that counts.
+
+    word: after which it says it. name: of a file that would be misread if it said something else:
+    DataError `encoding_unknown` then.
+    """
+    with path.open("rb") as file:
+        head = file.read(_DECLARED_WITHIN)
+    told = re.search(rf"{word}\s*=\s*[\"']?\s*([\w-]+)".encode(), head, re.IGNORECASE)
+    said = told[1].decode().lower() if told else ""
+    if name and said and said not in _DECLARED and not said.startswith("utf-16"):
+        raise DataError("encoding_unknown", file=name, encoding=said, choices=", ".join(ENCODINGS))
+    return _DECLARED.get(said)
 
 
 def _as_said(path: Path, name: str, said: str, marked: str | None, sample: bytes) -> str:

@@ -30,7 +30,8 @@ def read_grid(
 ) -> Grid:
     """Read CSV, TSV (UTF-8, UTF-16, GB18030, Big5), workbooks, Parquet or SPSS as text.
 
-    Workbooks are XLSX, XLS, ODS and the web page of one table that many call .xls.
+    Workbooks are XLSX, XLS, ODS, and what many call .xls: XML spreadsheets of Excel 2003 and web
+    pages of one table.
 
     name: what the file is called in messages; `path` may be a copy under another name. sheet: of
     a workbook, else its first sheet that holds anything. delimiter: of text, else the one that
@@ -57,7 +58,8 @@ def read_grid(
     if kind != "text":
         from data.workbooks import read_workbook
 
-        _refuse_larger(size, limits.workbook_bytes, name)
+        most = limits.workbook_unpacked_bytes if kind == "xml" else limits.workbook_bytes
+        _refuse_larger(size, most, name)
         return leave_out(
             read_workbook(path, kind, name, sheet, limits, encoding).grid(
                 sha256=sha256, size=size, encoding=kind, kind=kind

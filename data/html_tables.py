@@ -9,15 +9,11 @@ from collections.abc import Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
-from data.decode import encoding_of, open_text
+from data.decode import declared_encoding, encoding_of, open_text
 from data.errors import DataError
 from data.grid import Limits
 from data.workbook_cells import Merged, SheetRow, number_text
 
-_DECLARED = re.compile(rb"charset\s*=\s*[\"']?\s*([\w-]+)", re.IGNORECASE)
-_CHARSETS = {"utf-8": "utf-8", "utf8": "utf-8", "gb2312": "gb18030", "gbk": "gb18030",
-             "x-gbk": "gb18030", "gb18030": "gb18030", "big5": "big5"}  # fmt: skip
-_HEAD = 4096
 _MOST_COLUMNS, _MOST_ROWS = 16_384, 1_048_576
 # Text in these is none that is shown in the table.
 _UNSEEN = frozenset({"script", "style", "title", "head", "xml", "noscript", "template"})
@@ -36,9 +32,7 @@ class HtmlBook:
     sheets: tuple[str, ...] = ("HTML",)
 
     def __init__(self, path: Path, name: str, encoding: str | None, limits: Limits) -> None:
-        with path.open("rb") as file:
-            declared = _DECLARED.search(file.read(_HEAD))
-        told = encoding or (_CHARSETS.get(declared[1].decode().lower()) if declared else None)
+        told = encoding or declared_encoding(path, "charset")
         self.encoding = encoding_of(path, name, limits.workbook_bytes, told)
         page = _Page()
         with open_text(path, self.encoding) as text:

@@ -9,7 +9,7 @@ from data.errors import DataError
 from data.words import both
 from data.xml_parts import ARCHIVE_DAMAGE, PACKINGS
 
-Container = Literal["text", "parquet", "xlsx", "ods", "xls", "html", "sav"]
+Container = Literal["text", "parquet", "xlsx", "ods", "xls", "html", "xml", "sav"]
 
 _HEAD = 4096
 # Signatures that no text file can begin with, and the catalogue key that names each.
@@ -33,11 +33,11 @@ _PROGRAM, _BITMAP = b"MZ", b"BM"
 _PAGE = re.compile(
     rb"\s*<(!doctype\s+html|html|head|meta|style|body|table|div|center|!--)[\s>\-]?", re.IGNORECASE
 )
-_XML = re.compile(rb"\s*<\?xml", re.IGNORECASE)
+_XML = re.compile(rb"\s*<(\?(xml|mso-application)|(\w+:)?workbook\b)", re.IGNORECASE)
 # What an XML file is, by a word in its beginning.
 _OF_XML = (
     (b"<html", "html"),
-    (b"urn:schemas-microsoft-com:office:spreadsheet", "xml_spreadsheet"),
+    (b"urn:schemas-microsoft-com:office:spreadsheet", "xml"),
     (b"urn:oasis:names:tc:opendocument", "flat_ods"),
 )
 _ARCHIVED_PAGE = re.compile(rb"\s*MIME-Version\s*:", re.IGNORECASE)
@@ -68,9 +68,11 @@ def container(path: Path, name: str) -> Container:
     if head.startswith(b"PAR1") and (b"\x00" in head or _ends_with(path, b"PAR1")):
         return "parquet"
     foreign = _foreign(head)
-    if foreign and foreign != "html":
+    if foreign and foreign not in ("html", "xml"):
         raise _refusal(name, foreign)
-    return "html" if foreign else "text"
+    if foreign:
+        return "xml" if foreign == "xml" else "html"
+    return "text"
 
 
 def _foreign(head: bytes) -> str | None:

@@ -1,4 +1,4 @@
-"""Workbooks (.xlsx, .ods, .xls, web pages): one sheet of text cells, the header above the records.
+"""Workbooks of every kind: one sheet of text cells, the header above the records.
 
 Titles above the header, a second row of headings and totals are told from records as in text
 files (`framing.frame_of`).
@@ -20,8 +20,9 @@ from data.workbook_cells import Book, SheetRow
 from data.xls import XlsBook
 from data.xlsx import XlsxBook
 from data.xml_parts import ARCHIVE_DAMAGE, XmlParts
+from data.xml_spreadsheets import XmlSpreadsheet
 
-WorkbookKind = Literal["xlsx", "ods", "xls", "html"]
+WorkbookKind = Literal["xlsx", "ods", "xls", "html", "xml"]
 
 
 def read_workbook(
@@ -64,8 +65,9 @@ def read_workbook(
 def _opened(
     path: Path, kind: WorkbookKind, name: str, limits: Limits, encoding: str | None
 ) -> Iterator[Book]:
-    if kind == "html":
-        yield HtmlBook(path, name, encoding, limits)
+    if kind in ("html", "xml"):
+        book = HtmlBook if kind == "html" else XmlSpreadsheet
+        yield book(path, name, encoding, limits)
         return
     if kind == "xls":
         yield XlsBook(path, name)

@@ -1,4 +1,4 @@
-"""XML inside a zipped workbook, read as a stream: bounded memory, no entities, no surprises."""
+"""XML of workbooks, mostly zipped, read as a stream: bounded memory, no entities, no surprises."""
 
 import struct
 import zipfile
@@ -31,6 +31,22 @@ End = Callable[[str], None]
 
 def ignore(*_: object) -> None:
     """Take no notice of an element or text."""
+
+
+def parser_of(start: Start, end: End, text: Callable[[str], None]) -> expat.XMLParserType:
+    """Return a parser for which names come with their namespace and a blank before them."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = text
+    parser.StartDoctypeDeclHandler = _refuse_doctype
+    return parser
+
+
+def _refuse_doctype(*_: object) -> None:
+    # Workbooks have none; entities that blow up on reading need one.
+    raise ValueError("DOCTYPE")
 
 
 class XmlParts:
@@ -74,12 +90,11 @@ class XmlParts:
         self, member: str, start: Start, end: End, text: Callable[[str], None]
     ) -> Iterator[None]:
         """Parse a member piece by piece, pausing after each."""
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.StartElementHandler = lambda tag, given: start(tag.rpartition(" ")[2], given)
-        parser.EndElementHandler = lambda tag: end(tag.rpartition(" ")[2])
-        parser.CharacterDataHandler = text
-        parser.StartDoctypeDeclHandler = self._refuse_doctype
+        parser = parser_of(
+            lambda tag, given: start(tag.rpartition(" ")[2], given),
+            lambda tag: end(tag.rpartition(" ")[2]),
+            text,
+        )
         try:
             with self._archive.open(self._names[member.lower()]) as part:
                 while piece := part.read(_PIECE):
@@ -90,7 +105,3 @@ class XmlParts:
         except (*ARCHIVE_DAMAGE, expat.ExpatError, LookupError, ValueError) as error:
             raise self.damaged(error) from error
         yield
-
-    def _refuse_doctype(self, *_: object) -> None:
-        # Workbooks have none; entities that blow up on reading need one.
-        raise self.damaged("DOCTYPE")
