@@ -7,6 +7,7 @@ picture has its size whatever the screen.
 import io
 import math
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 from PIL import Image, ImageDraw, ImageFont
@@ -22,6 +23,7 @@ TILE = 256.0
 SCREEN_WIDTH = 900.0  # of the map on the page: what a zoom shows is as wide here
 EARTH_M = 40_075_016.686  # equator of the web mercator projection
 ROUND = (1, 2, 5)
+MOST_FACES = 16
 
 Point = tuple[float, float]
 
@@ -48,6 +50,36 @@ def png(
     canvas.draw_marks(told, points)
     canvas.draw_frame(told)
     return canvas.png()
+
+
+@cache
+def _face(file: str) -> int:
+    """Return which face of a font file is for simplified Chinese; the first may be Japanese."""
+    for face in range(MOST_FACES):
+        try:
+            family = ImageFont.truetype(file, 10, index=face).getname()[0] or ""
+        except OSError:  # there are no more faces
+            break
+        if family.split()[-1:] in (["SC"], ["CN"]):
+            return face
+    return 0
+
+
+def _apart(places: Sequence[Point], least: float) -> list[Point]:
+    """Return where discs stand so that none hides another: at their place, else beside it."""
+    found: list[Point] = []
+    for x, y in places:
+        beside = [
+            (
+                x + far * least * math.cos(turn * math.pi / 4),
+                y + far * least * math.sin(turn * math.pi / 4),
+            )
+            for far in (1.2, 2.4)
+            for turn in range(8)
+        ]
+        free = (p for p in [(x, y), *beside] if all(math.dist(p, o) >= least for o in found))
+        found.append(next(free, (x, y)))
+    return found
 
 
 class _Canvas:
@@ -162,13 +194,23 @@ class _Canvas:
                 colour = ink["operating" if works else "idle"]
                 self._mark("facility", self.at(row[1], row[0]), colour, works)
 
-        # The first lies on top where places lie close together.
-        for number, (kind, place, _) in [*enumerate(told.get("sites", ()), start=1)][::-1]:
-            row = points["villages" if kind == "village" else "facilities"][place]
-            self._number(self.at(row[1], row[0]), str(number))
+        self._sites([
+            self.at(row[1], row[0])
+            for kind, place, _ in told.get("sites", ())
+            for row in [points["villages" if kind == "village" else "facilities"][place]]
+        ])  # fmt: skip
+
+    def _sites(self, places: Sequence[Point]) -> None:
+        """Draw proposed places: numbers in discs, each led to its place where it stands beside."""
+        discs = _apart(places, 3.2 * self.unit)
+        for place, disc in zip(places, discs, strict=True):
+            if disc != place:
+                self.pen.line([place, disc], BADGE, round(self.unit / 3))
+                self._mark("village", place, BADGE, full=True)
+        for number, disc in enumerate(discs, start=1):
+            self._number(disc, str(number))
 
     def _number(self, place: Point, number: str) -> None:
-        """Draw a proposed place: its number in a disc."""
         (x, y), r = place, 1.5 * self.unit
         self.pen.ellipse((x - r, y - r, x + r, y + r), BADGE, GROUND, round(self.unit / 4))
         self.text((x - self.wide(number, 2) / 2, y - 1.4 * self.unit), number, 2, GROUND)
@@ -285,7 +327,8 @@ class _Canvas:
 
     def _font(self, size: float) -> ImageFont.FreeTypeFont:
         if size not in self.fonts:
-            self.fonts[size] = ImageFont.truetype(self.font, round(size * self.unit))
+            face, pixels = _face(self.font), round(size * self.unit)
+            self.fonts[size] = ImageFont.truetype(self.font, pixels, index=face)
         return self.fonts[size]
 
     def wide(self, text: str, size: float) -> float:

@@ -22,7 +22,7 @@ from pages.shared import (
 from pages.shared.coverage_map import Answer
 from pages.shared.map_choices import Chosen, cuts
 from pages.shared.screen import place_of, scope_line
-from pages.shared.words import initial, plain, t, tell
+from pages.shared.words import initial, language, plain, t, tell
 
 MOST_FOUND = 8
 NOWHERE = "none"
@@ -96,24 +96,31 @@ def search(scope: Scope, field: DeltaGenerator, found: DeltaGenerator) -> Found 
 
     field, found: where the name is written, and where what bears it is offered.
     """
+    if coverage_map.by_county(scope):  # counties are shown without their villages
+        return None
     asked = field.text_input(
         t("map.search"),
         key="map_search",
         placeholder=t("map.search_hint"),
         icon=":material/search:",
         label_visibility="collapsed",
-    )
-    if not asked.strip() and "find" not in st.query_params:
+    ).strip()
+    if not asked and "find" not in st.query_params:
         address.settle("find", [NOWHERE], NOWHERE)
         return None
     places = _places(scope)
-    hits = places[places["name_zh"].str.contains(asked, regex=False)] if asked.strip() else None
+    hits = places.iloc[:0]
+    if asked:
+        hits = places[_bears(places["name_zh"], asked) | _bears(places["name_en"], asked)]
+    if len(hits) == 1 and st.session_state.get("map_searched") != asked:
+        st.session_state["find"] = hits.index[0]  # there is nothing to choose from
+    st.session_state["map_searched"] = asked
     with found:
-        if hits is None:
-            hits = places.iloc[:0]
-        elif hits.empty:
-            st.caption(t("map.search_none"))
-        return _pick(places, hits.head(MOST_FOUND), len(hits))
+        return _pick(places, hits, asked)
+
+
+def _bears(names: "pd.Series[str]", asked: str) -> "pd.Series[bool]":
+    return names.str.contains(asked, case=False, regex=False)
 
 
 def _places(scope: Scope) -> pd.DataFrame:
@@ -123,28 +130,33 @@ def _places(scope: Scope) -> pd.DataFrame:
     facilities = results.get("coverage.map_facilities", county)
     parts = [
         villages.rename(columns={"community_code": "code"}).assign(kind="village"),
-        facilities.rename(columns={"facility_id": "code"}).assign(kind="facility"),
+        facilities.rename(columns={"facility_id": "code"}).assign(
+            kind="facility", name_en=facilities["name_zh"]
+        ),
     ]
-    return pd.concat(
-        [part.assign(at=range(len(part)))[["code", "name_zh", "kind", "at"]] for part in parts]
-    ).set_index("code")
+    held = ["code", "name_zh", "name_en", "kind", "at"]
+    return pd.concat([part.assign(at=range(len(part)))[held] for part in parts]).set_index("code")
 
 
-def _pick(places: pd.DataFrame, hits: pd.DataFrame, all_hits: int) -> Found | None:
+def _pick(places: pd.DataFrame, hits: pd.DataFrame, asked: str) -> Found | None:
     """Offer what was found; the choice stands in the link."""
     held = st.query_params.get("find", NOWHERE)
-    known = [held] if held in places.index and held not in hits.index else []
-    options = [NOWHERE, *known, *hits.index]
+    shown_now = list(hits.index[:MOST_FOUND])
+    known = [held] if held in places.index and held not in shown_now else []
+    options = [NOWHERE, *known, *shown_now]
+    if asked and hits.empty:
+        st.caption(t("map.search_none", name=plain(asked)))
     if len(options) == 1:
         picked = address.settle("find", options, NOWHERE)
     else:
-        if all_hits > len(hits):
-            st.caption(t("map.search_more", n=all_hits, shown=len(hits)))
+        more = "search_more" if len(hits) > MOST_FOUND else "search_some"
+        none = t(f"map.{more}", n=len(hits), shown=MOST_FOUND) if len(hits) else t("map.found_none")
         picked = address.select(
             "find",
             t("map.found"),
             options,
-            lambda code: t("map.found_none") if code == NOWHERE else places.at[code, "name_zh"],
+            lambda code: none if code == NOWHERE else str(places.at[code, f"name_{language()}"]),
+            bare=True,
         )
     if picked == NOWHERE:
         return None

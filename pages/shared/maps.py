@@ -260,6 +260,8 @@ def _keep_view(seen: Mapping[str, Any], place: str) -> None:
                 del st.query_params[name]
     elif any(st.query_params.get(name) != value for name, value in now.items()):
         st.query_params.update(now)
+        # The browser told the move with the link it had, which may lag behind the last choice.
+        address.finish()
 
 
 def _choose_clicked(seen: Mapping[str, Any], find: Finder, key: str, into: str) -> None:

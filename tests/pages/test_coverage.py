@@ -202,7 +202,13 @@ def test_a_village_or_facility_is_found_by_name(folder: Path) -> None:
     assert app.query_params["find"] in ("b", ["b"])
     assert "没有找到" not in said(app)
     app.text_input(key="map_search").set_value("不存在").run()
-    assert "没有找到" in said(app)
+    assert "没有找到“不存在”" in said(app)
+    # What only one place bears is marked at once, until the reader wants none marked.
+    app.text_input(key="map_search").set_value("老院丙 ").run()
+    assert app.query_params["find"] in ("c", ["c"])
+    app.selectbox(key="find").select("none").run()
+    assert "find" not in app.query_params
+    assert not app.exception
     again = visit("coverage", year="2025", find="b")
     assert again.selectbox(key="find").value == "b"
 

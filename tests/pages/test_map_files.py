@@ -2,13 +2,14 @@
 
 import io
 import json
+import math
 import re
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 import pytest
-from PIL import Image
+from PIL import Image, ImageFont
 
 from data.errors import DataError
 from metrics import map_picture
@@ -151,3 +152,25 @@ def test_the_page_offers_files_made_of_what_it_shows(
     assert "虚构" in text
     assert json.loads(made[0].geojson())["features"] == []
     assert made[0].html().startswith(b"<!doctype html>")
+
+
+def test_numbers_of_places_close_together_hide_none_of_each_other() -> None:
+    close = [(0.0, 0.0), (1.0, 0.0), (100.0, 100.0), (0.0, 1.0), (0.0, 0.0), (1.0, 1.0)]
+    stand = map_picture._apart(close, 10)
+    assert (stand[0], stand[2]) == (close[0], close[2])  # who has room stays
+    pairs = [(a, b) for n, a in enumerate(stand) for b in stand[:n]]
+    assert min(math.dist(a, b) for a, b in pairs) >= 10
+    assert max(math.dist(a, b) for a, b in zip(stand, close, strict=True)) <= 24 + 1e-9
+
+
+@needs_font
+def test_words_are_written_in_the_face_for_simplified_chinese() -> None:
+    file = str(map_picture.chinese_font())
+    faces = []
+    for face in range(map_picture.MOST_FACES):
+        try:
+            faces.append(ImageFont.truetype(file, 10, index=face).getname()[0])
+        except OSError:
+            break
+    meant = [name for name in faces if name.endswith((" SC", " CN"))] or faces
+    assert faces[map_picture._face(file)] == meant[0]

@@ -16,6 +16,8 @@
   const LEAST_ROOM = 120;
   // Enter asks for the page of a unit: told as a click twice around the world (maps.OPENS).
   const AROUND = 720;
+  // Pixels from one number of a proposed place to the next.
+  const DISC = 30;
   const SIZES = { village: 3.5, facility: 6 };
   // Milliseconds in which a new picture reaches the screen.
   const AFTER_PAINT = 120;
@@ -193,6 +195,8 @@
     units.eachLayer(function (each) {
       if (each.getElement()) each.getElement().setAttribute('tabindex', each === layer ? '0' : '-1');
     });
+    // Who clicked has the outline of the chosen unit and needs no ring.
+    if (!layer.getElement().matches(':focus-visible')) return;
     // A ring of its own: moving the unit itself to the front would lose the focus.
     halo = L.layerGroup([[9, '#ffffff'], [5, '#1f1e1c']].map(([weight, ink]) =>
       L.geoJSON(layer.feature, { pane: 'zxMarks', interactive: false,
@@ -391,19 +395,42 @@
     if (legend) legend.classList.toggle('zx-many', many);
   }
 
-  // Proposed places wear their number; the words are figures and names as text.
+  // Proposed places wear their number; the words are figures and names as text. Where they lie
+  // close together a number stands beside its place, with a line that leads to it.
   function drawSites(held) {
+    const taken = [];
     view.sites.forEach(function ([kind, at, told], n) {
       const row = (kind === 'village' ? held.villages : held.facilities)[at];
       if (!row) return;
+      const place = L.latLng(row[0], row[1]), from = map.latLngToLayerPoint(place);
+      const to = free(from, taken), stand = to === from ? place : map.layerPointToLatLng(to);
+      taken.push(to);
+      if (to !== from) {
+        const look = { pane: 'zxMarks', color: view.ink.chosen, weight: 3, interactive: false };
+        L.polyline([place, stand], look).addTo(extras);
+        L.circleMarker(place, { ...look, radius: 3 }).addTo(extras);
+      }
       const number = line('span', String(n + 1), null, 'zx-number');
       const name = row[kind === 'village' && view.name !== 'zh' ? 3 : 2];
-      L.marker([row[0], row[1]], { pane: 'zxMarks', keyboard: false,
-        zIndexOffset: 1000 * (view.sites.length - n),  // the first lies on top
+      L.marker(stand, { pane: 'zxMarks', keyboard: false, zIndexOffset: 1000,
         icon: L.divIcon({ html: number, className: 'zx-site', iconSize: [28, 28] }) })
         .bindTooltip(function () { return words(name, '+ ' + told); }, { className: 'zx-tip' })
         .addTo(extras);
     });
+  }
+
+  // A place for a number that hides none of those that stand already.
+  function free(from, taken) {
+    const isFree = (p) => taken.every((other) => p.distanceTo(other) >= DISC);
+    if (isFree(from)) return from;
+    for (const far of [1.2, 2.4]) {
+      for (let turn = 0; turn < 8; turn += 1) {
+        const way = turn * Math.PI / 4;
+        const to = from.add([far * DISC * Math.cos(way), far * DISC * Math.sin(way)]);
+        if (isFree(to)) return to;
+      }
+    }
+    return from;
   }
 
   // What was searched for wears a ring; the map goes there once.
