@@ -39,13 +39,15 @@ class Scores:
     """Scores of units on all nodes of a scheme.
 
     values: one row per unit, the leaves as columns. points: node -> its score by unit, leaves
-    carry their points. shares: node -> share of its weight that has data, 0-1. methods: node ->
-    aggregation. scored: node -> where there are points, True for everywhere.
+    carry their points. leaf_points: those of all leaves, one leaf after the other. shares: node ->
+    share of its weight that has data, 0-1. methods: node -> aggregation. scored: node -> where
+    there are points, True for everywhere.
     """
 
     values: pd.DataFrame
     scheme: Scheme
     points: Mapping[str, Floats]
+    leaf_points: pd.Series
     shares: Mapping[str, Floats]
     methods: Mapping[str, str]
     scored: Mapping[str, Scored]
@@ -94,17 +96,18 @@ class Scores:
         weight: dict[str, Carried] = {self.scheme.root: 1.0 * self.scored[self.scheme.root]}
         for parent in reversed(self.scheme.upwards):
             self._split(parent, weight)
-        points, weights, parts = np.empty((3, len(leaves), units))
-        for leaf, own, worth, part in zip(leaves, points, weights, parts, strict=True):
-            own[:] = self.points[leaf]
+        weights, parts = np.empty((2, len(leaves), units))
+        for leaf, worth, part in zip(leaves, weights, parts, strict=True):
             worth[:] = weight[leaf]
-            np.multiply(own, worth, out=part)
+            np.multiply(self.points[leaf], worth, out=part)
             if not np.all(weight[leaf]):
                 part[worth == 0] = np.nan
-        columns = {"points": points, "weight": weights, "contribution": parts}
-        return _long(
-            self.values.index, list(leaves), {name: c.reshape(-1) for name, c in columns.items()}
-        )
+        columns = {
+            "points": self.leaf_points,
+            "weight": weights.reshape(-1),
+            "contribution": parts.reshape(-1),
+        }
+        return _long(self.values.index, list(leaves), columns)
 
     def _split(self, parent: str, weight: dict[str, Carried]) -> None:
         """Divide a parent's weight among the children a unit has."""
@@ -165,7 +168,10 @@ def score(
     values = leaf_values(values, scheme)
     nodes = [*scheme.leaves, *scheme.upwards]
     # In one piece: the system hands out large ones in large pages, many small ones page by page.
-    points = dict(zip(nodes, np.empty((len(nodes), len(values))), strict=True))
+    block = np.empty((len(nodes), len(values)))
+    points = dict(zip(nodes, block, strict=True))
+    # A Series, so that tables share it until one of them is written to.
+    leaf_points = pd.Series(block[: len(scheme.leaves)].reshape(-1), copy=False)
     shares: dict[str, Carried] = {}
     scored: dict[str, Scored] = {}
     # Leaf by leaf in memory, as all that follows goes through them.
@@ -192,7 +198,7 @@ def score(
     options: dict[str, object] = {"normalise": normalise, "aggregate": aggregate}
     options |= {"data_threshold": data_threshold, "floor": floor}
     every = {node: np.broadcast_to(share, len(values)) for node, share in shares.items()}
-    return Scores(values, scheme, points, every, methods, scored, options)
+    return Scores(values, scheme, points, leaf_points, every, methods, scored, options)
 
 
 def leaf_values(values: Any, scheme: Scheme) -> pd.DataFrame:
@@ -248,7 +254,7 @@ def _carried(
     return sum(parts), sum(carried)
 
 
-def _long(units: pd.Index, nodes: list[str], columns: Mapping[str, Floats]) -> pd.DataFrame:
+def _long(units: pd.Index, nodes: list[str], columns: Mapping[str, Any]) -> pd.DataFrame:
     """Return one row per node and unit, from columns that hold one node after the other."""
     # Appending shares the strings of the units, which taking them again would copy.
     unit = units.append([units] * (len(nodes) - 1))

@@ -59,6 +59,16 @@ def test_contributions_add_up_to_the_score() -> None:
     np.testing.assert_allclose(sums, scores.of("TOTAL"))
 
 
+def test_a_table_that_is_written_to_changes_no_other() -> None:
+    scores = score(VALUES, scheme())
+    table, again = scores.contributions(), scores.contributions()
+    before = again["points"].to_list()
+    table.loc[:, "points"] = -1.0
+    np.testing.assert_array_equal(again["points"], before)
+    np.testing.assert_array_equal(scores.contributions()["points"], before)
+    np.testing.assert_array_equal(scores.of("a1"), before[: len(VALUES)])
+
+
 def test_what_if_changes_one_unit_only() -> None:
     after = score(VALUES, scheme()).what_if("U1", {"a1": 100})
     assert after.of("TOTAL")["U1"] == pytest.approx(0.4 * 100 + 0.6 * 50)
