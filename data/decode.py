@@ -37,6 +37,9 @@ _MARKS = (
     (codecs.BOM_UTF16_LE, "utf-16"),
     (codecs.BOM_UTF16_BE, "utf-16"),
 )
+_BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
+# In GB2312: 拢 搂 掳 卤 虏 碌 茅.
+_SIGNS = frozenset("£§°±²µé")
 _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
 # A whole run of non-ASCII bytes that is UTF-8 of four or more Chinese characters: six characters
 # of GB18030 look like that once in some hundred million runs.
@@ -214,15 +217,17 @@ def _unmarked_utf16(sample: bytes) -> str | None:
 def _refuse_if_also_gb2312(path: Path, name: str) -> None:
     """Refuse the few short files that are UTF-8 of ½ or é and GB2312 of Chinese alike."""
     marks: set[str] = set()
+    asked = False
     for text in texts(path, "utf-8"):
         if text.isascii():
             continue
         if _BEYOND_TWO_BYTES.search(text):
             return
+        asked = asked or not _can_only_be_signs(text)
         marks |= {mark for mark in set(text) if mark > "\x7f"}
         if len(marks) > _TELLING:
             return
-    if not marks:
+    if not asked:
         return
     try:
         hanzi = "".join(sorted(marks)).encode().decode("gb2312")
@@ -230,6 +235,22 @@ def _refuse_if_also_gb2312(path: Path, name: str) -> None:
         return
     if all("\u4e00" <= sign <= "\u9fff" for sign in hanzi):
         raise DataError("encoding_ambiguous", file=name, utf8="".join(sorted(marks)), gb=hanzi)
+
+
+def _can_only_be_signs(text: str) -> bool:
+    """Say whether each sign beyond ASCII stands where the Chinese character it may be cannot.
+
+    One alone within a word (naïve, na茂ve), or beside a letter or digit where its character is none
+    that is written so: 25°C is no 25掳C, but ·3 may be 路3 and 5¥ may be 5楼.
+    """
+    for run in _BEYOND_ASCII.finditer(text):
+        start, end = run.span()
+        sign, before, after = run[0], text[max(start - 1, 0) : start], text[end : end + 1]
+        within = sign.isalpha() and before.isalpha() and after.isalpha()
+        beside = sign in _SIGNS and (before.isalnum() or after.isalnum())
+        if len(sign) > 1 or not (within or beside):
+            return False
+    return True
 
 
 def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:

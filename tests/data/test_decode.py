@@ -54,6 +54,11 @@ def test_signs_beyond_gbk_survive_gb18030(tmp_path: Path) -> None:
         (HANZI.encode() * 3 + GB * 3, "encoding_mixed", {"line": 1}),
         (GB * 3 + HANZI.encode() * 3, "encoding_mixed", {"line": 4}),
         ("陆,1\n".encode("gb18030"), "encoding_ambiguous", {"utf8": "½", "gb": "陆"}),
+        # Both may be meant: ·3 and 路3, 5¥ and 5楼, cataloguè and 猫 behind it, é and 茅.
+        *(
+            (f"a,b\n25掳C,{cell}\n".encode("gb18030"), "encoding_ambiguous", {})
+            for cell in ("路3", "5楼", "catalogue猫", "茅", "5茅茅", "鲁A")
+        ),
         ("nom,prénom\nété,à\nnoël,é\n".encode("latin-1"), "undecodable", {"line": 2}),
         (GB + b"\xaa\xa1,1\n", "odd_character", {"line": 2, "character": "U+E000"}),
     ],
@@ -64,6 +69,13 @@ def test_bytes_that_are_no_text_are_refused_with_their_place(
     error = refusal(tmp_path, content)
     assert error.code == code
     assert {key: error.values[key] for key in place} == place
+
+
+def test_signs_beside_letters_and_digits_are_no_chinese(tmp_path: Path) -> None:
+    text = "street,note\nCafé Rue,£5\n±5,25°C at 10m²\nnaïve,5µm\n§3,n\n"
+    grid = read(tmp_path, text.encode())
+    assert grid.encoding == "utf-8"
+    assert rows(grid)[0] == ["Café Rue", "£5"]
 
 
 def random_text(chance: random.Random) -> str:
