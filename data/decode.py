@@ -84,16 +84,19 @@ def encoding_of(
 def declared_encoding(path: Path, word: str, name: str = "") -> str | None:
     """Return what a page or an XML file says of itself; None where it says nothing that counts.
 
-    word: after which it says it. name: of a file that would be misread if it said something else:
-    DataError `encoding_unknown` then.
+    word: after which it says it. name: of an XML file, which is UTF-8 where it says nothing; raises
+    DataError `encoding_unknown` where it says something else.
     """
     with path.open("rb") as file:
         head = file.read(_DECLARED_WITHIN)
+    unmarked = b"\x00" not in head and not head.startswith(
+        (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+    )
     told = re.search(rf"{word}\s*=\s*[\"']?\s*([\w-]+)".encode(), head, re.IGNORECASE)
     said = told[1].decode().lower() if told else ""
     if name and said and said not in _DECLARED and not said.startswith("utf-16"):
         raise DataError("encoding_unknown", file=name, encoding=said, choices=", ".join(ENCODINGS))
-    return _DECLARED.get(said)
+    return _DECLARED.get(said, "utf-8" if name and unmarked and not said else None)
 
 
 def _as_said(path: Path, name: str, said: str, marked: str | None, sample: bytes) -> str:

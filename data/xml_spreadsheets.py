@@ -22,7 +22,7 @@ _EXCEL = "urn:schemas-microsoft-com:office:excel "
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _ASIDE = ("Comment", "PhoneticText")
 _PLACES = frozenset({"Index", "MergeAcross", "MergeDown", "Span", "Type"})
-_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?)?Z?")
+_MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?)?")
 # Formats that have a name; what else they show is a plain number.
 _NAMED: Mapping[str, DateKind | None] = {
     "general date": "datetime", "long date": "date", "medium date": "date", "short date": "date",
@@ -100,7 +100,7 @@ class _Outline:
         if tag == f"{_SPACE}Worksheet":
             self.sheets.append(given[f"{_SPACE}Name"])
         elif tag == f"{_SPACE}Style":
-            self._style = given[f"{_SPACE}ID"]
+            self._style = given.get(f"{_SPACE}ID", "")
             self._formats[self._style] = None
             self._parents[self._style] = given.get(f"{_SPACE}Parent", "")
         elif tag == f"{_SPACE}NumberFormat":
