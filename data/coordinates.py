@@ -12,6 +12,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pandas as pd
 
 from data.errors import DataError
 
@@ -82,9 +83,11 @@ def _degrees(values: Any) -> Floats:
     texts = held.dtype.kind == "O" and any(isinstance(one, str) for one in held.ravel())
     if texts or held.dtype.kind in "USbc":
         raise DataError("coordinates_invalid", rows=values)
+    if held.dtype.kind == "O":  # blanks of any kind, pandas' own too
+        held = np.where(pd.isna(held), np.nan, held)
     try:
         degrees = np.asarray(held, float)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError("coordinates_invalid", rows=values) from error
     if (wrong := np.isinf(degrees)).any():
         raise DataError("coordinates_invalid", rows=_named(wrong))

@@ -108,7 +108,7 @@ def _radii(radius_m: Any, count: int) -> Floats:
         if single and (isinstance(radius_m, bool) or not isinstance(radius_m, Real)):
             raise TypeError
         radius: Floats = np.broadcast_to(np.asarray(radius_m, float), count)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError("radius_invalid", value=radius_m) from error
     wrong = (radius < 0) | np.isinf(radius) | (np.isnan(radius) & single)
     if wrong.any() or (single and not 0 <= radius_m < np.inf):

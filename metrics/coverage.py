@@ -28,6 +28,10 @@ __all__ = [
 ]  # fmt: skip
 
 
+# Columns of an answer: none of them may be what it is counted by.
+ANSWERS = ("total", "inside", "outside", "unknown", "share", "by_road")
+
+
 def reach(
     demand: Any,
     supply: Any,
@@ -56,7 +60,7 @@ def reach(
         if given.dtype.kind in "USbc":
             raise DataError("radius_invalid", value=radius_m)
         radius = np.broadcast_to(given.astype(float), len(demand))
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError("radius_invalid", value=radius_m) from error
     if (wrong := (radius < 0) | (np.isnan(radius) if np.ndim(radius_m) == 0 else False)).any():
         raise DataError("radius_invalid", value=radius[wrong][0])
@@ -89,10 +93,13 @@ def tally(
     """Count people by whether they are reached (True, False, None: not known).
 
     Returns one row, or one per value of `by`: total, inside, outside, unknown, and share: inside
-    of those who are known (0 to 1; NaN where nobody is).
+    of those who are known (0 to 1; NaN where nobody is). Raises DataError columns_repeated where `by`
+    has a name of these, columns_missing and figures_invalid.
     """
     names = columns_of(by)
     require(demand, [*names, weight])
+    if taken := [name for name in names if name in ANSWERS]:
+        raise DataError("columns_repeated", columns=", ".join(taken))
     people = figures(demand, weight)
     parts = pd.DataFrame(
         {

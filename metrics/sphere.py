@@ -84,7 +84,7 @@ def option(name: str, value: Any, *, least: float = 0.0) -> float:
     """Return a numeric option: finite, above 0 and at least `least`; else `number_invalid`."""
     try:
         figure = float(value)
-    except (TypeError, ValueError) as error:
+    except (TypeError, ValueError, OverflowError) as error:
         raise DataError("number_invalid", name=name, value=value, least=f"{least:g}") from error
     if isinstance(value, bool | str) or not np.isfinite(figure) or figure <= 0 or figure < least:
         raise DataError("number_invalid", name=name, value=value, least=f"{least:g}")

@@ -160,7 +160,8 @@ def test_unknown_places_stay_unknown_and_spoil_no_other() -> None:
     assert (x[0], y[0]) == convert(116.3972, 39.9096, "BD09")
     # Half a place is none: what is left of it would stand there unconverted.
     assert np.isnan([x[1:], y[1:]]).all()
-    assert all(math.isnan(value) for value in convert(None, None, "GCJ02"))
+    for blank in (None, pd.NA):
+        assert all(math.isnan(value) for value in convert(blank, blank, "GCJ02"))
 
 
 def test_shapes_are_kept_and_what_is_given_is_left_alone() -> None:

@@ -11,7 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import DataError
-from metrics.coverage import RADIUS, nearest, reach, tally, within
+from metrics.coverage import (
+    RADIUS,
+    best_sites,
+    floating_catchment,
+    nearest,
+    reach,
+    tally,
+    within,
+)  # fmt: skip
 
 DEGREE = np.pi * RADIUS / 180  # metres of one degree of a great circle
 NOWHERE = (np.nan, np.nan)
@@ -174,6 +182,12 @@ REFUSED: list[tuple[str, Callable[[], object]]] = [
     ("radius_invalid", lambda: reach(GOOD, GOOD, [-1])),
     ("radius_invalid", lambda: reach(GOOD, GOOD, [1, 2])),
     ("radius_invalid", lambda: reach(GOOD, GOOD, "near")),
+    ("radius_invalid", lambda: reach(GOOD, GOOD, 10**400)),
+    ("radius_invalid", lambda: floating_catchment(GOOD, GOOD.assign(capacity=1), 10**400)),
+    ("number_invalid", lambda: best_sites(GOOD, GOOD, 10**400, 1)),
+    # Would stand beside the answer of that name, or be overwritten by it.
+    ("columns_repeated", lambda: reach(GOOD.assign(inside=1), GOOD, 1, by="inside")),
+    ("columns_repeated", lambda: reach(GOOD.assign(share=1), GOOD, 1, by="share")),
 ]
 
 
