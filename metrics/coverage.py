@@ -93,8 +93,8 @@ def tally(
     """Count people by whether they are reached (True, False, None: not known).
 
     Returns one row, or one per value of `by`: total, inside, outside, unknown, and share: inside
-    of those who are known (0 to 1; NaN where nobody is). Raises DataError columns_repeated where `by`
-    has a name of these, columns_missing and figures_invalid.
+    of those who are known (0 to 1; NaN where nobody is). Raises DataError columns_repeated where
+    `by` has a name of these, columns_missing and figures_invalid.
     """
     names = columns_of(by)
     require(demand, [*names, weight])
