@@ -30,6 +30,7 @@ class _Book:
     defaults: dict[str, str] = field(default_factory=dict)
     shared: set[str] = field(default_factory=set)
     complaints: list[str] = field(default_factory=list)
+    kept: list[str] = field(default_factory=list)
 
 
 def _book() -> _Book:
@@ -38,11 +39,11 @@ def _book() -> _Book:
 
 
 def begin() -> None:
-    """Begin a run: nothing chosen, nothing to complain about yet."""
+    """Begin a run: nothing chosen, nothing to complain about but what was kept for it."""
     book = _book()
     book.defaults.clear()
     book.shared.clear()
-    book.complaints.clear()
+    book.complaints, book.kept = book.kept, []
 
 
 def arrive(page: str) -> None:
@@ -64,17 +65,24 @@ def _asked(name: str, held: str) -> tuple[str | None, bool]:
 
 
 def settle(
-    name: str, options: Sequence[str], default: str, *, shared: bool = False, lasting: bool = False
+    name: str,
+    options: Sequence[str],
+    default: str,
+    *,
+    shared: bool = False,
+    lasting: bool = False,
+    unknown: Callable[[str], str] | None = None,
 ) -> str:
     """Put the value of a choice into the session state, before its widget is drawn; return it.
 
     shared: links to the other pages carry it. lasting: a link without it does not undo it.
+    unknown: says what is wrong with another value that the link brings; it is unknown otherwise.
     """
     book = _book()
     asked, news = _asked(name, str(st.session_state.get(name)))
     if news:
         if asked is not None and asked not in options:
-            complain(asked)
+            complain(asked, unknown)
         if asked is not None or not (lasting or book.moved):
             st.session_state[name] = asked if asked in options else default
     if st.session_state.get(name) not in options:
@@ -94,12 +102,13 @@ def select(
     *,
     shared: bool = False,
     bare: bool = False,
+    unknown: Callable[[str], str] | None = None,
 ) -> str:
     """Draw a choice from a list and return its code.
 
-    bare: its name is only read aloud, where what is chosen says enough.
+    bare: its name is only read aloud, where what is chosen says enough. unknown: as of `settle`.
     """
-    settle(name, options, default or options[0], shared=shared)
+    settle(name, options, default or options[0], shared=shared, unknown=unknown)
     return str(
         st.selectbox(
             label,
@@ -209,9 +218,16 @@ def _joined(name: str, options: Sequence[str]) -> str:
     return ".".join(option for option in options if st.session_state.get(f"{name}-{option}"))
 
 
-def complain(value: str) -> None:
-    """Note that something in the link is not known here; the page says so."""
-    _book().complaints.append(t("shell.unknown_choice", value=value[:LONGEST_SHOWN]))
+def complain(value: str, why: Callable[[str], str] | None = None) -> None:
+    """Note that something in the link is not known here; the page says so, or what `why` says."""
+    said = value[:LONGEST_SHOWN]
+    words = why(said) if why else t("shell.unknown_choice", value=said)
+    _book().complaints.append(words)
+
+
+def keep_complaints() -> None:
+    """Leave what could not be taken from the link to the page that this one leads to."""
+    _book().kept = complaints()
 
 
 def complaints() -> list[str]:

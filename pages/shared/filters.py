@@ -115,16 +115,30 @@ def _own_place(area: str) -> tuple[str, str]:
     if len(area) != TOWNSHIP_DIGITS:
         counties = _words(results.get("units.counties", Scope()), "shell.county_all")
         address.select(
-            "county", t("shell.county"), [area], lambda c: counties.get(c, c), shared=True
-        )
+            "county", t("shell.county"), [area], lambda c: counties.get(c, c), shared=True,
+            unknown=_outside,
+        )  # fmt: skip
         towns = _words(results.get("units.all_units", Scope(county=area)), "shell.town_all")
         return area, address.select(
-            "town", t("shell.town"), list(towns), towns.__getitem__, shared=True
+            "town", t("shell.town"), list(towns), towns.__getitem__, shared=True, unknown=_outside
         )
     own = results.get("units.all_units", Scope(township=area))
     word = names_of(own)[0] if len(own) else area
-    address.select("town", t("shell.town"), [area], lambda _: word, shared=True)
-    return (str(own["county_code"].iloc[0]) if len(own) else ALL), area
+    address.select("town", t("shell.town"), [area], lambda _: word, shared=True, unknown=_outside)
+    county = str(own["county_code"].iloc[0]) if len(own) else ALL
+    address.settle("county", [county], county, unknown=_outside)
+    return county, area
+
+
+def _outside(code: str) -> str:
+    """Say of a place that a link asks for that it lies outside the account's area."""
+    names = {
+        **_words(results.get("units.counties", Scope()), "shell.county_all"),
+        **_words(results.get("units.all_units", Scope()), "shell.town_all"),
+    }
+    known = code in names
+    word = names.get(code, code)
+    return t("accounts.link_outside" if known else "shell.unknown_choice", value=word)
 
 
 def _words(units: pd.DataFrame, everything: str) -> Mapping[str, str]:

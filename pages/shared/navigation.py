@@ -63,6 +63,7 @@ def enter(asked: str) -> None:
     if not who.area or name in OF_AREA:
         return
     if not asked:
+        address.keep_complaints()
         st.switch_page(page(OF_AREA[0]), query_params=dict(st.query_params))
     raise DataError("outside_area", name=who.name, area=who.area)
 

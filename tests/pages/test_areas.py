@@ -32,7 +32,9 @@ def test_a_township_sees_itself_and_contests_its_own_values(own: Account) -> Non
     assert [each.value for each in first.title] == [ZH["township.title"]]
     words = said(first)
     assert "第5镇" in words
-    assert OTHER not in words
+    outside = "链接要看的“第2镇”不在您账号的范围内"
+    assert outside in "\n".join(str(box.value) for box in first.warning)
+    assert OTHER not in words.replace(outside, "")
     assert f"只看 {TOWN}" in [text.value for text in first.get("text")]
     linked = {element.proto.page for element in first.get("page_link")}
     assert linked <= {"township", "reports", "methods"}
