@@ -12,6 +12,7 @@ rounds to 0 and NaN. n counts no row of weight 0, neither does the effective siz
 'wilson'; R's does.
 """
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -164,8 +165,8 @@ def difference(
     """Estimate the later minus the earlier of two waves, PSUs in both keeping their covariance.
 
     answers: the rows of both waves under one design; a PSU drawn in both has the same code in
-    both. wave: a column with exactly two values, the smaller one earlier (in the order declared,
-    where the column is an ordered categorical). respondent: may stand
+    both. wave: a column with exactly two values, the smaller one earlier (texts by the
+    numbers in them, an ordered categorical as declared). respondent: may stand
     there once in each wave. A change is no share, so that ci is 't'. The rest as `estimate`.
 
     The two estimates are linearised and subtracted within each PSU before anything is squared
@@ -184,9 +185,7 @@ def difference(
     check_domains(domains, [*items, wave], ["item", "level", *CHANGES])
     refuse_repeated(frame, respondent, [wave])
     sample = read_sample(frame, weight, strata, psu, fpc, lonely, nested=nested)
-    turn, waves = pd.factorize(_in_order(frame[wave]), sort=True)
-    if len(waves) != 2:
-        raise DataError("two_waves", column=wave, found=len(waves))
+    turn, waves = _waves(frame, wave)
     groups, names = read_domains(frame, domains)
     both = np.where((groups >= 0) & (turn >= 0), groups * 2 + turn, -1)
     grid = Grid(both, sample.psu, len(sample.design.stratum))
@@ -283,15 +282,31 @@ class _Variable:
     bottom: Floats
 
 
-def _in_order(wave: pd.Series) -> pd.Series:
-    """Return waves that sort as they are declared to, else by their values.
+def _waves(frame: pd.DataFrame, wave: str) -> tuple[Ints, list[Any]]:
+    """Return whether each row is of the earlier (0) or the later wave (1), −1 of none, and both.
 
-    The categories of an unordered column stand in any order, often that of the rows: taken for
-    the order of time they would turn the sign of every change.
+    The categories of an unordered column stand in any order, often that of the rows, and in the
+    order of texts '10' stands before '9': either would turn the sign of every change.
     """
-    kind = wave.dtype
-    unordered = isinstance(kind, pd.CategoricalDtype) and not kind.ordered
-    return wave.astype(object) if unordered else wave
+    column = frame[wave]
+    turn, held = pd.factorize(column)
+    names = list(held)
+    if len(names) != 2:
+        raise DataError("two_waves", column=wave, found=len(names))
+    kind = column.dtype
+    declared = isinstance(kind, pd.CategoricalDtype) and kind.ordered
+    first, second = held.argsort().argsort() if declared else map(_in_time, names)
+    if first > second:
+        return np.where(turn >= 0, 1 - turn, -1), names[::-1]
+    return turn, names
+
+
+def _in_time(name: Any) -> Any:
+    """Return what waves are ordered by: texts by the numbers in them, and behind all others."""
+    if not isinstance(name, str):
+        return False, name
+    parts = re.split(r"(\d+)", name)
+    return True, [int(part) if place % 2 else part for place, part in enumerate(parts)], name
 
 
 def _check_choices(

@@ -203,14 +203,20 @@ def test_what_strangers_may_write_as_well() -> None:
     assert again.of("a")["U1"] == 50
 
 
-def test_the_order_of_categories_never_turns_the_sign_of_a_change() -> None:
-    """Categories often stand as the rows came: the smaller wave is the earlier one all the same."""
+def test_no_order_of_names_turns_the_sign_of_a_change() -> None:
+    """Categories often stand as the rows came, and as a text '10' stands before '9'."""
     waves = ANSWERS.assign(wave=[2025, 2024, 2025, 2024, 2025, 2025])
     plain = survey.difference(waves, "y", "wave", weight="w")
     as_they_came = pd.Categorical(waves["wave"], categories=[2025, 2024])
     found = survey.difference(waves.assign(wave=as_they_came), "y", "wave", weight="w")
     assert found["earlier_wave"][0] == 2024
     assert found["estimate"][0] == plain["estimate"][0] != 0
+    for names in (["9", "10"], ["第9期", "第10期"], ["2025-9", "2025-10"], [9, "10"]):
+        named = waves["wave"].map(dict(zip([2024, 2025], names, strict=True)))
+        for column in (named, named.astype("category")):
+            found = survey.difference(waves.assign(wave=column), "y", "wave", weight="w")
+            assert found["earlier_wave"][0] == names[0]
+            assert found["estimate"][0] == plain["estimate"][0]
     # An order that is declared is an order.
     declared = as_they_came.as_ordered()
     found = survey.difference(waves.assign(wave=declared), "y", "wave", weight="w")
