@@ -22,6 +22,8 @@ Flags = npt.NDArray[np.bool_]
 
 # Row numbers named in a refusal; more would not help anybody to find them.
 _ROWS_NAMED = 10
+# Cells looked at to see what a column holds; all of them would take long.
+_LOOKED_AT = 1000
 # What pandas would turn into numbers that mean nothing here.
 _NO_NUMBERS = (
     pd.api.types.is_datetime64_any_dtype,
@@ -125,6 +127,14 @@ def require(frame: pd.DataFrame, names: Sequence[str | None]) -> None:
         raise DataError("columns_missing", columns=listed(absent), held=listed(held))
     if repeated := [name for name in wanted if held.count(name) > 1]:
         raise DataError("columns_repeated", columns=listed(repeated))
+    if several := [name for name in wanted if _lists(frame[name])]:
+        raise DataError("column_of_lists", columns=listed(several))
+
+
+def _lists(column: pd.Series) -> bool:
+    """Say whether the cells of a column hold lists, such as all the boxes somebody ticked."""
+    cells: Any = column.to_numpy()[:_LOOKED_AT] if column.dtype == object else ()
+    return not all(map(pd.api.types.is_hashable, cells))
 
 
 def numbers(frame: pd.DataFrame, name: Hashable) -> Floats:

@@ -109,6 +109,8 @@ WRONG: list[tuple[str, Callable[[], Any]]] = [
     ("column_unnamed", lambda: survey.estimate(ANSWERS, "y", psu=["village"])),  # type: ignore[arg-type]
     ("column_unnamed", lambda: survey.difference(ANSWERS, "y", ["g"])),  # type: ignore[arg-type]
     ("column_unnamed", lambda: coverage.reach(PLACES, SUPPLY, 9, weight=None)),  # type: ignore[arg-type]
+    ("column_of_lists", lambda: _mean(village=[[1], [2], [3], [4], [5], [6]])),
+    ("column_of_lists", lambda: survey.rake(ANSWERS.assign(g=[["x"]] * 6), MARGIN)),
     ("not_numeric", lambda: _mean(y=[b"1"] * 6)),
     ("not_numeric", lambda: _mean(y=1 + 2j)),
     ("item_count", lambda: survey.alpha(ANSWERS, None)),  # type: ignore[arg-type]
