@@ -200,7 +200,7 @@ def quadrant(
     in_corners(figure, words)
     grid = {"showgrid": True, "gridcolor": FAINT}
     figure.update_xaxes(title={"text": axes[0]}, range=[left, right], **grid)
-    return figure.update_yaxes(title={"text": axes[1]}, range=[low, high], **grid)
+    return figure.update_yaxes(title={"text": axes[1]}, range=[low, high], tickformat=".2f", **grid)
 
 
 def _ends(values: pd.Series) -> tuple[float, float]:
