@@ -28,6 +28,8 @@ from metrics.travel import Ways, read_network, shortest, ways_within
 Objective = Literal["coverage", "p_median"]
 OBJECTIVES = ("coverage", "p_median")
 TIME_LIMIT_S = 30.0
+# Metres; ways this close are one way: what parts them is rounding, and saves nobody a step.
+SAME_WAY = 1e-6
 
 
 @dataclass(frozen=True)
@@ -208,7 +210,8 @@ def _median(
     farthest = np.full(len(near), -np.inf)
     np.maximum.at(farthest, ways.here, ways.metres)
     base = np.where(np.isfinite(near) | np.isneginf(farthest), near, farthest)
-    saved = np.maximum(base[ways.here] - ways.metres, 0.0)
+    nearer = base[ways.here] - ways.metres
+    saved = np.where(nearer > SAME_WAY, nearer, 0.0)
     least = int(not np.isfinite(near).any() and useful.any())
     saves = _table(ways, saved, len(near), len(useful))
     model = replace(covering.model, saves=saves, people=people, least=least)

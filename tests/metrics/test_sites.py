@@ -225,6 +225,17 @@ def test_existing_facilities_are_as_if_their_people_were_gone(
     assert found.total + found.already + found.unknown <= found.people
 
 
+def test_a_site_as_far_as_what_exists_saves_nobody_a_step() -> None:
+    # The village lies midway; in floats one of the ways is longer, by less than an atom.
+    village = pd.DataFrame({"id": ["v"], "lon": [110.01], "lat": [30.0], "population": [10]})
+    new = pd.DataFrame({"id": ["new"], "lon": [110.0], "lat": [30.0]})
+    old = pd.DataFrame({"id": ["old"], "lon": [110.02], "lat": [30.0]})
+    for there, fresh in ((old, new), (new, old)):
+        found = best_sites(village, fresh, 500, 1, existing=there, objective="p_median")
+        assert found.sites.empty
+        assert found.proven
+
+
 @pytest.mark.parametrize("with_old", [False, True])
 @settings(max_examples=30, deadline=None)
 @given(villages, sites, st.integers(1, 4), st.randoms())
