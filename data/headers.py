@@ -8,7 +8,7 @@ synonym (`contracts/synonyms.csv`), with or without a unit in brackets that conv
 import csv
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cache
@@ -60,12 +60,17 @@ class Suggestion(NamedTuple):
 
 
 def recognise_table(
-    header: Sequence[str], name: str | None, said: Said
+    header: Sequence[str],
+    name: str | None,
+    said: Said,
+    likeliest: Callable[[], Table] | None = None,
 ) -> tuple[Table, dict[str, Place]]:
     """Find the contract table of a header; return it with contract column -> place.
 
-    name: the table, where a person said it. Raises DataError `table_not_recognised`,
-    `table_ambiguous`, `missing_columns`, `unknown_columns`, `doubled_columns`, `unit_unknown`.
+    name: the table, where a person said it. likeliest: tells which table a person is asked to look
+    at first where none is certain, else the one with most names in common. Raises DataError
+    `table_not_recognised`, `table_ambiguous`, `missing_columns`, `unknown_columns`,
+    `doubled_columns`, `unit_unknown`.
     """
     if name:
         chosen = table(name)
@@ -81,7 +86,7 @@ def recognise_table(
     if fitting:
         listed = ", ".join(candidate.name for candidate in fitting)
         raise DataError("table_ambiguous", header=shown, tables=listed)
-    nearest = nearest_table(header, said)
+    nearest = likeliest() if likeliest else nearest_table(header, said)
     found, unknown = match(nearest, header, said)
     raise DataError(
         "table_not_recognised",

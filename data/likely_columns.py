@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from data.contracts import CODES, TABLES, Column, Table
+from data.grid import Grid
 from data.headers import Said, match, missing, suggest
 
 # How much a form says: a pattern of digits nearly all, degrees only that they may be.
@@ -17,8 +18,17 @@ _RANGES = {"lat": (3.0, 54.0), "lon": (73.0, 136.0)}
 _NOBODY = Said({}, {})
 # Wider files are surveys: nobody maps them column by column.
 _MOST_COLUMNS = 80
+_LOOKED_AT = 50
 
 Cells = Sequence[Sequence[str]]
+
+
+def first_cells(grid: Grid) -> list[list[str]]:
+    """Return the first cells of each column that hold anything."""
+    return [
+        [cell.strip() for cell in column.slice(0, _LOOKED_AT).to_pylist() if cell and cell.strip()]
+        for column in grid.cells.columns
+    ]
 
 
 def likely(table: Table, header: Sequence[str], cells: Cells) -> dict[int, tuple[str, float]]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -19,6 +20,7 @@ from data.effects import effect
 from data.files import Grid
 from data.headers import Place, Said, in_unit_of_contract, recognise_table
 from data.idle_parts import numbering
+from data.likely_columns import first_cells, likeliest_table
 from data.notations import in_contract_notation
 from data.store import Store
 from data.words import Text, both
@@ -41,7 +43,8 @@ def draft_table(
     DataError `table_not_recognised` and those of `headers.recognise_table`.
     """
     given, options = options, unnumbered(grid, options)
-    chosen, places = recognise_table(grid.header, options.table, options.said)
+    likeliest = partial(likeliest_table, grid.header, first_cells(grid))
+    chosen, places = recognise_table(grid.header, options.table, options.said, likeliest)
     grid, filled = _with_merged(grid, chosen, places)
     columns, rewritten = _columns(grid, chosen, places, options.said)
     columns, projected = gauss_kruger.in_degrees(columns, options.crs)

@@ -13,7 +13,7 @@ from data.drafts import Upload
 from data.errors import DataError
 from data.files import Grid
 from data.headers import Said, match, units_of
-from data.likely_columns import Cells, likeliest_table, likely
+from data.likely_columns import Cells, first_cells, likeliest_table, likely
 from data.notations import ORDERS
 from pages.shared import results
 from pages.shared.drafts import remember
@@ -27,7 +27,6 @@ MENDED = (
 )  # fmt: skip
 _LEAVE = ""
 _VALUES = 3
-_LOOKED_AT = 50
 _MOST_WORDS = 20
 
 
@@ -35,7 +34,7 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
     """Ask for the table and the meaning of every column; open where the file needs it."""
     with st.expander(t("upload.mapping"), expanded=needed):
         st.markdown(t("upload.mapping_intro"))
-        cells = _first_cells(grid)
+        cells = first_cells(grid)
         table = _ask_table(upload, grid.header, cells)
         told_before = {
             name: upload.said.get(name, {}) for name in ("columns", "units", "dates", "words")
@@ -55,14 +54,6 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
                 st.session_state["said"] = t("upload.mapping_saved", name=title.strip())
             remember(upload, **told)
         _list_saved()
-
-
-def _first_cells(grid: Grid) -> list[list[str]]:
-    """Return the first cells of each column that hold anything."""
-    return [
-        [cell.strip() for cell in column.slice(0, _LOOKED_AT).to_pylist() if cell and cell.strip()]
-        for column in grid.cells.columns
-    ]
 
 
 def _likely(table: Table, header: Sequence[str], cells: Cells) -> dict[int, tuple[str, float]]:

@@ -20,6 +20,7 @@ from data.headers import (
     unit_factor,
     units_of,
 )
+from data.likely_columns import likeliest_table
 
 NOTHING = Said({}, {})
 
@@ -111,3 +112,7 @@ def test_a_header_that_fits_nothing_names_the_nearest_table() -> None:
     assert refusal.value.code == "table_not_recognised"
     assert refusal.value.values["name"] == "communities"
     assert "xyz" in str(refusal.value)
+    header, cells = ["乡镇代码", "乡镇名称", "县级代码"], [["990101100"], ["甲镇"], ["990101"]]
+    with pytest.raises(DataError) as refusal:
+        recognise_table(header, None, NOTHING, lambda: likeliest_table(header, cells))
+    assert refusal.value.values["name"] == "townships"
