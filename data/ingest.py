@@ -12,7 +12,18 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from data import designs, kits, mappings, questionnaires, reading, room, spss, survey_files, wjx
+from data import (
+    designs,
+    kits,
+    left_behind,
+    mappings,
+    questionnaires,
+    reading,
+    room,
+    spss,
+    survey_files,
+    wjx,
+)  # fmt: skip
 from data.drafting import rows_aside
 from data.drafting.boundaries import draft_boundaries
 from data.drafting.draft import Draft, refusal_report, sha256_of
@@ -37,14 +48,17 @@ _MOST_SHEETS = 8
 def prepare(store: Store, path: Path, name: str, options: Options | None = None) -> Draft:
     """Read, recognise and check a file; write accepted rows to the store's staging folder.
 
-    Raises DataError for what cannot be read or recognised at all, and `disk_full` before anything
-    is written; problems of single records are in the draft.
+    Raises DataError for what cannot be read or recognised at all, `disk_full` before anything is
+    written, `still_referred`; problems of single records are in the draft.
     """
     options = options or Options()
     room.require(store.folder, room.for_import(path))
     sha256 = sha256_of(path)
     try:
-        return _prepare(store, path, name, sha256, options)
+        draft = _prepare(store, path, name, sha256, options)
+        if not draft.rejected:  # else what is missing may be among those: they are shown first
+            left_behind.refuse(store, draft.accepted, draft.options.mode)
+        return draft
     except DataError as refusal:
         if refusal.code == "disk_is_full":  # what was half written is room for another
             for staged in _staged(store, sha256):
@@ -163,12 +177,13 @@ def publish(
     """Publish a draft as one new version and return its number.
 
     Raises DataError `rejected_records` unless every record passed or `accept_valid` is set,
-    `nothing_to_publish` when no record passed.
+    `nothing_to_publish` when no record passed, `still_referred`.
     """
     if draft.rejected and not accept_valid:
         raise DataError("rejected_records", file=draft.name, rejected=draft.rejected)
     if draft.records_kept == 0:
         raise DataError("nothing_to_publish", file=draft.name)
+    left_behind.refuse(store, draft.accepted, draft.options.mode)
     details = {
         "file": draft.name,
         "sha256": draft.sha256,

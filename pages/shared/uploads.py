@@ -240,6 +240,8 @@ def _problems_workbook(draft: Draft, upload: Upload) -> None:
 def effect(draft: Draft) -> None:
     """Show what publishing would change."""
     st.subheader(t("upload.effect"), anchor=False)
+    if removed := int(draft.effect["removed"].sum()):
+        st.warning(t("upload.effect_removes", n=f"{removed:,}"))
     effect_table(draft.effect)
 
 
