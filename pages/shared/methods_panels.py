@@ -111,6 +111,9 @@ def indicators_panel(shown: Sequence[Indicator], framework: Framework) -> Panel:
         columns=columns,
         meaning=t("methods.meaning"),
         facts={t("shell.source"): t("methods.source")},
+        # The card below says them of the indicator that is chosen there.
+        file_only=COLUMNS[COLUMNS.index("cards") + 1 :],
+        narrowed=True,
     )
 
 

@@ -64,6 +64,7 @@ def panel(shown: Sequence[Obligation]) -> Panel:
         columns=columns,
         meaning=t("obligations.meaning"),
         facts={t("shell.source"): t("obligations.source")},
+        narrowed=True,
     )
 
 

@@ -10,7 +10,7 @@ import streamlit as st
 
 from data.scope import Scope
 from metrics.reports import Section, bare
-from pages.shared import address, charts, navigation, results, shown, table_layout
+from pages.shared import address, charts, long_tables, navigation, results, shown, table_layout
 from pages.shared.downloads import noted, to_csv
 from pages.shared.screen import scope_line
 from pages.shared.table_layout import Columns
@@ -35,6 +35,7 @@ class Panel:
     stands in an empty one.
     above: lines that stand above the table in its download as well, such as the approval.
     file_only: columns too many for a screen, which stand in the download alone.
+    narrowed: the page has choices of its own that narrow the table, words to look for among them.
     """
 
     key: str
@@ -48,6 +49,7 @@ class Panel:
     blank: str = BLANK
     above: Sequence[str] = ()
     file_only: Sequence[str] = ()
+    narrowed: bool = False
 
 
 def worded(
@@ -156,17 +158,13 @@ def show_table(panel: Panel) -> None:
         return
     columns = {name: said for name, said in panel.columns.items() if name not in panel.file_only}
     table = panel.table[list(columns)]
+    layout = table_layout.of(table.head(FIRST_SENT), columns, large=large())
+    if not (layout.fits or panel.cells) and _written_out(panel, table, columns):
+        return
     if len(table) > MOST_SENT and not st.toggle(
         t("shell.all_rows", n=len(table), first=FIRST_SENT), key=f"all-{panel.key}"
     ):
         table = table.head(FIRST_SENT)
-    layout = table_layout.of(table, columns, large=large())
-    written_out = layout.readable and not (layout.fits or panel.cells)
-    if written_out and len(table) <= MOST_WRITTEN:
-        height: Literal["content"] | int = "content" if len(table) <= MOST_ROWS else WRITTEN_HEIGHT
-        written = table_layout.written_out(table, columns, panel.blank, layout.unbroken)
-        st.table(written, hide_index=True, height=height, alt=panel.title)
-        return
     st.dataframe(
         panel.cells(table) if panel.cells else light(table),
         hide_index=True,
@@ -179,6 +177,23 @@ def show_table(panel: Panel) -> None:
         placeholder=panel.blank,
         alt=panel.title,
     )
+
+
+def _written_out(panel: Panel, table: pd.DataFrame, columns: Columns) -> bool:
+    """Write a table out in as many lines as its words need; say whether there is room for that."""
+    table, columns = table_layout.folded(table, columns, large=large(), heading=t("shell.rest"))
+    layout = table_layout.of(table.head(FIRST_SENT), columns, large=large())
+    if not layout.readable:
+        return False
+    if len(table) > MOST_WRITTEN:
+        table = long_tables.turned(panel.key, table, find=not panel.narrowed)
+    if table.empty:
+        st.caption(t("shell.not_found"))
+        return True
+    height: Literal["content"] | int = "content" if len(table) <= MOST_ROWS else WRITTEN_HEIGHT
+    written = table_layout.written_out(table, columns, panel.blank, layout.unbroken)
+    st.table(written, hide_index=True, height=height, alt=panel.title)
+    return True
 
 
 def light(table: pd.DataFrame) -> pd.DataFrame:

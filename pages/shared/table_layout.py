@@ -15,7 +15,7 @@ from pandas.io.formats.style import Styler
 
 from metrics.reports import written
 from pages.shared.label_places import width
-from pages.shared.words import plain
+from pages.shared.words import plain, t
 
 # In pixels, of standard and of large type: what a table has of 1366 pixels, a Chinese sign.
 ROOM = {False: 900, True: 790}
@@ -24,6 +24,7 @@ _MARGIN = 18
 _FIGURE = 4.5  # signs that a figure wants
 _SHORT = 9.0  # signs that stay on one line where there is room: names of places, days, bands
 _NARROWEST = 4.0  # signs below which a column of longer words is a column of syllables
+REST = "rest"  # the column that tells what had no room of its own
 _WIDEST = 26.0  # signs of the widest column of a table that can be moved sideways
 
 # Column of a table -> its heading and number format, None for text.
@@ -73,6 +74,43 @@ def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
     apart = len({heading for heading, _ in columns.values()}) == len(columns)
     fits = sum(wants.values()) <= room
     return Layout(pixels, unbroken, fits=fits, readable=apart and least <= room)
+
+
+def folded(
+    table: pd.DataFrame, columns: Columns, *, large: bool, heading: str
+) -> tuple[pd.DataFrame, Columns]:
+    """Return a table that can be written out, the columns without room told in one last column.
+
+    What is asked for first stands first, so the last columns give way: 'heading：cell；…' in a
+    column of its own under `heading`. A table with room for all, or of columns that cannot be told
+    apart, is returned as it is.
+    """
+    if len({said for said, _ in columns.values()}) < len(columns):
+        return table, columns
+    names = list(columns)
+    for kept in range(len(names), 1, -1):
+        told = table if kept == len(names) else _told(table, columns, names[kept:])
+        shown = {name: columns[name] for name in names[:kept]}
+        if kept < len(names):
+            shown[REST] = (heading, None)
+        if of(told, shown, large=large).readable:
+            return told[list(shown)], shown
+    return table, columns
+
+
+def _told(table: pd.DataFrame, columns: Columns, names: Sequence[str]) -> pd.DataFrame:
+    """Return a table with the cells of some columns in one, each under its heading."""
+    between, colon = t("shell.rest_joiner"), t("shell.colon")
+    rows = table[list(names)].itertuples(index=False, name=None)
+    said = [
+        between.join(
+            f"{columns[name][0]}{colon}{_cell(cell, columns[name][1], '')}"
+            for name, cell in zip(names, row, strict=True)
+            if not (pd.isna(cell) or cell == "")
+        )
+        for row in rows
+    ]
+    return table.assign(**{REST: said})
 
 
 def written_out(

@@ -3,15 +3,16 @@
 from pathlib import Path
 
 import pandas as pd
+from streamlit.testing.v1 import AppTest
 
 from data.words import catalogue
 from metrics.queries import sql
 from metrics.register import INDICATORS
-from tests.pages.county import fill, said, visit
+from tests.pages.county import fill, panel_table, said, visit
 
 
-def listed(app: object) -> pd.DataFrame:
-    return next(t.value for t in app.dataframe if "numerator" in t.value)  # type: ignore[attr-defined]
+def listed(app: AppTest) -> pd.DataFrame:
+    return panel_table(app, "numerator")
 
 
 def test_every_indicator_stands_there_and_is_explained_to_its_query(folder: Path) -> None:

@@ -31,6 +31,18 @@ def test_what_a_feature_rests_on_exists(claim: str) -> None:
         assert hasattr(import_module(place), name)
 
 
+def test_all_of_them_are_turned_over_page_by_page_and_the_link_holds_the_page(folder: Path) -> None:
+    fill(folder)
+    pages = []
+    for page in ("1", "6", "9"):
+        app = visit("methods", section="obligations", **{"rows-methods-obligations": page})
+        [shown] = [each.value for each in app.table if len(each.value.columns) == 6]
+        pages.append(list(shown["编号"].str.replace("\\", "")))
+        assert bool(app.warning) == (page == "9")  # there is no such page
+    ids = [each.id for each in OBLIGATIONS]
+    assert pages == [ids[:50], ids[250:], ids[:50]]
+
+
 def test_the_page_counts_all_and_shows_those_asked_for(folder: Path) -> None:
     fill(folder)
     app = visit("methods", section="obligations", part="VII", state="not_measurable", lang="en")

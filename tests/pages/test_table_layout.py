@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from pages.shared import table_layout
+from pages.shared import long_tables, table_layout
 
 COLUMNS = {"town": ("单位", None), "score": ("得分", "%.1f"), "why": ("依据", None)}
 
@@ -23,6 +23,35 @@ def test_what_fits_one_line_stays_and_what_does_not_is_written_out(large: bool) 
     wide = pd.DataFrame({f"c{n}": ["文" * 9] for n in range(12)})
     headings: table_layout.Columns = {name: (f"标题{name}", None) for name in wide}
     assert not table_layout.of(wide, headings, large=large).readable
+
+
+def test_columns_without_room_are_told_in_one_and_none_is_lost() -> None:
+    wide = pd.DataFrame({f"c{n}": ["文" * 9, f"{n}文" * 5] for n in range(12)})
+    wide["c10"], wide["c11"] = [1.25, 2.0], ["文" * 9, None]
+    headings = {name: (f"标题{name}", "%.1f" if name == "c10" else None) for name in wide}
+    for large in (False, True):
+        told, columns = table_layout.folded(wide, headings, large=large, heading="其他")
+        assert table_layout.of(told, columns, large=large).readable
+        kept = list(columns)[:-1]
+        assert kept == list(wide)[: len(kept)]
+        parts = [
+            f"标题{name}：{'1.2' if name == 'c10' else '文' * 9}"
+            for name in list(wide)[len(kept) :]
+        ]
+        assert told[table_layout.REST][0] == "；".join(parts)
+        assert "标题c11" not in told[table_layout.REST][1]  # nothing is known there
+    short = table("文件要求")
+    same, columns = table_layout.folded(short, COLUMNS, large=False, heading="其他")
+    pd.testing.assert_frame_equal(same, short)
+    assert columns == COLUMNS
+
+
+def test_a_long_table_is_found_in_by_any_word_of_it() -> None:
+    rows = pd.DataFrame({"code": ["A1", "b2"], "name": ["云溪镇", "石桥镇"], "n": [10.0, 21.0]})
+    found = {
+        words: long_tables.holding(rows, words)["code"].tolist() for words in ("", "B", "云", "21")
+    }
+    assert found == {"": ["A1", "b2"], "B": ["b2"], "云": ["A1"], "21": ["b2"]}
 
 
 def test_two_columns_of_one_heading_are_not_written_out_as_one() -> None:
