@@ -45,8 +45,9 @@ def draw(scope: Scope) -> None:
         contacts=people(whole["contacts"]),
         margin=margin,
         level=level,
-        width=figure(whole["half_width"]),
     )
+    if whom == "townships" and len(table) > 1 and known:  # else nobody can say
+        sentence += t("sample_size.sentence_width", width=figure(whole["half_width"]))
     columns = {
         "name": (t("sample_size.unit"), None),
         "population": (t("sample_size.population"), "%,.0f"),
