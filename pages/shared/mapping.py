@@ -15,6 +15,7 @@ from data.files import Grid
 from data.headers import Said, match, units_of
 from data.likely_columns import Cells, first_cells, likeliest_table, likely
 from data.notations import ORDERS
+from data.survey_reading import QUESTIONS
 from pages.shared import results
 from pages.shared.drafts import remember
 from pages.shared.screen import t, tell
@@ -40,6 +41,8 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
             name: upload.said.get(name, {}) for name in ("columns", "units", "dates", "words")
         }
         before = Said(**told_before)
+        if needed and table.name == "survey_respondents":
+            st.info(t("upload.mapping_survey", id=next(iter(QUESTIONS))))
         with st.form("mapping", border=False):
             told = _ask_columns(table, grid, before, _likely(table, grid.header, cells))
             name, button = st.columns([2, 1], vertical_alignment="bottom")
