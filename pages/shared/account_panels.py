@@ -11,7 +11,7 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import data_folder
 from data.words import both
-from pages.shared import account, results, screen
+from pages.shared import account, panels, results, screen
 from pages.shared.drafts import done
 from pages.shared.words import names_of, plain, t, tell
 
@@ -32,7 +32,7 @@ def draw() -> None:
     ]
     names = ("account", "role", "area", "state")
     table = pd.DataFrame(rows, columns=[t(f"administration.{name}") for name in names])
-    st.dataframe(table, hide_index=True, alt=t("administration.accounts"))
+    panels.listing("accounts", table, t("administration.accounts"))
     _meaning()
     _add(len(held), places)
     _change(held, places)

@@ -1,6 +1,6 @@
 """The audit log on the screen: what was done outside the figures, and whether it hangs together."""
 
-from datetime import datetime
+from datetime import datetime, timedelta, timezone
 
 import pandas as pd
 import streamlit as st
@@ -11,6 +11,8 @@ from data.store import data_folder
 from pages.shared import panels
 from pages.shared.panels import Panel
 from pages.shared.words import t
+
+CHINA = timezone(timedelta(hours=8))  # all of China keeps one time, whatever the server keeps
 
 
 def draw(scope: Scope) -> None:
@@ -32,7 +34,7 @@ def _panel(log: audit.Log) -> Panel:
         [
             (
                 each.number,
-                f"{datetime.fromisoformat(each.time).astimezone():%Y-%m-%d %H:%M:%S}",
+                f"{datetime.fromisoformat(each.time).astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
                 each.who or t("administration.nobody"),
                 t(f"administration.event.{each.did}"),
                 each.about,

@@ -14,7 +14,7 @@ from metrics.register import INDICATORS
 from pages.shared import account, charts, results
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import day, figure, large, listed, names_of, plain, t, tell
+from pages.shared.words import day, figure, large, listed, names_of, plain, short_day, t, tell
 
 NAMED = 3
 MOST_DRAWN = 12
@@ -166,8 +166,8 @@ def appeals_panel(table: pd.DataFrame) -> Panel:
         unit=names_of(table),
         kind_word=[kinds.get(kind, "") for kind in table["kind"]],
         about=[_about(each) for each in table["indicator_id"]],
-        filed=[day(each) for each in table["filed_on"]],
-        due=[day(each) for each in table["due_on"]],
+        filed=[short_day(each) for each in table["filed_on"]],
+        due=[short_day(each) for each in table["due_on"]],
         outcome_word=[
             outcomes.get(each, "") if isinstance(each, str) else t("duty.open")
             for each in table["outcome"]

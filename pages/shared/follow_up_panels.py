@@ -15,7 +15,17 @@ from metrics.improvement import lifts
 from metrics.register import INDICATORS
 from pages.shared import account, panels, record_form, results
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import day, figure, language, listed, name_of, names_of, plain, t, tell
+from pages.shared.words import (
+    figure,
+    language,
+    listed,
+    name_of,
+    names_of,
+    plain,
+    short_day,
+    t,
+    tell,
+)
 
 SECTIONS = ("actions", "proposals", "practices", "rechecks")
 WEAKEST = 5
@@ -48,7 +58,7 @@ def actions_panel(table: pd.DataFrame) -> Panel:
     """Return what was found, who mends it by when, and what became of the figure."""
     rows = _told(table).assign(
         state_word=[t(f"follow_up.state.{state}") for state in table["state"]],
-        due=[day(each) for each in table["due_on"]],
+        due=[short_day(each) for each in table["due_on"]],
     )
     names = ("unit", "state_word", "due", "owner", "about", "word", "change", "finding", "measure")
     counts = table["state"].value_counts()
@@ -68,7 +78,7 @@ def proposals_panel(table: pd.DataFrame) -> Panel:
     """Return what was proposed to whom, the answer, and what became of the figure."""
     outcomes = {code.value: tell(code.label) for code in CODES["proposal_outcome"]}
     rows = _told(table).assign(
-        raised=[day(each) for each in table["raised_on"]],
+        raised=[short_day(each) for each in table["raised_on"]],
         outcome_word=[outcomes.get(each, t("follow_up.waiting")) for each in table["outcome"]],
     )
     names = ("unit", "outcome_word", "department", "about", "word", "change", "finding",
@@ -192,7 +202,7 @@ def _practices(key: str, said: str, table: pd.DataFrame) -> Panel:
     kinds = {code.value: tell(code.label) for code in CODES["practice_kind"]}
     rows = _told(table).assign(
         kind_word=[kinds.get(each, "") for each in table["kind"]],
-        started=[day(each) for each in table["started_on"]],
+        started=[short_day(each) for each in table["started_on"]],
     )
     names = ("unit", "title", "about", "word", "change", "kind_word", "summary", "evidence",
              "started", "recognised_by")  # fmt: skip

@@ -12,7 +12,7 @@ from data.scope import Scope
 from data.store import LOWEST_MINIMUM_BASE, Change, Version
 from data.words import both
 from metrics import assessment
-from pages.shared import account, results
+from pages.shared import account, panels, results
 from pages.shared.drafts import done
 from pages.shared.screen import t, tell
 from pages.shared.words import beijing
@@ -40,7 +40,8 @@ def history() -> None:
     headings = [
         t(f"upload.{name}") for name in ("version", "time", "by", "message", "rows", "hash")
     ]
-    st.dataframe(pd.DataFrame(rows, columns=headings).astype({headings[4]: str}), hide_index=True)
+    table = pd.DataFrame(rows, columns=headings).astype({headings[4]: str})
+    panels.listing("versions", table, t("upload.tab_history"))
     if len(versions) > 1:
         named = {v.number: _version_name(v) for v in versions}
         _restore(named)
@@ -106,23 +107,25 @@ def catalogue() -> None:
     headings = [
         t(f"upload.table_{name}") for name in ("name", "label", "required", "rows", "meaning")
     ]
-    st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True, height=560)
+    panels.listing("tables", pd.DataFrame(rows, columns=headings), t("upload.tab_tables"))
     chosen = st.selectbox(
         t("upload.columns_of"),
         list(tables),
         format_func=lambda name: tell(TABLES[name].label),
     )
     columns = TABLES[chosen].columns
-    st.dataframe(
-        pd.DataFrame(
-            [
-                (c.name, tell(c.label), c.type, "" if c.nullable else "✓", tell(c.note))
-                for c in columns
-            ],
-            columns=[t(f"upload.column_{n}") for n in ("name", "label", "type", "needed", "note")],
-        ),
-        hide_index=True,
-    )
+    told = [
+        (
+            c.name,
+            tell(c.label),
+            t(f"upload.types.{c.type}"),
+            "" if c.nullable else "✓",
+            tell(c.note),
+        )
+        for c in columns
+    ]
+    headings = [t(f"upload.column_{n}") for n in ("name", "label", "type", "needed", "note")]
+    panels.listing("columns", pd.DataFrame(told, columns=headings), tell(TABLES[chosen].label))
     header = ",".join(column.name for column in columns) + "\r\n"
     st.download_button(
         t("upload.template"), header.encode("utf-8-sig"), f"{chosen}.csv", "text/csv"

@@ -179,6 +179,16 @@ def show_table(panel: Panel) -> None:
     )
 
 
+def listing(key: str, table: pd.DataFrame, alt: str) -> None:
+    """Show a table that is no figure's, its columns named by their headings.
+
+    key: of the table, once on a page. alt: what is read aloud in its place.
+    """
+    whole = {str(name): "%.0f" for name in table.select_dtypes("integer")}
+    columns = {str(name): (str(name), whole.get(str(name))) for name in table}
+    show_table(Panel(key, alt, "", table, columns, "", blank=""))
+
+
 def _written_out(panel: Panel, table: pd.DataFrame, columns: Columns) -> bool:
     """Write a table out in as many lines as its words need; say whether there is room for that."""
     table, columns = table_layout.folded(table, columns, large=large(), heading=t("shell.rest"))

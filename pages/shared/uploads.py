@@ -17,7 +17,7 @@ from data.effects import Mode
 from data.files import Grid
 from data.ingest import Draft, Options
 from data.spss import ENCODINGS as SPSS_ENCODINGS
-from pages.shared import account, patience, results
+from pages.shared import account, panels, patience, results
 from pages.shared.downloads import to_csv
 from pages.shared.drafts import done
 from pages.shared.holdings import effect_table
@@ -25,6 +25,7 @@ from pages.shared.screen import language, t, tell
 from pages.shared.words import plain
 
 NO_CHOICE = ""
+MOST_PROBLEMS = 1000  # that are listed on the screen; the file has all
 _MOST_KINDS, _LINES_NAMED = 6, 5
 DELIMITERS = {
     NO_CHOICE: "upload.automatic",
@@ -161,7 +162,7 @@ def understood(draft: Draft) -> None:
     if draft.reading:
         rows = [(u.question_id, u.text, t(f"upload.use_{u.use}")) for u in draft.reading.understood]
         headings = [t("upload.question"), t("upload.text"), t("upload.read")]
-        st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True)
+        panels.listing("understood", pd.DataFrame(rows, columns=headings), t("upload.understood"))
 
 
 def left_out(draft: Draft) -> None:
@@ -171,7 +172,7 @@ def left_out(draft: Draft) -> None:
     with st.expander(t("upload.left_out", n=len(draft.left_out))):
         rows = [(r.line, t(f"import.left_out_kind.{r.kind}"), r.text) for r in draft.left_out]
         headings = [t("upload.line"), t("upload.kind"), t("upload.text_of_row")]
-        st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True)
+        panels.listing("left-out", pd.DataFrame(rows, columns=headings), t("upload.text_of_row"))
 
 
 def problems(draft: Draft, upload: Upload | None = None) -> None:
@@ -188,7 +189,7 @@ def problems(draft: Draft, upload: Upload | None = None) -> None:
     shown = shown.assign(column=shown["column"].map(lambda name: _column_label(draft, name)))
     headings = [t(f"upload.{name}") for name in names]
     _kinds_of_problems(draft, reason)
-    st.dataframe(shown.head(1000).set_axis(headings, axis=1), hide_index=True, key="problems-table")
+    panels.listing("problems", shown.head(MOST_PROBLEMS).set_axis(headings, axis=1), headings[-2])
     about = [draft.name, t("shell.version", version=results.store().version)]
     if results.is_fictional():
         about.append(t("shell.fictional"))

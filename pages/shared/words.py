@@ -14,7 +14,7 @@ from metrics.reports import plain
 __all__ = [
     "BLANK", "TEN_THOUSAND", "beijing", "clause_word", "day", "figure", "in_words", "initial",
     "language", "large", "listed", "name_of", "names_of", "people", "people_each", "plain",
-    "presenting", "t", "tell",
+    "presenting", "short_day", "t", "tell",
 ]  # fmt: skip
 BLANK = "—"
 TEN_THOUSAND = 10_000
@@ -118,6 +118,11 @@ def people_each(values: Iterable[Any]) -> list[str]:
         else f"{round(float(value)):,}"
         for value in values
     ]
+
+
+def short_day(value: Any) -> str:
+    """Return a date as a table holds it, on one line in either language."""
+    return BLANK if value is None or pd.isna(value) else f"{pd.Timestamp(value):%Y-%m-%d}"
 
 
 def day(value: Any) -> str:
