@@ -61,6 +61,8 @@ class Grid:
             domain, psu = domain[inside], psu[inside]
         key = domain * max(psus, 1) + psu
         held, self._cell = numbered(key)
+        # Sums by PSU stand one to a cell, in order: nothing is added up.
+        self._single = len(held) == len(key) and bool((held == key).all())
         self._domain, self._psu = held // max(psus, 1), held % max(psus, 1)
 
     def cells(self, n: Floats, top: Floats, bottom: Floats, squares: Floats) -> Cells:
@@ -68,8 +70,13 @@ class Grid:
         rows = [n, top, bottom, squares]
         if self._inside is not None:
             rows = [values[self._inside] for values in rows]
-        sums = [np.bincount(self._cell, values, len(self._domain)).astype(float) for values in rows]
+        if self._single:
+            sums = [np.asarray(values, dtype=float) for values in rows]
+        else:
+            sums = [np.bincount(self._cell, own, len(self._domain)).astype(float) for own in rows]
         held = sums[0] > 0
+        if held.all():
+            return Cells(self._domain, self._psu, *sums)
         return Cells(self._domain[held], self._psu[held], *(values[held] for values in sums))
 
 
