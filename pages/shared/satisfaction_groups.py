@@ -152,7 +152,9 @@ def _gap_sentence(gaps: pd.DataFrame) -> str:
         return t("groups.no_gap")
     clear = ranges[ranges["beyond"]].sort_values("estimate", ascending=False)
     if clear.empty:
-        return t("groups.no_clear_gap", n=len(ranges))
+        # Above, a group may be clearly below the total: another question, with another error.
+        other = gaps.loc[gaps["gap"] == "S7", "beyond"].eq(True).any()
+        return t("groups.no_clear_gap_but" if other else "groups.no_clear_gap", n=len(ranges))
     row = clear.iloc[0]
     return t(
         "groups.widest",

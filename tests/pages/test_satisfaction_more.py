@@ -12,11 +12,12 @@ from data.scope import Scope
 from data.store import Change, Store
 from data.words import say
 from pages.shared.downloads import to_csv
+from pages.shared.satisfaction_groups import _gap_sentence
 from pages.shared.satisfaction_more import SUBJECTS
 from pages.shared.satisfaction_panels import clear
 from tests.metrics.test_satisfaction import frames
 from tests.metrics.test_satisfaction_groups import attributes, second_wave
-from tests.pages.county import forget, said, visit
+from tests.pages.county import forget, panel_table, said, visit
 
 
 @pytest.fixture(scope="module")
@@ -110,9 +111,20 @@ def test_hidden_groups_are_named_and_have_no_figure() -> None:
     assert hidden["reason"].str.len().min() > 0
 
 
+def test_a_group_below_the_total_and_no_gap_between_groups_is_explained() -> None:
+    gaps = pd.DataFrame({
+        "gap": ["S7", "range"], "dimension": ["disability", "disability"], "low": [0.6, 0.6],
+        "higher": ["", "no"], "lower": ["yes", "yes"], "estimate": [3.0, 3.2],
+        "beyond": [True, False],
+    })  # fmt: skip
+    assert "两处结论可以不同" in _gap_sentence(gaps)
+    assert "两处结论可以不同" not in _gap_sentence(gaps.assign(beyond=False))
+    assert "两处结论可以不同" not in _gap_sentence(gaps[gaps["gap"].eq("range")])
+
+
 def test_a_second_wave_is_compared_with_the_first() -> None:
     app = visit("satisfaction", year="2026", more="waves", method="bh")
-    table = next(t.value for t in app.dataframe if "p_adjusted" in t.value)
+    table = panel_table(app, "p_adjusted")
     assert len(table) == 7
     assert "调查S25" in app.selectbox(key="since").options
     assert "BH法" in said(app)
