@@ -8,6 +8,7 @@ file or one pasted together from two encodings is refused, not read as nonsense.
 import codecs
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from itertools import chain
@@ -41,9 +42,11 @@ _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 # In GB2312: 拢 搂 掳 卤 虏 碌 茅.
 _SIGNS = frozenset("£§°±²µé")
 _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
-# A whole run of non-ASCII bytes that is UTF-8 of four or more Chinese characters: six characters
-# of GB18030 look like that once in some hundred million runs.
-_UTF8_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xe1-\xef][\x80-\xbf]{2}){4,}(?![\x80-\xff])")
+# A whole run of non-ASCII bytes that is UTF-8 of Chinese characters. Six characters of GB18030 look
+# like that once in some hundred million runs, three not once in two million.
+_UTF8_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xe1-\xef][\x80-\xbf]{2}){2,}(?![\x80-\xff])")
+_CERTAIN, _SHORT_RUNS, _SHARE = 12, 2, 0.1
+_RUN = re.compile(rb"[\x80-\xff]+")
 # So many different characters are not by chance both Latin, Greek or Cyrillic and GB2312.
 _TELLING = 12
 # UTF-16 without a mark: share of characters that must be ASCII, how clearly one order must win.
@@ -280,13 +283,27 @@ def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
 
 
 def _refuse_mixed(path: Path, name: str) -> None:
-    """Refuse what decodes as GB18030 but holds runs of UTF-8."""
-    passed = 0
+    """Refuse what decodes as GB18030 but holds runs of UTF-8: a long one, or several short ones."""
+    passed, first = 0, 0
+    short: Counter[bytes] = Counter()
     for piece in pieces(path):
-        if run := _UTF8_RUN.search(piece):
-            line = _line_at(path, passed + run.start(), "gb18030")
-            raise DataError("encoding_mixed", file=name, line=line)
+        for run in _UTF8_RUN.finditer(piece):
+            first = first or passed + run.start() + 1
+            if len(run[0]) >= _CERTAIN:
+                raise _mixed(path, name, passed + run.start())
+            short[run[0]] += 1
         passed += len(piece)
+    # One alone may be a name that looks so by chance, unless it stands nearly everywhere.
+    if len(short) >= _SHORT_RUNS or (short and _share_of_runs(path, short.total()) >= _SHARE):
+        raise _mixed(path, name, first - 1)
+
+
+def _mixed(path: Path, name: str, offset: int) -> DataError:
+    return DataError("encoding_mixed", file=name, line=_line_at(path, offset, "gb18030"))
+
+
+def _share_of_runs(path: Path, count: int) -> float:
+    return count / sum(len(_RUN.findall(piece)) for piece in pieces(path))
 
 
 def _three_byte_share(piece: bytes) -> int:

@@ -13,6 +13,8 @@ _FALSE = ("false", "0", "0.0", "０", "否", "no", "n", "无", "×", "✗", "✘
 _DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m")
 _CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "")
 _TIMES = tuple(f"{day}{clock}" for day in ("%Y-%m-%d", "%Y/%m/%d") for clock in _CLOCKS)
+# The engine takes 25-03-31 for a day of the year 25. 9999-12-31 is for ever.
+_DAY = "(1[89]|2[01]|99)[0-9]{2}.*"
 _INTEGER = "[+-]?[0-9]{1,18}"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _WKB = "([0-9A-Fa-f]{2})+"
@@ -75,9 +77,11 @@ def _value(column: Column, text: str) -> str:
             return f"CASE WHEN {word} IN {yes} THEN true WHEN {word} IN {no} THEN false END"
         case "DATE":
             midnight = f"regexp_replace({text}, '[ T]00:00(:00)?$', '')"
-            return f"TRY_CAST(try_strptime({midnight}, {list(_DATES)!r}) AS DATE)"
+            read = f"TRY_CAST(try_strptime({midnight}, {list(_DATES)!r}) AS DATE)"
+            return f"CASE WHEN regexp_full_match({text}, '{_DAY}') THEN {read} END"
         case "TIMESTAMP":
-            return f"try_strptime({text}, {list(_TIMES)!r})"
+            read = f"try_strptime({text}, {list(_TIMES)!r})"
+            return f"CASE WHEN regexp_full_match({text}, '{_DAY}') THEN {read} END"
         case "GEOMETRY":
             return f"CASE WHEN regexp_full_match({text}, '{_WKB}') THEN unhex({text}) END"
     return _coded(column, text)

@@ -106,3 +106,20 @@ def test_only_cells_of_visible_signs_are_not_looked_at(cells: list[str], cut: in
     seen = all(cell and cell.isascii() and cell.isprintable() and " " not in cell
                for cell in column.to_pylist())  # fmt: skip
     assert found == ({"a"} if seen else set())
+
+
+def test_a_day_has_a_year_of_four_digits_that_can_be_meant(towns: Store) -> None:
+    days = {
+        "2025-03-31": "2025-03-31", "2025年3月1日": "2025-03-01", "9999-12-31": "9999-12-31",
+        "25-03-31": None, "25/3/31": None, "0025-03-31": None, "2025-02-30": None,
+    }  # fmt: skip
+    for name, column in (("drills", "held_on"), ("service_cases", "created_at")):
+        table = TABLES[name]
+        text = {c: pa.array([None] * len(days), pa.string()) for c in table.column_names}
+        numbers = pa.array(range(len(days)), pa.int64())
+        given = pa.table(text | {column: list(days), "record": numbers, "line": numbers})
+        rows = typed_cells.typed_rows(table, ())
+        read = towns.read(f'SELECT "{column}" AS day FROM {rows}', tables={"given": given})  # noqa: S608
+        told = [None if pd.isna(day) else str(day)[:10] for day in read["day"]]
+        of_time = {day: None for day in days if "年" in day} if column == "created_at" else {}
+        assert told == list((days | of_time).values())

@@ -53,6 +53,9 @@ def test_signs_beyond_gbk_survive_gb18030(tmp_path: Path) -> None:
         (b"\xef\xbb\xbf" + GB, "undecodable", UTF8 | {"line": 1, "byte": 4}),
         (HANZI.encode() * 3 + GB * 3, "encoding_mixed", {"line": 1}),
         (GB * 3 + HANZI.encode() * 3, "encoding_mixed", {"line": 4}),
+        # Words of two characters: each other line, or two of them in a long file.
+        ("名,1\n".encode("gb18030") + "编号,2\n".encode(), "encoding_mixed", {"line": 2}),
+        (GB * 40 + "编号,2\n名称,3\n".encode(), "encoding_mixed", {"line": 41}),
         ("陆,1\n".encode("gb18030"), "encoding_ambiguous", {"utf8": "½", "gb": "陆"}),
         # Both may be meant: ·3 and 路3, 5¥ and 5楼, cataloguè and 猫 behind it, é and 茅.
         *(
@@ -69,6 +72,10 @@ def test_bytes_that_are_no_text_are_refused_with_their_place(
     error = refusal(tmp_path, content)
     assert error.code == code
     assert {key: error.values[key] for key in place} == place
+
+
+def test_a_single_word_that_looks_like_utf8_by_chance_is_chinese(tmp_path: Path) -> None:
+    assert rows(read(tmp_path, GB * 40 + "缂栧彿,1\n".encode("gb18030")))[-1] == ["缂栧彿", "1"]
 
 
 def test_signs_beside_letters_and_digits_are_no_chinese(tmp_path: Path) -> None:
