@@ -12,8 +12,8 @@ from metrics.scoring import Scheme, Scores
 ROOT = "total"
 FACTS_SHARE = 0.7
 DATA_THRESHOLD = 0.6
-# No score depends on so little; it only says that something is there.
-ANY_DATA = 1e-9
+# Whatever there is counts; the page says what a score lacks.
+ANY_DATA = 0.0
 TREE_COLUMNS = [
     "node", "parent", "level", "name_zh", "name_en", "unit_zh", "unit_en", "value", "num", "den",
     "n", "low", "high", "goal_low", "goal_high", "basis", "points", "weight", "contribution",

@@ -25,7 +25,7 @@ import pyarrow as pa
 from data.errors import DataError
 from metrics.aggregation import Scored, aggregations, check_methods, combine, where_scored
 from metrics.normalisation import normalised
-from metrics.scheme import DECIMALS, Floats, Scheme, check_number
+from metrics.scheme import DECIMALS, Bools, Floats, Scheme, check_number
 from metrics.survey_design import as_frame, is_number, numbers, require
 
 # One number where all units have the same: carrying it costs nothing.
@@ -51,7 +51,7 @@ class Scores:
     shares: Mapping[str, Floats]
     methods: Mapping[str, str]
     scored: Mapping[str, Scored]
-    options: Mapping[str, object] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -78,11 +78,26 @@ class Scores:
             raise DataError("node_unknown", node=node)
 
     def ranks(self, node: str | None = None) -> pd.Series:
-        """Rank the scored units, 1 the best, ties sharing the smallest rank; others are NaN.
+        """Rank the units `compared` on a node, 1 the best, ties sharing the smallest rank.
 
-        Scores are rounded to 1e-9 before they are compared.
+        Others are NaN. Scores are rounded to 1e-9 before they are compared.
         """
-        return self.of(node or self.scheme.root).round(DECIMALS).rank(ascending=False, method="min")
+        node = node or self.scheme.root
+        scores = self.of(node).where(self.compared(node))
+        return scores.round(DECIMALS).rank(ascending=False, method="min")
+
+    def compared(self, node: str) -> Bools:
+        """Say which units are ranked on a node: those with a score that lack no whole branch.
+
+        What is left of a unit without its weakest branch may look like the best of all. A branch
+        that nobody has is nobody's lack; with data_threshold 0 any data will do for a rank as well.
+        """
+        result = np.isfinite(self.points[node])
+        for child in self.scheme.children.get(node, ()):
+            branch = child in self.scheme.children and self.scheme.nodes[child].weight > 0
+            if branch and self.options["data_threshold"] and np.any(self.scored[child]):
+                result &= self.scored[child]
+        return result
 
     def contributions(self) -> pd.DataFrame:
         """Return unit, node, points, weight, contribution of every leaf; they add up to the score.
@@ -135,7 +150,7 @@ class Scores:
             if not is_number(value):
                 raise DataError("not_numeric", column=leaf, rows="1")
             values.loc[unit, leaf] = value
-        return score(values, self.scheme, **self.options)  # type: ignore[arg-type]
+        return score(values, self.scheme, **self.options)
 
 
 def score(

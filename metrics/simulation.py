@@ -165,6 +165,12 @@ class Simulator:
                 result[which] = self._node(node, runs.part(which), method)
         return result
 
+    def comparable(self, node: str, runs: Runs) -> Floats:
+        """Return the `scores` of a node, NaN as well where a unit is not ranked on it."""
+        result = self.scores(node, runs)
+        result[:, ~self.declared.compared(node)] = np.nan
+        return result
+
     def _node(self, node: str, runs: Runs, method: tuple[str, str]) -> Floats:
         if node not in self.scheme.children:
             return self._noisy(node, runs, method[0])

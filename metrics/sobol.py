@@ -125,7 +125,7 @@ def sensitivity(
         runs = plan.runs(inputs)
         output = np.empty(len(inputs))
         for chunk in found.chunks(len(inputs)):
-            drawn = ranks(found.scores(found.scheme.root, runs.part(chunk))).astype(float)
+            drawn = ranks(found.comparable(found.scheme.root, runs.part(chunk))).astype(float)
             drawn = np.where(drawn > 0, drawn, declared)
             if unit is None:
                 output[chunk] = np.nanmean(np.abs(drawn - declared), axis=1)

@@ -89,7 +89,7 @@ def rank_ranges(
     one; or {"normalise": …, "aggregate": …} for all combinations) and, with leave_out, leaves out
     one of the root's children or none, all alike. Draw number d depends on (seed, d) alone.
     bands: cut points of scores, best first. nodes: those to rank, by default all with children.
-    Units without a declared score are never ranked; which ones have enough data follows the
+    Units without a declared rank are never ranked; which ones have enough data follows the
     declared weights. Raises what `score` raises and DataError `methods_none`, `methods_clash`,
     `parameter_outside`, `standard_errors_invalid`, `node_without_children`, `no_scored_unit`.
     """
@@ -140,7 +140,7 @@ def _ranges(found: Simulator, node: str, runs: Runs, cuts: Sequence[float]) -> p
     reached = np.zeros((len(cuts), units))
     limits = [-round(cut * 10**DECIMALS) for cut in cuts]
     for chunk in found.chunks(len(runs)):
-        scores = found.scores(node, runs.part(chunk))
+        scores = found.comparable(node, runs.part(chunk))
         held[chunk] = ranks(scores)
         if limits:
             keys = rounded(scores)

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import DataError
-from metrics.scoring import Scheme, score
+from metrics.scoring import Scheme, rank_ranges, score
 
 # A published case worked by hand: two branches, one of them renormalised over what is there.
 META = pd.DataFrame(
@@ -51,6 +51,19 @@ def test_a_unit_with_a_missing_branch_gets_no_score_and_so_no_first_place() -> N
     np.testing.assert_allclose(scores.coverage("TOTAL"), [1, 0.1 + 0.3, 0.6, 0.4, 0])
     notes = scores.table.query("node == 'TOTAL'").set_index("unit")["note"]
     assert list(notes) == ["", *["not_enough_data"] * 3, "no_data"]
+
+
+def test_a_unit_without_a_branch_keeps_its_score_and_has_no_place() -> None:
+    """U3 has full points on all it has, which is six tenths: alone among them it would be first."""
+    scores = score(VALUES, scheme())
+    np.testing.assert_array_equal(scores.of("TOTAL"), [60, N, 100, N, N])
+    np.testing.assert_array_equal(scores.ranks(), [1, N, N, N, N])
+    np.testing.assert_array_equal(scores.ranks("B"), [2, N, 1, N, N])
+    drawn = rank_ranges(VALUES, scheme(), draws=20).of()
+    assert drawn["median"].isna().tolist() == [False, True, True, True, True]
+    # A branch that nobody has is nobody's lack.
+    without = VALUES.assign(a1=N, a2=N)
+    np.testing.assert_array_equal(score(without, scheme()).ranks(), [2, N, 1, N, N])
 
 
 def test_contributions_add_up_to_the_score() -> None:
