@@ -32,11 +32,15 @@ def _asked(chosen: Chosen) -> dict[str, object]:
 
 
 def draw(chosen: Chosen, scope: Scope, found: Next | None) -> None:
-    """Show residents outside by service; for the layer's own, idle buildings and next sites."""
+    """Show idle buildings and next sites for the layer's service, then residents outside by all."""
+    if chosen.layer.service is not None and chosen.measure.family != "centre":
+        _next(chosen, scope, found)
     panels.draw(outside(results.get("gaps.outside", scope)), scope)
-    if chosen.layer.service is None or chosen.measure.family == "centre":
-        return
-    service = service_name(chosen.layer.service)
+
+
+def _next(chosen: Chosen, scope: Scope, found: Next | None) -> None:
+    """Offer the number of sites; show them ranked, with a list to print."""
+    service = service_name(str(chosen.layer.service))
     st.header(t("gaps.next", service=service), anchor=False)
     idle = results.get("gaps.idle", scope, **_asked(chosen))
     st.markdown(_idle_sentence(idle, service))
