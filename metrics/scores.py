@@ -205,15 +205,20 @@ def score(
         if np.all(enough):
             points[parent][:] = combine(below, weights, methods[parent], floor, told)
         else:
-            enough = np.broadcast_to(enough, len(values))
-            points[parent].fill(np.nan)
-            inside = [child[enough] for child in below]
-            points[parent][enough] = combine(inside, weights, methods[parent], floor)
+            points[parent][:] = _where(enough, below, weights, methods[parent], floor)
         scored[parent] = where_scored(points[parent])
     options: dict[str, object] = {"normalise": normalise, "aggregate": aggregate}
     options |= {"data_threshold": data_threshold, "floor": floor}
     every = {node: np.broadcast_to(share, len(values)) for node, share in shares.items()}
     return Scores(values, scheme, points, leaf_points, every, methods, scored, options)
+
+
+def _where(enough: Any, below: list[Floats], weights: Floats, method: str, floor: float) -> Floats:
+    """Return the points of a parent from those of its children, NaN where data are not enough."""
+    result = np.full(len(below[0]), np.nan)
+    held = np.broadcast_to(enough, len(result))
+    result[held] = combine([child[held] for child in below], weights, method, floor)
+    return result
 
 
 def leaf_values(values: Any, scheme: Scheme) -> pd.DataFrame:
