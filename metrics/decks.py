@@ -17,11 +17,15 @@ class Chart:
 
     kind: 'bar', 'stacked' and 'line' have one value per series and category; 'interval' has two
     series, the low ends and the high ends, and its categories carry the estimate in words.
+    axis: what the values are, with their unit. ends: of the axis of values, as on the screen; None
+    where whoever draws may choose them.
     """
 
     kind: Literal["bar", "stacked", "line", "interval"]
     categories: Sequence[str]
     series: Sequence[tuple[str, Sequence[float | None]]]
+    axis: str = ""
+    ends: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True)

@@ -59,7 +59,7 @@ def _frame(made: Any, deck: Deck, slide: Slide) -> Any:
     wide = WIDTH - 2 * EDGE
     if slide.view and slide.view != slide.title:
         _text(page, [slide.view], (EDGE, 0.12, wide - 3, 0.3), SMALL, SOFT)
-    _text(page, [slide.sentence], (EDGE, 1.05, wide, 1), SENTENCE, INK)
+    _text(page, slide.sentence.split("\n"), (EDGE, 1.05, wide, 1), SENTENCE, INK)
     facts = [fact[:LONGEST_FACT] + "…" * (len(fact) > LONGEST_FACT) for fact in slide.facts[:2]]
     if slide.rows or slide.chart is not None or slide.picture is not None:
         _text(page, facts, (EDGE, 6.62, wide, 0.4), 9, SOFT)
@@ -212,6 +212,11 @@ def _chart(page: Any, chart: Chart) -> None:
         drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
         drawn.legend.font.size = Pt(CELL)
     drawn.value_axis.has_major_gridlines = False
+    if chart.axis:
+        drawn.value_axis.has_title = True
+        _write(drawn.value_axis.axis_title.text_frame, [chart.axis], SMALL, SOFT)
+    if chart.ends:
+        drawn.value_axis.minimum_scale, drawn.value_axis.maximum_scale = chart.ends
     _colour(drawn, chart)
 
 

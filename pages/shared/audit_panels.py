@@ -1,13 +1,16 @@
 """The audit log on the screen: what was done outside the figures, and whether it hangs together."""
 
+import re
 from datetime import datetime, timedelta, timezone
 
 import pandas as pd
 import streamlit as st
 
 from data import audit
+from data.accounts import ROLES
 from data.scope import Scope
 from data.store import data_folder
+from metrics.export import KINDS
 from pages.shared import panels
 from pages.shared.panels import Panel
 from pages.shared.words import t
@@ -29,6 +32,12 @@ def draw(scope: Scope) -> None:
         st.code(log.head, language=None)
 
 
+def _in_words(about: str) -> str:
+    """Return what a line says of itself with the codes of roles and extracts in words."""
+    words = re.sub(rf"\(({'|'.join(ROLES)})\b", lambda m: f"({t(f'accounts.role.{m[1]}')}", about)
+    return re.sub(rf"^({'|'.join(KINDS)}) ", lambda m: f"{t(f'export.{m[1]}')} ", words)
+
+
 def _panel(log: audit.Log) -> Panel:
     rows = pd.DataFrame(
         [
@@ -37,7 +46,7 @@ def _panel(log: audit.Log) -> Panel:
                 f"{datetime.fromisoformat(each.time).astimezone(CHINA):%Y-%m-%d %H:%M:%S}",
                 each.who or t("administration.nobody"),
                 t(f"administration.event.{each.did}"),
-                each.about,
+                _in_words(each.about),
             )
             for each in reversed(log.events)
         ],

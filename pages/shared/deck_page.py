@@ -19,7 +19,7 @@ body{margin:0;background:#fff;color:#1f1e1c;
 section{display:none;box-sizing:border-box;min-height:100vh;padding:1.2rem 2.5rem 4.5rem}
 section.now{display:block}h1{font-size:2rem;line-height:1.25;margin:.2rem 0 .6rem}
 .view,.facts,footer{color:#595650;font-size:.75rem}.mark{color:#b4141e;font-weight:bold}
-p{margin:.4rem 0}.said{max-width:70rem}iframe{width:100%;height:72vh;border:0}
+p{margin:.4rem 0}.said{max-width:70rem;white-space:pre-line}iframe{width:100%;height:72vh;border:0}
 table{border-collapse:collapse;margin:.6rem 0;font-size:.85rem}
 th,td{border:1px solid #8a8780;padding:.15rem .6rem;text-align:left;vertical-align:top}
 th{background:#f2f0ec}td.n{text-align:right;font-variant-numeric:tabular-nums}

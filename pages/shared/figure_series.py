@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from html import unescape
 from typing import Any
 
@@ -29,7 +30,23 @@ def chart_of(figure: go.Figure) -> Chart | None:
         made = _series("line", [(_list(each.x), _list(each.y), each.name) for each in lines])
     else:
         return None
-    return made if 0 < len(made.categories) <= MOST_CATEGORIES else None
+    if not 0 < len(made.categories) <= MOST_CATEGORIES:
+        return None
+    upright = made.kind == "line" or (bars and bars[0].orientation != "h")
+    axis = figure.layout.yaxis if upright else figure.layout.xaxis
+    return replace(made, axis=_plain(axis.title.text or ""), ends=_limits(axis))
+
+
+def _limits(axis: Any) -> tuple[float, float] | None:
+    """Return the ends of an axis, None where the figure leaves them open.
+
+    Where it says its ticks, these are the ends: what lies beyond is room for labels.
+    """
+    held = [each for each in _list(axis.range) if isinstance(each, int | float)]
+    if len(held) != 2:
+        return None
+    held = _list(axis.tickvals) or held
+    return float(min(held)), float(max(held))
 
 
 def _bars(figure: go.Figure, bars: Sequence[Any]) -> Chart:

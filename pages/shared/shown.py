@@ -62,7 +62,7 @@ def together(key: str, title: str) -> Iterator[None]:
     said = _held()["said"]
     first = len(said)
     yield
-    words = " ".join(said[first:])
+    words = "\n".join(said[first:])
     del said[first:]
     note_panel(key, Section(title, words, pd.DataFrame(), {}), None)
 

@@ -17,8 +17,15 @@ def test_bars_lines_and_intervals() -> None:
     upright = chart_of(go.Figure(go.Bar(x=["甲"], y=[4])))
     assert upright is not None
     assert (upright.kind, upright.series) == ("bar", [("", [4])])
-    line = chart_of(go.Figure(go.Scatter(x=[2024, 2025], y=[1, 2], mode="lines+markers")))
+    assert (upright.axis, upright.ends) == ("", None)
+    years = go.Figure(go.Scatter(x=[2024, 2025], y=[1, 2], mode="lines+markers"))
+    line = chart_of(years.update_yaxes(title={"text": "<b>得分</b>（分）"}, range=[0, 104]))
     assert line is not None
+    # Drawn from 0 as on the screen: an axis that begins elsewhere would make much of little.
+    assert (line.axis, line.ends) == ("得分（分）", (0, 104))
+    shares = bars.update_xaxes(range=[0, 111], tickvals=[0, 50, 100])
+    assert (made := chart_of(shares)) is not None
+    assert made.ends == (0, 100)
     assert (line.kind, list(line.categories)) == ("line", ["2024", "2025"])
 
 
