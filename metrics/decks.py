@@ -18,7 +18,8 @@ class Chart:
     kind: 'bar', 'stacked' and 'line' have one value per series and category; 'interval' has two
     series, the low ends and the high ends, and its categories carry the estimate in words.
     axis: what the values are, with their unit. ends: of the axis of values, as on the screen; None
-    where whoever draws may choose them.
+    where whoever draws may choose them. colours: of every series, '#rrggbb', one for all or one for
+    each category; of those left out whoever draws may choose.
     """
 
     kind: Literal["bar", "stacked", "line", "interval"]
@@ -26,6 +27,7 @@ class Chart:
     series: Sequence[tuple[str, Sequence[float | None]]]
     axis: str = ""
     ends: tuple[float, float] | None = None
+    colours: Sequence[Sequence[str]] = ()
 
 
 @dataclass(frozen=True)

@@ -188,7 +188,7 @@ def _wide(text: str) -> int:
 def _chart(page: Any, chart: Chart) -> None:
     """Draw a native chart, whose figures can be opened in PowerPoint."""
     from pptx.chart.data import CategoryChartData
-    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION
+    from pptx.enum.chart import XL_CHART_TYPE, XL_LEGEND_POSITION, XL_TICK_LABEL_POSITION
     from pptx.util import Inches, Pt
 
     kinds = {
@@ -206,12 +206,17 @@ def _chart(page: Any, chart: Chart) -> None:
     if chart.kind != "line":
         # What stands first on the screen stands on top here as well.
         drawn.category_axis.reverse_order = True
+        # Beside the bars and not across them, where some run to the left.
+        drawn.category_axis.tick_label_position = XL_TICK_LABEL_POSITION.LOW
         drawn.plots[0].gap_width = 60
     drawn.has_legend = len(chart.series) > 1 and chart.kind != "interval"
     if drawn.has_legend:
         drawn.legend.position, drawn.legend.include_in_layout = XL_LEGEND_POSITION.TOP, False
         drawn.legend.font.size = Pt(CELL)
     drawn.value_axis.has_major_gridlines = False
+    # What runs to the left is no less than nothing.
+    drawn.value_axis.tick_labels.number_format_is_linked = False
+    drawn.value_axis.tick_labels.number_format = "General;General"
     if chart.axis:
         drawn.value_axis.has_title = True
         _write(drawn.value_axis.axis_title.text_frame, [chart.axis], SMALL, SOFT)
@@ -232,6 +237,7 @@ def _drawn(chart: Chart) -> list[tuple[str, list[float | None]]]:
 def _colour(drawn: Any, chart: Chart) -> None:
     """Colour the series; the first part of an interval is only its distance from 0."""
     for place, series in enumerate(drawn.plots[0].series):
+        own = chart.colours[place] if place < len(chart.colours) else ()
         if chart.kind == "interval" and place == 0:
             series.format.fill.background()
             continue
@@ -239,4 +245,8 @@ def _colour(drawn: Any, chart: Chart) -> None:
         if chart.kind != "line":
             shown.solid()
         ink = shown.color if chart.kind == "line" else shown.fore_color
-        ink.rgb = _colour_of(COLOURS[place % len(COLOURS)])
+        ink.rgb = _colour_of(own[0].lstrip("#") if own else COLOURS[place % len(COLOURS)])
+        for point, colour in enumerate(own if len(own) > 1 else ()):
+            fill = series.points[point].format.fill
+            fill.solid()
+            fill.fore_color.rgb = _colour_of(colour.lstrip("#"))

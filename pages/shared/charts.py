@@ -262,8 +262,11 @@ def likert(
             "itemclick": False, "itemdoubleclick": False,
         },
     )  # fmt: skip
-    figure.update_xaxes(visible=False, range=[-left - 1, right + 1])
-    figure.update_yaxes(visible=False, range=[len(rows) - 0.5, -0.75])
+    figure.update_xaxes(visible=False, range=[-left - 1, right + 1], ticksuffix="%")
+    # The texts stand above the bars; what takes the figure along reads them as the axis's.
+    figure.update_yaxes(
+        visible=False, range=[len(rows) - 0.5, -0.75], tickvals=rows, ticktext=list(questions)
+    )
     for n, (question, remark) in enumerate(zip(questions, beside, strict=True)):
         figure.add_shape(
             type="line", x0=0, x1=0, y0=n - 0.27, y1=n + 0.3, line={"color": SAME, "width": 3}

@@ -32,9 +32,25 @@ def chart_of(figure: go.Figure) -> Chart | None:
         return None
     if not 0 < len(made.categories) <= MOST_CATEGORIES:
         return None
-    upright = made.kind == "line" or (bars and bars[0].orientation != "h")
-    axis = figure.layout.yaxis if upright else figure.layout.xaxis
-    return replace(made, axis=_plain(axis.title.text or ""), ends=_limits(axis))
+    upright = made.kind == "line" or bool(bars and bars[0].orientation != "h")
+    along, across = figure.layout.xaxis, figure.layout.yaxis
+    values, names = (across, along) if upright else (along, across)
+    words = dict(zip(map(str, _list(names.tickvals)), _list(names.ticktext), strict=False))
+    return replace(
+        made,
+        categories=[_plain(words.get(name, name)) for name in made.categories],
+        axis=_plain(values.title.text or values.ticksuffix or ""),
+        ends=None if values.visible is False else _limits(values),
+        colours=[_colours(each) for each in bars],
+    )
+
+
+def _colours(trace: Any) -> list[str]:
+    """Return the colours of a trace, one for all or one a mark; none that slides cannot take."""
+    told = trace.marker.color
+    held = [told] if isinstance(told, str) else _list(told)
+    known = all(isinstance(each, str) and re.fullmatch("#[0-9a-fA-F]{6}", each) for each in held)
+    return held if known else []
 
 
 def _limits(axis: Any) -> tuple[float, float] | None:

@@ -50,7 +50,14 @@ def test_a_long_table_goes_on_and_says_what_is_left_out() -> None:
 
 def test_charts_are_native_and_hold_the_figures_given() -> None:
     charts = [
-        Chart("bar", ["甲", "乙"], [("分", [1.5, None])]),
+        Chart(
+            "bar",
+            ["甲", "乙"],
+            [("分", [1.5, None])],
+            "得分（分）",
+            (0, 100),
+            [["#2F7FC1", "#C65A11"]],
+        ),
         Chart("stacked", ["甲"], [("好", [60.0]), ("坏", [40.0])]),
         Chart("line", ["2024", "2025"], [("分", [1.0, 2.0])]),
         Chart("interval", ["甲 5.0"], [("", [4.0]), ("", [7.0])]),
@@ -61,6 +68,11 @@ def test_charts_are_native_and_hold_the_figures_given() -> None:
         XL_CHART_TYPE.BAR_CLUSTERED, XL_CHART_TYPE.BAR_STACKED, XL_CHART_TYPE.LINE_MARKERS,
         XL_CHART_TYPE.BAR_STACKED,
     ]  # fmt: skip
+    # The axis and the colours of the screen, where they are told.
+    axis = drawn[0].value_axis
+    assert (axis.axis_title.text_frame.text, axis.maximum_scale) == ("得分（分）", 100)
+    marks = [drawn[0].plots[0].series[0].points[n].format.fill.fore_color.rgb for n in (0, 1)]
+    assert [str(each) for each in marks] == ["2F7FC1", "C65A11"]
     held = [[tuple(s.values) for s in each.plots[0].series] for each in drawn]
     assert held == [[(1.5, None)], [(60,), (40,)], [(1, 2)], [(4,), (3,)]]
 

@@ -23,6 +23,13 @@ def test_bars_lines_and_intervals() -> None:
     assert line is not None
     # Drawn from 0 as on the screen: an axis that begins elsewhere would make much of little.
     assert (line.axis, line.ends) == ("得分（分）", (0, 104))
+    named = bars.update_yaxes(tickvals=["乙"], ticktext=["<b>乙村</b>"]).update_traces(
+        marker={"color": ["#2F7FC1", "#C65A11"]}, selector={"name": "好"}
+    )
+    assert (told := chart_of(named)) is not None
+    assert (list(told.categories), told.colours) == (
+        ["甲村", "乙村"], [["#2F7FC1", "#C65A11"], []],
+    )  # fmt: skip
     shares = bars.update_xaxes(range=[0, 111], tickvals=[0, 50, 100])
     assert (made := chart_of(shares)) is not None
     assert made.ends == (0, 100)
