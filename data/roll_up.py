@@ -18,7 +18,7 @@ _OF_PSUS = frozenset({"survey_respondents", "survey_set_aside"})
 # What they are computed from, in this order; temporary tables of the publication.
 _PEOPLE = ("survey_decided", "survey_people", "survey_places", "survey_classes", "survey_items")
 _PACKED = "survey_packed"
-_COUNTED = ("survey_answered", "survey_cells", "survey_persons")
+_COUNTED = ("survey_answered", "survey_cells", "survey_persons", "survey_by_item")
 
 
 def roll_up(cursor: Cursor, surveys: Mapping[str, Set[str]]) -> None:

@@ -1,22 +1,14 @@
 -- One row per item, group of people and PSU of one survey; an item is a question or an index (S1…).
 -- Who did not say is in the group '' of a dimension: its groups add up to all respondents.
-WITH by_class AS (
-    SELECT item_number, class, sum(n) AS answers,
-           coalesce(sum(n) FILTER (value = 1), 0) AS n1,
-           coalesce(sum(n) FILTER (value = 2), 0) AS n2,
-           coalesce(sum(n) FILTER (value = 3), 0) AS n3,
-           coalesce(sum(n) FILTER (value = 4), 0) AS n4,
-           coalesce(sum(n) FILTER (value = 5), 0) AS n5
-    FROM temp.survey_cells
-    JOIN temp.survey_items USING (question)
-    WHERE value IS NOT NULL AND item NOT LIKE 'pair:%'
-    GROUP BY ALL
+WITH shown AS (
+    SELECT DISTINCT item_number FROM temp.survey_items WHERE item NOT LIKE 'pair:%'
 ),
 by_points AS (
     SELECT item_number, class, place, w, age_band, sex, residence_type, has_disability, answers,
            n1 * p1 + n2 * p2 + n3 * p3 + n4 * p4 + n5 * p5 AS y,
            n1 * p1 * p1 + n2 * p2 * p2 + n3 * p3 * p3 + n4 * p4 * p4 + n5 * p5 * p5 AS yy
-    FROM by_class
+    FROM temp.survey_by_item
+    JOIN shown USING (item_number)
     JOIN temp.survey_classes USING (class)
     JOIN temp.survey_places USING (place)
 ),
