@@ -6,7 +6,7 @@ value and reason. All of it is one scan in DuckDB; identifiers come from the con
 """
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -106,7 +106,7 @@ def check(
         store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - as above
     held = _file(typed if failing else accepted)
     keys, asked = CodedKeys(staged, as_is), _checks_beyond(table, batch or {}, mode)
-    beyond = [c for c in asked if c.finds_any(store, held, keys)]
+    beyond = _finding(store, asked, held, keys)
     if not failing and not beyond:
         return Checked(table, accepted, _worded(table, _NONE), staged.num_rows, staged.num_rows)
     if not failing:
@@ -224,20 +224,21 @@ class _Check:
         )
         return query.replace(_TYPED, typed)
 
-    def finds_any(self, store: Store, typed: str, keys: CodedKeys) -> bool:
-        """Say whether there is a problem at all; typed rows need no texts for that."""
-        found, given = f"FROM {self.rows} AS r WHERE {self.condition}", {}
-        if self.parent:
-            names = ", ".join(f'"{name}"' for name in self.key)
-            if self.key in keys:
-                rows, given = "each_key", {"each_key": keys.distinct(self.key)}
-            else:
-                whole = " AND ".join(f'"{name}" IS NOT NULL' for name in self.key)
-                rows = f"(SELECT DISTINCT {names} FROM {_TYPED} WHERE {whole})"  # noqa: S608
-            # A condition that there is none is answered in twice the time.
-            found = f"FROM {rows} AS r ANTI JOIN {self.parent} AS p USING ({names})"
-        query = f"SELECT EXISTS (SELECT 1 {found}) AS any"
-        return bool(store.read(query.replace(_TYPED, typed), tables=given)["any"].item())
+    def some(self, keys: CodedKeys, each_key: str) -> tuple[str, dict[str, pa.Table]]:
+        """Return a query for some of its problems, without texts, and the table it asks.
+
+        each_key: what that table is called.
+        """
+        if not self.parent:
+            return f"SELECT 1 FROM {self.rows} AS r WHERE {self.condition}", {}  # noqa: S608
+        names, given = ", ".join(f'"{name}"' for name in self.key), {}
+        if self.key in keys:
+            rows, given = each_key, {each_key: keys.distinct(self.key)}
+        else:
+            whole = " AND ".join(f'"{name}" IS NOT NULL' for name in self.key)
+            rows = f"(SELECT DISTINCT {names} FROM {_TYPED} WHERE {whole})"  # noqa: S608
+        # A condition that there is none is answered in twice the time.
+        return f"SELECT 1 FROM {rows} AS r ANTI JOIN {self.parent} AS p USING ({names})", given  # noqa: S608
 
 
 @dataclass(frozen=True)
@@ -246,14 +247,30 @@ class _Unlike(_Check):
 
     unlike: tuple[str, ...] = ()
 
-    def finds_any(self, store: Store, typed: str, keys: CodedKeys) -> bool:
-        """Say whether two rows have the same key, of which words or hashes tell."""
+    def may_be(self, store: Store, typed: str, keys: CodedKeys) -> bool:
+        """Say whether two rows may have the same key, of which words or hashes tell."""
         if self.unlike in keys:
             return keys.repeats(self.unlike)
         key = ", ".join(f'"{name}"' for name in self.unlike)
         hashes = store.read(f"SELECT hash({key}) AS h FROM {typed}")["h"].to_numpy()  # noqa: S608
         ordered = np.sort(hashes)
-        return bool((ordered[1:] == ordered[:-1]).any()) and super().finds_any(store, typed, keys)
+        return bool((ordered[1:] == ordered[:-1]).any())
+
+
+def _finding(store: Store, checks: Iterable[_Check], typed: str, keys: CodedKeys) -> list[_Check]:
+    """Return the checks that find a problem among typed rows, all asked in one question."""
+    asked = [c for c in checks if not isinstance(c, _Unlike) or c.may_be(store, typed, keys)]
+    given: dict[str, pa.Table] = {}
+    parts = []
+    for n, each in enumerate(asked):
+        query, tables = each.some(keys, f"each_key_{n}")
+        parts.append(f'EXISTS ({query}) AS "{n}"')
+        given |= tables
+    if not asked:
+        return []
+    sql = f"SELECT {', '.join(parts)}".replace(_TYPED, typed)
+    found = store.read(sql, tables=given).iloc[0]
+    return [each for n, each in enumerate(asked) if found[str(n)]]
 
 
 def _failing(

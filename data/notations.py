@@ -99,6 +99,11 @@ def in_contract_notation(
 
 def _odd(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     plain = _PLAIN.get(column.type)
+    if column.type in _WHOLE:
+        # Nearly every column is of digits alone, which is seen ten times as soon.
+        digits = pc.ascii_is_decimal(cells)
+        if pc.all(digits).as_py():
+            return pc.invert(digits)
     if plain is None and column.pattern:
         plain = column.pattern
     if plain:
