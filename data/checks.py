@@ -20,7 +20,13 @@ from data.contracts import CODES, TABLES, Column, ForeignKey, Table
 from data.effects import Mode, same_key
 from data.notations import DAY_OR_MONTH
 from data.store import Store
-from data.typed_cells import quoted, quoted_all, typed_rows, untouched_columns
+from data.typed_cells import (
+    quoted,
+    quoted_all,
+    typed_rows,
+    untouched_columns,
+    whole_numbers,
+)  # fmt: skip
 from data.unseen import CLASS, shown
 from data.words import Language, Text, both, say
 
@@ -93,15 +99,26 @@ def check(
     typed, accepted = (folder / f"{table.name}{end}.parquet" for end in (".typed", ""))
     written = {c.name: f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns}
     values = ", ".join(["record", *written.values()])
-    own = list(_own_checks(table, visible))
-    wrong = " OR ".join(f"({c.condition})" for c in own) or "false"
     as_is = [c.name for c in table.columns if c.name in visible and _is_its_text(table, c)]
-    read = ", ".join(["record", *(said for name, said in written.items() if name not in as_is)])
-    passing = f"SELECT {read}, {wrong} AS wrong FROM {rows} AS r"  # noqa: S608 - contract names only
+    numbers = whole_numbers(table, staged, visible)
+    wrong = " OR ".join(f"({c.condition})" for c in _own_checks(table, visible, numbers)) or "false"
+    left = [said for name, said in written.items() if name not in (*as_is, *numbers)]
+    passing = (
+        f"SELECT {', '.join(['record', *left])}, {wrong} AS wrong "  # noqa: S608 - contract names only
+        f"FROM {typed_rows(table, visible, numbers)} AS r"
+    )
+    quick = staged
+    for name, column in numbers.items():
+        quick = quick.set_column(quick.column_names.index(name), name, column)
     failing: list[_Check] = []
     if not store.write_file(
-        passing, accepted, tables=given, unless="wrong", beside=staged.select(["record", *as_is])
+        passing,
+        accepted,
+        tables={"given": quick},
+        unless="wrong",
+        beside=quick.select(["record", *as_is, *numbers]),
     ):
+        own = list(_own_checks(table, visible))
         failing = _failing(store, own, rows, given)
         store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - as above
     held = _file(typed if failing else accepted)
@@ -289,11 +306,17 @@ def _problems_query(checks: Sequence[_Check], typed: str) -> str:
     return " UNION ALL ".join(c.problems(typed) for c in checks) + " ORDER BY record, code"
 
 
-def _own_checks(table: Table, visible: Collection[str] = ()) -> Iterator[_Check]:
-    """Yield the checks that a row answers by itself; visible: as `untouched_columns` says."""
+def _own_checks(
+    table: Table, visible: Collection[str] = (), numbers: Collection[str] = ()
+) -> Iterator[_Check]:
+    """Yield the checks that a row answers by itself.
+
+    visible, numbers: columns of which `typed_cells` says that they hold nothing else.
+    """
     for column in table.columns:
         for code, condition in _column_checks(column, column.name in visible):
-            yield _Check(column.name, code, condition)
+            if code != "type" or column.name not in numbers:
+                yield _Check(column.name, code, condition)
     for rule in table.rules:
         if not rule.parent and not rule.reads:
             yield _Check("", f"rule:{rule.name}", f"NOT ({rule.expression})")

@@ -64,7 +64,8 @@ class CodedKeys:
         numbers = np.zeros(self._rows.num_rows, np.int64)
         for name in names:
             codes, words = self._code(name)
-            numbers = numbers * len(words) + codes
+            if len(words) > 1:
+                numbers = numbers * len(words) + codes
         return numbers
 
     def _code(self, name: str) -> tuple[npt.NDArray[np.int32], pa.Array]:

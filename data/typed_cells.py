@@ -4,6 +4,7 @@ from collections.abc import Collection
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from data.contracts import CODES, Column, Table
 from data.unseen import BLANKS
@@ -15,6 +16,8 @@ _CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "")
 _TIMES = tuple(f"{day}{clock}" for day in ("%Y-%m-%d", "%Y/%m/%d") for clock in _CLOCKS)
 # The engine takes 25-03-31 for a day of the year 25. 9999-12-31 is for ever.
 _DAY = "(1[89]|2[01]|99)[0-9]{2}.*"
+_WHOLE = {"INTEGER": pa.int32(), "BIGINT": pa.int64()}
+_FITTING = 9  # digits, whatever they are
 _INTEGER = "[+-]?[0-9]{1,18}"
 _NUMBER = r"[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?"
 _WKB = "([0-9A-Fa-f]{2})+"
@@ -38,6 +41,24 @@ def untouched_columns(staged: pa.Table) -> frozenset[str]:
         if pa.types.is_string(staged.schema.field(name).type)
         and all(map(_all_visible, staged[name].chunks))
     )
+
+
+def whole_numbers(
+    table: Table, staged: pa.Table, visible: Collection[str]
+) -> dict[str, pa.ChunkedArray]:
+    """Return the columns whose cells are all whole numbers of up to nine digits, as numbers.
+
+    visible: the columns of visible signs, as `untouched_columns` says.
+    """
+    found = {}
+    for column in table.columns:
+        if column.name not in visible or column.type not in _WHOLE:
+            continue
+        cells = staged[column.name]
+        longest = pc.max(pc.binary_length(cells)).as_py() or 0
+        if longest <= _FITTING and pc.all(pc.ascii_is_decimal(cells)).as_py():
+            found[column.name] = pc.cast(cells, _WHOLE[column.type])
+    return found
 
 
 def _all_visible(cells: pa.Array) -> bool:
@@ -101,10 +122,17 @@ def _coded(column: Column, text: str) -> str:
     return f"CASE {text} {cases} ELSE {text} END"
 
 
-def typed_rows(table: Table, untouched: Collection[str]) -> str:
-    """Return the SQL that reads `given`: every column as the contract's type, its text beside."""
+def typed_rows(table: Table, untouched: Collection[str], read: Collection[str] = ()) -> str:
+    """Return the SQL that reads `given`: every column as the contract's type, its text beside.
+
+    untouched: columns without blanks. read: those that `given` holds in their type already.
+    """
     parts = ["record", "line"]
     for column in table.columns:
+        if column.name in read:
+            parts.append(f'CAST("{column.name}" AS VARCHAR) AS "text:{column.name}"')
+            parts.append(f'"{column.name}"')
+            continue
         text = _raw(column, untouched)
         parts.append(f'{text} AS "text:{column.name}"')
         parts.append(f'{_value(column, text)} AS "{column.name}"')
