@@ -382,14 +382,10 @@
   function drawMarks() {
     if (!view || !extras) return;
     extras.clearLayers();
-    const held = fetched.points && fetched.points.held, seen = new Set();
-    const many = held ? drawVillages(held, seen) : false;
-    if (held) drawFacilities(held, seen);
-    for (const [name, each] of marks) {
-      if (seen.has(name)) continue;
-      each.remove();
-      marks.delete(name);
-    }
+    const held = fetched.points && fetched.points.held, wanted = [];
+    const many = held ? listVillages(held, wanted) : false;
+    if (held) listFacilities(held, wanted);
+    place(wanted);
     if (held && !view.units && fitted === undefined) fitPoints(held);
     if (held) { drawSites(held); ringFound(held); }
     if (legend) legend.classList.toggle('zx-many', many);
@@ -457,11 +453,18 @@
     return fetched.villages.held || { flags: '', ways: '' };
   }
 
+  // Says which points lie in the picture or close to it.
+  function inView() {
+    const seen = map.getBounds().pad(0.1);
+    const [west, south, east, north] = seen.toBBoxString().split(',').map(Number);
+    return (p) => p[0] >= south && p[0] <= north && p[1] >= west && p[1] <= east;
+  }
+
   // Returns whether there were too many to draw. flags and ways are in the order of the villages.
-  function drawVillages(held, drawn) {
+  function listVillages(held, wanted) {
     if (!view.villages.url && !view.villages.flags) return false;
-    const seen = map.getBounds().pad(0.1), here = [];
-    held.villages.forEach(function (v, n) { if (seen.contains([v[0], v[1]])) here.push(n); });
+    const seen = inView(), here = [];
+    held.villages.forEach(function (v, n) { if (seen(v)) here.push(n); });
     if (here.length > MOST_VILLAGES) return true;
     const { flags, ways } = fared();
     if (flags.length !== held.villages.length) return false;
@@ -472,41 +475,59 @@
       const way = ways.slice(3 * n, 3 * n + 3), metres = way === '---' ? -1 : 10 * parseInt(way, 36);
       const tip = unknown ? view.tips.unknown : metres < 0 ? view.tips.alone :
         reached ? view.tips.reached : view.tips.outside;
-      const name = [view.points, 'village', n].join();
-      drawn.add(name);
-      mark(name, L.CircleMarker, 'zxVillages', v, SIZES.village, ink, reached,
-        () => [v[view.name === 'zh' ? 2 : 3], fill(tip, [count(v[4]), count(metres)])]);
+      wanted.push({ kind: 'village', name: [view.points, 'village', n].join(), point: v, ink: ink,
+        full: reached,
+        told: () => [v[view.name === 'zh' ? 2 : 3], fill(tip, [count(v[4]), count(metres)])] });
     }
     return false;
   }
 
-  function drawFacilities(held, drawn) {
-    const seen = map.getBounds().pad(0.1);
+  function listFacilities(held, wanted) {
+    const seen = inView();
     held.facilities.forEach(function (f, n) {
-      if (!seen.contains([f[0], f[1]]) || !f[4].split(';').includes(view.service)) return;
-      const works = f[3] === 'operating', name = [view.points, 'facility', n].join();
-      drawn.add(name);
-      mark(name, Diamond, 'zxMarks', f, SIZES.facility, works ? view.ink.operating : view.ink.idle,
-        works, () => [f[2], view.statuses[f[3]] || f[3]]);
+      if (!seen(f) || !f[4].split(';').includes(view.service)) return;
+      const works = f[3] === 'operating';
+      wanted.push({ kind: 'facility', name: [view.points, 'facility', n].join(), point: f,
+        ink: works ? view.ink.operating : view.ink.idle, full: works,
+        told: () => [f[2], view.statuses[f[3]] || f[3]] });
     });
   }
 
-  // name: what the mark stands for; told: says it in words, asked when somebody points there.
-  function mark(name, Shape, pane, point, size, ink, full, told) {
-    const radius = size * (view.large ? 1.4 : 1), look = [radius, ink, full].join();
-    let each = marks.get(name);
-    if (!each) {
-      each = new Shape([point[0], point[1]], { pane: pane, bubblingMouseEvents: true });
-      each.bindTooltip(() => words(...each.zxTold()), { className: 'zx-tip' });
-      marks.set(name, each);
+  // Draws the marks that are wanted: each has a kind, the name of what it stands for, its point, ink,
+  // whether it is full, and told, which says it in words when somebody points there. A mark that is
+  // no longer wanted takes the place of a new one: making one costs ten times as much.
+  function place(wanted) {
+    const names = new Set(wanted.map((each) => each.name)), spare = { village: [], facility: [] };
+    for (const [name, each] of marks) {
+      if (names.has(name)) continue;
+      spare[each.zxKind].push(each);
+      marks.delete(name);
     }
-    each.zxTold = told;
-    if (each.zxLook !== look) {
-      each.zxLook = look;
-      each.setStyle({ radius: radius, color: full ? '#ffffff' : ink, weight: full ? 1 : 2.5,
-        fillColor: full ? ink : '#ffffff', fillOpacity: 1 });
+    for (const { kind, name, point, ink, full, told } of wanted) {
+      let each = marks.get(name);
+      if (!each) {
+        each = spare[kind].pop() || made(kind);
+        each.closeTooltip();
+        marks.set(name, each.setLatLng([point[0], point[1]]));
+      }
+      each.zxTold = told;
+      const radius = SIZES[kind] * (view.large ? 1.4 : 1), look = [radius, ink, full].join();
+      if (each.zxLook !== look) {
+        each.zxLook = look;
+        each.setStyle({ radius: radius, color: full ? '#ffffff' : ink, weight: full ? 1 : 2.5,
+          fillColor: full ? ink : '#ffffff', fillOpacity: 1 });
+      }
+      if (!map.hasLayer(each)) each.addTo(map);
     }
-    if (!map.hasLayer(each)) each.addTo(map);
+    for (const each of spare.village.concat(spare.facility)) each.remove();
+  }
+
+  function made(kind) {
+    const Shape = kind === 'village' ? L.CircleMarker : Diamond;
+    const pane = kind === 'village' ? 'zxVillages' : 'zxMarks';
+    const each = new Shape([0, 0], { pane: pane, bubblingMouseEvents: true });
+    each.zxKind = kind;
+    return each.bindTooltip(() => words(...each.zxTold()), { className: 'zx-tip' });
   }
 
   // ---- words ----------------------------------------------------------------------------------
