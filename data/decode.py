@@ -30,6 +30,7 @@ _DECLARED_WITHIN = 4096
 # No text has these; none is a part of a character in UTF-8, GB18030 or Big5.
 _CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
 _ASCII, _LEADS_OF_THREE = bytes(range(0x80)), bytes(range(0xE0, 0xF0))
+_BLANKED = bytes.maketrans(_ASCII, b" " * 128)
 _CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = 1 << 20
 _SAMPLE = 64 << 10
@@ -46,7 +47,6 @@ _BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
 # like that once in some hundred million runs, three not once in two million.
 _UTF8_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xe1-\xef][\x80-\xbf]{2}){2,}(?![\x80-\xff])")
 _CERTAIN, _SHORT_RUNS, _SHARE = 12, 2, 0.1
-_RUN = re.compile(rb"[\x80-\xff]+")
 # So many different characters are not by chance both Latin, Greek or Cyrillic and GB2312.
 _TELLING = 12
 # UTF-16 without a mark: share of characters that must be ASCII, how clearly one order must win.
@@ -284,26 +284,27 @@ def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
 
 def _refuse_mixed(path: Path, name: str) -> None:
     """Refuse what decodes as GB18030 but holds runs of UTF-8: a long one, or several short ones."""
-    passed, first = 0, 0
+    passed, first, total = 0, None, 0
     short: Counter[bytes] = Counter()
     for piece in pieces(path):
-        for run in _UTF8_RUN.finditer(piece):
-            first = first or passed + run.start() + 1
-            if len(run[0]) >= _CERTAIN:
-                raise _mixed(path, name, passed + run.start())
-            short[run[0]] += 1
+        # The same words come over and over: each is looked at once.
+        runs = Counter(piece.translate(_BLANKED).split())
+        found = {run: n for run, n in runs.items() if _UTF8_RUN.fullmatch(run)}
+        if found and first is None:
+            place = _UTF8_RUN.search(piece)
+            first = passed + (place.start() if place else 0)
+        if any(len(run) >= _CERTAIN for run in found):
+            raise _mixed(path, name, first or 0)
+        short.update(found)
+        total += runs.total()
         passed += len(piece)
     # One alone may be a name that looks so by chance, unless it stands nearly everywhere.
-    if len(short) >= _SHORT_RUNS or (short and _share_of_runs(path, short.total()) >= _SHARE):
-        raise _mixed(path, name, first - 1)
+    if len(short) >= _SHORT_RUNS or (short and short.total() >= _SHARE * total):
+        raise _mixed(path, name, first or 0)
 
 
 def _mixed(path: Path, name: str, offset: int) -> DataError:
     return DataError("encoding_mixed", file=name, line=_line_at(path, offset, "gb18030"))
-
-
-def _share_of_runs(path: Path, count: int) -> float:
-    return count / sum(len(_RUN.findall(piece)) for piece in pieces(path))
 
 
 def _three_byte_share(piece: bytes) -> int:
