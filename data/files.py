@@ -8,11 +8,11 @@ title, a total) in `Grid.left_out`.
 import hashlib
 from pathlib import Path
 
-from data.decode import encoding_of
-from data.delimited import leave_out, read_delimited
 from data.errors import DataError
-from data.grid import Fault, Grid, LeftOut, Limits, Ragged
-from data.signatures import container
+from data.formats.decode import encoding_of
+from data.formats.delimited import leave_out, read_delimited
+from data.formats.grid import Fault, Grid, LeftOut, Limits, Ragged
+from data.formats.signatures import container
 
 __all__ = ["Fault", "Grid", "LeftOut", "Limits", "Ragged", "read_grid"]
 
@@ -42,21 +42,23 @@ def read_grid(
     size, sha256 = _size_and_hash(path, name)
     kind = container(path, name)
     if kind == "parquet":
-        from data.parquet_files import read_parquet  # what is not text is not imported for texts
+        from data.formats.parquet_files import (
+            read_parquet,  # what is not text is not imported for texts
+        )
 
         _refuse_larger(size, limits.parquet_unpacked_bytes, name)
         return read_parquet(path, name, limits).grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
     if kind == "sav":
-        from data.spss import read_spss
+        from data.surveys.spss import read_spss
 
         _refuse_larger(size, limits.text_bytes, name)
         return read_spss(path, name, limits, encoding)[0].grid(
             sha256=sha256, size=size, encoding=kind, kind=kind
         )
     if kind != "text":
-        from data.workbooks import read_workbook
+        from data.formats.workbooks import read_workbook
 
         most = limits.workbook_unpacked_bytes if kind == "xml" else limits.workbook_bytes
         _refuse_larger(size, most, name)

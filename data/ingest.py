@@ -12,31 +12,23 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from data import (
-    designs,
-    kits,
-    left_behind,
-    mappings,
-    questionnaires,
-    reading,
-    room,
-    spss,
-    survey_files,
-    wjx,
-)  # fmt: skip
-from data.drafting import rows_aside
+from data import reading
+from data.drafting import left_behind, mappings, rows_aside
 from data.drafting.boundaries import draft_boundaries
 from data.drafting.draft import Draft, refusal_report, sha256_of
+from data.drafting.effects import changes
 from data.drafting.kits import draft_kit, read_member
 from data.drafting.options import Options
 from data.drafting.surveys import draft_survey
 from data.drafting.tables import draft_table
-from data.effects import changes
 from data.errors import DataError
 from data.files import Grid
-from data.idle_parts import without_idle
-from data.own_parts import without_own
+from data.formats import kits
+from data.formats.idle_parts import without_idle
+from data.forms.own_parts import without_own
+from data.storage import room  # fmt: skip
 from data.store import Store
+from data.surveys import designs, questionnaires, spss, wide_files, wjx
 from data.words import Text, both
 
 __all__ = ["Draft", "Options", "discard", "grids", "prepare", "publish", "read", "refusal_report"]
@@ -143,12 +135,12 @@ def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder:
         options, remembered = _with_remembered(store, export, options)
         survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
         villages = store.read("SELECT community_code, township_code, name_zh FROM communities")
-        reading = survey_files.read_wjx(grid, export, options.survey, towns, survey_id, villages)
+        reading = wide_files.read_wjx(grid, export, options.survey, towns, survey_id, villages)
         draft = draft_survey(store, grid, name, options, folder, reading)
         return replace(draft, warnings=(*remembered, *draft.warnings))
     survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
-    if not options.table and survey_files.is_wide(grid.header):
-        reading = survey_files.read_wide(grid, options.survey, towns, survey_id)
+    if not options.table and wide_files.is_wide(grid.header):
+        reading = wide_files.read_wide(grid, options.survey, towns, survey_id)
         return draft_survey(store, grid, name, options, folder, reading)
     return draft_table(store, grid, name, options, folder)
 

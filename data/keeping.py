@@ -22,10 +22,11 @@ from typing import Any, Literal
 
 import pandas as pd
 
-from data import exchange, ledger, room, saved
+from data import saved
 from data.errors import DataError
-from data.lake import CATALOG, read_catalog, writing
-from data.ledger import FACTS, LEDGER
+from data.storage import exchange, ledger, room
+from data.storage.lake import CATALOG, read_catalog, writing
+from data.storage.ledger import FACTS, LEDGER
 from data.store import Store, exists
 
 MANIFEST = "manifest.json"

@@ -21,17 +21,17 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 from pyarrow import ipc
 
-from data import room
 from data.errors import DataError
-from data.grid import Fault, Grid, Numbers, Ragged
+from data.formats.grid import Fault, Grid, Numbers, Ragged
 from data.reading_child import CELLS, NUMBERS, TOLD
+from data.storage import room
 from data.watch import current
 from data.words import Text
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from data.boundaries import Problem
+    from data.geography.boundaries import Problem
 
 # A heading may begin with a bracket too, and in UTF-16 some Chinese characters begin like one.
 _OF_JSON = re.compile(rb'\s*[\[{][\s\[{]*(["}\]]|$)')
@@ -92,7 +92,7 @@ def read_boundaries(
     """Read GeoJSON or a zipped shapefile: rows as `read_geojson` returns, problems, encoding."""
     import pandas as pd
 
-    from data.boundaries import Problem
+    from data.geography.boundaries import Problem
 
     told = _in_child("boundaries", path, name, folder, {"crs": crs}, guard)
     problems = [Problem(**{**each, "reason": Text(**each["reason"])}) for each in told["problems"]]
@@ -101,7 +101,7 @@ def read_boundaries(
 
 def is_boundaries(path: Path) -> bool:
     """Say whether a file is read by `read_boundaries`: GeoJSON or a zipped shapefile."""
-    from data.shapefiles import is_zipped
+    from data.geography.shapefiles import is_zipped
 
     with path.open("rb") as file:
         head = file.read(4096).removeprefix(b"\xef\xbb\xbf")

@@ -14,9 +14,9 @@ from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from data import room
 from data.errors import DataError
-from data.signatures import container
+from data.formats.signatures import container
+from data.storage import room
 from data.watch import TELLER
 from data.words import Text
 
@@ -55,8 +55,8 @@ def stage_table(path: Path, name: str, folder: Path, how: Mapping[str, Any]) -> 
 
 def stage_boundaries(path: Path, name: str, folder: Path, how: Mapping[str, Any]) -> dict[str, Any]:
     """Read boundaries and stage their features; return their problems and encoding."""
-    from data.boundaries import read_geojson
-    from data.shapefiles import is_zipped, read_shapefile
+    from data.geography.boundaries import read_geojson
+    from data.geography.shapefiles import is_zipped, read_shapefile
 
     if is_zipped(path):
         frame, problems, encoding = read_shapefile(path, name, **how)

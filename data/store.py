@@ -2,8 +2,8 @@
 
 A store is one folder: `catalog.ducklake` (what belongs to which version), `ledger.jsonl` (the
 hash of every file), `facts/` (Parquet), `staging/` (files being checked), `spill/` (room for large
-queries). It is opened by one process at a time. `data.lake` opens it, `data.asking` answers,
-`data.publishing` writes, `data.roll_up` sums surveys up.
+queries). It is opened by one process at a time. `data.storage.lake` opens it, `data.storage.asking` answers,
+`data.storage.publishing` writes, `data.storage.roll_up` sums surveys up.
 """
 
 import contextlib
@@ -20,9 +20,11 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from data import exchange, lake, lake_tables, ledger, publishing, staging
-from data.accounts import Account, Action
-from data.asking import (
+from data.access.accounts import Account, Action
+from data.contracts import Table
+from data.errors import DataError
+from data.storage import exchange, lake, lake_tables, ledger, publishing, staging
+from data.storage.asking import (
     KEPT_ANSWERS,
     KEPT_MADE,
     LOWEST_MINIMUM_BASE,
@@ -30,12 +32,10 @@ from data.asking import (
     QUERY_SECONDS,
     Asked,
 )
-from data.contracts import Table
-from data.copies import Answers, Copies, named
-from data.errors import DataError
-from data.lake import CATALOG, LAKE, Cursor, Parameters, Transaction
-from data.publishing import Change
-from data.roll_up import ROLLED_UP
+from data.storage.copies import Answers, Copies, named
+from data.storage.lake import CATALOG, LAKE, Cursor, Parameters, Transaction
+from data.storage.publishing import Change
+from data.storage.roll_up import ROLLED_UP
 from data.words import both
 
 __all__ = [

@@ -6,26 +6,26 @@ a county says of itself as a whole; of no other township anything but its name.
 
 from typing import Any
 
-from data.accounts import Account
+from data.access.accounts import Account
 from data.errors import DataError
 from data.scope import Scope
 
 # Names, years, registers and methods: nothing in them is a figure of a township.
 PUBLIC = frozenset({
-    "coverage.holds_roads", "evaluate.latest_year", "evaluate.scoring", "framework.of_scope",
-    "methods.parameters", "satisfaction.items", "satisfaction.surveys", "units.all_units",
+    "accessibility.service_coverage.holds_roads", "evaluate.latest_year", "evaluate.scoring", "assessment.framework.of_scope",
+    "methods.parameters", "satisfaction.figures.items", "satisfaction.figures.surveys", "units.all_units",
     "units.counties", "units.years",
 })  # fmt: skip
 # Answered for a place inside the area alone: each answers of the place in its scope.
 OWN = frozenset({
-    "appeals.appeals", "assessment.card", "band_moves.band_moves", "burden.by_issuer",
-    "follow_up.actions", "gaps.outside", "overview.burden_strip", "overview.gaps",
-    "overview.reach", "progress.changes", "progress.history", "robustness.band_ranges",
-    "satisfaction.likert", "two_sides.two_sides", "visits.visits",
+    "duty.appeals.appeals", "assessment.township_card.card", "assessment.band_moves.band_moves", "duty.burden.by_issuer",
+    "duty.follow_up.actions", "accessibility.gaps.outside", "overview.burden_strip", "overview.gaps",
+    "overview.reach", "assessment.progress.changes", "assessment.progress.history", "assessment.robustness.band_ranges",
+    "satisfaction.figures.likert", "assessment.two_sides.two_sides", "assessment.visits.visits",
 })  # fmt: skip
 # Asked for all townships, so that no narrower view gives a hidden one away; the account is handed
 # its own row and that of the whole.
-PARTED = frozenset({"satisfaction.by_unit"})
+PARTED = frozenset({"satisfaction.figures.by_unit"})
 TOWNSHIP_DIGITS = 9
 
 

@@ -15,7 +15,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
-from data import accounts, store
+from data import store
+from data.access import accounts
 from data.errors import DataError
 from metrics.commands.common import Answer, Parser, commands_of, progress, refused, said
 

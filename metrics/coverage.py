@@ -15,12 +15,12 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.errors import DataError
-from metrics.catchment import BAND_WEIGHTS, METHODS, WAN_ZONES, floating_catchment
-from metrics.equity import equity, gini, worst_off
-from metrics.sites import Sites, best_sites
-from metrics.sphere import EDGE, RADIUS, figures
-from metrics.survey_design import as_frame, columns_of, require
-from metrics.travel import nearest
+from metrics.accessibility.catchment import BAND_WEIGHTS, METHODS, WAN_ZONES, floating_catchment
+from metrics.accessibility.equity import equity, gini, worst_off
+from metrics.accessibility.sites import Sites, best_sites
+from metrics.accessibility.sphere import EDGE, RADIUS, figures
+from metrics.accessibility.travel import nearest
+from metrics.estimation.design import as_frame, columns_of, require
 
 __all__ = [
     "BAND_WEIGHTS", "EDGE", "METHODS", "RADIUS", "WAN_ZONES", "Sites", "best_sites", "equity",

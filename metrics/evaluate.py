@@ -15,15 +15,15 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics import standards
-from metrics.disclosure import NOT_ESTIMABLE, Protection, minimum_base, why_hidden
-from metrics.group_gap import EVERYONE, GROUPS, Gaps, gaps
+from metrics.accessibility import standards
+from metrics.disclosure.base_rule import NOT_ESTIMABLE, Protection, minimum_base, why_hidden
+from metrics.disclosure.cover import protection_of_year
+from metrics.disclosure.divisions import hidden_group
 from metrics.queries import sql
 from metrics.register import DEFAULT_ROWS, INDICATORS, Indicator, indicator
-from metrics.satisfaction_cover import protection_of_year
-from metrics.satisfaction_divisions import hidden_group
-from metrics.satisfaction_scale import Scale, scale
-from metrics.satisfaction_year import by_township, notes_of_all, of_year
+from metrics.satisfaction.group_gap import EVERYONE, GROUPS, Gaps, gaps
+from metrics.satisfaction.scale import Scale, scale
+from metrics.satisfaction.year import by_township, notes_of_all, of_year
 
 COLUMNS = [
     "unit_code",

@@ -2,7 +2,7 @@
 
 from data.checklists import ITEMS
 from data.obligations import FEATURES, Answer, Obligation, State
-from data.question_bank import QUESTIONS
+from data.surveys.question_bank import QUESTIONS
 from data.words import Text
 from metrics.register import INDICATORS
 

@@ -7,8 +7,8 @@ import pandas as pd
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment import assessed
-from metrics.burden import registry
+from metrics.assessment.township_card import assessed
+from metrics.duty.burden import registry
 from metrics.evaluate import Evaluation, latest_year
 from metrics.register import INDICATORS
 

@@ -12,8 +12,8 @@ from data.scope import Scope
 from data.store import Change, Store
 from data.words import both
 from metrics import units
-from metrics.framework import BUILT_IN, FULL
-from metrics.goalposts import freeze_goalposts
+from metrics.assessment.framework import BUILT_IN, FULL
+from metrics.assessment.goalposts import freeze_goalposts
 
 AUTHOR = "治效"
 Progress = Callable[[str], None]

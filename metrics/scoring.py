@@ -3,14 +3,14 @@
 Each stands in a module of its own; everything a page needs is found here.
 """
 
-from metrics.aggregation import AGGREGATIONS
-from metrics.normalisation import NORMALISATIONS
-from metrics.outranking import closeness, copeland
-from metrics.scheme import DECIMALS, Node, Scheme
-from metrics.scores import Scores, score
-from metrics.sobol import sensitivity, sobol_indices
-from metrics.uncertainty import RankRanges, rank_ranges
-from metrics.weights import AhpWeights, weights_ahp, weights_critic, weights_entropy
+from metrics.composite.aggregation import AGGREGATIONS
+from metrics.composite.normalisation import NORMALISATIONS
+from metrics.composite.outranking import closeness, copeland
+from metrics.composite.scheme import DECIMALS, Node, Scheme
+from metrics.composite.scores import Scores, score
+from metrics.composite.sobol import sensitivity, sobol_indices
+from metrics.composite.uncertainty import RankRanges, rank_ranges
+from metrics.composite.weights import AhpWeights, weights_ahp, weights_critic, weights_entropy
 
 __all__ = [
     "AGGREGATIONS",

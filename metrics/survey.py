@@ -22,8 +22,7 @@ import pandas as pd
 from scipy import stats
 
 from data.errors import DataError
-from metrics.small_area import small_area
-from metrics.survey_design import (
+from metrics.estimation.design import (
     Design,
     Floats,
     Ints,
@@ -44,12 +43,13 @@ from metrics.survey_design import (
     require,
     stratum_names,
 )
-from metrics.survey_drivers import drivers, importance
-from metrics.survey_intervals import Interval, interval
-from metrics.survey_quantiles import quantile
-from metrics.survey_reliability import alpha
-from metrics.survey_tests import adjust, independence
-from metrics.survey_variance import (
+from metrics.estimation.drivers import drivers, importance
+from metrics.estimation.intervals import Interval, interval
+from metrics.estimation.quantiles import quantile
+from metrics.estimation.reliability import alpha
+from metrics.estimation.significance import adjust, independence
+from metrics.estimation.small_area import small_area
+from metrics.estimation.variance import (
     Cells,
     Grid,
     asked_all,
@@ -61,7 +61,7 @@ from metrics.survey_variance import (
     touches_lonely,
     variance,
 )
-from metrics.survey_weighting import rake
+from metrics.estimation.weighting import rake
 
 # One name a line: ruff takes names in an unpacked tuple for absent and removes their imports.
 __all__ = [

@@ -1,6 +1,8 @@
 """Administration: who may sign in, what was done outside the figures, whether all is sound."""
 
-from pages.shared import account, account_panels, address, audit_panels, keeping_panels, uploads
+from pages.shared import account, address
+from pages.shared.administration import account_panels, audit_panels
+from pages.shared.importing import keeping_panels, uploads
 from pages.shared.screen import page, t
 
 with page("administration") as scope:

@@ -1,20 +1,19 @@
 """Assessment: the township card, how its score came about, and how sure it is."""
 
-from pages.shared import assessment_panels as parts
-from pages.shared import (
+from pages.shared import panels, results
+from pages.shared.assessment import (
     flag_panels,
     moves_panels,
     outlook_panels,
-    panels,
-    register_panels,
-    results,
+    parts,
     sides_panels,
     what_if,
 )
+from pages.shared.methods import register_panels
 from pages.shared.screen import empty, page
 
 with page("assessment") as scope:
-    card = results.get("assessment.card", scope)
+    card = results.get("assessment.township_card.card", scope)
     if card.overview.empty:
         empty("assessment.no_units", "townships")
     else:
@@ -33,16 +32,16 @@ with page("assessment") as scope:
             )
             parts.members(card.overview)
             panels.draw(flag_panels.panel(card.flags), scope)
-            ranges = results.get("robustness.band_ranges", scope)
+            ranges = results.get("assessment.robustness.band_ranges", scope)
             outlook_panels.draw_ranges(ranges, card.flags, scope)
-            moves = results.get("band_moves.band_moves", scope)
+            moves = results.get("assessment.band_moves.band_moves", scope)
             panels.draw(moves_panels.county(moves, ranges), scope)
-            sides_panels.draw(results.get("two_sides.two_sides", scope), scope)
-            sides_panels.visits(results.get("visits.visits", scope), scope)
-            checked = results.get("robustness.method_check", scope)
+            sides_panels.draw(results.get("assessment.two_sides.two_sides", scope), scope)
+            sides_panels.visits(results.get("assessment.visits.visits", scope), scope)
+            checked = results.get("assessment.robustness.method_check", scope)
             panels.draw(what_if.methods_panel(checked), scope)
             what_if.weights(card.framework, scope)
-            history = results.get("progress.history", scope)
+            history = results.get("assessment.progress.history", scope)
             figure = outlook_panels.history(history)
             panels.draw(outlook_panels.history_panel(history), scope, figure)
     register = register_panels.of_unit(results.get("evaluate.evaluate_all", scope), scope)

@@ -1,7 +1,7 @@
 """Context: companion figures and counts that are shown and never scored."""
 
-from pages.shared import context_panels as parts
 from pages.shared import panels, results
+from pages.shared.duty import context_panels as parts
 from pages.shared.screen import empty, page, t
 
 with page("context") as scope:

@@ -1,27 +1,31 @@
 """County duty: what the county owes its townships, what it asks of them, and the appeals."""
 
-from pages.shared import assessment_panels as parts
-from pages.shared import duty_panels, panels, registry_panels, results, uploads
+from pages.shared import panels, results
+from pages.shared.assessment import parts
+from pages.shared.duty import duty_panels, registry_panels
+from pages.shared.importing import uploads
 from pages.shared.screen import page
 
 with page("county_duty") as scope:
     uploads.said_before()
-    card = results.get("assessment.card", scope)
+    card = results.get("assessment.township_card.card", scope)
     duty_panels.headline(card.duty)
     panels.draw(parts.duty_panel(card.duty), scope, parts.contributions(card.duty))
-    asked = results.get("burden.by_issuer", scope)
+    asked = results.get("duty.burden.by_issuer", scope)
     panels.draw(duty_panels.burden_panel(asked), scope, duty_panels.burden(asked))
-    panels.draw(registry_panels.caps_panel(results.get("burden.registry", scope)), scope)
-    same = results.get("burden.same_quarter", scope)
+    panels.draw(registry_panels.caps_panel(results.get("duty.burden.registry", scope)), scope)
+    same = results.get("duty.burden.same_quarter", scope)
     panels.draw(registry_panels.quarters_panel(same), scope, folded=True)
-    merge = results.get("burden.merge_suggestions", scope)
+    merge = results.get("duty.burden.merge_suggestions", scope)
     panels.draw(duty_panels.merge_panel(merge), scope, folded=True)
-    panels.draw(duty_panels.tasks_panel(results.get("burden.tasks", scope)), scope, folded=True)
-    unused = results.get("burden.unused_powers", scope)
+    panels.draw(
+        duty_panels.tasks_panel(results.get("duty.burden.tasks", scope)), scope, folded=True
+    )
+    unused = results.get("duty.burden.unused_powers", scope)
     panels.draw(duty_panels.powers_panel(unused), scope, folded=True)
-    joined = results.get("burden.powers_and_tasks", scope)
+    joined = results.get("duty.burden.powers_and_tasks", scope)
     panels.draw(registry_panels.powers_and_tasks_panel(joined), scope, folded=True)
-    own = results.get("collection.own_burden", scope)
+    own = results.get("duty.collection.own_burden", scope)
     panels.draw(registry_panels.own_panel(own), scope, folded=True)
     held = duty_panels.held(scope)
     panels.draw(duty_panels.appeals_panel(held), scope)

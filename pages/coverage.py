@@ -4,25 +4,24 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import (
-    coverage_map,
+from pages.shared import panels, results
+from pages.shared.coverage import (
+    county_map,
     gap_panels,
     map_choices,
     map_panels,
     map_place,
-    panels,
+    parts,
     readiness_panel,
-    results,
     standard_words,
 )
-from pages.shared import coverage_panels as parts
 from pages.shared.screen import empty, page, t
 from pages.shared.words import presenting
 
 with page("coverage") as scope:
     # A township is shown among all others; what is outside of it is part of the picture.
     everywhere = replace(scope, township=None)
-    facts = results.get("coverage.boundary_facts", everywhere).iloc[0]
+    facts = results.get("accessibility.service_coverage.boundary_facts", everywhere).iloc[0]
     chosen, field = map_choices.draw(scope)
     now = map_place.answer(chosen, everywhere, facts)
     if now.table.empty and not facts["units"]:
@@ -33,7 +32,7 @@ with page("coverage") as scope:
         past = replace(everywhere, year=chosen.before)
         earlier = map_place.answer(chosen, past, facts, as_in=everywhere)
     proposed = gap_panels.wanted(chosen, scope)
-    wide = coverage_map.too_many(now, scope)
+    wide = county_map.too_many(now, scope)
     # One place whatever stands in it, so that the map below is never taken down and set up again.
     with st.container(key="map-said"):
         map_place.path(scope)
@@ -41,7 +40,7 @@ with page("coverage") as scope:
         if wide or not earlier:  # what changed stands above two maps, and this below them
             map_place.headline(chosen, now, scope)
     if wide:
-        st.info(parts.too_many(counties=coverage_map.by_county(scope)))
+        st.info(parts.too_many(counties=county_map.by_county(scope)))
     else:
         map_place.draw(chosen, scope, now, earlier, found, proposed and proposed.sites)
         if earlier:
@@ -51,7 +50,9 @@ with page("coverage") as scope:
         if not presenting():
             st.caption(parts.how_to_use())
     if st.session_state["mode"] == "emergency":
-        panels.draw(readiness_panel.panel(results.get("readiness.readiness", scope)), scope)
+        panels.draw(
+            readiness_panel.panel(results.get("assessment.readiness.readiness", scope)), scope
+        )
     if not now.table.empty:
         if scope.township and chosen.has_points:
             panels.draw(map_panels.villages(chosen, now.villages, scope), scope)
@@ -67,7 +68,9 @@ with page("coverage") as scope:
         gap_panels.draw(chosen, scope, proposed)
         if chosen.layer.service:
             facilities = results.get(
-                "coverage.facilities", everywhere, service=chosen.layer.service
+                "accessibility.service_coverage.facilities",
+                everywhere,
+                service=chosen.layer.service,
             )
             units = results.get("units.all_units", everywhere)
             panels.draw(parts.facilities(chosen.layer.service, facilities, units), everywhere)

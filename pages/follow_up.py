@@ -1,8 +1,9 @@
 """Follow-up: what was found is mended, proposed or copied; none of it is scored."""
 
-from metrics import follow_up
-from pages.shared import address, panels, results, uploads
-from pages.shared import follow_up_panels as parts
+from metrics.duty import follow_up
+from pages.shared import address, panels, results
+from pages.shared.duty import follow_up_panels as parts
+from pages.shared.importing import uploads
 from pages.shared.screen import empty, page, t
 
 with page("follow_up") as scope:
@@ -18,15 +19,17 @@ with page("follow_up") as scope:
             parts.add("actions", scope)
             parts.complete(found)
         elif section == "proposals":
-            found = results.get("follow_up.proposals", scope)
+            found = results.get("duty.follow_up.proposals", scope)
             panels.draw(parts.proposals_panel(found), scope)
             parts.add("proposals", scope)
             parts.answer(found)
         elif section == "practices":
-            panels.draw(parts.practices_panel(results.get("follow_up.practices", scope)), scope)
+            panels.draw(
+                parts.practices_panel(results.get("duty.follow_up.practices", scope)), scope
+            )
             parts.add("practices", scope)
         else:
-            drawn = results.get("follow_up.rechecks", scope)
+            drawn = results.get("duty.follow_up.rechecks", scope)
             panels.draw(parts.confirmed_panel(follow_up.confirmed(drawn)), scope)
             panels.draw(parts.drawn_panel(drawn), scope)
             parts.recheck(drawn, results.get("evaluate.latest_year", scope))

@@ -2,8 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import address, method_notes, obligation_panels, panels, results
-from pages.shared import methods_panels as parts
+from pages.shared import address, panels, results
+from pages.shared.methods import method_notes, obligation_panels, parts
 from pages.shared.screen import empty, page, t
 
 with page("methods") as scope:
@@ -13,7 +13,7 @@ with page("methods") as scope:
     address.segments("section", t("methods.section"), parts.SECTIONS, parts.section_word)
     if section == "indicators":
         if shown := parts.choose():
-            framework = results.get("framework.of_scope", scope)
+            framework = results.get("assessment.framework.of_scope", scope)
             panels.draw(parts.indicators_panel(shown, framework), scope)
             parts.one_indicator(shown)
         else:

@@ -2,7 +2,8 @@
 
 import streamlit as st
 
-from pages.shared import deck_files, share, storyboard
+from pages.shared import share, storyboard
+from pages.shared.meeting import deck_files
 from pages.shared.screen import page, t
 
 with page("present"):

@@ -1,8 +1,8 @@
 """Questionnaire: chosen from the bank, checked, printed or put online, read back unasked."""
 
-from pages.shared import panels, results, uploads
-from pages.shared import questionnaire_choice as choice
-from pages.shared import questionnaire_panels as parts
+from pages.shared import panels, results
+from pages.shared.importing import uploads
+from pages.shared.questionnaire import choice, parts
 from pages.shared.screen import empty, page
 
 with page("questionnaire") as scope:

@@ -2,14 +2,15 @@
 
 import streamlit as st
 
-from pages.shared import address, report_files, reports, results
+from pages.shared import address, results
+from pages.shared.meeting import report_files, reports
 from pages.shared.screen import empty, page, t
 
 with page("reports") as scope:
     kinds = reports.kinds()
     words = {kind: t(f"reports.{kind}") for kind in kinds}
     kind = address.select("report", t("reports.which"), kinds, words.__getitem__)
-    if results.get("assessment.card", scope).overview.empty:
+    if results.get("assessment.township_card.card", scope).overview.empty:
         empty("assessment.no_units", "townships")
     elif kind == reports.TOWNSHIP and not scope.township:
         st.info(t("township.choose"))

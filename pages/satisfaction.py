@@ -4,21 +4,22 @@ from dataclasses import replace
 
 import streamlit as st
 
-from pages.shared import panels, results, satisfaction_more, uploads
-from pages.shared import satisfaction_headline as top
-from pages.shared import satisfaction_panels as parts
+from pages.shared import panels, results
+from pages.shared.importing import uploads
+from pages.shared.satisfaction import headline as top
+from pages.shared.satisfaction import more, parts
 from pages.shared.screen import empty, page
 
 with page("satisfaction") as scope:
     uploads.said_before()
-    surveys = results.get("satisfaction.surveys", scope)
+    surveys = results.get("satisfaction.figures.surveys", scope)
     if surveys.empty:
         empty("satisfaction.no_survey", "survey_meta", "survey_respondents", "survey_answers")
         st.stop()
     survey = parts.choose_survey(surveys)
     top.identity(survey)
     chosen = {"survey_id": survey["survey_id"]}
-    items = results.get("satisfaction.items", scope, **chosen)
+    items = results.get("satisfaction.figures.items", scope, **chosen)
     if items.empty:
         empty("satisfaction.no_answers", "survey_answers")
         st.stop()
@@ -26,13 +27,13 @@ with page("satisfaction") as scope:
     # A township is shown beside all others, so that no narrower view gives a hidden one away.
     everywhere = replace(scope, township=None)
     first = parts.overall(items)
-    opening = results.get("satisfaction.by_unit", everywhere, item=first["item"], **chosen)
-    top.headline(satisfaction_more.View(survey, first, scope, everywhere), opening)
+    opening = results.get("satisfaction.figures.by_unit", everywhere, item=first["item"], **chosen)
+    top.headline(more.View(survey, first, scope, everywhere), opening)
     item = parts.choose_item(items)
-    table = results.get("satisfaction.by_unit", everywhere, item=item["item"], **chosen)
+    table = results.get("satisfaction.figures.by_unit", everywhere, item=item["item"], **chosen)
     panels.draw(parts.by_unit(item, table, survey, scope), everywhere, parts.dots(table, scope))
     parts.not_shown(table)
 
-    answers = parts.choose_questions(results.get("satisfaction.likert", scope, **chosen))
+    answers = parts.choose_questions(results.get("satisfaction.figures.likert", scope, **chosen))
     panels.draw(parts.questions(answers, survey), scope, parts.bars(answers))
-    satisfaction_more.draw(satisfaction_more.View(survey, item, scope, everywhere))
+    more.draw(more.View(survey, item, scope, everywhere))

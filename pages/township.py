@@ -2,24 +2,15 @@
 
 import streamlit as st
 
-from pages.shared import assessment_panels as parts
-from pages.shared import (
-    duty_panels,
-    flag_panels,
-    follow_up_panels,
-    moves_panels,
-    navigation,
-    outlook_panels,
-    panels,
-    results,
-    sides_panels,
-    uploads,
-)
+from pages.shared import navigation, panels, results
+from pages.shared.assessment import flag_panels, moves_panels, outlook_panels, parts, sides_panels
+from pages.shared.duty import duty_panels, follow_up_panels
+from pages.shared.importing import uploads
 from pages.shared.screen import empty, page, t
 
 with page("township") as scope:
     uploads.said_before()
-    card = results.get("assessment.card", scope)
+    card = results.get("assessment.township_card.card", scope)
     if card.overview.empty:
         empty("assessment.no_units", "townships")
     elif not scope.township:
@@ -37,16 +28,16 @@ with page("township") as scope:
         actions = follow_up_panels.actions(scope)
         panels.draw(follow_up_panels.actions_panel(actions), scope)
         navigation.link("follow_up", st.container(), t("follow_up.to_page"))
-        ranges = results.get("robustness.band_ranges", scope)
+        ranges = results.get("assessment.robustness.band_ranges", scope)
         outlook_panels.draw_ranges(ranges, card.flags, scope)
-        moves = results.get("band_moves.band_moves", scope)
+        moves = results.get("assessment.band_moves.band_moves", scope)
         panels.draw(moves_panels.township(card.tree, moves, ranges), scope)
-        sides_panels.draw(results.get("two_sides.two_sides", scope), scope)
-        sides_panels.visits(results.get("visits.visits", scope), scope)
+        sides_panels.draw(results.get("assessment.two_sides.two_sides", scope), scope)
+        sides_panels.visits(results.get("assessment.visits.visits", scope), scope)
         year = results.get("evaluate.latest_year", scope)
-        changed = results.get("progress.changes", scope)
+        changed = results.get("assessment.progress.changes", scope)
         panels.draw(outlook_panels.changes_panel(changed, year), scope)
-        history = results.get("progress.history", scope)
+        history = results.get("assessment.progress.history", scope)
         figure = outlook_panels.history(history)
         panels.draw(outlook_panels.history_panel(history), scope, figure)
         panels.draw(parts.tree_panel(card.tree), scope)

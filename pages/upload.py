@@ -3,11 +3,9 @@
 import streamlit as st
 
 from data.errors import DataError
-from pages.shared import (
-    account,
-    address,
+from pages.shared import account, address, drafts
+from pages.shared.importing import (
     consequences,
-    drafts,
     holdings,
     mapping,
     placements,

@@ -8,7 +8,8 @@ import pandas as pd
 import pytest
 from hypothesis import settings
 
-from data import contracts, lake, lake_tables
+from data import contracts
+from data.storage import lake, lake_tables
 from data.store import Change, Store
 
 # Wall time says more of what else the machine does than of the code: a law holds or it does not.

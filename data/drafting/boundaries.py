@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from data import boundary_units, placement, reading
-from data.checks import PROBLEM_COLUMNS, against_held, problem
+from data import reading
 from data.contracts import TABLES
+from data.drafting.checks import PROBLEM_COLUMNS, against_held, problem
 from data.drafting.draft import Draft
+from data.drafting.effects import effect
 from data.drafting.options import Options
-from data.effects import effect
+from data.geography import boundary_units, placement
 from data.store import Store
 
 

@@ -8,12 +8,12 @@ from typing import Any
 
 import pandas as pd
 
-from data.checks import PROBLEM_COLUMNS
+from data.drafting.checks import PROBLEM_COLUMNS
 from data.drafting.options import Options
 from data.errors import DataError
 from data.files import LeftOut
-from data.placement import Placement
-from data.survey_reading import SurveyReading
+from data.geography.placement import Placement
+from data.surveys.reading import SurveyReading
 from data.words import Text
 
 LARGEST_REPORT = 100_000

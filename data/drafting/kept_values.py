@@ -12,9 +12,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.checks import Checked, broken_rules
 from data.contracts import Table
-from data.effects import Mode, file_rows, same_key
+from data.drafting.checks import Checked, broken_rules
+from data.drafting.effects import Mode, file_rows, same_key
 from data.files import Grid
 from data.store import Store
 from data.words import Text, both

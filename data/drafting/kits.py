@@ -5,18 +5,20 @@ from pathlib import Path
 
 import pandas as pd
 
-from data import kits, placement, reading
+from data import reading
 from data.contracts import TABLES
 from data.drafting import rows_aside
 from data.drafting.draft import Draft
+from data.drafting.effects import effect
+from data.drafting.headers import recognise_table
 from data.drafting.options import Options
 from data.drafting.tables import draft_table, unnumbered
-from data.effects import effect
 from data.errors import DataError
 from data.files import Grid
-from data.headers import recognise_table
-from data.idle_parts import without_idle
-from data.own_parts import without_own
+from data.formats import kits
+from data.formats.idle_parts import without_idle
+from data.forms.own_parts import without_own
+from data.geography import placement
 from data.store import Store
 from data.words import both
 

@@ -4,10 +4,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from data import periods
-from data.effects import Mode
-from data.headers import Said
-from data.survey_reading import SurveyMapping
+from data.drafting import periods
+from data.drafting.effects import Mode
+from data.drafting.headers import Said
+from data.surveys.reading import SurveyMapping
 
 # The options that a mapping file holds as they are; those of a survey have names of their own.
 _PLAIN = (

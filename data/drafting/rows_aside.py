@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from data.checks import PROBLEM_COLUMNS, problem
+from data.drafting.checks import PROBLEM_COLUMNS, problem
 from data.files import Grid, Ragged
 from data.words import Text, both
 

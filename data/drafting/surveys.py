@@ -6,16 +6,16 @@ from pathlib import Path
 import pandas as pd
 import pyarrow as pa
 
-from data import periods, registrations
-from data.checks import PROBLEM_COLUMNS, check
 from data.contracts import TABLES
-from data.drafting import rows_aside
+from data.drafting import periods, rows_aside
+from data.drafting.checks import PROBLEM_COLUMNS, check
 from data.drafting.draft import Draft
+from data.drafting.effects import effect
 from data.drafting.options import Options
-from data.effects import effect
 from data.files import Grid
 from data.store import Store
-from data.survey_reading import SurveyReading
+from data.surveys import registrations
+from data.surveys.reading import SurveyReading
 from data.words import Text, both
 
 # Marks that rest on what is not kept: network addresses, what was blank and what was not used.

@@ -9,19 +9,20 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from data import coordinates, gauss_kruger, outliers, periods, placement
-from data.checks import Checked, check
-from data.code_words import as_codes
+from data import coordinates
 from data.contracts import Table
-from data.drafting import kept_values, rows_aside
+from data.drafting import kept_values, outliers, periods, rows_aside
+from data.drafting.checks import Checked, check
+from data.drafting.code_words import as_codes
 from data.drafting.draft import Draft
+from data.drafting.effects import effect
+from data.drafting.headers import Place, Said, in_unit_of_contract, recognise_table
+from data.drafting.likely_columns import first_cells, likeliest_table
+from data.drafting.notations import in_contract_notation
 from data.drafting.options import Options
-from data.effects import effect
 from data.files import Grid
-from data.headers import Place, Said, in_unit_of_contract, recognise_table
-from data.idle_parts import numbering
-from data.likely_columns import first_cells, likeliest_table
-from data.notations import in_contract_notation
+from data.formats.idle_parts import numbering
+from data.geography import gauss_kruger, placement
 from data.store import Store
 from data.words import Text, both
 

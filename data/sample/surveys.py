@@ -5,7 +5,6 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from data.question_bank import Question, questions
 from data.sample.comments import comments
 from data.sample.draws import (
     YEARS,
@@ -24,6 +23,7 @@ from data.sample.draws import (
 from data.sample.frames import frame, hide
 from data.sample.places import County
 from data.sample.qualities import Problems, Qualities
+from data.surveys.question_bank import Question, questions
 
 CADRE_SURVEY = f"K{YEARS[-1]}"
 CADRES_PER_UNIT = 22

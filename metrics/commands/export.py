@@ -3,14 +3,14 @@
 import argparse
 from pathlib import Path
 
-from data import audit
 from data import store as stores
+from data.access import audit
 from data.errors import DataError
 from data.store import Store
 from data.words import LANGUAGES
 from metrics.commands.common import Answer, Command, held_folder, said
-from metrics.export import KINDS, Wish, extract, scope_for
-from metrics.export_files import WRITERS, writer_for
+from metrics.exports.extract_files import WRITERS, writer_for
+from metrics.exports.extracts import KINDS, Wish, extract, scope_for
 
 UNIT_TYPES = ("township", "subdistrict")
 

@@ -9,12 +9,13 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, get_args
 
-from data import ingest, problem_files, store
+from data import ingest, store
 from data.coordinates import SYSTEMS
-from data.decode import ENCODINGS
-from data.effects import Mode
+from data.drafting import problem_files
+from data.drafting.effects import Mode
 from data.errors import DataError
-from data.spss import ENCODINGS as SPSS_ENCODINGS
+from data.formats.decode import ENCODINGS
+from data.surveys.spss import ENCODINGS as SPSS_ENCODINGS
 from metrics.commands.common import Answer, Command, refused
 
 

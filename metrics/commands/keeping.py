@@ -4,7 +4,8 @@ import argparse
 from dataclasses import asdict
 from pathlib import Path
 
-from data import audit, keeping, store
+from data import keeping, store
+from data.access import audit
 from data.errors import DataError
 from data.words import both
 from metrics.commands.common import Answer, Command, held_folder, refused

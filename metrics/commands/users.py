@@ -5,8 +5,9 @@ import getpass
 import sys
 from pathlib import Path
 
-from data import accounts, audit, store
-from data.accounts import ROLES, Account
+from data import store
+from data.access import accounts, audit
+from data.access.accounts import ROLES, Account
 from data.errors import DataError
 from data.words import both
 from metrics.commands.common import Answer, Command, commands_of

@@ -4,8 +4,8 @@ from typing import Any
 
 import streamlit as st
 
-from data import accounts
-from data.accounts import LOCAL, Account, Action
+from data.access import accounts
+from data.access.accounts import LOCAL, Account, Action
 from data.errors import DataError
 from data.store import data_folder
 from data.words import both

@@ -3,9 +3,9 @@
 from collections.abc import Callable
 from typing import Any
 
-from data import audit
+from data.access import audit
 from data.store import data_folder
-from metrics.table_files import safe, to_csv
+from metrics.exports.table_files import safe, to_csv
 from pages.shared import account
 
 __all__ = ["noted", "safe", "to_csv"]

@@ -5,8 +5,8 @@ from typing import Any
 
 import streamlit as st
 
-from data import drafts
-from data.drafts import Upload
+from data.drafting import drafts
+from data.drafting.drafts import Upload
 from pages.shared import results
 from pages.shared.screen import t
 from pages.shared.words import beijing

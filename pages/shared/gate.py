@@ -20,8 +20,8 @@ from starlette.requests import HTTPConnection, Request
 from starlette.responses import HTMLResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from data import accounts, audit
-from data.accounts import LOCAL, Account
+from data.access import accounts, audit
+from data.access.accounts import LOCAL, Account
 from data.errors import DataError
 from data.store import data_folder
 from data.words import Language, say

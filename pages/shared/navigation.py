@@ -8,7 +8,7 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data.accounts import Action
+from data.access.accounts import Action
 from data.errors import DataError
 from pages.shared import account, address
 from pages.shared.words import t

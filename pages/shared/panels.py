@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data.scope import Scope
-from metrics.reports import Section, bare
+from metrics.exports.reports import Section, bare
 from pages.shared import address, charts, long_tables, navigation, results, shown, table_layout
 from pages.shared.downloads import noted, to_csv
 from pages.shared.screen import scope_line

@@ -4,8 +4,9 @@ from collections.abc import Collection, Mapping, Sequence
 
 import streamlit as st
 
-from data import ingest, reported
+from data import ingest
 from data.contracts import CODES, TABLES, Column
+from data.drafting import reported
 from data.ingest import Draft
 from data.words import Text
 from pages.shared import account, drafts, results

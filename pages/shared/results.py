@@ -7,9 +7,9 @@ from typing import Any
 
 import streamlit as st
 
-from data import frozen_links
 from data import store as stores
-from data.accounts import Account
+from data.access import frozen_links
+from data.access.accounts import Account
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
@@ -125,7 +125,7 @@ def for_appeal(township: str) -> Store:
     Raises DataError `not_allowed`, `outside_area`, `version_is_past`.
     """
     who = account.require("contest")
-    areas.admit(who, "appeals.appeals", Scope(township=township))
+    areas.admit(who, "duty.appeals.appeals", Scope(township=township))
     name, version = st.session_state["store"], version_in_view()
     return frozen(name, version) if version else open_store(name).acting(who, "contest")
 

@@ -9,7 +9,7 @@ from data.contracts import table
 from data.errors import DataError
 from data.scope import Scope
 from data.words import Text
-from metrics.satisfaction_scale import Scale
+from metrics.satisfaction.scale import Scale
 from pages.shared import address, navigation, results, share, shown, storyboard
 from pages.shared.words import language, large, listed, name_of, names_of, plain, t, tell
 

@@ -9,7 +9,8 @@ from starlette.responses import RedirectResponse
 from starlette.routing import BaseRoute, Route
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from pages.shared import geometry, navigation
+from pages.shared import navigation
+from pages.shared.coverage import geometry
 from pages.shared.gate import Gate, Hosts
 from pages.shared.screen import t
 

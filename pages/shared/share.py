@@ -6,7 +6,8 @@ import pandas as pd
 import segno
 import streamlit as st
 
-from data import audit, frozen_links, storyboards
+from data import storyboards
+from data.access import audit, frozen_links
 from data.store import data_folder
 from pages.shared import account, address, navigation, results, shown, storyboard
 from pages.shared.words import day, plain, presenting, t, tell

@@ -20,8 +20,8 @@ import streamlit as st
 
 from data import storyboards
 from data.storyboards import Step
-from metrics.disclosure import minimum_base
-from metrics.reports import Section, bare
+from metrics.disclosure.base_rule import minimum_base
+from metrics.exports.reports import Section, bare
 from pages.shared import account, charts, results
 from pages.shared.words import language, t
 

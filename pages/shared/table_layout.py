@@ -13,7 +13,7 @@ from typing import Any
 import pandas as pd
 from pandas.io.formats.style import Styler
 
-from metrics.reports import written
+from metrics.exports.reports import written
 from pages.shared.label_places import width
 from pages.shared.words import plain, t
 

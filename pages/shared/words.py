@@ -9,7 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from data.words import LANGUAGES, Language, Text, say
-from metrics.reports import plain
+from metrics.exports.reports import plain
 
 __all__ = [
     "BLANK", "TEN_THOUSAND", "beijing", "clause_word", "day", "figure", "in_words", "initial",

@@ -4,9 +4,9 @@ import numpy as np
 import pandas as pd
 from scipy.spatial import cKDTree
 
-from metrics.catchment import floating_catchment
+from metrics.accessibility.catchment import floating_catchment
+from metrics.accessibility.sites import best_sites
 from metrics.coverage import nearest
-from metrics.sites import best_sites
 from tests.bench.measure import Result, took
 
 R = 6371008.8

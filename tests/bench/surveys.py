@@ -13,7 +13,8 @@ import pandas as pd
 from data import ingest
 from data.answer_points import DEFAULT
 from data.store import Change, Store
-from metrics import satisfaction, survey
+from metrics import survey
+from metrics.satisfaction import figures
 from tests.bench.measure import Result, took
 
 TOWNS = [f"990101{n}" for n in range(100, 130)]
@@ -207,7 +208,7 @@ def domains(size: float = 1.0) -> Result:
         store.publish(changes, author="bench", message="bench")
 
         def from_sums() -> pd.DataFrame:
-            held, strata = satisfaction.unit_sums(store, "S", "Q1", DEFAULT)
+            held, strata = figures.unit_sums(store, "S", "Q1", DEFAULT)
             return survey.estimate_from_sums(held, strata, by="township_code")
 
         told = took(from_sums, 3)

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, settings
 from data import reading, reading_child
 from data.errors import DataError
 from data.files import read_grid
-from data.grid import Grid
+from data.formats.grid import Grid
 
 # A small table as text.
 HEAD, DATA = "乡镇,人口,面积\n", "甲,1,2\n乙,3,4\n"

@@ -13,9 +13,9 @@ from data import ingest
 from data.errors import DataError
 from data.ingest import Options
 from data.store import Store
-from data.survey_reading import SurveyMapping
+from data.surveys.reading import SurveyMapping
 from metrics import command_line
-from tests.data.test_shapefiles import BOW_TIE, box, layer, zipped
+from tests.data.geography.test_shapefiles import BOW_TIE, box, layer, zipped
 
 ROOT = Path(__file__).parents[2]
 COMMUNITIES = "community_code,township_code,name_zh,kind,lat,lon\n"

@@ -11,9 +11,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from data import exchange, keeping, ledger, room
+from data import keeping
 from data.errors import DataError
-from data.lake import CATALOG, read_catalog
+from data.storage import exchange, ledger, room
+from data.storage.lake import CATALOG, read_catalog
 from data.store import Change, Store
 from tests.conftest import TOWNS, fill_towns
 

@@ -12,7 +12,7 @@ from data import reading
 from data.errors import DataError
 from data.files import read_grid
 from data.reading import Guard
-from tests.data.test_shapefiles import BOW_TIE, box, layer, zipped
+from tests.data.geography.test_shapefiles import BOW_TIE, box, layer, zipped
 
 TEXT = 'a,b\n1,"甲,乙"\n2,\n3\n'
 # Quotation marks are not for the quick reader.
@@ -118,5 +118,5 @@ def test_a_text_is_read_without_what_takes_long_to_import(tmp_path: Path) -> Non
         input=json.dumps(order), capture_output=True, text=True, check=True, cwd=reading._ROOT,
     )  # fmt: skip
     imported = set(done.stdout.split())
-    assert "data.plain_text" in imported
+    assert "data.formats.plain_text" in imported
     assert not imported & {"numpy", "pandas", "pyarrow.compute", "pyarrow.parquet"}

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from data.errors import DataError
-from data.staging import staged
+from data.storage.staging import staged
 from data.store import Change, Store, exists
 
 ROOT = Path(__file__).parents[2]
@@ -250,7 +250,7 @@ def test_what_is_made_once_is_made_again_for_another_version_or_where_it_is_larg
     assert store.once("a", lambda: make("second"), len) == ["second"]
     with store.rehearse([Change("townships", towns("乙"))]) as after:
         assert after.once("a", lambda: make("rehearsed"), len) == ["rehearsed"]
-    monkeypatch.setattr("data.asking.LARGEST_KEPT", 0)
+    monkeypatch.setattr("data.storage.asking.LARGEST_KEPT", 0)
     for _ in range(2):
         assert store.once("b", lambda: make("large"), len) == ["large"]
     assert made == ["first", "second", "rehearsed", "large", "large"]

@@ -10,7 +10,7 @@ from typing import Any
 import pandas as pd
 import pytest
 
-from data.accounts import LOCAL, RIGHTS, ROLES, Account
+from data.access.accounts import LOCAL, RIGHTS, ROLES, Account
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
@@ -75,9 +75,13 @@ def test_every_role_answer_and_place(role: str) -> None:
 
 def test_what_is_refused_is_refused_in_words() -> None:
     with pytest.raises(DataError) as refused:
-        areas.admit(account("viewer", OWN_TOWN), "assessment.card", Scope(2025, COUNTY, NEXT_TOWN))
+        areas.admit(
+            account("viewer", OWN_TOWN),
+            "assessment.township_card.card",
+            Scope(2025, COUNTY, NEXT_TOWN),
+        )
     assert refused.value.code == "outside_area"
-    areas.admit(LOCAL, "assessment.card", Scope(2025))
+    areas.admit(LOCAL, "assessment.township_card.card", Scope(2025))
 
 
 @pytest.fixture(scope="module")
@@ -142,7 +146,7 @@ def answer(store: Store, who: Account, name: str, scope: Scope) -> Any:
     room, function = name.split(".")
     room = {"coverage": "service_coverage"}.get(room, room)
     told = {}
-    if name.startswith("satisfaction.") and name != "satisfaction.surveys":
+    if name.startswith("satisfaction.") and name != "satisfaction.figures.surveys":
         told = {"survey_id": "S-2025"} | ({"item": "S1"} if name.endswith("by_unit") else {})
     areas.admit(who, name, scope)
     found = getattr(import_module(f"metrics.{room}"), function)(store, scope, **told)
@@ -161,22 +165,22 @@ def test_no_answer_tells_of_a_place_outside(store: Store, area: str, name: str) 
     forbidden = [*outside["unit_code"], *outside["name_zh"], *outside["name_en"]]
     said = list(texts(answer(store, account("viewer", area), name, scope)))
     assert [text for text in said for word in forbidden if word in text] == []
-    if name in ("assessment.card", "follow_up.actions", "appeals.appeals"):
+    if name in ("assessment.township_card.card", "duty.follow_up.actions", "duty.appeals.appeals"):
         assert any(OWN_TOWN in text for text in said)
 
 
 def test_of_a_table_of_all_the_own_row_and_the_whole_are_left(store: Store) -> None:
     everywhere = Scope(2025, COUNTY)
-    own = answer(store, account("viewer", OWN_TOWN), "satisfaction.by_unit", everywhere)
+    own = answer(store, account("viewer", OWN_TOWN), "satisfaction.figures.by_unit", everywhere)
     assert own["unit_code"].fillna("").tolist() == ["", OWN_TOWN]
     # Of a whole that does not hold the place, nothing.
     abroad = answer(
-        store, account("viewer", OWN_TOWN), "satisfaction.by_unit", Scope(2025, NEXT_COUNTY)
+        store, account("viewer", OWN_TOWN), "satisfaction.figures.by_unit", Scope(2025, NEXT_COUNTY)
     )
     assert abroad.empty
-    of_county = answer(store, account("viewer", COUNTY), "satisfaction.by_unit", everywhere)
+    of_county = answer(store, account("viewer", COUNTY), "satisfaction.figures.by_unit", everywhere)
     assert len(of_county) == 1 + len(TOWNS)
-    whole = answer(store, account("viewer", ""), "satisfaction.by_unit", Scope(2025))
+    whole = answer(store, account("viewer", ""), "satisfaction.figures.by_unit", Scope(2025))
     assert len(whole) == 1 + len(TOWNS) + len(ABROAD)
 
 

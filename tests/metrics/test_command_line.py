@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from python_calamine import CalamineWorkbook
 
-from data import accounts, room
+from data.access import accounts
+from data.storage import room
 from data.store import Store
 from metrics import command_line
 from metrics.commands import versions

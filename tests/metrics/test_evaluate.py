@@ -9,10 +9,10 @@ import pytest
 
 from data.scope import Scope
 from data.store import ROLLED_UP, Change, Store
-from metrics import service_coverage
+from metrics.accessibility import service_coverage
 from metrics.evaluate import evaluate, evaluate_all, wilson
-from metrics.satisfaction import by_unit as by_unit_of_survey
-from metrics.satisfaction import likert
+from metrics.satisfaction.figures import by_unit as by_unit_of_survey
+from metrics.satisfaction.figures import likert
 
 A, B, C = "990101001", "990101100", "990101101"
 YEAR = Scope(2025)

@@ -4,7 +4,7 @@ import pytest
 
 from data.checklists import ITEMS
 from data.obligations import FEATURES, OBLIGATIONS, Answer, Obligation
-from data.question_bank import QUESTIONS
+from data.surveys.question_bank import QUESTIONS
 from data.words import Text
 from metrics.obligations import named, note_of, standing, state_of
 from metrics.register import INDICATORS

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import accounts, audit
+from data.access import accounts, audit
 from data.store import Store
 from data.words import say
 from pages.shared import account, navigation

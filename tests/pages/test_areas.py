@@ -4,10 +4,11 @@ from pathlib import Path
 
 import pytest
 
-from data import accounts, frozen_links
-from data.accounts import Account
+from data.access import accounts, frozen_links
+from data.access.accounts import Account
 from data.words import catalogue, say
-from pages.shared import account, navigation, reports, results
+from pages.shared import account, navigation, results
+from pages.shared.meeting import reports
 from tests.pages.county import assessed, said, visit
 from tests.pages.test_appeals import press
 

@@ -7,8 +7,9 @@ import pandas as pd
 import pytest
 
 from data.store import Change, Store
-from metrics import profile_words
-from pages.shared import assessment_panels, overview_tiles
+from metrics.exports import profile_words
+from pages.shared.assessment import parts as assessment_panels
+from pages.shared.overview import tiles
 from tests.pages.county import assessed, forget, panel_table, said, visit
 
 TOWN = "990121105"
@@ -107,4 +108,4 @@ def test_the_worst_off_group_is_named_only_as_far_as_it_is_known(
     gap: float | None, beyond: bool, words: str
 ) -> None:
     row = {"gap": "S7", "dimension": "age_band", "lower": "60+", "estimate": gap, "beyond": beyond}
-    assert words in overview_tiles._worst_off(pd.DataFrame([row]))
+    assert words in tiles._worst_off(pd.DataFrame([row]))

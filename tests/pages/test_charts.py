@@ -1,7 +1,9 @@
 import pandas as pd
 import pytest
 
-from pages.shared import charts, charts_assessment, survey_charts
+from pages.shared import charts
+from pages.shared.assessment import assessment_charts
+from pages.shared.satisfaction import survey_charts
 from pages.shared.words import people, t
 
 TOWNS = pd.DataFrame(
@@ -35,7 +37,7 @@ def test_a_mark_leads_to_its_own_unit() -> None:
     dots = charts.dots(["A", "B", "C"], towns, axis="Score", words=WORDS)
     led = {y: code for each in dots.data for y, code in zip(each.y, each.meta or (), strict=False)}
     assert led == {"A": "a", "B": "b", "C": "c"}
-    bars = charts_assessment.band_shares(
+    bars = assessment_charts.band_shares(
         ["A", "B", "C"], towns, words=["1", "2"], axis="%", large=False
     )
     assert [list(zip(each.y, each.meta, strict=True)) for each in bars.data] == [

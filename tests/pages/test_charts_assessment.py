@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from pages.shared import charts_assessment as charts
+from pages.shared.assessment import assessment_charts as charts
 
 CORNERS = {"felt": "F", "unfelt": "U", "check": "C", "weak": "W"}
 

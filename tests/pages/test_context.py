@@ -6,7 +6,7 @@ import pandas as pd
 
 from data.words import catalogue
 from metrics.context import FIGURES
-from pages.shared.context_panels import bars
+from pages.shared.duty.context_panels import bars
 from tests.pages.county import fill, panel_table, said, visit
 
 

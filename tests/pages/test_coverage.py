@@ -11,8 +11,8 @@ import pytest
 import shapely
 
 from data.store import Change, Store
-from pages.shared import geometry, map_files, maps, village_states
-from pages.shared.village_states import Villages
+from pages.shared.coverage import geometry, map_files, maps, village_states
+from pages.shared.coverage.village_states import Villages
 from tests.pages.county import TOWNS, fill, forget, panel_table, said, visit
 
 A, B, C = TOWNS

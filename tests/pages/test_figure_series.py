@@ -2,7 +2,7 @@
 
 import plotly.graph_objects as go
 
-from pages.shared.figure_series import chart_of
+from pages.shared.meeting.figure_series import chart_of
 
 
 def test_bars_lines_and_intervals() -> None:

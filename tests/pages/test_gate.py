@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 
-from data import accounts, audit
+from data.access import accounts, audit
 from data.errors import DataError
 from data.words import say
 from pages.shared import account

@@ -16,7 +16,8 @@ from starlette.routing import Router
 
 from data.scope import Scope
 from data.store import Change, Store
-from pages.shared import geometry, results, village_states
+from pages.shared import results
+from pages.shared.coverage import geometry, village_states
 from tests.conftest import TOWNS
 
 A, B, C = TOWNS["township_code"]

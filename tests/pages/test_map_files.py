@@ -12,8 +12,8 @@ import pytest
 from PIL import Image, ImageFont
 
 from data.errors import DataError
-from metrics import map_picture
-from pages.shared import map_files, map_snapshot
+from metrics.maps import picture as map_picture
+from pages.shared.coverage import map_files, map_snapshot
 from tests.pages.county import fill, visit
 
 HOSTILE = "</script><script>window.ran=1</script><img src=http://x.example/a onerror=window.ran=1>"

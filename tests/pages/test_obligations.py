@@ -7,7 +7,7 @@ import pytest
 
 from data.contracts import CODES, TABLES
 from data.obligations import FEATURES, OBLIGATIONS
-from metrics.map_catalogue import LAYERS
+from metrics.maps.catalogue import LAYERS
 from metrics.obligations import standing
 from pages.shared import navigation
 from tests.pages.county import fill, panel_table, said, visit

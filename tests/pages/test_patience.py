@@ -7,7 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.errors import DataError
 from data.watch import Watch, current
-from pages.shared import patience
+from pages.shared.importing import patience
 
 
 def slow() -> None:
@@ -16,7 +16,7 @@ def slow() -> None:
     import streamlit as st
 
     from data.watch import current
-    from pages.shared import patience
+    from pages.shared.importing import patience
 
     patience._QUICK_SECONDS, patience._LOOK_SECONDS = 0.05, 0.05
 

@@ -10,7 +10,7 @@ from streamlit.testing.v1 import AppTest
 from data import storyboards
 from data.storyboards import Step
 from data.words import say
-from pages.shared import deck_files
+from pages.shared.meeting import deck_files
 from tests.pages.county import fill, said, visit
 
 

@@ -5,8 +5,8 @@ from pathlib import Path
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
-from data import designs
 from data.contracts import TABLES
+from data.surveys import designs
 from data.words import catalogue
 from tests.pages.county import fill, panel_table, said, visit
 

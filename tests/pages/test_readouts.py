@@ -3,8 +3,8 @@
 import pytest
 
 from data.errors import DataError
-from metrics.weight_readouts import consistent, judged, most_inconsistent
-from pages.shared.readout_panels import matrix, pairs_of, upper_of
+from metrics.assessment.weight_readouts import consistent, judged, most_inconsistent
+from pages.shared.methods.readout_panels import matrix, pairs_of, upper_of
 
 HEAD = "block,name,A,B1,B2\n"
 

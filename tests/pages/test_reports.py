@@ -7,8 +7,8 @@ import pytest
 
 from data.store import Change, Store
 from data.words import LANGUAGES
-from metrics.reports import Report
-from pages.shared import report_files
+from metrics.exports.reports import Report
+from pages.shared.meeting import report_files
 from tests.pages.county import assessed, fill, said, visit
 
 

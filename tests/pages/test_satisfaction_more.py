@@ -12,11 +12,11 @@ from data.scope import Scope
 from data.store import Change, Store
 from data.words import say
 from pages.shared.downloads import to_csv
-from pages.shared.satisfaction_groups import _gap_sentence
-from pages.shared.satisfaction_more import SUBJECTS
-from pages.shared.satisfaction_panels import clear
-from tests.metrics.test_satisfaction import frames
-from tests.metrics.test_satisfaction_groups import attributes, second_wave
+from pages.shared.satisfaction.groups import _gap_sentence
+from pages.shared.satisfaction.more import SUBJECTS
+from pages.shared.satisfaction.parts import clear
+from tests.metrics.satisfaction.test_figures import frames
+from tests.metrics.satisfaction.test_groups import attributes, second_wave
 from tests.pages.county import forget, panel_table, said, visit
 
 

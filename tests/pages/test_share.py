@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from data import frozen_links
-from data.accounts import LOCAL
+from data.access import frozen_links
+from data.access.accounts import LOCAL
 from data.store import Change, Store
 from data.words import say
 from pages.shared import account, share

@@ -8,7 +8,7 @@ import math
 import pytest
 from PIL import Image
 
-from pages.shared import thumbnails
+from pages.shared.overview import thumbnails
 
 
 def layer(*squares: tuple[str, float, float]) -> bytes:

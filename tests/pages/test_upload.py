@@ -8,8 +8,8 @@ import pytest
 import shapely
 from streamlit.testing.v1 import AppTest
 
-from data import drafts
 from data.coordinates import convert
+from data.drafting import drafts
 from data.store import Change, Store
 from data.words import catalogue
 from tests.pages.county import fill, said, visit

@@ -1,0 +1,1 @@
+"""Files as exact cells of text, whatever program wrote them; read in a process of its own."""

@@ -1,0 +1,1 @@
+"""How facts are kept: the lake, its versions, questions to it, backups."""

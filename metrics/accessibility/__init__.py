@@ -1,0 +1,1 @@
+"""Who reaches which service, and where to open next; the door is `metrics.coverage`."""

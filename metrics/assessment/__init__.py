@@ -1,0 +1,1 @@
+"""The two cards: indicators become points, points become bands, bands get their ranges."""

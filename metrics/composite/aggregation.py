@@ -1,0 +1,104 @@
+"""From points of children to points of their parent, by mean, closeness or majority.
+
+Every mean is one recipe, back(Σ w forth(x) / Σ w): forth and back are nothing for the arithmetic,
+logarithm and exponential for the geometric, the reciprocal for the harmonic mean.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Literal
+
+import numpy as np
+
+from data.errors import DataError
+from metrics.composite.normalisation import NORMALISATIONS
+from metrics.composite.outranking import closeness, copeland
+from metrics.composite.scheme import Bools, Floats, Scheme
+from metrics.estimation.design import is_number
+
+MEANS = ("arithmetic", "geometric", "harmonic")
+AGGREGATIONS = (*MEANS, "topsis", "copeland")
+# These need points above zero, which the floor sees to, but not for z-scores.
+ABOVE_ZERO = ("geometric", "harmonic")
+# A floor at full points would make all units alike.
+TOP = 100
+# Where there are points; True alone says everywhere, and costs nothing to carry.
+Scored = Literal[True] | Bools
+
+
+def aggregations(scheme: Scheme, aggregate: str | Mapping[str, str]) -> dict[str, str]:
+    """Return the method of every node with children.
+
+    Raises DataError `method_unknown` for an unknown method or a node that has no children.
+    """
+    if not isinstance(aggregate, Mapping):
+        methods = dict.fromkeys(scheme.upwards, aggregate)
+    else:
+        methods = {node: aggregate.get(node, "arithmetic") for node in scheme.upwards}
+        stray = set(aggregate) - set(methods)
+        if stray:
+            raise DataError("method_unknown", method=", ".join(sorted(stray)))
+    for method in methods.values():
+        if method not in AGGREGATIONS:
+            raise DataError("method_unknown", method=method)
+    return methods
+
+
+def check_methods(methods: Mapping[str, str], normalise: str, floor: float) -> None:
+    """Refuse methods that cannot stand together, before anything is computed.
+
+    Raises DataError `method_unknown`, `methods_clash`, `floor_invalid`.
+    """
+    if normalise not in NORMALISATIONS:
+        raise DataError("method_unknown", method=normalise)
+    for method in methods.values():
+        if method in ABOVE_ZERO and normalise == "zscore":
+            raise DataError("methods_clash", aggregate=method, normalise=normalise)
+        if method in ABOVE_ZERO and not (is_number(floor) and 0 < floor < TOP):
+            raise DataError("floor_invalid", floor=floor)
+
+
+def forth(points: Floats, method: str, floor: float) -> Floats:
+    """Return points as the mean of this method adds them up; NaN stays NaN."""
+    if method == "arithmetic":
+        return points
+    raised = np.maximum(points, floor)
+    return np.log(raised) if method == "geometric" else np.asarray(1 / raised)
+
+
+def back(means: Floats, method: str) -> Floats:
+    """Undo `forth` on a mean."""
+    if method == "arithmetic":
+        return means
+    return np.exp(means) if method == "geometric" else np.asarray(1 / means)
+
+
+def where_scored(points: Floats) -> Scored:
+    """Say where there are points; True alone says everywhere, and costs nothing to carry."""
+    present = np.isfinite(points)
+    return True if present.all() else present
+
+
+def combine(
+    points: Sequence[Floats] | Floats,
+    weights: Floats,
+    method: str,
+    floor: float,
+    scored: Sequence[Scored] | None = None,
+) -> Floats:
+    """Return the points of a parent by unit, from those of each of its children.
+
+    Weights count on the children a unit has; NaN where they add up to nothing. scored: where the
+    children have points, where that is known already.
+    """
+    if method == "topsis":
+        return 100 * closeness(np.array(points), weights)
+    if method == "copeland":
+        return copeland(np.array(points), weights)
+    top, bottom = np.zeros(len(points[0])), 0.0
+    # Child by child, so that a unit's sum never depends on how many units there are.
+    told = scored or [where_scored(child) for child in points]
+    for weight, child, present in zip(weights, points, told, strict=True):
+        worth = forth(child, method, floor)
+        top += weight * (worth if present is True else np.where(present, worth, 0))
+        bottom = bottom + weight * present
+    return back(top / np.where(bottom > 0, bottom, np.nan), method)

@@ -1,0 +1,1 @@
+"""What the county owes its townships: burden, appeals, what follows from a figure."""

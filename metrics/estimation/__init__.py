@@ -1,0 +1,1 @@
+"""Survey estimation: designs, variances, tests, weights; the door is `metrics.survey`."""

@@ -1,0 +1,1 @@
+"""Answers that leave the program: extracts, reports, slides, workbooks."""

@@ -1,0 +1,1 @@
+"""What a map shows: layers, classes, colours, and the map as a picture."""

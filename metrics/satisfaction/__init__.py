@@ -1,0 +1,1 @@
+"""What residents say: the results of surveys as pages and exports show them."""

@@ -1,0 +1,195 @@
+"""Where the reader is on the map: the way down to a village, search, one map or two."""
+
+from dataclasses import replace
+
+import pandas as pd
+import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+
+from data.scope import Scope
+from metrics.maps import layers
+from pages.shared import address, navigation, results, shown
+from pages.shared.coverage import county_map, map_files, map_panels, maps
+from pages.shared.coverage import parts as coverage_panels
+from pages.shared.coverage.county_map import Answer
+from pages.shared.coverage.map_choices import Chosen, cuts
+from pages.shared.screen import place_of, scope_line
+from pages.shared.words import initial, language, plain, t, tell
+
+MOST_FOUND = 8
+NOWHERE = "none"
+Found = tuple[str, int]
+
+
+def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None = None) -> Answer:
+    """Return what a layer says of a year; as_in: as of `map_layers.values`."""
+    counties = county_map.by_county(scope)
+    if chosen.counts_people:
+        people, villages = counted(chosen, scope)
+        table = layers.of_counts(people, chosen.measure.id)
+        return Answer(scope.year, table, villages, facts, people)
+    room = "county_level" if counties else "map_layers"
+    table = results.get(f"{room}.values", scope, as_in=as_in, **chosen.asked)
+    # Counties are shown without their villages: the way down leads there.
+    villages = pd.DataFrame()
+    if not counties:
+        villages = results.get("maps.layers.villages", scope, **chosen.asked)
+    return Answer(scope.year, table, villages, facts)
+
+
+def counted(chosen: Chosen, scope: Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return the residents that a layer of a service counts, and the villages it counts them by."""
+    served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
+    if county_map.by_county(scope):
+        return results.get("maps.county_level.counted", scope, **served), pd.DataFrame()
+    found: tuple[pd.DataFrame, pd.DataFrame] = results.get(
+        "accessibility.service_coverage.reached", scope, **served
+    )
+    return found
+
+
+def years(now: Answer, earlier: Answer | None) -> tuple[str, str]:
+    """Return the earlier year and the one in view in words."""
+    said = [t("scope.year", year=each.year) if each else "" for each in (earlier, now)]
+    return said[0], said[1]
+
+
+def headline(chosen: Chosen, now: Answer, scope: Scope) -> None:
+    """Say in a sentence what the map shows."""
+    if chosen.counts_people:
+        coverage_panels.headline(str(chosen.layer.service), now.counted, scope)
+    else:
+        map_panels.headline(chosen, now.table, scope)
+
+
+def path(scope: Scope) -> None:
+    """Show the way back: from a township to its county, from a county to all; and on to a page."""
+    if not scope.township:
+        if scope.county and len(results.get("units.counties", Scope())) > 1:
+            _back("county", t("map.all_counties"))
+        return
+    place = place_of(replace(scope, township=None))
+    here = place_of(scope)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        whole = tell(place) if place else initial(t("scope.whole_county"))
+        _back("town", whole)
+        name = tell(here) if here else str(scope.township)
+        st.markdown(f"› **{plain(name)}** ›", width="content")
+        navigation.link("township", st.container(width="content"), t("map.profile"))
+
+
+def _back(choice: str, place: str) -> None:
+    """Lead one step up: without the place that was chosen."""
+    if st.button(t("map.back_to", place=place), icon=":material/arrow_back:"):
+        del st.query_params[choice]
+        st.rerun()
+
+
+def search(scope: Scope, field: DeltaGenerator, found: DeltaGenerator) -> Found | None:
+    """Let the reader look for a village or a facility by name; return what was found.
+
+    field, found: where the name is written, and where what bears it is offered.
+    """
+    if county_map.by_county(scope):  # counties are shown without their villages
+        return None
+    asked = field.text_input(
+        t("map.search"),
+        key="map_search",
+        placeholder=t("map.search_hint"),
+        icon=":material/search:",
+        label_visibility="collapsed",
+    ).strip()
+    if not asked and "find" not in st.query_params:
+        address.settle("find", [NOWHERE], NOWHERE)
+        return None
+    places = _places(scope)
+    hits = places.iloc[:0]
+    if asked:
+        hits = places[_bears(places["name_zh"], asked) | _bears(places["name_en"], asked)]
+    if len(hits) == 1 and st.session_state.get("map_searched") != asked:
+        st.session_state["find"] = hits.index[0]  # there is nothing to choose from
+    st.session_state["map_searched"] = asked
+    with found:
+        return _pick(places, hits, asked)
+
+
+def _bears(names: "pd.Series[str]", asked: str) -> "pd.Series[bool]":
+    return names.str.contains(asked, case=False, regex=False)
+
+
+def _places(scope: Scope) -> pd.DataFrame:
+    """Return villages and facilities with their place in the lists that the map draws from."""
+    county = Scope(year=scope.year, county=scope.county)
+    villages = results.get("accessibility.service_coverage.map_villages", county)
+    facilities = results.get("accessibility.service_coverage.map_facilities", county)
+    parts = [
+        villages.rename(columns={"community_code": "code"}).assign(kind="village"),
+        facilities.rename(columns={"facility_id": "code"}).assign(
+            kind="facility", name_en=facilities["name_zh"]
+        ),
+    ]
+    held = ["code", "name_zh", "name_en", "kind", "at"]
+    return pd.concat([part.assign(at=range(len(part)))[held] for part in parts]).set_index("code")
+
+
+def _pick(places: pd.DataFrame, hits: pd.DataFrame, asked: str) -> Found | None:
+    """Offer what was found; the choice stands in the link."""
+    held = st.query_params.get("find", NOWHERE)
+    shown_now = list(hits.index[:MOST_FOUND])
+    known = [held] if held in places.index and held not in shown_now else []
+    options = [NOWHERE, *known, *shown_now]
+    if asked and hits.empty:
+        st.caption(t("map.search_none", name=plain(asked)))
+    if len(options) == 1:
+        picked = address.settle("find", options, NOWHERE)
+    else:
+        more = "search_more" if len(hits) > MOST_FOUND else "search_some"
+        none = t(f"map.{more}", n=len(hits), shown=MOST_FOUND) if len(hits) else t("map.found_none")
+        picked = address.select(
+            "find",
+            t("map.found"),
+            options,
+            lambda code: none if code == NOWHERE else str(places.at[code, f"name_{language()}"]),
+            bare=True,
+        )
+    if picked == NOWHERE:
+        return None
+    row = places.loc[picked]
+    return str(row["kind"]), int(row["at"])
+
+
+def draw(
+    chosen: Chosen,
+    scope: Scope,
+    now: Answer,
+    earlier: Answer | None,
+    found: Found | None,
+    sites: pd.DataFrame | None,
+) -> None:
+    """Draw the map, or two years side by side in the same classes with what changed."""
+    shown.call(chosen.name)
+    both = [now] if earlier is None else [earlier, now]
+    shared = cuts(chosen, [each.table for each in both])
+    into = "county" if county_map.by_county(scope) else "town"
+    find = county_map.finder(replace(scope, township=None), now.table)
+    if earlier is None:
+        seen = county_map.view(chosen, scope, now, shared, found, sites)
+        maps.draw(seen, find, into=into)
+        map_files.offer(seen, now.table, maps.MAIN, scope_line(scope))
+        return
+    with st.container(key="map-pair"):
+        if chosen.measure.family != "cross":
+            change = layers.change(earlier.table, now.table)
+            both_years = t("map.from_to", before=earlier.year, after=now.year)
+            shown.say(map_panels.changed(chosen, change, scope, both_years))
+            map_panels.key_of_classes(county_map.key_of_classes(chosen, shared))
+        left, right = st.columns(2)
+        for place, each, key in ((left, earlier, "map-before"), (right, now, maps.MAIN)):
+            with place:
+                st.markdown(f"**{t('scope.year', year=each.year)}**")
+                seen = county_map.view(chosen, scope, each, shared, found, sites)
+                maps.draw(seen, find, key=key, into=into)
+                # The picture of the earlier year says its own year, scored as in the later one.
+                said = scope_line(replace(scope, year=each.year), scope)
+                map_files.offer(seen, each.table, key, said)
+    st.caption(t("map.facilities_now"))

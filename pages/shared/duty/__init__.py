@@ -1,0 +1,1 @@
+"""The pieces of the pages on county duty, follow-up and context."""

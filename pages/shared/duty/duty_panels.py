@@ -1,0 +1,253 @@
+"""County duty: its card, what it asks of townships, what it hands down, and the appeals."""
+
+from datetime import date
+from typing import cast
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from data.contracts import CODES
+from data.scope import Scope
+from metrics.duty import appeals
+from metrics.exports import profile_words
+from metrics.register import INDICATORS
+from pages.shared import account, charts, results
+from pages.shared.drafts import done
+from pages.shared.panels import Columns, Panel, worded
+from pages.shared.words import day, figure, large, listed, names_of, plain, short_day, t, tell
+
+NAMED = 3
+MOST_DRAWN = 12
+
+
+def headline(duty: pd.DataFrame) -> None:
+    """Show the county's own score beside its data share."""
+    total = duty[duty["level"].eq("total")].iloc[0]
+    if pd.isna(total["points"]):
+        st.info(t("duty.not_scored", share=f"{total['data_share']:.0%}"))
+        return
+    score, share = st.columns(2, gap="large")
+    score.metric(
+        t("duty.score"),
+        t("assessment.points", value=figure(total["points"])),
+        border=True,
+        height="stretch",
+    )
+    share.metric(
+        t("assessment.data_share"), f"{total['data_share']:.0%}", border=True, height="stretch"
+    )
+    if total["note"]:
+        st.caption(t(f"scorecard.note.{total['note']}"))
+
+
+def burden_panel(table: pd.DataFrame) -> Panel:
+    """Return what each department asks of the townships."""
+    kinds = {code.value: tell(code.label) for code in CODES["burden_kind"]}
+    rows = table.assign(kind_word=[kinds.get(kind, kind) for kind in table["kind"]])
+    columns: Columns = {
+        "issuer": (t("duty.issuer"), None),
+        "kind_word": (t("duty.kind"), None),
+        "times": (t("duty.times"), "%.0f"),
+        "units": (t("duty.units"), "%.0f"),
+        "hours": (t("duty.hours"), "%.0f"),
+        "times_unplanned": (t("duty.unplanned"), "%.0f"),
+        "without_basis": (t("duty.without_basis"), "%.0f"),
+    }
+    return panel("burden", _burden_sentence(table), rows, columns)
+
+
+def burden(table: pd.DataFrame) -> go.Figure | None:
+    """Draw how often each department asks in the year, the most frequent first."""
+    if table.empty:
+        return None
+    times = table.groupby("issuer")["times"].sum().sort_values(ascending=False).head(MOST_DRAWN)
+    said = [f"{each:,.0f}" for each in times]
+    return charts.bars(
+        list(times.index), times.tolist(), said, axis=t("duty.times_axis"), large=large()
+    )
+
+
+def _burden_sentence(table: pd.DataFrame) -> str:
+    if table.empty:
+        return t("duty.no_burden")
+    by_issuer = table.groupby("issuer")["times"].sum().sort_values(ascending=False)
+    return t(
+        "duty.burden_sentence",
+        times=f"{table['times'].sum():,.0f}",
+        unplanned=f"{table['times_unplanned'].sum():,.0f}",
+        names=plain(listed(list(by_issuer.index[:NAMED]))),
+        share=f"{by_issuer.iloc[:NAMED].sum() / max(by_issuer.sum(), 1):.0%}",
+    )
+
+
+def merge_panel(table: pd.DataFrame) -> Panel:
+    """Return pairs of forms that ask for much the same."""
+    table = table.assign(
+        first_form=_called(table["first_form"], table["first_name"]),
+        second_form=_called(table["second_form"], table["second_name"]),
+    )
+    columns: Columns = {
+        "first_form": (t("duty.form"), None),
+        "first_issuer": (t("duty.issuer"), None),
+        "second_form": (t("duty.other_form"), None),
+        "second_issuer": (t("duty.other_issuer"), None),
+        "shared": (t("duty.shared_fields"), "%.0f"),
+        "overlap": (t("duty.overlap"), "%.0f%%"),
+    }
+    if table.empty:
+        sentence = t("duty.no_merge")
+    else:
+        top = table.iloc[0]
+        forms = plain(listed([top["first_form"], top["second_form"]]))
+        sentence = t(
+            "duty.merge_sentence", n=len(table), forms=forms, overlap=f"{top['overlap']:.0f}%"
+        )
+    return panel("merge", sentence, table, columns)
+
+
+def tasks_panel(table: pd.DataFrame) -> Panel:
+    """Return the tasks handed down, those outside the list first."""
+    columns: Columns = {
+        "from_dept": (t("duty.issuer"), None),
+        "tasks": (t("duty.tasks_n"), "%.0f"),
+        "outside": (t("duty.outside"), "%.0f"),
+        "supported": (t("duty.supported"), "%.0f"),
+        "unknown": (t("duty.support_unknown"), "%.0f"),
+    }
+    if table.empty:
+        return panel("tasks", t("duty.no_tasks"), table, columns)
+    outside = table[table["outside"] > 0]
+    sentence = t(
+        "duty.tasks_sentence",
+        tasks=f"{table['tasks'].sum():,.0f}",
+        outside=f"{table['outside'].sum():,.0f}",
+        names=plain(listed(list(outside["from_dept"][:NAMED]))) or "—",
+    )
+    return panel("tasks", sentence, table, columns)
+
+
+def powers_panel(table: pd.DataFrame) -> Panel:
+    """Return devolved powers that townships hold and did not use."""
+    table = table.assign(item_code=_called(table["item_code"], table["name"]))
+    columns: Columns = {
+        "item_code": (t("duty.item"), None),
+        "units": (t("duty.held_by"), "%.0f"),
+        "unused": (t("duty.unused"), "%.0f"),
+        "times": (t("duty.times_used"), "%.0f"),
+    }
+    if table.empty:
+        return panel("powers", t("duty.no_powers"), table, columns)
+    never = int((table["unused"] == table["units"]).sum())
+    said = t("duty.powers_sentence" if never else "duty.powers_all_used", n=len(table), never=never)
+    top = table.iloc[0]
+    if not never and top["unused"]:
+        said += t("duty.powers_least", name=plain(top["item_code"]), n=int(top["unused"]))
+    return panel("powers", said, table, columns)
+
+
+def _called(codes: pd.Series, names: pd.Series) -> list[str]:
+    """Return what is told apart by a code under its name, where one was given."""
+    return [
+        f"{name}（{code}）" if isinstance(name, str) else code
+        for code, name in zip(codes, names, strict=True)
+    ]
+
+
+def held(scope: Scope) -> pd.DataFrame:
+    """Return the appeals of a scope as they stand today."""
+    return cast(pd.DataFrame, results.get("duty.appeals.appeals", scope, today=date.today()))
+
+
+def appeals_panel(table: pd.DataFrame) -> Panel:
+    """Return the appeals of the scope, open ones first."""
+    kinds = {code.value: tell(code.label) for code in CODES["appeal_kind"]}
+    outcomes = {code.value: tell(code.label) for code in CODES["appeal_outcome"]}
+    rows = table.assign(
+        unit=names_of(table),
+        kind_word=[kinds.get(kind, "") for kind in table["kind"]],
+        about=[_about(each) for each in table["indicator_id"]],
+        filed=[short_day(each) for each in table["filed_on"]],
+        due=[short_day(each) for each in table["due_on"]],
+        outcome_word=[
+            outcomes.get(each, "") if isinstance(each, str) else t("duty.open")
+            for each in table["outcome"]
+        ],
+        late_word=[t("duty.late") if late else "" for late in table["late"]],
+    )
+    columns: Columns = {
+        "unit": (t("shell.unit"), None),
+        "about": (t("assessment.indicator"), None),
+        "kind_word": (t("duty.kind"), None),
+        "outcome_word": (t("duty.outcome"), None),
+        "filed": (t("duty.filed"), None),
+        "due": (t("duty.due"), None),
+        "late_word": (t("duty.late_heading"), None),
+        "reason": (t("duty.reason"), None),
+        "note": (t("duty.decision_reason"), None),
+    }
+    return panel("appeals", tell(profile_words.appealed(table)), rows, columns)
+
+
+def _about(indicator_id: object) -> str:
+    found = INDICATORS.get(str(indicator_id))
+    return f"{found.id} {tell(found.name)}" if found else t("duty.whole_score")
+
+
+def decide(table: pd.DataFrame) -> None:
+    """Decide one open appeal; the reason is published with it."""
+    still_open = table[table["decided_on"].isna()]
+    if still_open.empty:
+        return
+    names = dict(zip(still_open["appeal_id"], names_of(still_open), strict=True))
+    about = dict(zip(still_open["appeal_id"], still_open["indicator_id"], strict=True))
+    with st.expander(t("duty.decide")):
+        chosen = st.selectbox(
+            t("duty.appeal"), list(names), format_func=lambda i: f"{names[i]} · {_about(about[i])}"
+        )
+        row = still_open[still_open["appeal_id"].eq(chosen)].iloc[0]
+        grounds = row["reason"] if isinstance(row["reason"], str) else t("duty.no_grounds")
+        st.markdown(t("duty.grounds", reason=plain(grounds), due=day(row["due_on"])))
+        _decision(str(chosen))
+
+
+def _decision(chosen: str) -> None:
+    outcomes = {code.value: tell(code.label) for code in CODES["appeal_outcome"]}
+    with st.form("decide", border=False):
+        outcome = st.radio(
+            t("duty.outcome"), list(outcomes), format_func=outcomes.__getitem__, horizontal=True
+        )
+        note = st.text_area(t("duty.decision_reason"), help=t("duty.published_reason"))
+        author = account.author("decide-author")
+        if st.form_submit_button(t("duty.publish_decision"), type="primary"):
+            version = appeals.decide(
+                results.store(), chosen, outcome=outcome, note=note, author=author
+            )
+            done(t("duty.decided", version=version))
+
+
+def contest(township: str, year: int, tree: pd.DataFrame) -> None:
+    """Let a township contest a value of its card, or ask for an exemption."""
+    kinds = {code.value: tell(code.label) for code in CODES["appeal_kind"]}
+    rows = tree[tree["level"].eq("indicator") & tree["value"].notna()]
+    labels = dict(zip(rows["node"], names_of(rows), strict=True))
+    days = results.settings().get("appeal_days", "")
+    with st.expander(t("duty.contest")), st.form("contest", border=False):
+        st.markdown(t("duty.contest_intro", days=days))
+        chosen = st.selectbox(
+            t("assessment.indicator"), list(labels), format_func=lambda i: f"{i} {labels[i]}"
+        )
+        kind = st.selectbox(t("duty.kind"), list(kinds), format_func=kinds.__getitem__)
+        reason = st.text_area(t("duty.reason"))
+        author = account.author("contest-author")
+        if st.form_submit_button(t("duty.file_appeal"), type="primary"):
+            appeals.file(
+                results.for_appeal(township), township=township, kind=kind, indicator_id=chosen,
+                year=year, reason=reason, author=author, today=date.today(),
+            )  # fmt: skip
+            done(t("duty.filed_done"))
+
+
+def panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:
+    """Return a panel of this page from its words `duty.<name>` and `duty.<name>_meaning`."""
+    return worded(f"duty.{name}", sentence, table, columns, key=f"duty-{name}")

@@ -1,0 +1,1 @@
+"""The pieces of the data page: files in, decisions, versions, templates."""

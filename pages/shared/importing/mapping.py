@@ -1,0 +1,227 @@
+"""Which column of a file is which: suggested, confirmed by a person, saved under a name."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pyarrow as pa
+import streamlit as st
+
+from data.contracts import CODES, TABLES, Column, Table
+from data.drafting import mappings
+from data.drafting.code_words import unknown
+from data.drafting.drafts import Upload
+from data.drafting.headers import Said, match, units_of
+from data.drafting.likely_columns import Cells, first_cells, likeliest_table, likely
+from data.drafting.notations import ORDERS
+from data.errors import DataError
+from data.files import Grid
+from data.surveys.reading import QUESTIONS
+from pages.shared import results
+from pages.shared.drafts import remember
+from pages.shared.screen import t, tell
+from pages.shared.words import plain
+
+# Refusals that a person can mend by saying which column is which.
+MENDED = (
+    "table_not_recognised", "table_ambiguous", "missing_columns", "unknown_columns",
+    "doubled_columns", "unit_unknown",
+)  # fmt: skip
+_LEAVE = ""
+_VALUES = 3
+_MOST_WORDS = 20
+
+
+def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
+    """Ask for the table and the meaning of every column; open where the file needs it."""
+    with st.expander(t("upload.mapping"), expanded=needed):
+        st.markdown(t("upload.mapping_intro"))
+        cells = first_cells(grid)
+        table = _ask_table(upload, grid.header, cells)
+        told_before = {
+            name: upload.said.get(name, {}) for name in ("columns", "units", "dates", "words")
+        }
+        before = Said(**told_before)
+        if needed and table.name == "survey_respondents":
+            st.info(t("upload.mapping_survey", id=next(iter(QUESTIONS))))
+        with st.form("mapping", border=False):
+            told = _ask_columns(table, grid, before, _likely(table, grid.header, cells))
+            name, button = st.columns([2, 1], vertical_alignment="bottom")
+            title = name.text_input(t("upload.mapping_name"))
+            save = button.form_submit_button(t("upload.mapping_save"))
+            apply = st.form_submit_button(t("upload.mapping_apply"), type="primary")
+        if save and not title.strip():
+            st.warning(t("upload.mapping_needs_name"))
+        elif save or apply:
+            if save:
+                mappings.save(results.store().folder, title.strip(), grid.header, told)
+                st.session_state["said"] = t("upload.mapping_saved", name=title.strip())
+            remember(upload, **told)
+        _list_saved()
+
+
+def _likely(table: Table, header: Sequence[str], cells: Cells) -> dict[int, tuple[str, float]]:
+    try:
+        return likely(table, header, cells)
+    except DataError:  # a header met twice: it is asked about anew
+        return {}
+
+
+def _ask_table(upload: Upload, header: Sequence[str], cells: Cells) -> Table:
+    names = [name for name, table in TABLES.items() if table.uploadable]
+    try:
+        nearest = likeliest_table(header, cells).name
+    except DataError:  # a header met twice fits no table; any may stand first
+        nearest = names[0]
+    before = upload.said.get("table") or nearest
+    chosen = st.selectbox(
+        t("upload.mapping_table"),
+        names,
+        index=names.index(before),
+        format_func=lambda name: tell(TABLES[name].label),
+        key=f"mapping-table-{upload.sha256}",
+    )
+    return TABLES[chosen]
+
+
+def _ask_columns(
+    table: Table, grid: Grid, before: Said, guesses: Mapping[int, tuple[str, float]]
+) -> dict[str, Any]:
+    """Ask for every column; return the mapping in the form of a mapping file."""
+    columns: dict[str, str | None] = {}
+    units: dict[str, str] = {}
+    dates: dict[str, str] = {}
+    words: dict[str, dict[str, str]] = {}
+    for position, header in enumerate(grid.header):
+        if header in columns:
+            continue
+        about, meaning, unit = st.columns([3, 3, 2], vertical_alignment="bottom")
+        about.markdown(f"**{plain(header) or '—'}**")
+        about.caption(_values(grid, position))
+        guess = guesses.get(position, (_LEAVE, 0.0))
+        columns[header] = _ask_meaning(meaning, table, header, before, guess)
+        if (name := columns[header]) and (told := _ask_unit(unit, table, header, name, before)):
+            units[header] = told
+        if name and (order := _ask_order(unit, table, header, name, before)):
+            dates[header] = order
+        cells = grid.cells.column(position)
+        if name and (meant := _ask_words(table.column(name), header, cells, before)):
+            words[header] = meant
+    told = {"units": units, "dates": dates, "words": words}
+    return {"table": table.name, "columns": columns, **told}
+
+
+def _ask_words(column: Column, header: str, cells: pa.ChunkedArray, before: Said) -> dict[str, str]:
+    """Ask which codes the words of a file mean that the code list does not have."""
+    if not column.codes:
+        return {}
+    labels = {code.value: tell(code.label) for code in CODES[column.codes]}
+    by_label = {label: code for code, label in labels.items()}
+    told = before.words.get(header, {})
+    meant = {}
+    for word in unknown(cells, column)[:_MOST_WORDS]:
+        about, code = st.columns([3, 5], vertical_alignment="center")
+        about.markdown(t("upload.word_means", word=plain(word[:40])))
+        choices = [_LEAVE, *labels]
+        held = told.get(word) or by_label.get(word, _LEAVE)
+        chosen = code.selectbox(
+            t("upload.word_of", header=header, word=word),
+            choices,
+            index=choices.index(held) if held in choices else 0,
+            format_func=lambda value: labels.get(value) or t("upload.word_unknown"),
+            key=f"word-{column.name}-{header}-{word}",
+            label_visibility="collapsed",
+        )
+        if chosen:
+            meant[word] = str(chosen)
+    return meant
+
+
+def _ask_meaning(
+    place: Any, table: Table, header: str, before: Said, guess: tuple[str, float]
+) -> str | None:
+    labels = {column.name: tell(column.label) for column in table.columns}
+    chosen, guessed = _first_choice(table, header, before, guess)
+    return (
+        place.selectbox(
+            t("upload.mapping_of", header=header),
+            [_LEAVE, *labels],
+            index=[_LEAVE, *labels].index(chosen),
+            format_func=lambda name: _name(labels, name, name == chosen and guessed),
+            key=f"column-{table.name}-{header}",
+            label_visibility="collapsed",
+        )
+        or None
+    )
+
+
+def _name(labels: Mapping[str, str], name: str, guessed: bool) -> str:
+    if not name:
+        return t("upload.mapping_leave")
+    return t("upload.mapping_guess", label=labels[name]) if guessed else labels[name]
+
+
+def _first_choice(
+    table: Table, header: str, before: Said, guess: tuple[str, float]
+) -> tuple[str, bool]:
+    """Return the column to offer, and whether it is only a guess."""
+    if header in before.columns:
+        told = before.columns[header]
+        return (told if told in table.column_names else None) or _LEAVE, False
+    column, likeness = guess
+    return column, 0 < likeness < 1
+
+
+def _ask_unit(place: Any, table: Table, header: str, name: str, before: Said) -> str:
+    units = units_of(table.column(name))
+    if len(units) < 2:
+        return ""
+    found, _ = match(table, [header], Said({}, {}))
+    written = found[name].unit if name in found else ""
+    told = before.units.get(header) or written
+    return str(
+        place.selectbox(
+            t("upload.mapping_unit", header=header),
+            units,
+            index=units.index(told) if told in units else 0,
+            key=f"unit-{table.name}-{header}",
+            label_visibility="collapsed",
+        )
+    )
+
+
+def _ask_order(place: Any, table: Table, header: str, name: str, before: Said) -> str:
+    """Ask how a column of days is written; '' leaves that to its cells."""
+    if table.column(name).type not in ("DATE", "TIMESTAMP"):
+        return ""
+    orders = ("", *ORDERS)
+    told = before.dates.get(header, "")
+    return str(
+        place.selectbox(
+            t("upload.mapping_order", header=header),
+            orders,
+            index=orders.index(told) if told in orders else 0,
+            format_func=lambda order: t(f"upload.order_{order or 'shown'}"),
+            key=f"order-{table.name}-{header}",
+            label_visibility="collapsed",
+        )
+    )
+
+
+def _values(grid: Grid, position: int) -> str:
+    cells = grid.cells.column(position).slice(0, _VALUES).to_pylist()
+    shown = t("shell.list_joiner").join(plain(cell)[:20] for cell in cells if cell)
+    return t("upload.mapping_values", values=shown) if shown else t("upload.mapping_no_values")
+
+
+def _list_saved() -> None:
+    held = mappings.named(results.store().folder)
+    if not held:
+        return
+    st.markdown(f"**{t('upload.mapping_held')}**")
+    for each in held:
+        with st.container(horizontal=True, vertical_alignment="center"):
+            st.text(each.name, width="content")
+            if st.button(t("upload.mapping_delete"), key=f"delete-{each.file.name}"):
+                each.file.unlink(missing_ok=True)
+                st.session_state["said"] = t("upload.mapping_deleted", name=each.name)
+                st.rerun()

@@ -1,0 +1,1 @@
+"""What is carried into a meeting: kept views as slides and files, reports."""

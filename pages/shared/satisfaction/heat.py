@@ -1,0 +1,83 @@
+"""Townships by index as one table: a figure, its mark and its colour say the same."""
+
+from typing import Any
+
+import pandas as pd
+
+from metrics.disclosure.base_rule import minimum_base
+from pages.shared import panels, results
+from pages.shared.charts import HIGHER, LOWER
+from pages.shared.panels import Panel
+from pages.shared.satisfaction.more import View
+from pages.shared.satisfaction.parts import facts_of, whole_word
+from pages.shared.words import figure, in_words, initial, listed, names_of, plain, t
+
+MARKS = {"above": " ▲", "below": " ▼", "same": "", "": ""}
+# Paler than the marks of charts: figures are read on them, on light and on dark ground.
+_SHADES = {"above": f"{HIGHER}40", "below": f"{LOWER}40"}
+
+
+def draw(view: View) -> None:
+    """Draw the indices of all townships of the scope's county."""
+    found = results.get(
+        "satisfaction.heat.heat", view.everywhere, survey_id=view.survey["survey_id"]
+    )
+    panels.draw(_panel(view, found), view.everywhere)
+
+
+def _panel(view: View, found: pd.DataFrame) -> Panel:
+    items = list(dict.fromkeys(found["item"]))
+    wide = found.pivot(index="unit_code", columns="item")
+    first = found[found["item"] == items[0]] if items else found
+    table = first[["unit_code"]].assign(name=[initial(name) for name in names_of(first)])
+    columns: dict[str, tuple[str, str | None]] = {"name": (t("shell.unit"), None)}
+    for item in items:
+        for part in ("estimate", "n", "note", "standing"):
+            table[f"{item}_{part}"] = table["unit_code"].map(wide[part][item])
+        table[f"{item}_reason"] = in_words("satisfaction.note_", table[f"{item}_note"])
+        columns[f"{item}_estimate"] = (t(f"heat.short.{item}"), None)
+    columns |= {f"{item}_n": (t("heat.base", item=item), "%,.0f") for item in items}
+    columns |= {f"{item}_reason": (t("heat.reason", item=item), None) for item in items}
+    return Panel(
+        key="satisfaction-heat",
+        title=t("heat.title"),
+        sentence=_sentence(view, found),
+        table=table.reset_index(drop=True),
+        columns=columns,
+        meaning=t("heat.meaning", base=minimum_base(results.store())),
+        facts=facts_of(view.survey),
+        blank=t("heat.blank"),
+        file_only=[name for name in columns if not name.endswith(("name", "estimate"))],
+        cells=lambda data: _styled(data, table.reset_index(drop=True), items),
+    )
+
+
+def _sentence(view: View, found: pd.DataFrame) -> str:
+    towns = found[found["level"].eq("township")]
+    low = towns[towns["standing"] == "below"].groupby("unit_code", sort=False).size()
+    shown = int(towns["shown"].sum())
+    said = t("heat.shown", shown=shown, all=len(towns), whole=whole_word(view.scope))
+    if low.empty:
+        return said + t("heat.none_low")
+    most = towns[towns["unit_code"].isin(low.index[low == low.max()])]
+    most = most.drop_duplicates("unit_code")
+    names = listed(plain(name) for name in names_of(most.head(4)))
+    return said + t("heat.low", n=len(low), names=names, times=int(low.max()))
+
+
+def _styled(data: pd.DataFrame, table: pd.DataFrame, items: list[str]) -> Any:
+    """Write figures with their marks and shade what clearly differs."""
+    style = data.style
+    for item in items:
+        column = f"{item}_estimate"
+        for standing, rows in table.groupby(f"{item}_standing").groups.items():
+            cells = pd.IndexSlice[list(rows), [column]]
+            if standing:
+                mark = MARKS[str(standing)]
+                style = style.format(
+                    lambda value, mark=mark: figure(value) + mark, subset=cells
+                ).set_properties(
+                    subset=cells,
+                    **{"background-color": _SHADES.get(str(standing), "transparent")},
+                )
+    return style
