@@ -2,8 +2,8 @@
 
 A store is one folder: `catalog.ducklake` (what belongs to which version), `ledger.jsonl` (the
 hash of every file), `facts/` (Parquet), `staging/` (files being checked), `spill/` (room for large
-queries). It is opened by one process at a time. `data.storage.lake` opens it, `data.storage.asking` answers,
-`data.storage.publishing` writes, `data.storage.roll_up` sums surveys up.
+queries). It is opened by one process at a time. In `data.storage`, `lake` opens it, `asking`
+answers, `publishing` writes, `roll_up` sums surveys up.
 """
 
 import contextlib

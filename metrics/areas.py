@@ -11,18 +11,40 @@ from data.errors import DataError
 from data.scope import Scope
 
 # Names, years, registers and methods: nothing in them is a figure of a township.
-PUBLIC = frozenset({
-    "accessibility.service_coverage.holds_roads", "evaluate.latest_year", "evaluate.scoring", "assessment.framework.of_scope",
-    "methods.parameters", "satisfaction.figures.items", "satisfaction.figures.surveys", "units.all_units",
-    "units.counties", "units.years",
-})  # fmt: skip
+PUBLIC = frozenset(
+    {
+        "accessibility.service_coverage.holds_roads",
+        "evaluate.latest_year",
+        "evaluate.scoring",
+        "assessment.framework.of_scope",
+        "methods.parameters",
+        "satisfaction.figures.items",
+        "satisfaction.figures.surveys",
+        "units.all_units",
+        "units.counties",
+        "units.years",
+    }
+)
 # Answered for a place inside the area alone: each answers of the place in its scope.
-OWN = frozenset({
-    "duty.appeals.appeals", "assessment.township_card.card", "assessment.band_moves.band_moves", "duty.burden.by_issuer",
-    "duty.follow_up.actions", "accessibility.gaps.outside", "overview.burden_strip", "overview.gaps",
-    "overview.reach", "assessment.progress.changes", "assessment.progress.history", "assessment.robustness.band_ranges",
-    "satisfaction.figures.likert", "assessment.two_sides.two_sides", "assessment.visits.visits",
-})  # fmt: skip
+OWN = frozenset(
+    {
+        "duty.appeals.appeals",
+        "assessment.township_card.card",
+        "assessment.band_moves.band_moves",
+        "duty.burden.by_issuer",
+        "duty.follow_up.actions",
+        "accessibility.gaps.outside",
+        "overview.burden_strip",
+        "overview.gaps",
+        "overview.reach",
+        "assessment.progress.changes",
+        "assessment.progress.history",
+        "assessment.robustness.band_ranges",
+        "satisfaction.figures.likert",
+        "assessment.two_sides.two_sides",
+        "assessment.visits.visits",
+    }
+)
 # Asked for all townships, so that no narrower view gives a hidden one away; the account is handed
 # its own row and that of the whole.
 PARTED = frozenset({"satisfaction.figures.by_unit"})
@@ -30,7 +52,7 @@ TOWNSHIP_DIGITS = 9
 
 
 def admitted(account: Account, name: str, scope: Scope) -> bool:
-    """Say whether an account may have an answer, 'module.function', for a scope."""
+    """Say whether an account may have an answer, 'room.module.function', for a scope."""
     if not account.area or name in PUBLIC:
         return True
     if _inside(account, scope):

@@ -20,7 +20,7 @@ from metrics.accessibility.equity import equity, gini, worst_off
 from metrics.accessibility.sites import Sites, best_sites
 from metrics.accessibility.sphere import EDGE, RADIUS, figures
 from metrics.accessibility.travel import nearest
-from metrics.estimation.design import as_frame, columns_of, require
+from metrics.frames import as_frame, columns_of, require
 
 __all__ = [
     "BAND_WEIGHTS", "EDGE", "METHODS", "RADIUS", "WAN_ZONES", "Sites", "best_sites", "equity",

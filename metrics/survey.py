@@ -24,23 +24,16 @@ from scipy import stats
 from data.errors import DataError
 from metrics.estimation.design import (
     Design,
-    Floats,
-    Ints,
     Lonely,
     Sample,
-    as_frame,
-    check_choice,
     check_domains,
     check_items,
     check_level,
-    columns_of,
-    numbers,
     read_design,
     read_domains,
     read_sample,
     refuse_lonely,
     refuse_repeated,
-    require,
     stratum_names,
 )
 from metrics.estimation.drivers import drivers, importance
@@ -62,6 +55,7 @@ from metrics.estimation.variance import (
     variance,
 )
 from metrics.estimation.weighting import rake
+from metrics.frames import Floats, Ints, as_frame, check_choice, columns_of, numbers, require
 
 # One name a line: ruff takes names in an unpacked tuple for absent and removes their imports.
 __all__ = [

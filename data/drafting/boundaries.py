@@ -7,11 +7,12 @@ import pandas as pd
 
 from data import reading
 from data.contracts import TABLES
-from data.drafting.checks import PROBLEM_COLUMNS, against_held, problem
+from data.drafting.checks import against_held
 from data.drafting.draft import Draft
 from data.drafting.effects import effect
 from data.drafting.options import Options
 from data.geography import boundary_units, placement
+from data.problems import PROBLEM_COLUMNS, problem
 from data.store import Store
 
 

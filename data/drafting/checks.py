@@ -27,11 +27,11 @@ from data.drafting.typed_cells import (
     whole_numbers,
 )  # fmt: skip
 from data.formats.unseen import CLASS, shown
+from data.problems import PROBLEM_COLUMNS
 from data.store import Store
 from data.words import Language, Text, both, say
 
 MOST_CODES = 30  # that a reason lists
-PROBLEM_COLUMNS = ("record", "line", "column", "value", "code", "reason_zh", "reason_en")
 _NONE = pd.DataFrame(columns=list(PROBLEM_COLUMNS[:5]))
 # Stands in a check for the SQL of the rows that are checked.
 _TYPED = "{typed}"
@@ -67,13 +67,6 @@ class Checked:
     problems: pd.DataFrame
     read: int
     kept: int
-
-
-def problem(record: int, line: int, column: str, value: str, code: str, **detail: object) -> dict:  # type: ignore[type-arg]
-    """Return one row of a problems table, worded from the catalogue key problems.<code>."""
-    reason = both(f"problems.{code}", value=value, column=column, **detail)
-    row = (record, line, column, value, code, reason.zh, reason.en)
-    return dict(zip(PROBLEM_COLUMNS, row, strict=True))
 
 
 def check(

@@ -8,11 +8,11 @@ from typing import Any
 
 import pandas as pd
 
-from data.drafting.checks import PROBLEM_COLUMNS
 from data.drafting.options import Options
 from data.errors import DataError
 from data.files import LeftOut
 from data.geography.placement import Placement
+from data.problems import PROBLEM_COLUMNS
 from data.surveys.reading import SurveyReading
 from data.words import Text
 

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.contracts import Table
-from data.drafting.checks import PROBLEM_COLUMNS, problem
 from data.formats.grid import Grid
+from data.problems import PROBLEM_COLUMNS, problem
 from data.words import Text, both
 
 YEAR = "year"

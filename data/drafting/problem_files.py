@@ -1,8 +1,8 @@
 """The problems file to send back: every record that did not pass, as it was, with the reasons.
 
 One Excel sheet a file. The original columns stay as they were, so that the corrected file can be
-uploaded as it is: the columns in front are taken off again (`data.forms.own_parts`). Cells that hold
-names, numbers or addresses of respondents stay blank.
+uploaded as it is: the columns in front are taken off again (`data.forms.own_parts`). Cells that
+hold names, numbers or addresses of respondents stay blank.
 """
 
 import io

@@ -2,8 +2,8 @@
 
 import pandas as pd
 
-from data.drafting.checks import PROBLEM_COLUMNS, problem
 from data.files import Grid, Ragged
+from data.problems import PROBLEM_COLUMNS, problem
 from data.words import Text, both
 
 _ROWS_NAMED = 6

@@ -8,11 +8,12 @@ import pyarrow as pa
 
 from data.contracts import TABLES
 from data.drafting import periods, rows_aside
-from data.drafting.checks import PROBLEM_COLUMNS, check
+from data.drafting.checks import check
 from data.drafting.draft import Draft
 from data.drafting.effects import effect
 from data.drafting.options import Options
 from data.files import Grid
+from data.problems import PROBLEM_COLUMNS
 from data.store import Store
 from data.surveys import registrations
 from data.surveys.reading import SurveyReading

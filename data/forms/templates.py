@@ -19,8 +19,8 @@ from data.errors import DataError
 from data.store import Store
 from data.words import Text
 
-# Answers are one wide file, boundaries a map file (`data.forms.other_templates`); frameworks are nobody's
-# burden: a county writes its own.
+# Answers are one wide file, boundaries a map file (`data.forms.other_templates`); frameworks are
+# nobody's burden: a county writes its own.
 NOT_TEMPLATES = frozenset(
     {
         "survey_questions", "survey_respondents", "survey_answers", "boundaries", "frameworks",

@@ -7,7 +7,7 @@ import pandas as pd
 import shapely
 
 from data.contracts import TABLES
-from data.drafting.checks import PROBLEM_COLUMNS, problem
+from data.problems import PROBLEM_COLUMNS, problem
 from data.store import Store
 from data.words import Text, both
 

@@ -1,7 +1,8 @@
 """Zipped shapefiles of boundaries: the same features, checks and problems as GeoJSON.
 
 A shapefile says of no ring which other one it is a hole of, may declare any projection, and its
-table any encoding or none; each is settled here or refused, and `data.geography.boundaries` does the rest.
+table any encoding or none; each is settled here or refused, and `data.geography.boundaries` does
+the rest.
 """
 
 import io

@@ -13,10 +13,10 @@ import pandas as pd
 import pyarrow.compute as pc
 
 from data.contracts import TABLES
-from data.drafting.checks import problem
 from data.errors import DataError
 from data.files import Grid
 from data.formats import unseen
+from data.problems import problem
 from data.surveys import wjx
 from data.surveys.answer_labels import label_scores, yes_no_scores
 from data.surveys.personal import masked

@@ -1,8 +1,8 @@
 """A county's questionnaire: which questions of the bank, which of its own, of which survey.
 
 One JSON file per survey in the store's `mappings/designs/`. With the design the mapping of its
-export is remembered (`data.surveys.questionnaires`), so that exactly this questionnaire is read without
-a question. The options of an answer are the national scale; see framework/survey.md.
+export is remembered (`data.surveys.questionnaires`), so that exactly this questionnaire is read
+without a question. The options of an answer are the national scale; see framework/survey.md.
 """
 
 import hashlib

@@ -1,6 +1,7 @@
 """SPSS files (.sav, .zsav) as text: labels in place of values, missing values kept apart.
 
-The file is read by `data.surveys.spss_child` in a process of its own, with limits on memory and time.
+The file is read by `data.surveys.spss_child` in a process of its own, with limits on memory
+and time.
 """
 
 import json

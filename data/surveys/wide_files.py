@@ -1,9 +1,10 @@
 """A wide survey file, one row per respondent, split into the survey tables.
 
-Two layouts are read: exports of 问卷星 (by column position, `data.surveys.wjx`), and plain wide files whose
-header names contract columns and question ids of the bank. What is not certain (a township that
-is not found, a label that may stand for different points) is listed for a person to decide; it is
-never guessed. A decision is part of the mapping, so that the same file gives the same tables.
+Two layouts are read: exports of 问卷星 (by column position, `data.surveys.wjx`), and plain wide
+files whose header names contract columns and question ids of the bank. What is not certain (a
+township that is not found, a label that may stand for different points) is listed for a
+person to decide; it is never guessed. A decision is part of the mapping, so that the same
+file gives the same tables.
 """
 
 from collections import Counter

@@ -13,7 +13,7 @@ import pandas as pd
 from data.errors import DataError
 from metrics.accessibility.sphere import EDGE, Floats, Rows, figures, option, places, require_single
 from metrics.accessibility.travel import read_network, ways_within
-from metrics.estimation.design import as_frame, require
+from metrics.frames import as_frame, require
 
 # Luo and Qi (2009), slow decay over three bands of equal width (their sharp one: 1, 0.42, 0.09).
 BAND_WEIGHTS = (1.0, 0.68, 0.22)

@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.errors import DataError
 from metrics.accessibility.sphere import Floats, figures, option
-from metrics.estimation.design import as_frame, columns_of, numbers, require
+from metrics.frames import as_frame, columns_of, numbers, require
 
 Worse = Literal["low", "high"]
 # Gini alone hides who is worst off; a tenth of the people is named beside it.

@@ -3,8 +3,8 @@
 Idle buildings come first (existing resources before new ones): whatever a site of theirs can do,
 it does before a new one is named. New sites are looked for at the places of villages.
 
-Minutes by road (metrics.accessibility.roads) hold for facilities and idle buildings; nobody has measured the way
-to a place where nothing stands yet: to a new site it is the straight line times the detour factor.
+Minutes by road (`roads`) hold for facilities and idle buildings; nobody has measured the way to a
+place where nothing stands yet: to a new site it is the straight line times the detour factor.
 """
 
 from dataclasses import dataclass

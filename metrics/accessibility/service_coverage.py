@@ -2,7 +2,7 @@
 
 Reached: the nearest operating facility of the service, of any township, lies within the radius in
 force for the village's county and setting (urban or rural) when the straight line is lengthened by
-the detour factor in force there, or by the minutes by road where the pair has them (metrics.accessibility.roads).
+the detour factor in force there, or by the minutes by road where the pair has them (`roads`).
 The same rule stands in the indicators D5 to D8.
 """
 

@@ -30,7 +30,7 @@ from metrics.accessibility.sphere import (
     rows_named,
 )
 from metrics.accessibility.travel import Ways, read_network, shortest, ways_within
-from metrics.estimation.design import as_frame, require
+from metrics.frames import as_frame, require
 
 Objective = Literal["coverage", "p_median"]
 OBJECTIVES = ("coverage", "p_median")

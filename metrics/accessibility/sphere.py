@@ -12,7 +12,7 @@ import pandas as pd
 from scipy.spatial import KDTree
 
 from data.errors import DataError
-from metrics.estimation.design import numbers, require
+from metrics.frames import numbers, require
 
 RADIUS = 6371008.8
 # A micrometre: what is exactly on the edge counts as inside, however its degrees were rounded.

@@ -27,7 +27,7 @@ from metrics.accessibility.sphere import (
     places,
     rows_named,
 )
-from metrics.estimation.design import as_frame, require
+from metrics.frames import as_frame, require
 
 
 @dataclass(frozen=True)

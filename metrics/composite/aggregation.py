@@ -13,7 +13,7 @@ from data.errors import DataError
 from metrics.composite.normalisation import NORMALISATIONS
 from metrics.composite.outranking import closeness, copeland
 from metrics.composite.scheme import Bools, Floats, Scheme
-from metrics.estimation.design import is_number
+from metrics.frames import is_number
 
 MEANS = ("arithmetic", "geometric", "harmonic")
 AGGREGATIONS = (*MEANS, "topsis", "copeland")

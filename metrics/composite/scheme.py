@@ -9,7 +9,7 @@ import numpy.typing as npt
 import pandas as pd
 
 from data.errors import DataError
-from metrics.estimation.design import as_frame, is_number, numbers, require
+from metrics.frames import as_frame, is_number, numbers, require
 
 # Everything is rounded to so many decimals before it is compared: ranks, ties, majorities, bands.
 DECIMALS = 9

@@ -26,7 +26,7 @@ from data.errors import DataError
 from metrics.composite.aggregation import Scored, aggregations, check_methods, combine, where_scored
 from metrics.composite.normalisation import normalised
 from metrics.composite.scheme import DECIMALS, Bools, Floats, Scheme, check_number
-from metrics.estimation.design import as_frame, is_number, numbers, require
+from metrics.frames import as_frame, is_number, numbers, require
 
 # One number where all units have the same: carrying it costs nothing.
 Carried = npt.NDArray[np.floating[Any]] | float

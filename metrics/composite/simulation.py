@@ -24,7 +24,7 @@ from metrics.composite.aggregation import (
 from metrics.composite.normalisation import normalised
 from metrics.composite.scheme import Floats, Ints, Scheme
 from metrics.composite.scores import Scores, by_unit, leaf_values, score
-from metrics.estimation.design import columns_of, is_number, listed, numbers
+from metrics.frames import columns_of, is_number, listed, numbers
 
 Methods = Mapping[str, Sequence[str]] | Sequence[tuple[str, str]]
 # Two answers that are both defensible where indicators have goalposts.

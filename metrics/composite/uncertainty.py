@@ -16,7 +16,7 @@ from data.errors import DataError
 from metrics.composite.ranking import Ranks, rank_type, ranks, rounded
 from metrics.composite.scheme import DECIMALS, Floats, Ints, Scheme
 from metrics.composite.simulation import METHODS, Methods, Runs, Simulator, check_range, simulator
-from metrics.estimation.design import is_number
+from metrics.frames import is_number
 
 QUANTILES = (0.05, 0.5, 0.95)
 _UNITS_AT_ONCE = 4096

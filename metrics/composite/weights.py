@@ -12,7 +12,7 @@ import pandas as pd
 
 from data.errors import DataError
 from metrics.composite.scheme import Floats
-from metrics.estimation.design import as_frame, numbers, require
+from metrics.frames import as_frame, numbers, require
 
 # Saaty, The Analytic Hierarchy Process (1980): mean consistency index of random matrices, n = 1...
 RANDOM_INDEX = (

@@ -1,8 +1,8 @@
 """Marks on questionnaires of a survey, and the decision which of them do not count.
 
 A mark never deletes anything: an evaluator decides which kinds are set aside, signs it, and may
-take it back. The marks are those of `data.surveys.quality_flags` on what the store holds, the file's own
-(`survey_marks`), and four of interviewers and villages (framework/survey.md, 'Quality').
+take it back. The marks are those of `data.surveys.quality_flags` on what the store holds, the
+file's own (`survey_marks`), and four of interviewers and villages (framework/survey.md, 'Quality').
 """
 
 from collections.abc import Sequence

@@ -1,7 +1,7 @@
 """Weights of a survey: what they are, and raking them to known totals of the population.
 
-The respondents that count are raked (`metrics.estimation.weighting`); the weights they came with stay
-as design weights, from which raking always begins anew. Who did not say what a margin asks for
+The respondents that count are raked (`metrics.estimation.weighting`); the weights they came with
+stay as design weights, from which raking always begins anew. Who did not say what a margin asks for
 keeps the share they had, and the known totals are met by all others.
 """
 

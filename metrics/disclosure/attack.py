@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linprog
 
-from metrics.estimation.design import Floats, Ints
+from metrics.frames import Floats, Ints
 
 _SAME = 1e-6
 

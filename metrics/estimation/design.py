@@ -4,32 +4,17 @@ What is read here is checked here, so that the estimators can trust it: a design
 understood is refused with a DataError and never half used.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from numbers import Real
-from typing import Any, Literal, get_args
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 
 from data.errors import DataError
+from metrics.frames import ROWS_NAMED, Flags, Floats, Ints, is_number, listed, numbers, refuse_rows
 
 Lonely = Literal["remove", "certainty", "adjust", "average", "fail"]
-Floats = npt.NDArray[np.float64]
-Ints = npt.NDArray[np.int64]
-Flags = npt.NDArray[np.bool_]
-
-# Row numbers named in a refusal; more would not help anybody to find them.
-_ROWS_NAMED = 10
-# Cells looked at to see what a column holds; all of them would take long.
-_LOOKED_AT = 1000
-# What pandas would turn into numbers that mean nothing here.
-_NO_NUMBERS = (
-    pd.api.types.is_datetime64_any_dtype,
-    pd.api.types.is_timedelta64_dtype,
-    pd.api.types.is_complex_dtype,
-)
 
 
 @dataclass(frozen=True)
@@ -60,33 +45,6 @@ class Sample:
     weight: Floats
 
 
-def columns_of(columns: str | Iterable[str] | None) -> list[str]:
-    """Return one column name, several or none as a list without repetitions."""
-    if columns is None:
-        return []
-    if isinstance(columns, str) or not isinstance(columns, Iterable):
-        columns = [columns]
-    refuse_no_names(columns)
-    return list(dict.fromkeys(columns))
-
-
-def refuse_no_names(names: Iterable[object]) -> None:
-    """Refuse what cannot be a column's name: a list of names, the column itself."""
-    if wrong := [type(name).__name__ for name in names if not pd.api.types.is_hashable(name)]:
-        raise DataError("column_unnamed", kind=listed(wrong))
-
-
-def check_choice(what: str, value: object, kind: object) -> None:
-    """Refuse a value that is not among those of a Literal type."""
-    if value not in get_args(kind):
-        raise DataError("choice_unknown", what=what, value=value, choices=", ".join(get_args(kind)))
-
-
-def is_number(value: object) -> bool:
-    """Say whether an argument is a number; texts and truth values are none."""
-    return isinstance(value, Real) and not isinstance(value, bool)
-
-
 def check_level(level: float) -> None:
     """Refuse a confidence level that is no share."""
     if not is_number(level) or not 0 < level < 1:
@@ -105,55 +63,6 @@ def check_items(items: Sequence[str], fewest: int, most: int | None = None) -> N
     """Refuse fewer or more items than a figure can be made of."""
     if len(items) < fewest or (most is not None and len(items) > most):
         raise DataError("item_count", found=len(items), fewest=fewest, most=most or "…")
-
-
-def as_frame(answers: Any) -> pd.DataFrame:
-    """Return a DataFrame, a pyarrow Table or a DuckDB relation as a DataFrame."""
-    if isinstance(answers, pd.DataFrame):
-        return answers
-    if hasattr(answers, "to_pandas"):
-        return pd.DataFrame(answers.to_pandas())
-    if hasattr(answers, "df"):
-        return pd.DataFrame(answers.df())
-    raise DataError("answers_not_a_table", kind=type(answers).__name__)
-
-
-def require(frame: pd.DataFrame, names: Sequence[str | None]) -> None:
-    """Refuse columns that are absent or that stand there more than once."""
-    held = list(frame.columns)
-    refuse_no_names(names)
-    wanted = list(dict.fromkeys(name for name in names if name is not None))
-    if absent := [name for name in wanted if name not in held]:
-        raise DataError("columns_missing", columns=listed(absent), held=listed(held))
-    if repeated := [name for name in wanted if held.count(name) > 1]:
-        raise DataError("columns_repeated", columns=listed(repeated))
-    if several := [name for name in wanted if _lists(frame[name])]:
-        raise DataError("column_of_lists", columns=listed(several))
-
-
-def _lists(column: pd.Series) -> bool:
-    """Say whether the cells of a column hold lists, such as all the boxes somebody ticked."""
-    cells: Any = column.to_numpy()[:_LOOKED_AT] if column.dtype == object else ()
-    return not all(map(pd.api.types.is_hashable, cells))
-
-
-def numbers(frame: pd.DataFrame, name: Hashable) -> Floats:
-    """Return a column as numbers, NaN where it is empty; texts and infinities are refused.
-
-    A text that looks like a number is a text: a code, or a column read without its type.
-    """
-    column = frame[name]
-    if isinstance(column.dtype, pd.CategoricalDtype):
-        column = column.astype(object)
-    if any(holds(column) for holds in _NO_NUMBERS):
-        raise DataError("not_numeric", column=name, rows=_rows(column.notna().to_numpy()))
-    values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
-    wrong = (np.isnan(values) & column.notna().to_numpy()) | np.isinf(values)
-    if not pd.api.types.is_numeric_dtype(column):
-        wrong |= np.array([isinstance(value, str | bytes) for value in column], dtype=np.bool_)
-    if wrong.any():
-        raise DataError("not_numeric", column=name, rows=_rows(wrong))
-    return np.asarray(values, dtype=float)
 
 
 def weights(frame: pd.DataFrame, name: str | None) -> Floats:
@@ -228,7 +137,7 @@ def refuse_lonely(design: Design, names: pd.Series) -> None:
     """Raise DataError `lonely_psu` when a stratum holds a single PSU; names: PSU -> stratum."""
     if design.lonely.any():
         alone = names[design.lonely[design.stratum]]
-        raise DataError("lonely_psu", strata=listed(alone.iloc[:_ROWS_NAMED]))
+        raise DataError("lonely_psu", strata=listed(alone.iloc[:ROWS_NAMED]))
 
 
 def read_domains(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Ints, pd.DataFrame]:
@@ -270,18 +179,3 @@ def _fractions(frame: pd.DataFrame, fpc: str, row_stratum: Ints, size: Ints) -> 
     if not ((lowest == highest) & (fraction <= 1)).all():
         raise DataError("fpc_invalid", column=fpc)
     return np.asarray(fraction, dtype=float)
-
-
-def refuse_rows(code: str, column: str | None, bad: Flags) -> None:
-    """Raise a DataError that names a column and the rows of it that are wrong, if there are any."""
-    if bad.any():
-        raise DataError(code, column=column, rows=_rows(bad))
-
-
-def _rows(bad: Flags) -> str:
-    return listed(str(number + 1) for number in np.flatnonzero(bad)[:_ROWS_NAMED])
-
-
-def listed(words: Iterable[object]) -> str:
-    """Return words as they stand in a refusal."""
-    return ", ".join(map(str, words))

@@ -12,8 +12,9 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from metrics.estimation.design import Floats, as_frame, check_items, columns_of, require
+from metrics.estimation.design import check_items
 from metrics.estimation.reliability import complete, covariances
+from metrics.frames import Floats, as_frame, columns_of, require
 
 # 2^12 regressions take a moment; each further item doubles it.
 _MOST_ITEMS = 12

@@ -11,7 +11,7 @@ from typing import Literal
 import numpy as np
 from scipy import stats
 
-from metrics.estimation.design import Floats
+from metrics.frames import Floats
 
 Interval = Literal["t", "logit", "wilson", "beta"]
 Bounds = tuple[Floats, Floats]

@@ -12,25 +12,27 @@ import pandas as pd
 
 from data.errors import DataError
 from metrics.estimation.design import (
-    Floats,
-    Ints,
     Lonely,
     Sample,
-    as_frame,
-    check_choice,
     check_domains,
     check_items,
     check_level,
-    columns_of,
-    is_number,
-    numbers,
     read_domains,
     read_sample,
     refuse_repeated,
-    require,
 )
 from metrics.estimation.intervals import interval
 from metrics.estimation.variance import Grid, figures
+from metrics.frames import (
+    Floats,
+    Ints,
+    as_frame,
+    check_choice,
+    columns_of,
+    is_number,
+    numbers,
+    require,
+)
 
 QUANTILE = ["probability", "n", "estimate", "se", "df", "low", "high", "note"]
 # Shares this near to a probability are it: sums of weights are rounded.

@@ -6,15 +6,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metrics.estimation.design import (
-    Floats,
-    as_frame,
-    check_items,
-    columns_of,
-    numbers,
-    require,
-    weights,
-)
+from metrics.estimation.design import check_items, weights
+from metrics.frames import Floats, as_frame, columns_of, numbers, require
 
 
 def alpha(answers: Any, items: Sequence[str], weight: str | None = None) -> pd.DataFrame:

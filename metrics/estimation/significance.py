@@ -8,19 +8,9 @@ import pandas as pd
 from scipy import stats
 
 from data.errors import DataError
-from metrics.estimation.design import (
-    Floats,
-    Ints,
-    Lonely,
-    Sample,
-    as_frame,
-    check_choice,
-    listed,
-    read_sample,
-    refuse_repeated,
-    require,
-)
+from metrics.estimation.design import Lonely, Sample, read_sample, refuse_repeated
 from metrics.estimation.variance import covariance
+from metrics.frames import Floats, Ints, as_frame, check_choice, listed, require
 
 Method = Literal["holm", "bh"]
 

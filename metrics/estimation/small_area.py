@@ -12,11 +12,11 @@ import pandas as pd
 from scipy import stats
 
 from data.errors import DataError
-from metrics.estimation.design import (
+from metrics.estimation.design import check_level
+from metrics.frames import (
     Flags,
     Floats,
     as_frame,
-    check_level,
     columns_of,
     listed,
     numbers,

@@ -15,7 +15,8 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from metrics.estimation.design import Design, Flags, Floats, Ints, Lonely
+from metrics.estimation.design import Design, Lonely
+from metrics.frames import Flags, Floats, Ints
 
 # A standard error below this share of what was added up is rounding: it is zero.
 _ROUNDING = 1e-12

@@ -12,16 +12,8 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from metrics.estimation.design import (
-    Floats,
-    Ints,
-    as_frame,
-    is_number,
-    listed,
-    refuse_rows,
-    require,
-    weights,
-)
+from metrics.estimation.design import weights
+from metrics.frames import Floats, Ints, as_frame, is_number, listed, refuse_rows, require
 
 _ROUNDS = 2000
 # Trimming halts when what is left to hand on is rounding of the mean weight.

@@ -92,7 +92,7 @@ def range_of_places(row: Mapping[Any, Any]) -> str:
 
 
 def sureness(row: Mapping[Any, Any] | None) -> Text:
-    """Say how sure a band is; row: of `metrics.assessment.robustness.band_ranges`, None without a score."""
+    """Say how sure a band is; row: of `robustness.band_ranges`, None without a score."""
     if row is None:
         return both("outlook.no_ranges")
     return both(
@@ -155,7 +155,7 @@ def counted(tree: pd.DataFrame) -> Text:
 
 
 def changed(table: pd.DataFrame, year: int) -> Text:
-    """Say how many indicators changed beyond noise; table: of `metrics.assessment.progress.changes`."""
+    """Say how many indicators changed beyond noise; table: of `progress.changes`."""
     if table.empty:
         return both("outlook.no_changes", year=year - 1)
     counts = table["verdict"].value_counts()
@@ -164,7 +164,7 @@ def changed(table: pd.DataFrame, year: int) -> Text:
 
 
 def history(table: pd.DataFrame) -> Text:
-    """Say how the score went; table: of `metrics.assessment.progress.history`."""
+    """Say how the score went; table: of `progress.history`."""
     total = table[table["node"].eq("total") & table["score"].notna()].sort_values("year")
     if total.empty:
         return both("outlook.no_history")
@@ -183,7 +183,7 @@ def history(table: pd.DataFrame) -> Text:
 
 
 def appealed(table: pd.DataFrame) -> Text:
-    """Say how many appeals there are and how many wait; table: of `metrics.duty.appeals.appeals`."""
+    """Say how many appeals there are and how many wait; table: of `appeals.appeals`."""
     if table.empty:
         return both("duty.no_appeals")
     still_open = table["decided_on"].isna()

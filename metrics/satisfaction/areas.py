@@ -1,8 +1,9 @@
 """Figures of small townships strengthened by a model, beside the direct ones, never instead.
 
-The area model of Fay and Herriot with smoothed sampling variances (`metrics.estimation.small_area`). A direct
-figure that the base rule hides takes no part in the model: what is said of such a township rests
-on the others and on its covariate alone, so that nothing of its answers can be worked out.
+The area model of Fay and Herriot with smoothed sampling variances
+(`metrics.estimation.small_area`). A direct figure that the base rule hides takes no part in the
+model: what is said of such a township rests on the others and on its covariate alone, so that
+nothing of its answers can be worked out.
 """
 
 from dataclasses import dataclass

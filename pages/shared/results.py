@@ -21,8 +21,6 @@ SETTINGS_HELD = 32
 ANSWERS_HELD = 256
 # What was asked before and is, for all that is known, held: a spinner would only flicker.
 _worked_out: set[tuple[Any, ...]] = set()
-# Room of the screen -> module of metrics that answers from the store, where they differ.
-_MODULES = {"coverage": "service_coverage"}
 
 
 def folders() -> dict[str, Path]:
@@ -151,15 +149,15 @@ def _answer(
     name: str, scope: Scope, folder: str, version: int, arguments: tuple[tuple[str, Any], ...]
 ) -> Any:
     # The version is part of the key: a publication makes every earlier answer an old one.
-    room, function = name.split(".")
-    metric = getattr(import_module(f"metrics.{_MODULES.get(room, room)}"), function)
+    module, _, function = name.rpartition(".")
+    metric = getattr(import_module(f"metrics.{module}"), function)
     return metric(_at(folder, version), scope, **dict(arguments))
 
 
 def get(name: str, scope: Scope, **arguments: Any) -> Any:
-    """Return what `metrics.<module>.<function>` answers for a scope, once per data version.
+    """Return what `metrics.<room>.<module>.<function>` answers for a scope, once per data version.
 
-    name: 'module.function', written in the code and never taken from a reader. The function is
+    name: 'room.module.function', written in the code and never taken from a reader. The function is
     called with the open store, the scope and the arguments (which must be hashable). Raises
     DataError `outside_area` for what an account limited to an area may not have.
     """

@@ -27,8 +27,8 @@ PAGES = Path(__file__).parents[2] / "pages"
 ASKED = frozenset(
     name
     for file in PAGES.rglob("*.py")
-    for name in re.findall(r'"([a-z_]+\.[a-z_]+)"', file.read_text(encoding="utf-8"))
-    if (PAGES.parent / "metrics" / f"{name.split('.')[0]}.py").is_file()
+    for name in re.findall(r'"([a-z_]+(?:\.[a-z_]+)+)"', file.read_text(encoding="utf-8"))
+    if (PAGES.parent / "metrics" / f"{name.rpartition('.')[0].replace('.', '/')}.py").is_file()
 )
 # Scope -> whether a township's account and a county's account may have answers of a place.
 PLACES = {
@@ -143,13 +143,12 @@ def texts(answer: Any) -> Iterator[str]:
 
 
 def answer(store: Store, who: Account, name: str, scope: Scope) -> Any:
-    room, function = name.split(".")
-    room = {"coverage": "service_coverage"}.get(room, room)
+    module, _, function = name.rpartition(".")
     told = {}
-    if name.startswith("satisfaction.") and name != "satisfaction.figures.surveys":
+    if name.startswith("satisfaction.figures.") and name != "satisfaction.figures.surveys":
         told = {"survey_id": "S-2025"} | ({"item": "S1"} if name.endswith("by_unit") else {})
     areas.admit(who, name, scope)
-    found = getattr(import_module(f"metrics.{room}"), function)(store, scope, **told)
+    found = getattr(import_module(f"metrics.{module}"), function)(store, scope, **told)
     return areas.parted(who, name, scope, found)
 
 

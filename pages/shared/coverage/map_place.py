@@ -28,8 +28,8 @@ def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None =
         people, villages = counted(chosen, scope)
         table = layers.of_counts(people, chosen.measure.id)
         return Answer(scope.year, table, villages, facts, people)
-    room = "county_level" if counties else "map_layers"
-    table = results.get(f"{room}.values", scope, as_in=as_in, **chosen.asked)
+    room = "county_level" if counties else "layers"
+    table = results.get(f"maps.{room}.values", scope, as_in=as_in, **chosen.asked)
     # Counties are shown without their villages: the way down leads there.
     villages = pd.DataFrame()
     if not counties:

@@ -166,7 +166,7 @@ def baseline() -> None:
     """Show on which year the goalposts rest, and freeze them once."""
     st.subheader(t("upload.freeze_title"), anchor=False)
     st.markdown(t("upload.freeze_intro"))
-    frozen = results.get("assessment.frozen_goalposts", Scope())
+    frozen = results.get("assessment.goalposts.frozen_goalposts", Scope())
     if len(frozen):
         years = frozen["baseline_year"].dropna()
         year = int(years.max()) if len(years) else "—"

@@ -11,18 +11,10 @@ from data.scope import Scope
 from pages.shared import address
 from pages.shared.words import t
 
-# Subject -> module that draws it; it is imported, and its figures are computed, when opened.
-SUBJECTS = {
-    "heat": "satisfaction_heat",
-    "groups": "satisfaction_groups",
-    "waves": "satisfaction_waves",
-    "drivers": "satisfaction_drivers",
-    "comments": "satisfaction_comments",
-    "quality": "satisfaction_quality",
-    "weighting": "satisfaction_weighting",
-    "points": "satisfaction_points",
-    "areas": "satisfaction_areas",
-}
+# Each a module beside this one; it is imported, and its figures are computed, when opened.
+SUBJECTS = (
+    "heat", "groups", "waves", "drivers", "comments", "quality", "weighting", "points", "areas",
+)  # fmt: skip
 NONE = "none"
 
 
@@ -57,5 +49,5 @@ def draw(view: View) -> None:
         width="content",
     )
     if subject != NONE:
-        drawn: Callable[[View], None] = import_module(f"pages.shared.{SUBJECTS[subject]}").draw
+        drawn: Callable[[View], None] = import_module(f"{__package__}.{subject}").draw
         drawn(view)

@@ -75,7 +75,7 @@ def test_a_version_of_a_smaller_contract_is_compared_and_restored(
     del smaller["drills"]
     with monkeypatch.context() as patch:
         for room in ("lake_tables", "publishing", "staging"):
-            patch.setattr(f"data.{room}.TABLES", smaller)
+            patch.setattr(f"data.storage.{room}.TABLES", smaller)
         with Store.open(tmp_path / "data") as before:
             fill_towns(before)
             first = before.publish(

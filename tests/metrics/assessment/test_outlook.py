@@ -218,7 +218,7 @@ def test_what_is_shared_in_memory_changes_no_figure(store: Store, scope: Scope) 
         pd.testing.assert_frame_equal(found, expected)
 
 
-# Taken along as a file: metrics.exports.profile -----------------------------------------------------------
+# Taken along as a file: metrics.exports.profile -------------------------------------------------
 
 
 def test_each_township_has_the_figures_of_its_page(store: Store) -> None:
