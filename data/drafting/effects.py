@@ -25,7 +25,7 @@ def changes(accepted: Mapping[str, Path], mode: Mode) -> list[Change]:
 
 def effect(store: Store, accepted: Mapping[str, Path], mode: Mode) -> pd.DataFrame:
     """Count what publishing would do: one row per table, with COUNTS."""
-    before = outdated(accepted)
+    before = outdated(accepted, accepted if mode == "replace" else ())
     rows = [
         {"table": name, **_effect_on(store, TABLES[name], file, mode, before.get(name))}
         for name, file in accepted.items()

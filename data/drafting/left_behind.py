@@ -20,7 +20,7 @@ def refuse(store: Store, accepted: Mapping[str, Path], mode: Mode) -> None:
     """Raise DataError `still_referred` where a replacement would leave rows behind.
 
     accepted: table -> staged rows that are published together. Lists that are replaced as a whole
-    are looked at; a survey is replaced with all that hangs on it.
+    are looked at; what hangs on rows of a period goes with them (`publishing.outdated`).
     """
     for name, file in accepted.items() if mode == "replace" else ():
         parent = TABLES[name]

@@ -1,6 +1,6 @@
 """Changes written into the lake, inside the transaction of one publication."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -31,32 +31,53 @@ class Change:
     mode: Mode = "merge"
 
 
-def outdated(files: Mapping[str, Path]) -> dict[str, str]:
-    """Return what respondents who come anew said before: table -> SQL condition on `held`.
+def outdated(files: Mapping[str, Path], replaced: Collection[str] = ()) -> dict[str, str]:
+    """Return what a publication leaves without its ground: table -> SQL condition on `held`.
 
-    files: contract table -> staged rows of one publication. What somebody wrote, ranked or was
-    marked for stands in rows of its own, which a blank in the new file does not overwrite. Kept
-    is what the file does not ask.
+    files: contract table -> staged rows of one publication. replaced: those of them whose periods
+    are replaced. What somebody wrote, ranked or was marked for stands in rows of its own, which a
+    blank in the new file does not overwrite; kept is what the file does not ask. Who or what a
+    replaced list no longer holds takes along all that hangs on it.
     """
-    if not {"survey_respondents", "survey_questions"} <= set(files):
-        return {}
-    people, asked = (
-        f"EXISTS (SELECT 1 FROM read_parquet({literal(files[name])}) AS staged "  # noqa: S608 - contract names only
-        f'WHERE staged.survey_id = held.survey_id AND staged."{key}" = held."{key}")'
-        for name, key in (
-            ("survey_respondents", "respondent_id"),
-            ("survey_questions", "question_id"),
+    found: dict[str, list[str]] = {}
+    if {"survey_respondents", "survey_questions"} <= set(files):
+        people, asked = (
+            _staged(files[name], ("survey_id", key))
+            for name, key in (
+                ("survey_respondents", "respondent_id"),
+                ("survey_questions", "question_id"),
+            )
         )
-    )
-    said = dict.fromkeys(("survey_comments", "survey_rankings"), f"{people} AND {asked}")
-    return {**said, "survey_marks": people}
+        found = {name: [f"{people} AND {asked}"] for name in ("survey_comments", "survey_rankings")}
+        found["survey_marks"] = [people]
+    for parent in (TABLES[name] for name in replaced):
+        if not parent.period or parent.period == parent.key:
+            continue
+        gone = f"{_staged(files[parent.name], parent.period)} AND NOT " + _staged(
+            files[parent.name], parent.key
+        )
+        for child in TABLES.values():
+            refers = any(key.parent == parent.name for key in child.foreign_keys)
+            if refers and child.name not in files:
+                found.setdefault(child.name, []).append(gone)
+    return {name: " OR ".join(f"({each})" for each in some) for name, some in found.items()}
+
+
+def _staged(file: Path, names: Sequence[str]) -> str:
+    """Return the SQL condition that a held row has its like among the rows of a file."""
+    same = " AND ".join(f'staged."{name}" = held."{name}"' for name in names)
+    return f"EXISTS (SELECT 1 FROM read_parquet({literal(file)}) AS staged WHERE {same})"  # noqa: S608 - contract names only
 
 
 def touched(changes: Sequence[Change]) -> frozenset[str]:
     """Return the tables that publishing the changes writes to."""
     tables = frozenset(change.table for change in changes)
-    tables |= frozenset(outdated({name: Path() for name in tables}))
+    tables |= frozenset(outdated({name: Path() for name in tables}, _replaced(changes)))
     return tables | frozenset(ROLLED_UP) if tables & SURVEY_TABLES else tables
+
+
+def _replaced(changes: Sequence[Change]) -> list[str]:
+    return [change.table for change in changes if change.mode == "replace"]
 
 
 def apply(inside: Transaction, changes: Sequence[Change], files: Sequence[Path]) -> None:
@@ -64,7 +85,7 @@ def apply(inside: Transaction, changes: Sequence[Change], files: Sequence[Path])
     cursor = inside.cursor
     surveys: dict[str, set[str]] = {}
     staged = {change.table: file for change, file in zip(changes, files, strict=True)}
-    for name, condition in outdated(staged).items():
+    for name, condition in outdated(staged, _replaced(changes)).items():
         cursor.execute(f'DELETE FROM lake."{name}" AS held WHERE {condition}')  # noqa: S608 - contract names only
     for change, file in zip(changes, files, strict=True):
         _write(inside, TABLES[change.table], file, change.mode)

@@ -127,3 +127,44 @@ def test_who_comes_anew_no_longer_says_what_he_said_before(towns: Store, tmp_pat
     )
     assert placed.values.tolist() == [["水", 1]]
     assert len(towns.read("SELECT * FROM survey_marks")) == before - marks
+
+
+def test_who_is_no_longer_in_a_survey_says_nothing_in_it(towns: Store, tmp_path: Path) -> None:
+    """A list of respondents that is replaced takes along what the others of it said."""
+    publish(towns, wave(towns, tmp_path, "路→水,修路", "路→水,修桥", "水→路,修塘"))
+    asked = str(towns.read("SELECT any_value(survey_id) AS it FROM survey_meta")["it"].item())
+    other = pd.DataFrame({"survey_id": ["else"], "respondent_id": ["r000003"], "question_id": "Q"})
+    towns.publish(
+        [Change("survey_comments", other.assign(comment="留下"))], author="a", message="m"
+    )
+    (tmp_path / "list.csv").write_text(
+        f"survey_id,respondent_id,township_code\n{asked},r000001,990101100\n"
+        f"{asked},r000002,990101100\n",
+        encoding="utf-8",
+    )
+    options = Options(table="survey_respondents", mode="replace")
+    with in_this_process():
+        made = ingest.prepare(towns, tmp_path / "list.csv", "list.csv", options)
+    removed = made.effect.set_index("table")["removed"]
+    hanging = ("survey_answers", "survey_comments", "survey_rankings")
+    assert [removed["survey_respondents"], *removed[list(hanging)]] == [1, 1, 1, 2]
+    publish(towns, made)
+    for name in hanging:
+        left = towns.read(
+            f"SELECT DISTINCT respondent_id AS who FROM {name} WHERE survey_id <> 'else'"  # noqa: S608
+        )
+        assert sorted(left["who"]) == ["r000001", "r000002"]
+    assert towns.read("SELECT comment FROM survey_comments WHERE survey_id = 'else'").size == 1
+    # The sums are those of the two who are left.
+    assert towns.read("SELECT DISTINCT n FROM survey_counts")["n"].sum() == 2
+
+
+def test_a_question_that_is_no_longer_asked_has_no_answers(towns: Store, tmp_path: Path) -> None:
+    publish(towns, wave(towns, tmp_path, "路→水,修路", "路→水,修桥"))
+    held = towns.read("SELECT * FROM survey_questions")
+    kept = held[held["answer_type"].ne("text")]
+    assert 0 < len(kept) < len(held)
+    towns.publish([Change("survey_questions", kept, "replace")], author="a", message="m")
+    assert towns.read("SELECT * FROM survey_comments").empty
+    assert len(towns.read("SELECT * FROM survey_answers")) == 2
+    assert len(towns.read("SELECT * FROM survey_rankings")) == 4
