@@ -45,10 +45,42 @@ OWN = frozenset(
         "assessment.visits.visits",
     }
 )
+# Answered for a county besides, to the account that is limited to it: its townships compared, and
+# what it owes them itself.
+OF_COUNTY = frozenset(
+    {
+        "assessment.robustness.average",
+        "assessment.robustness.method_check",
+        "assessment.township_card.bands_under",
+        "duty.burden.merge_suggestions",
+        "duty.burden.powers_and_tasks",
+        "duty.burden.registry",
+        "duty.burden.same_quarter",
+        "duty.burden.tasks",
+        "duty.burden.unused_powers",
+        "duty.collection.own_burden",
+        "evaluate.evaluate_all",
+        "overview.capacities",
+        "overview.reach_by_township",
+        "satisfaction.areas.by_area",
+        "satisfaction.areas.known",
+        "satisfaction.comments.comments",
+        "satisfaction.comments.questions",
+        "satisfaction.comments.rankings",
+        "satisfaction.drivers.read_out",
+        "satisfaction.figures.scale_of",
+        "satisfaction.groups.by_group",
+        "satisfaction.heat.heat",
+        "satisfaction.waves.by_item",
+        "satisfaction.waves.changes",
+        "satisfaction.waves.earlier",
+        "satisfaction.waves.same_questions",
+    }
+)
 # Asked for all townships, so that no narrower view gives a hidden one away; the account is handed
 # its own row and that of the whole.
 PARTED = frozenset({"satisfaction.figures.by_unit"})
-TOWNSHIP_DIGITS = 9
+COUNTY_DIGITS, TOWNSHIP_DIGITS = 6, 9
 
 
 def admitted(account: Account, name: str, scope: Scope) -> bool:
@@ -56,7 +88,8 @@ def admitted(account: Account, name: str, scope: Scope) -> bool:
     if not account.area or name in PUBLIC:
         return True
     if _inside(account, scope):
-        return name in OWN or name in PARTED
+        whole = len(account.area) == COUNTY_DIGITS
+        return name in OWN or name in PARTED or (whole and name in OF_COUNTY)
     return name in PARTED and len(account.area) == TOWNSHIP_DIGITS
 
 

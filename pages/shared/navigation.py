@@ -8,8 +8,9 @@ from typing import Literal
 import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
-from data.access.accounts import Action
+from data.access.accounts import Account, Action
 from data.errors import DataError
+from metrics.areas import COUNTY_DIGITS
 from pages.shared import account, address
 from pages.shared.words import t
 
@@ -23,6 +24,7 @@ ORDER = (
 NEEDS: Mapping[str, Action] = {"administration": "audit"}
 # Pages that keep to the area of an account limited to one; the others it does not open.
 OF_AREA = ("township", "reports", "methods")
+OF_COUNTY = ("overview", "satisfaction", "assessment", "county_duty", *OF_AREA)
 
 
 @cache
@@ -51,7 +53,14 @@ def opens(name: str) -> bool:
     who = account.current()
     if who is None or not who.may(NEEDS.get(name, "read")):
         return False
-    return not who.area or name in OF_AREA
+    return name in pages_of(who)
+
+
+def pages_of(who: Account) -> tuple[str, ...]:
+    """Return the pages an account may open for where it is limited to; its own one comes first."""
+    if not who.area:
+        return names()
+    return OF_COUNTY if len(who.area) == COUNTY_DIGITS else OF_AREA
 
 
 def enter(asked: str) -> None:
@@ -60,11 +69,11 @@ def enter(asked: str) -> None:
     asked: as Streamlit names it, blank for the first page. Raises DataError `outside_area`.
     """
     who, name = account.require("read"), asked or names()[0]
-    if not who.area or name in OF_AREA:
+    if name in pages_of(who):
         return
     if not asked:
         address.keep_complaints()
-        st.switch_page(page(OF_AREA[0]), query_params=dict(st.query_params))
+        st.switch_page(page(pages_of(who)[0]), query_params=dict(st.query_params))
     raise DataError("outside_area", name=who.name, area=who.area)
 
 

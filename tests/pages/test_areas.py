@@ -63,11 +63,17 @@ def test_other_pages_stay_closed_and_its_report_is_its_own(folder: Path) -> None
     assert OTHER not in said(report)
 
 
-def test_a_county_has_its_reports(
+def test_a_county_has_its_pages_and_reports(
     own: Account, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     county = accounts.set_area(folder, own.name, "990121")
     monkeypatch.setattr(account, "current", lambda: county)
+    for name in navigation.OF_COUNTY:
+        app = visit(name, year="2025", county="990122")  # the link of another county
+        assert not app.exception, name
+        assert not app.error, (name, said(app))
+        assert app.title, name
+    assert say("errors.outside_area.problem", "zh") in said(visit("coverage", year="2025"))
     for kind in reports.KINDS:
         made = visit("reports", year="2025", report=kind)
         assert not made.exception

@@ -9,7 +9,7 @@ from data.contracts import TABLES
 from data.scope import Scope
 from metrics.queries import sql
 from metrics.register import INDICATORS, Indicator
-from pages.shared import address, results
+from pages.shared import account, address, results
 from pages.shared.assessment.parts import code_word
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import BLANK, beijing, clause_word, figure, language, listed, plain, t, tell
@@ -74,6 +74,8 @@ def one_indicator(rows: pd.DataFrame) -> None:
 
 def _brought(each: Indicator, row: pd.Series) -> str:
     """Say which publication last brought each table behind a value; Markdown-safe."""
+    if account.require("read").area:  # files of other places and who brought them
+        return ""
     tables = ("reported_values",) if row["origin"] == BY_HAND else tuple(each.sources)
     found = results.get("provenance.of_tables", Scope(), tables=tables)
     if found.empty:

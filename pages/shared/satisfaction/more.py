@@ -8,13 +8,15 @@ from typing import Any
 import streamlit as st
 
 from data.scope import Scope
-from pages.shared import address
+from pages.shared import account, address
 from pages.shared.words import t
 
 # Each a module beside this one; it is imported, and its figures are computed, when opened.
 SUBJECTS = (
     "heat", "groups", "waves", "drivers", "comments", "quality", "weighting", "points", "areas",
 )  # fmt: skip
+# Decided for a whole survey, whichever counties it covers: closed to accounts limited to an area.
+DECIDED = ("quality", "weighting", "points")
 NONE = "none"
 
 
@@ -38,7 +40,8 @@ class View:
 
 def draw(view: View) -> None:
     """Let the reader choose a subject and draw it."""
-    subjects = (NONE, *SUBJECTS)
+    limited = bool(account.require("read").area)
+    subjects = (NONE, *(each for each in SUBJECTS if not (limited and each in DECIDED)))
     address.settle("more", subjects, NONE)
     st.markdown(f"**{t('satisfaction_more.title')}**")
     subject = address.segments(
