@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from data import ingest, reading
+from data import ingest, reading_child
 from data.drafting import drafts
 from data.errors import DataError
 from data.storage import room
@@ -79,7 +79,7 @@ def test_a_disk_that_fills_up_while_a_file_is_read_leaves_nothing_half(
 
     with in_this_process():
         with monkeypatch.context() as full:
-            full.setattr(reading, "_stage_table", half)
+            full.setattr(reading_child, "stage_table", half)
             with pytest.raises(DataError) as refused:
                 ingest.prepare(towns, upload.path, upload.name)
         assert refused.value.code == "disk_is_full"
