@@ -3,6 +3,7 @@
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
+from zlib import crc32
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -202,8 +203,14 @@ def _written_out(panel: Panel, table: pd.DataFrame, columns: Columns) -> bool:
         return True
     height: Literal["content"] | int = "content" if len(table) <= MOST_ROWS else WRITTEN_HEIGHT
     written = table_layout.written_out(table, columns, panel.blank, layout.unbroken)
-    st.table(written, hide_index=True, height=height, alt=panel.title)
+    # Its name in the browser is drawn by lot else, and the table sent and drawn anew each time.
+    st.table(written.set_uuid(_short(panel.key)), hide_index=True, height=height, alt=panel.title)
     return True
+
+
+def _short(key: str) -> str:
+    """Return a short name for a table: it stands at every one of its cells."""
+    return f"{crc32(key.encode()):x}"
 
 
 def light(table: pd.DataFrame) -> pd.DataFrame:
