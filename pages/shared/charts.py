@@ -267,6 +267,14 @@ def likert(
     figure.update_yaxes(
         visible=False, range=[len(rows) - 0.5, -0.75], tickvals=rows, ticktext=list(questions)
     )
+    _above(figure, questions, beside, type_size(large) - 3)
+    return figure
+
+
+def _above(
+    figure: go.Figure, questions: Sequence[str], beside: Sequence[str], small: float
+) -> None:
+    """Set each question and the remark beside it above its bar, and the common line through it."""
     for n, (question, remark) in enumerate(zip(questions, beside, strict=True)):
         figure.add_shape(
             type="line", x0=0, x1=0, y0=n - 0.27, y1=n + 0.3, line={"color": SAME, "width": 3}
@@ -274,9 +282,8 @@ def likert(
         place = {"xref": "paper", "y": n - 0.27, "yanchor": "bottom", "showarrow": False}
         figure.add_annotation(text=label(question, 84, 1), x=0, xanchor="left", **place)
         figure.add_annotation(
-            text=label(remark), x=1, xanchor="right", font={"size": type_size(large) - 3}, **place
+            text=label(remark), x=1, xanchor="right", font={"size": small}, **place
         )
-    return figure
 
 
 def shares_of_full(

@@ -78,18 +78,13 @@ def facts_and_opinions(
     the four corners 'felt', 'unfelt', 'check', 'weak' -> words. What does not agree is named.
     """
     figure = go.Figure()
-    room = 8
-    across = [max(0.0, min(table["facts"].min(), cut) - room), 103.0]
-    up = [
-        max(0.0, min(table["low"].min(), table["satisfaction"].min(), cut) - room),
-        min(108.0, max(table["high"].max(), table["satisfaction"].max(), cut) + room),
-    ]
+    across, up = _ends(table, cut)
     words = [corners[each] for each in ("check", "felt", "weak", "unfelt")]
     apart = table["quadrant"].isin(["unfelt", "check"])
     # What agrees is named only where few units stand.
     told = table["name"].map(label).where(apart | (len(table) <= _NAMED * 2), "")
     height, size = 580 if large else 500, type_size(large)
-    frame = Frame((across[0], across[1]), (up[0], up[1]), PLOT_WIDTH, height - 80, size)
+    frame = Frame(across, up, PLOT_WIDTH, height - 80, size)
     side = label_places.sides(
         table["facts"], table["satisfaction"], list(told), frame,
         low=table["low"], high=table["high"], corners=words,
@@ -126,6 +121,15 @@ def facts_and_opinions(
     grid = {"showgrid": True, "gridcolor": FAINT}
     figure.update_xaxes(title={"text": axes[0]}, range=across, **grid)
     return figure.update_yaxes(title={"text": axes[1]}, range=up, **grid)
+
+
+def _ends(table: pd.DataFrame, cut: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the ends of both axes: all units with their intervals, the cut, and some room."""
+    room = 8
+    lowest = min(table["low"].min(), table["satisfaction"].min(), cut) - room
+    highest = max(table["high"].max(), table["satisfaction"].max(), cut) + room
+    across = (max(0.0, min(table["facts"].min(), cut) - room), 103.0)
+    return across, (max(0.0, lowest), min(108.0, highest))
 
 
 def claims(table: pd.DataFrame, *, axis: str, words: tuple[str, str], large: bool) -> go.Figure:
