@@ -1,7 +1,8 @@
 """Design-based estimates from survey answers, with the standard errors R's `survey` gives.
 
 `estimate` works on the rows of a sample, `estimate_from_sums` on sums per PSU, `difference` on
-two waves. The method is in `survey_variance`, what is known of the sample in `survey_design`.
+two waves. The method is in `estimation.variance`, what is known of the sample in
+`estimation.design`.
 The other questions asked of a survey stand in modules of their own and are found here as well.
 
 Designs of several stages are taken by their first: PSUs are ultimate clusters, as R takes them

@@ -1,7 +1,7 @@
 """Templates of what is no table of the kit: the answers of a survey, and map boundaries.
 
 Answers come as one wide sheet, one row per respondent, whose first row names the questions of the
-bank; `survey_files.read_wide` reads it as it is. Boundaries are drawn by other programs: what the
+bank; `wide_files.read_wide` reads it as it is. Boundaries are drawn by other programs: what the
 file must hold is said, with the units it is asked for.
 """
 

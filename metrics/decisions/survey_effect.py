@@ -32,7 +32,7 @@ class Effect:
     """The results before and after a decision.
 
     item: the item compared, overall satisfaction where the survey asks for it. units: UNITS, the
-    scope's row and its townships as in `satisfaction.by_unit`; figures only where both sides show
+    scope's row and its townships as in `figures.by_unit`; figures only where both sides show
     theirs. Where fewer people than the minimum base come or go, the figure afterwards is blank and
     bound says how many whole points it moves at most: the difference would tell their answers.
     scored: townships with a band before or after; bands: BANDS, those whose band differs.

@@ -3,7 +3,7 @@
 A figure on fewer respondents than the minimum base is not shown; neither is one that would give
 it back by subtraction from a total. The decision is taken once, over all units and all totals that
 any view can show (county, type of unit), so that two views set side by side give nothing away.
-Groups of people are decided on in `group_disclosure`.
+Groups of people are decided on in `groups`.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -169,7 +169,7 @@ def protect_items(
     more people. A pool is hidden where no question is left for that, and where several pools
     together would still give a question away, or questions that only few people answered each;
     where a pool is hidden, some of its questions are.
-    At last an attacker (`disclosure_attack`) tries all units at once.
+    At last an attacker (`attack`) tries all units at once.
     Returns item -> `also` of `protect`.
     """
     asked = frozenset().union(*pools.values())

@@ -46,7 +46,7 @@ def hidden_group(
     """Say by unit, and of a total, why a group of those asked about S1 is not shown, or ''.
 
     surveys: unit -> its survey. Where they are several, no total is shown of which some hidden
-    units are a part only of those its survey hides: see `satisfaction_cover.protection_of_year`.
+    units are a part only of those its survey hides: see `cover.protection_of_year`.
     """
     county = total[0]
     units: dict[str, str] = {}

@@ -234,7 +234,7 @@ def _place_name(store: Store, code: str | None) -> Text | None:
 
 
 def _approvals(store: Store, wish: Wish) -> list[dict[str, Any]]:
-    """Return survey_id, approval (see `satisfaction.surveys`) and approval_no of each survey."""
+    """Return survey_id, approval (see `figures.surveys`) and approval_no of each survey."""
     found = figures.surveys(store, wish.scope)
     asked = found[found["survey_id"].eq(wish.survey)] if wish.survey else found
     numbered = asked.assign(approval_no=asked["approval_no"].fillna(""))

@@ -48,7 +48,7 @@ def values(
     radius_m: float | None = None,
     as_in: Scope | None = None,
 ) -> pd.DataFrame:
-    """Answer as `map_layers.values`, for the whole scope and each of its counties.
+    """Answer as `layers.values`, for the whole scope and each of its counties.
 
     Counties are scored alike, as the whole is.
     """

@@ -60,9 +60,10 @@ def values(
     and year whose way of scoring satisfaction counts, None for the scope's. Columns COLUMNS:
     value in the unit of the measure; base: residents, respondents or denominator behind it; low,
     high: 95 % where there is one; second, second_base, second_note: satisfaction, for `cross`.
-    note: '' or why there is no value: as of `service_coverage.by_unit`, `satisfaction.by_unit`,
-    `evaluate` and `assessment.card`, and 'no_survey', 'no_seat', 'no_area'. One row where the scope
-    is a single township, none without townships. Raises DataError unknown_layer, unknown_measure.
+    note: '' or why there is no value: as of `service_coverage.by_unit`, `figures.by_unit`,
+    `evaluate` and `township_card.card`, and 'no_survey', 'no_seat', 'no_area'. One row where the
+    scope is a single township, none without townships. Raises DataError unknown_layer,
+    unknown_measure.
     """
     chosen, asked = layer(layer_id), measure(layer_id, measure_id)
     units = store.read_once(sql("units"), scope.parameters())

@@ -29,7 +29,7 @@ COLUMNS = [*KEYS, *DIRECT, *MODEL, "kind", "note"]
 class Areas:
     """An item by township, direct and by the model.
 
-    table: COLUMNS. direct with its t interval, blank where `satisfaction.by_unit` shows none (note
+    table: COLUMNS. direct with its t interval, blank where `figures.by_unit` shows none (note
     says why); estimate, mse (points²), low, high (normal): the model's; shrinkage: 0 all direct,
     1 all model. kind: 'both' (direct figure drawn to the model's), 'model' (no usable direct
     figure), '' (the covariate is not known: no figure). coefficient: points per unit of the

@@ -37,7 +37,7 @@ class Groups:
     """An item by groups of people in one place.
 
     table: COLUMNS, one row per grouping and group that has respondents; level '' stands for those
-    who did not say; note and shown as in `satisfaction.by_unit`. gaps: GAPS, the largest minus the
+    who did not say; note and shown as in `figures.by_unit`. gaps: GAPS, the largest minus the
     smallest group shown of every grouping ('range'), and first, where the place's own figure is
     shown, that figure minus the lowest of VULNERABLE ('S7', higher ''); in points, with t interval
     and p value. The two groups were picked for being far apart: p_adjusted is that of the most

@@ -15,7 +15,7 @@ COLUMNS = ["item", *KEYS, "estimate", "low", "high", "n", "standing", "shown", "
 def heat(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
     """Return the indices S1 to S6 that a survey has answers to, one below the other.
 
-    Columns COLUMNS, rows of each item as in `satisfaction.by_unit`; standing: 'above' | 'same' |
+    Columns COLUMNS, rows of each item as in `figures.by_unit`; standing: 'above' | 'same' |
     'below' the scope's whole by intervals, '' where not shown.
     """
     held = set(store.read(sql("satisfaction/items"), {"survey_id": survey_id})["item"])

@@ -50,7 +50,7 @@ def changes(
 ) -> pd.DataFrame:
     """Estimate the change of an item since an earlier survey, for the scope and its townships.
 
-    Columns COLUMNS, rows as in `satisfaction.by_unit`. earlier, later: the two figures; estimate:
+    Columns COLUMNS, rows as in `figures.by_unit`. earlier, later: the two figures; estimate:
     later minus earlier, in points, with t interval and p value of no change. p_adjusted: corrected
     over the townships compared ('holm' | 'bh'); the row of the whole is a comparison of its own.
     beyond: p_adjusted below 0.05. Shown where both waves are shown; note is the first wave's

@@ -32,7 +32,7 @@ def place_of(scope: Scope) -> Text | None:
 def scope_line(scope: Scope, as_in: Scope | None = None) -> str:
     """Say the scope in words, and how satisfaction is scored there if not by the default.
 
-    It stands above every page and on all that leaves it. as_in: as of `map_layers.values`.
+    It stands above every page and on all that leaves it. as_in: as of `layers.values`.
     """
     scored: Scale = results.get("evaluate.scoring", as_in or scope)
     said = scope.sentence(language(), place_of(scope))

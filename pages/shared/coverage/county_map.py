@@ -28,7 +28,7 @@ NO_DATA, NOT_SHOWN = -1, -2
 
 @dataclass(frozen=True)
 class Answer:
-    """What a layer answers for one year. table, villages: of `map_layers`; facts: of boundaries.
+    """What a layer answers for one year. table, villages: of `layers`; facts: of boundaries.
 
     counted: of `service_coverage.by_unit` where the layer counts people, else empty.
     """

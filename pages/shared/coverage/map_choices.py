@@ -35,7 +35,7 @@ class Chosen:
 
     @property
     def asked(self) -> dict[str, Any]:
-        """Return the arguments of `map_layers.values` and `map_layers.villages`."""
+        """Return the arguments of `layers.values` and `layers.villages`."""
         return {
             "layer_id": self.layer.id,
             "measure_id": self.measure.id,

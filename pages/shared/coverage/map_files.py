@@ -96,7 +96,7 @@ class Sheet:
 def sheet(view: View, table: pd.DataFrame, place: str) -> Sheet:
     """Return what the files are made of.
 
-    table: as `map_layers.values` gives it. place: the year and place of the map in words.
+    table: as `layers.values` gives it. place: the year and place of the map in words.
     """
     told = maps.told(view)
     legend = view.legend
@@ -114,7 +114,7 @@ def sheet(view: View, table: pd.DataFrame, place: str) -> Sheet:
 
 
 def shown(table: pd.DataFrame) -> pd.DataFrame:
-    """Return a table of `map_layers.values` with nothing that the base rule hides."""
+    """Return a table of `layers.values` with nothing that the base rule hides."""
     halves = {"note": ["value", "base", "low", "high"], "second_note": ["second", "second_base"]}
     found = table.copy()
     for note, figures in halves.items():

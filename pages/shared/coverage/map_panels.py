@@ -124,7 +124,7 @@ def _missing(towns: pd.DataFrame) -> str:
 def changed(chosen: Chosen, table: pd.DataFrame, scope: Scope, first: str) -> str:
     """Say what changed since the earlier year: the place, how many rose and fell, who most.
 
-    table: of `map_layers.change`. first: the two years in words.
+    table: of `layers.change`. first: the two years in words.
     """
     towns = table[table["unit_code"].ne("") & table["change"].notna()]
     row = table[table["unit_code"].eq(scope.township or "")]

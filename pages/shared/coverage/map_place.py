@@ -22,7 +22,7 @@ Found = tuple[str, int]
 
 
 def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None = None) -> Answer:
-    """Return what a layer says of a year; as_in: as of `map_layers.values`."""
+    """Return what a layer says of a year; as_in: as of `layers.values`."""
     counties = county_map.by_county(scope)
     if chosen.counts_people:
         people, villages = counted(chosen, scope)

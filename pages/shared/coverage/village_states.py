@@ -52,7 +52,7 @@ def ways(metres: npt.ArrayLike) -> str:
 
 
 def packed(found: pd.DataFrame, codes: Sequence[str]) -> Villages:
-    """Return villages of `map_layers.villages` in the order of the points layer's codes."""
+    """Return villages of `layers.villages` in the order of the points layer's codes."""
     rows = found.set_index("community_code").reindex(codes)
     reached = rows["reached"].to_numpy(object)
     states = np.select([reached == True, reached == False], ["1", "0"], "?")  # noqa: E712

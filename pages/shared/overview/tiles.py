@@ -142,7 +142,7 @@ def satisfaction(
 ) -> None:
     """Say how satisfied residents are, with interval, base and the group that is worst off.
 
-    groups: gaps of `satisfaction_groups.by_group`, None where counties score differently.
+    groups: gaps of `groups.by_group`, None where counties score differently.
     """
     with tile("satisfaction", "satisfaction"):
         if table is None:

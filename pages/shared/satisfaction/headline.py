@@ -90,7 +90,7 @@ def _word(codes: str, value: str) -> str:
 def headline(view: View, table: pd.DataFrame) -> None:
     """Say the figure of the place in view: interval, base, band, change; or why there is none.
 
-    view: of the item the page opens with; table: of `satisfaction.by_unit`, everywhere.
+    view: of the item the page opens with; table: of `figures.by_unit`, everywhere.
     """
     scope = view.scope
     row, why = of_place(table, scope)
