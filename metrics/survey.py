@@ -107,7 +107,8 @@ def estimate(
     relation). An empty y is a row without a valid answer; a row with an empty `by` value belongs
     to no domain but to the design. psu None: every row is its own. fpc: PSUs in the population of
     each stratum, or their share drawn (all ≤ 1). logit, wilson and beta are for shares. nested:
-    PSU codes start anew in each stratum. respondent: their identity, which may stand there once.
+    PSU codes start anew in each stratum. respondent: their identity, which may stand there once; by
+    default the column respondent_id, where there is one, once in each domain, survey and question.
 
     Returns one row per item (and level, for proportions) and domain: item, level, the `by`
     columns, n (valid answers with a weight above 0), estimate, se, df (PSUs − strata with valid
@@ -127,7 +128,7 @@ def estimate(
     require(frame, [*items, *domains, denominator, weight, strata, psu, fpc, respondent])
     check_items(items, 1)
     check_domains(domains, items, ["item", "level", *FIGURES])
-    refuse_repeated(frame, respondent, [])
+    refuse_repeated(frame, respondent, (), domains)
     sample = read_sample(frame, weight, strata, psu, fpc, lonely, nested=nested)
     groups, names = read_domains(frame, domains)
     grid = Grid(groups, sample.psu, len(sample.design.stratum))
@@ -178,7 +179,7 @@ def difference(
     require(frame, [*items, wave, *domains, denominator, weight, strata, psu, fpc, respondent])
     check_items(items, 1)
     check_domains(domains, [*items, wave], ["item", "level", *CHANGES])
-    refuse_repeated(frame, respondent, [wave])
+    refuse_repeated(frame, respondent, [wave], domains)
     sample = read_sample(frame, weight, strata, psu, fpc, lonely, nested=nested)
     turn, waves = _waves(frame, wave)
     groups, names = read_domains(frame, domains)

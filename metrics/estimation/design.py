@@ -15,6 +15,8 @@ from data.errors import DataError
 from metrics.frames import ROWS_NAMED, Flags, Floats, Ints, is_number, listed, numbers, refuse_rows
 
 Lonely = Literal["remove", "certainty", "adjust", "average", "fail"]
+# What the tables call a respondent.
+IDENTITY = "respondent_id"
 
 
 @dataclass(frozen=True)
@@ -97,13 +99,28 @@ def stratum_names(frame: pd.DataFrame, strata: str | None, row_psu: Ints) -> pd.
     return names.groupby(row_psu).first()
 
 
-def refuse_repeated(frame: pd.DataFrame, respondent: str | None, within: Sequence[str]) -> None:
-    """Refuse a respondent who stands there twice (in each wave, where `within` names it)."""
+def refuse_repeated(
+    frame: pd.DataFrame,
+    respondent: str | None = None,
+    within: Sequence[str] = (),
+    domains: Sequence[str] = (),
+) -> None:
+    """Refuse a respondent who stands there twice (in each wave, where `within` names it).
+
+    respondent None: the column respondent_id of the tables, where there is one, says who answered;
+    a person may then stand there once in each domain, survey and question.
+    """
     if respondent is None:
+        if IDENTITY not in frame:
+            return
+        also = [name for name in ("survey_id", "question_id") if name in frame]
+        keys = list(dict.fromkeys([IDENTITY, *within, *domains, *also]))
+        again = frame.duplicated(keys, keep=False) & frame[IDENTITY].notna()
+        refuse_rows("respondent_repeated", IDENTITY, again.to_numpy())
         return
     refuse_rows("respondent_blank", respondent, frame[respondent].isna().to_numpy())
-    again = frame.duplicated([respondent, *within], keep=False).to_numpy()
-    refuse_rows("respondent_repeated", respondent, again)
+    again = frame.duplicated([respondent, *within], keep=False)
+    refuse_rows("respondent_repeated", respondent, again.to_numpy())
 
 
 def read_design(

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from metrics.estimation.design import check_items
+from metrics.estimation.design import check_items, refuse_repeated
 from metrics.estimation.reliability import complete, covariances
 from metrics.frames import Floats, as_frame, columns_of, require
 
@@ -81,6 +81,7 @@ def _without_shares(n: int, items: int) -> str:
 def _read(answers: Any, overall: str, items: Sequence[str], weight: str | None) -> pd.DataFrame:
     frame = as_frame(answers)
     require(frame, [overall, *items, weight])
+    refuse_repeated(frame)
     if overall in items:
         raise DataError("same_column", column=overall)
     return frame

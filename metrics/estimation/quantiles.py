@@ -57,8 +57,8 @@ def quantile(
     """Estimate quantiles over the domains `by` of the whole design.
 
     The arguments as in `survey.estimate`. A quantile is the smallest answer with at least that
-    share of the weight at or below it (R's qrule="math"; R 4.1 gives the second smallest answer
-    where the first holds more than the share: here it is the first, as the definition has it).
+    share of the weight at or below it (R's qrule="math"; `survey` 4.1 gave the second smallest
+    answer where the first holds more than the share, a slip its later versions have mended).
 
     Returns one row per item, probability and domain: item, the `by` columns, probability, n,
     estimate, se (half the interval's width over t), df, low, high, note. Notes as in
@@ -72,7 +72,7 @@ def quantile(
     require(frame, [*items, *domains, weight, strata, psu, fpc, respondent])
     check_items(items, 1)
     check_domains(domains, items, ["item", *QUANTILE])
-    refuse_repeated(frame, respondent, [])
+    refuse_repeated(frame, respondent, (), domains)
     sample = read_sample(frame, weight, strata, psu, fpc, lonely, nested=nested)
     groups, names = read_domains(frame, domains)
     grid = Grid(groups, sample.psu, len(sample.design.stratum))

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from metrics.estimation.design import check_items, weights
+from metrics.estimation.design import check_items, refuse_repeated, weights
 from metrics.frames import Floats, as_frame, columns_of, numbers, require
 
 
@@ -25,6 +25,7 @@ def alpha(answers: Any, items: Sequence[str], weight: str | None = None) -> pd.D
     check_items(names, 2)
     frame = as_frame(answers)
     require(frame, [*names, weight])
+    refuse_repeated(frame)
     points, w = complete(frame, names, weight)
     found: dict[str, Any] = {"items": len(names), "n": len(w), "alpha": np.nan, "note": ""}
     if not len(w):

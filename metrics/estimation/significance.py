@@ -51,7 +51,7 @@ def independence(
         raise DataError("same_column", column=row)
     frame = as_frame(answers)
     require(frame, [row, column, weight, strata, psu, fpc, respondent])
-    refuse_repeated(frame, respondent, [])
+    refuse_repeated(frame, respondent)
     sample = read_sample(frame, weight, strata, psu, fpc, lonely, nested=nested)
     valid = (frame[row].notna() & frame[column].notna()).to_numpy() & (sample.weight > 0)
     rows, row_levels = pd.factorize(frame.loc[valid, row])

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from data.errors import DataError
-from metrics.estimation.design import weights
+from metrics.estimation.design import refuse_repeated, weights
 from metrics.frames import Floats, Ints, as_frame, is_number, listed, refuse_rows, require
 
 _ROUNDS = 2000
@@ -58,6 +58,7 @@ def rake(
     if not isinstance(margins, Mapping):
         raise DataError("margins_missing")
     require(frame, [*margins, weight])
+    refuse_repeated(frame)
     base = _positive(frame, weight)
     if not is_number(tolerance) or not 0 <= tolerance < 1:
         raise DataError("parameter_outside", name="tolerance", value=tolerance, allowed="0–1")

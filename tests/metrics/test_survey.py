@@ -1,5 +1,6 @@
 """Survey estimates worked by hand, their notes, and what is refused."""
 
+from collections.abc import Callable
 from typing import Any
 
 import duckdb
@@ -10,7 +11,16 @@ import pytest
 
 from data.errors import DataError
 from data.words import both
-from metrics.survey import FIGURES, difference, estimate
+from metrics.survey import (
+    FIGURES,
+    alpha,
+    difference,
+    estimate,
+    importance,
+    independence,
+    quantile,
+    rake,
+)
 from tests.metrics.survey_samples import DESIGN, small
 
 # By hand.
@@ -300,6 +310,29 @@ def test_a_respondent_stands_there_once_in_each_wave() -> None:
     with pytest.raises(DataError) as refusal:
         estimate(frame.assign(person=None), "y", respondent="person", **DESIGN)
     assert refusal.value.code == "respondent_blank"
+
+
+def test_a_respondent_named_as_in_the_tables_is_known_without_being_told() -> None:
+    frame = small().assign(respondent_id=["1", "2", "3", None, None, "6", "2"], sex="f")
+    calls: list[Callable[[pd.DataFrame], object]] = [
+        lambda rows: estimate(rows, "y", by="sex", **DESIGN),
+        lambda rows: difference(rows, "y", "year", **DESIGN),
+        lambda rows: quantile(rows, "y", **DESIGN),
+        lambda rows: independence(rows, "sex", "y", **DESIGN),
+        lambda rows: alpha(rows, ["w", "y"]),
+        lambda rows: importance(rows, "w", ["y"]),
+        lambda rows: rake(rows, {"sex": {"f": 7}}),
+    ]
+    for call in calls:
+        with pytest.raises(DataError) as refusal:
+            call(frame.assign(year=[1, 2, 1, 2, 1, 2, 2]))
+        assert (refusal.value.code, refusal.value.values["rows"]) == ("respondent_repeated", "2, 7")
+        call(frame.assign(year=[1, 2, 1, 2, 1, 2, 2], survey_id=list("aaaaaab")))
+    # Two questions, two groups or two waves of one person are no answer given twice.
+    for name in ("question_id", "sex", "year"):
+        apart = frame.assign(year=1).assign(**{name: [1, 1, 1, 1, 1, 2, 2]})
+        expected = estimate(apart.drop(columns="respondent_id"), "y", by=name, **DESIGN)
+        pd.testing.assert_frame_equal(estimate(apart, "y", by=name, **DESIGN), expected)
 
 
 def test_a_change_is_neither_a_share_nor_a_group_of_itself() -> None:
