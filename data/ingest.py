@@ -8,6 +8,7 @@ rejected records is published only when that is asked for.
 import hashlib
 import re
 import shutil
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -28,13 +29,14 @@ from data.formats.idle_parts import without_idle
 from data.forms.own_parts import without_own
 from data.storage import room  # fmt: skip
 from data.store import Store
-from data.surveys import designs, questionnaires, spss, wide_files, wjx
+from data.surveys import designs, other_tools, questionnaires, spss, wide_files, wjx
 from data.words import Text, both
 
 __all__ = ["Draft", "Options", "discard", "grids", "prepare", "publish", "read", "refusal_report"]
 
 # Sheets that are looked at where the first is no table that is known.
 _MOST_SHEETS = 8
+_UNKNOWN = ("table_not_recognised", "survey_suspected")
 
 
 def prepare(store: Store, path: Path, name: str, options: Options | None = None) -> Draft:
@@ -69,7 +71,7 @@ def _prepare(store: Store, path: Path, name: str, sha256: str, options: Options)
         draft = _prepare_grid(store, grid, name, options, folder)
     except DataError as refusal:
         sheets = grid.other_sheets[:_MOST_SHEETS] if options.sheet is None else ()
-        if refusal.code != "table_not_recognised" or not sheets:
+        if refusal.code not in _UNKNOWN or not sheets:
             raise
         read_as = partial(_of_sheet, store, path, name, sha256, options, folder)
         found = [each for each in map(read_as, sheets) if each]
@@ -130,26 +132,58 @@ def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder:
         applied = both("import.mapping_applied", name=known.name)
         return replace(draft, warnings=(applied, *draft.warnings))
     towns = store.read("SELECT township_code, name_zh FROM townships")
-    export = None if options.table else wjx.recognise(grid)
-    if export:
-        options, remembered = _with_remembered(store, export, options)
-        survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
+    survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
+    if export := _survey_of(store, grid, options):
+        cells, survey = export
+        options, remembered = _with_remembered(store, survey, options)
+        survey_id = options.survey.survey.get("survey_id") or survey_id
         villages = store.read("SELECT community_code, township_code, name_zh FROM communities")
-        reading = wide_files.read_wjx(grid, export, options.survey, towns, survey_id, villages)
+        reading = wide_files.read_wjx(cells, survey, options.survey, towns, survey_id, villages)
         draft = draft_survey(store, grid, name, options, folder, reading)
         return replace(draft, warnings=(*remembered, *draft.warnings))
-    survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
     if not options.table and wide_files.is_wide(grid.header):
         reading = wide_files.read_wide(grid, options.survey, towns, survey_id)
         return draft_survey(store, grid, name, options, folder, reading)
-    return draft_table(store, grid, name, options, folder)
+    try:
+        return draft_table(store, grid, name, options, folder)
+    except DataError as refusal:
+        if refusal.code == "table_not_recognised" and other_tools.looks_like_one(grid):
+            header = ", ".join(grid.header)[:300]
+            raise DataError("survey_suspected", header=header) from refusal
+        raise
+
+
+def _survey_of(store: Store, grid: Grid, options: Options) -> tuple[Grid, wjx.WjxSurvey] | None:
+    """Return the cells and structure of a survey with headings of its own, None for another file.
+
+    It is an export of 问卷星 or certainly of another tool, or a person says that it is a survey,
+    now or when the same headings came before.
+    """
+    said = options.table == other_tools.SURVEY
+    if options.table and not said:
+        return None
+    try:
+        export = wjx.recognise(grid)
+    except DataError as refusal:  # of an export with columns of somebody's own
+        if not said or refusal.code != "wjx_columns":
+            raise
+        export = None
+    if export:
+        return grid, export
+    if not said and wide_files.is_wide(grid.header):
+        return None
+
+    def remembered(asked: Sequence[wjx.Question]) -> bool:
+        return questionnaires.is_known(store.folder, questionnaires.fingerprint(asked))
+
+    return other_tools.recognise(grid, said=said, remembered=remembered)
 
 
 def _with_remembered(
     store: Store, export: wjx.WjxSurvey, options: Options
 ) -> tuple[Options, tuple[Text, ...]]:
     """Put what was designed or decided for the same questionnaire below what is said now."""
-    asked = questionnaires.fingerprint(export.questions)
+    asked = questionnaires.fingerprint(export.asked)
     known = questionnaires.recall(store.folder, asked)
     if known is None:
         return options, ()

@@ -128,6 +128,11 @@ class Builder:
             raise DataError("bank_unknown", question=question_id, bank=bank)
         return use or (QUESTIONS[bank].answer_type if bank else None)
 
+    def separator(self, question: wjx.Question) -> str:
+        """Return what stands between the options of a cell: as a person said, else as was found."""
+        said = self.mapping.questions.get(f"Q{question.number}", {}).get("separator")
+        return said or question.separator or wjx.SEPARATOR
+
     def area(self, question_id: str, text: str, position: int) -> None:
         """Read a column of place names or codes as townships."""
         names = self.cells(position)
@@ -328,7 +333,8 @@ class Builder:
         position = question.columns[0]
         number, stem, _ = question_ids(question)[0]
         values = self.cells(position)
-        chosen = {text: _chosen(text) for text in values.unique() if text not in BLANKS}
+        mark = question.separator or wjx.SEPARATOR
+        chosen = {text: _chosen(text, mark) for text in values.unique() if text not in BLANKS}
         options = sorted({option for each in chosen.values() for option in each or ()})
         broken = [text for text, each in chosen.items() if each is None]
         self._refuse(values.isin(broken), position, values, "option_unclear")
@@ -435,12 +441,12 @@ def _fits(kind: str, point: int | None) -> bool:
     return point is None or point in ((0, 1) if kind == "yesno" else (1, 2, 3, 4, 5))
 
 
-def _chosen(text: str) -> frozenset[str] | None:
+def _chosen(text: str, separator: str) -> frozenset[str] | None:
     """Return the options in 'a┋b┋其他〖c〗', or None where the brackets do not close."""
     bare = re.sub("〖[^〖〗]*〗|(?<=其他)【[^【】]*】|(?<=其它)【[^【】]*】", "", text)
     if "〖" in bare or "〗" in bare:
         return None
-    parts = (_option(wjx.clean(part)) for part in bare.split(wjx.SEPARATOR))
+    parts = (_option(wjx.clean(part)) for part in bare.split(separator))
     return frozenset(part for part in parts if part)
 
 

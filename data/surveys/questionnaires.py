@@ -59,6 +59,11 @@ def remember(folder: Path, fingerprint: str, mapping: SurveyMapping) -> None:
     saved.write(_file(folder, fingerprint), content)
 
 
+def is_known(folder: Path, fingerprint: str) -> bool:
+    """Say whether something is remembered of a questionnaire."""
+    return _file(folder, fingerprint).exists()
+
+
 def recall(folder: Path, fingerprint: str) -> SurveyMapping | None:
     """Return what is remembered of a questionnaire, or None.
 

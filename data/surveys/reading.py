@@ -16,7 +16,7 @@ SURVEY_TABLE_ORDER = ("survey_meta", "survey_questions", "survey_respondents", "
 # Tables a survey need not have.
 OPEN_TABLES = ("survey_comments", "survey_rankings")
 # What a person may say a question is read as.
-USES = ("sat5", "yesno", "count", "text", "area", "village", *ATTRIBUTES)
+USES = ("sat5", "yesno", "count", "multi", "text", "area", "village", *ATTRIBUTES)
 VILLAGE_COLUMNS = ("name", "respondents", "community_code", "state")
 
 
@@ -25,7 +25,8 @@ class SurveyMapping:
     """What a person decided about a survey file; all of it may be empty.
 
     survey: columns of survey_meta. questions: question id -> index_code, pair_dim, text_en;
-    bank: the question of the bank it is, whose id it then gets; use: one of USES.
+    bank: the question of the bank it is, whose id it then gets; use: one of USES; separator: what
+    stands between the options of a multiple choice in one column, else ┋.
     labels: answer label -> points 1..5 (1 or 0 of a yes-or-no), or None for 'not scored'; bare
     digits mean something else in every question and are said as 'Q3=1'.
     areas: place name -> 9-digit code; of a village 'township code/name' -> 12-digit code, '' for
@@ -64,7 +65,7 @@ class SurveyReading:
     areas: columns name, respondents, township_code, state ('found', 'chosen', 'unknown', 'blank').
     villages: the same with community_code; names are 'township code/name', as in the mapping.
     personal: headers that were dropped. flags: columns record, flag, value.
-    questions: of an export of 问卷星, for `questionnaires.fingerprint`.
+    questions: as the headings say them, for `questionnaires.fingerprint`.
     registered: columns of survey_meta that keep what is registered (`data.surveys.registrations`).
     """
 

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 
 import pandas as pd
 
@@ -15,6 +16,7 @@ ATTRIBUTES = {
     "residence_type": "户籍|户口|居住|本地",
     "has_disability": "残疾人?证|残疾人吗|是否残疾",
 }
+_AGE, _OLDEST = re.compile(r"(\d{2,3})(?:周?岁)?"), 120
 _OF_OTHERS = re.compile(r"配偶|孩子|子女|户主|父母|家人|老人|干部|书记|主任")
 
 
@@ -27,7 +29,7 @@ def attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | N
     if not labels or _OF_OTHERS.search(text):
         return None
     for name, asked in ATTRIBUTES.items():
-        codes = _codes_of(name)
+        codes = _codes_of(name, labels)
         if re.search(asked, text) and all(_plain(label) in codes for label in labels):
             return name, {label: codes[_plain(label)] for label in labels}
     return None
@@ -35,15 +37,29 @@ def attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | N
 
 def codes_seen(attribute: str, values: pd.Series) -> dict[str, str]:
     """Take labels that the code list does not know as they are: the check names their records."""
-    codes = _codes_of(attribute)
-    return {v: codes.get(_plain(v), v) for v in values.unique() if v not in NOT_ANSWERED}
+    labels = [value for value in values.unique() if value not in NOT_ANSWERED]
+    codes = _codes_of(attribute, labels)
+    return {label: codes.get(_plain(label), label) for label in labels}
 
 
-def _codes_of(attribute: str) -> dict[str, str]:
+def _codes_of(attribute: str, labels: Sequence[str]) -> dict[str, str]:
     if attribute == "has_disability":
         return {"是": "true", "有": "true", "否": "false", "没有": "false"}
     codes = {_plain(code.label.zh): code.value for code in CODES[attribute]}
-    return codes | {_plain(code.value): code.value for code in CODES[attribute]}
+    codes |= {_plain(code.value): code.value for code in CODES[attribute]}
+    return codes | _bands(labels) if attribute == "age_band" else codes
+
+
+def _bands(labels: Sequence[str]) -> dict[str, str]:
+    """Return the band of each age in years: 45 and 45岁, but not 3, which numbers an option."""
+    found = {}
+    for label in map(_plain, labels):
+        age = int(match[1]) if (match := _AGE.fullmatch(label)) else -1
+        for band in (code.value for code in CODES["age_band"]):
+            low, _, high = band.removesuffix("+").partition("-")
+            if int(low) <= age <= int(high or _OLDEST):
+                found[label] = band
+    return found
 
 
 def _plain(label: str) -> str:

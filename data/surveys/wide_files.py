@@ -1,7 +1,8 @@
 """A wide survey file, one row per respondent, split into the survey tables.
 
-Two layouts are read: exports of 问卷星 (by column position, `data.surveys.wjx`), and plain wide
-files whose header names contract columns and question ids of the bank. What is not certain (a
+Three layouts are read: exports of 问卷星 (by column position, `data.surveys.wjx`), those of other
+tools and sheets with free headings (`data.surveys.other_tools`), and plain wide files whose header
+names contract columns and question ids of the bank. What is not certain (a
 township that is not found, a label that may stand for different points) is listed for a
 person to decide; it is never guessed. A decision is part of the mapping, so that the same
 file gives the same tables.
@@ -9,6 +10,7 @@ file gives the same tables.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 
 import pandas as pd
 import pyarrow.compute as pc
@@ -34,7 +36,7 @@ def read_wjx(
     survey_id: str,
     communities: pd.DataFrame | None = None,
 ) -> SurveyReading:
-    """Split an export of 问卷星 into the survey tables.
+    """Split an export of 问卷星, or a file read like one, into the survey tables.
 
     Townships are looked up in `towns` (township_code, name_zh), villages in `communities`
     (community_code, township_code, name_zh); without it villages are not read.
@@ -53,7 +55,7 @@ def read_wjx(
     if communities is not None:
         _read_village(build, survey, communities)
     personal = tuple(grid.header[position] for position in survey.personal)
-    return build.reading(personal, _flags(grid, survey), survey.questions)
+    return build.reading(personal, _flags(grid, survey), survey.asked)
 
 
 def _ends_seen(grid: Grid, positions: Iterable[int]) -> bool:
@@ -67,30 +69,38 @@ def _flags(grid: Grid, survey: wjx.WjxSurvey) -> pd.DataFrame:
         {str(n): wjx.cells(grid, n) for question in asked for n in question.columns}
     )
     aside = ("text", "area", "village", "ranking")
-    times = survey.meta(grid, "所用时间")
     return quality_flags.flags(
         grid.records.to_pandas(),
         answers,
         scored=[str(n) for q in asked if q.kind in _LIKERT for n in q.columns],
         closed=[str(n) for q in asked if q.kind not in aside for n in q.columns],
-        seconds=None if times is None else wjx.duration_seconds(times),
-        address=survey.meta(grid, "来自IP"),
+        seconds=_seconds(grid, survey),
+        address=survey.meta(grid, "address"),
     )
 
 
-def _times(build: Builder, survey: wjx.WjxSurvey) -> None:
-    """Start and end of the interview from 提交答卷时间 and 所用时间."""
-    submitted = survey.meta(build.grid, "提交答卷时间")
-    if submitted is None:
-        return
-    # Only year-month-day: of 3/4/2025 nobody knows which is the month.
-    dated = submitted.where(submitted.str.match(r"(19|20)\d\d\D"), "")
-    ended = pd.to_datetime(dated, errors="coerce", format="mixed")
-    build.respondents["ended_at"] = ended.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
-    took = survey.meta(build.grid, "所用时间")
+def _seconds(grid: Grid, survey: wjx.WjxSurvey) -> pd.Series | None:
+    """Return how long each interview took, by what the file says of it or by its two times."""
+    took = survey.meta(grid, "seconds")
     if took is not None:
-        started = ended - pd.to_timedelta(wjx.duration_seconds(took), unit="s")
-        build.respondents["started_at"] = started.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
+        return wjx.duration_seconds(took)
+    ended, started = survey.meta(grid, "ended"), survey.meta(grid, "started")
+    if ended is None or started is None:
+        return None
+    between = (wjx.moments(ended) - wjx.moments(started)).dt.total_seconds()
+    return between.where(between >= 0)
+
+
+def _times(build: Builder, survey: wjx.WjxSurvey) -> None:
+    """Start and end of the interview, as the file says them or by how long it took."""
+    told = {role: survey.meta(build.grid, role) for role in ("started", "ended")}
+    moments = {role: wjx.moments(text) for role, text in told.items() if text is not None}
+    took = survey.meta(build.grid, "seconds")
+    if took is not None and "ended" in moments and "started" not in moments:
+        lasted = pd.to_timedelta(wjx.duration_seconds(took), unit="s")
+        moments["started"] = moments["ended"] - lasted
+    for role, moment in moments.items():
+        build.respondents[f"{role}_at"] = moment.dt.strftime("%Y-%m-%d %H:%M:%S").fillna("")
 
 
 def _taken(build: Builder, survey: wjx.WjxSurvey, kind: str) -> list[tuple[str, str, int]]:
@@ -170,8 +180,12 @@ def _read_question(
 ) -> None:
     number = f"Q{question.number}"
     whole = not question.personal and number not in build.mapping.leave_out
-    if question.kind == "multi" and whole:
-        build.joined(question) if question.separator else build.ticks(question)
+    said = build.use(number) if whole and len(question.columns) == 1 else None
+    if whole and (said == "multi" or (question.kind == "multi" and said is None)):
+        if len(question.columns) == 1 and not question.options:
+            build.joined(replace(question, separator=build.separator(question)))
+        else:
+            build.ticks(question)
         return
     if question.kind == "ranking" and whole and build.use(number) is None:
         build.ranking(question)

@@ -8,8 +8,8 @@ matrix, options) is read from the headers alone, what it is from the answers.
 
 import re
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Literal
 
@@ -29,6 +29,7 @@ META = (
     "序号", "提交答卷时间", "所用时间", "来源", "来源详情", "来自IP", "总分",
     "开始答卷时间", "用户ID", "微信昵称", "微信OpenID", "答题人",
 )  # fmt: skip
+_ROLES = {"ended": "提交答卷时间", "seconds": "所用时间", "address": "来自IP"}
 # Own columns that say who answered.
 PERSONAL_META = frozenset({"来自IP", "用户ID", "微信昵称", "微信OpenID", "答题人"})
 # A plain table may have 序号 and 来源; these only an export has.
@@ -84,18 +85,22 @@ class Question:
 
 @dataclass(frozen=True)
 class WjxSurvey:
-    """The structure of one export: its own columns, the questions, the personal columns."""
+    """The structure of one export: its own columns, the questions, the personal columns.
+
+    roles: 'ended', 'started', 'seconds', 'address' -> own column that says it. asked: the
+    questions as the headings alone say them, where that is less than `questions`.
+    """
 
     meta_columns: tuple[int, ...]
     questions: tuple[Question, ...]
     personal: tuple[int, ...]
+    roles: Mapping[str, int] = field(default_factory=dict)
+    asked: tuple[Question, ...] = ()
 
-    def meta(self, grid: Grid, name: str) -> pd.Series | None:
-        """Return one of the export's own columns as text, or None where it is missing."""
-        for position in self.meta_columns:
-            if heading(grid.header[position]) == name:
-                return cells(grid, position)
-        return None
+    def meta(self, grid: Grid, role: str) -> pd.Series | None:
+        """Return the own column of a role as text, or None where it is missing."""
+        position = self.roles.get(role)
+        return None if position is None else cells(grid, position)
 
 
 def heading(text: str) -> str:
@@ -124,6 +129,11 @@ def asks_township(text: str) -> bool:
     return bool(_AREA.search(text)) and not _ABOUT.search(text)
 
 
+def asks_words(text: str) -> bool:
+    """Say whether a question asks for somebody's own words."""
+    return bool(_OPEN.search(text))
+
+
 def duration_seconds(times: pd.Series) -> pd.Series:
     """Read 所用时间 as seconds: '80秒', '1分20秒', '1小时2分', '00:01:20', or a number of seconds.
 
@@ -133,6 +143,19 @@ def duration_seconds(times: pd.Series) -> pd.Series:
     known = {text: _seconds(text) for text in times.unique()}
     seconds = times.map(known).astype(float)
     return seconds.where(seconds < 366 * _DAY)
+
+
+def moments(texts: pd.Series) -> pd.Series:
+    """Read days and times: 2025/3/1 9:02, 2025年3月1日 9时2分, 01-Mar-2025 09:02:00; NaT else.
+
+    Only with the year first, or the month by name: of 3/4/2025 nobody knows which is the month.
+    """
+    plain = texts.str.replace(r"(?<=\d)[年月](?=\d)", "-", regex=True)
+    plain = plain.str.replace(r"(?<=\d)日\s*", " ", regex=True)
+    plain = plain.str.replace(r"(?<=\d)[时点分](?=\d)", ":", regex=True)
+    plain = plain.str.replace(r"(?<=\d)[分秒]$", "", regex=True).str.strip()
+    dated = plain.where(plain.str.match(r"(19|20)\d\d\D|\d{1,2}-[A-Z][a-z]{2}-20\d\d\b"), "")
+    return pd.to_datetime(dated, errors="coerce", format="mixed")
 
 
 def _seconds(text: str) -> float:
@@ -148,7 +171,7 @@ def _seconds(text: str) -> float:
     return sum(part * size for part, size in zip(parts, (_DAY, 3600, 60, 1), strict=True))
 
 
-class _Seen:
+class Seen:
     """The different answers of a column, each column looked at once."""
 
     def __init__(self, grid: Grid) -> None:
@@ -187,14 +210,15 @@ def recognise(grid: Grid) -> WjxSurvey | None:
     parts = [(int(match.group(1)), clean(match.group(2)), n) for n, match in numbered if match]
     blocks = [(number, list(group)) for number, group in groupby(parts, key=lambda part: part[0])]
     _refuse_split(grid, blocks)
-    seen = _Seen(grid)
+    seen = Seen(grid)
     questions = tuple(
         _question(seen, number, [text for _, text, _ in block], tuple(n for *_, n in block))
         for number, block in blocks
     )
     personal = [n for n in own if names[n] in PERSONAL_META]
     personal += [n for question in questions if question.personal for n in question.columns]
-    return WjxSurvey(own, questions, tuple(personal))
+    roles = {role: names.index(name) for role, name in _ROLES.items() if name in names}
+    return WjxSurvey(own, questions, tuple(personal), roles, questions)
 
 
 def _refuse_split(grid: Grid, blocks: list[tuple[int, list[tuple[int, str, int]]]]) -> None:
@@ -206,9 +230,9 @@ def _refuse_split(grid: Grid, blocks: list[tuple[int, list[tuple[int, str, int]]
         met.add(number)
 
 
-def _question(seen: _Seen, number: int, texts: list[str], columns: tuple[int, ...]) -> Question:
+def _question(seen: Seen, number: int, texts: list[str], columns: tuple[int, ...]) -> Question:
     if len(columns) == 1 and not _lonely_tick(seen, texts[0], columns[0]):
-        return _single(seen, number, texts[0], columns)
+        return single(seen, number, texts[0], columns)
     stem, options = _option_block(texts)
     if options:
         return _of_options(seen, number, stem, options, columns)
@@ -219,7 +243,7 @@ def _question(seen: _Seen, number: int, texts: list[str], columns: tuple[int, ..
     return Question(number, kind, columns, stem, items=items, personal=personal)
 
 
-def _lonely_tick(seen: _Seen, text: str, position: int) -> bool:
+def _lonely_tick(seen: Seen, text: str, position: int) -> bool:
     """A multiple choice of which one option is left: '5、最关心(道路)' with 0 and 1."""
     answers = seen(position)
     return bool(_split_option(text) and _ticks(answers) and answers & {"0", "０"})
@@ -259,7 +283,7 @@ def _item_block(texts: list[str]) -> tuple[str, tuple[str, ...]]:
 
 
 def _of_options(
-    seen: _Seen, number: int, stem: str, options: tuple[str, ...], columns: tuple[int, ...]
+    seen: Seen, number: int, stem: str, options: tuple[str, ...], columns: tuple[int, ...]
 ) -> Question:
     answers = seen(*columns)
     # Without a single 0 nobody can say whether a blank is 'not ticked' or 'not answered', nor
@@ -276,7 +300,7 @@ def _ticks(answers: frozenset[str]) -> bool:
     return all(_TICK.fullmatch(answer) for answer in answers)
 
 
-def _places(seen: _Seen, columns: tuple[int, ...], answers: frozenset[str]) -> bool:
+def _places(seen: Seen, columns: tuple[int, ...], answers: frozenset[str]) -> bool:
     """Say whether the columns hold places 1, 2, …: more than the first, none twice in a row."""
     places = [str(n) for n in range(1, len(columns) + 1)]
     if not answers - {"1"} or answers - set(places):
@@ -285,7 +309,8 @@ def _places(seen: _Seen, columns: tuple[int, ...], answers: frozenset[str]) -> b
     return all(bool(given.isin([place]).sum(axis=1).le(1).all()) for place in places)
 
 
-def _single(seen: _Seen, number: int, stem: str, columns: tuple[int, ...]) -> Question:
+def single(seen: Seen, number: int, stem: str, columns: tuple[int, ...]) -> Question:
+    """Return a question of one column: its kind by its words and by how it is answered."""
     answers = seen(*columns)
     kind: Kind = "single"
     separator = None
@@ -303,9 +328,9 @@ def _single(seen: _Seen, number: int, stem: str, columns: tuple[int, ...]) -> Qu
 
 
 def _by_answers(
-    seen: _Seen, stem: str, position: int, answers: frozenset[str]
+    seen: Seen, stem: str, position: int, answers: frozenset[str]
 ) -> tuple[Kind, str | None]:
-    opened = bool(_OPEN.search(stem))
+    opened = asks_words(stem)
     if mostly_satisfied(answers) and not opened:
         return "likert5", None
     if any(SEPARATOR in answer for answer in answers):
@@ -328,7 +353,7 @@ def _asks_where(stem: str, place: re.Pattern[str], answers: frozenset[str]) -> b
     return likely * 2 >= len(answers)
 
 
-def _personal(seen: _Seen, texts: Sequence[str], columns: Sequence[int]) -> bool:
+def _personal(seen: Seen, texts: Sequence[str], columns: Sequence[int]) -> bool:
     """Say whether a question asks who somebody is: by its words, or by what is answered."""
     for text, position in zip(texts, columns, strict=True):
         answers = seen(position)
@@ -340,7 +365,7 @@ def _personal(seen: _Seen, texts: Sequence[str], columns: Sequence[int]) -> bool
     return False
 
 
-def _many_ways(seen: _Seen, position: int, answers: frozenset[str]) -> bool:
+def _many_ways(seen: Seen, position: int, answers: frozenset[str]) -> bool:
     """Answered in more ways than a list would have."""
     if len(answers) <= 20:
         return False

@@ -129,3 +129,24 @@ def test_shifted_coordinates_are_suspected_and_converted_at_one_click(folder: Pa
     assert "坐标可能是" not in said(app)
     shown = next(t.value for t in app.dataframe if ZH["upload.placement_system"] in t.value)
     assert shown.iloc[0].tolist()[:2] == ["GCJ02（现在的读法）", "100.0"]
+
+
+def test_a_sheet_that_looks_like_a_survey_is_read_as_one_at_one_click(folder: Path) -> None:
+    header = "乡镇,您对治安满意吗,干部来过几次,评分,最想改进\n"
+    row = "云溪镇,{0},{1},{1},路、灯\n"
+    text = header + row.format("非常满意", 3) + row.format("一般", 5)
+    app = opened(folder, "手录.csv", text)
+    assert "这像是一份问卷" in said(app)
+    press(app, ZH["upload.survey_read"])
+    found = next(t.value for t in app.dataframe if ZH["upload.read"] in t.value)
+    use = dict(zip(found[ZH["upload.question"]], found[ZH["upload.read"]], strict=True))
+    assert use["Q1"] == ZH["upload.use_area"]
+    assert use["Q2"] == ZH["upload.use_sat5"]
+    # What nothing says is asked: of several answers in a cell also what stands between them.
+    app.selectbox(key="use-Q3").select("count")
+    app.selectbox(key="use-Q5").select("multi、")
+    press(app, ZH["upload.apply"])
+    found = next(t.value for t in app.dataframe if ZH["upload.read"] in t.value)
+    use = dict(zip(found[ZH["upload.question"]], found[ZH["upload.read"]], strict=True))
+    assert use["Q3"] == ZH["upload.use_count"]
+    assert use["Q5_灯"] == ZH["upload.use_yesno"]

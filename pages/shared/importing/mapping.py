@@ -15,7 +15,7 @@ from data.drafting.likely_columns import Cells, first_cells, likeliest_table, li
 from data.drafting.notations import ORDERS
 from data.errors import DataError
 from data.files import Grid
-from data.surveys.reading import QUESTIONS
+from data.surveys.other_tools import SURVEY, looks_like_one
 from pages.shared import results
 from pages.shared.drafts import remember
 from pages.shared.screen import t, tell
@@ -24,7 +24,7 @@ from pages.shared.words import plain
 # Refusals that a person can mend by saying which column is which.
 MENDED = (
     "table_not_recognised", "table_ambiguous", "missing_columns", "unknown_columns",
-    "doubled_columns", "unit_unknown",
+    "doubled_columns", "unit_unknown", "survey_suspected", "wjx_columns",
 )  # fmt: skip
 _LEAVE = ""
 _VALUES = 3
@@ -36,13 +36,15 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
     with st.expander(t("upload.mapping"), expanded=needed):
         st.markdown(t("upload.mapping_intro"))
         cells = first_cells(grid)
-        table = _ask_table(upload, grid.header, cells)
+        chosen = _ask_table(upload, grid, cells)
+        if chosen == SURVEY:
+            _offer_survey(upload)
+            return
+        table = TABLES[chosen]
         told_before = {
             name: upload.said.get(name, {}) for name in ("columns", "units", "dates", "words")
         }
         before = Said(**told_before)
-        if needed and table.name == "survey_respondents":
-            st.info(t("upload.mapping_survey", id=next(iter(QUESTIONS))))
         with st.form("mapping", border=False):
             told = _ask_columns(table, grid, before, _likely(table, grid.header, cells))
             name, button = st.columns([2, 1], vertical_alignment="bottom")
@@ -66,21 +68,39 @@ def _likely(table: Table, header: Sequence[str], cells: Cells) -> dict[int, tupl
         return {}
 
 
-def _ask_table(upload: Upload, header: Sequence[str], cells: Cells) -> Table:
-    names = [name for name, table in TABLES.items() if table.uploadable]
-    try:
-        nearest = likeliest_table(header, cells).name
-    except DataError:  # a header met twice fits no table; any may stand first
-        nearest = names[0]
-    before = upload.said.get("table") or nearest
-    chosen = st.selectbox(
-        t("upload.mapping_table"),
-        names,
-        index=names.index(before),
-        format_func=lambda name: tell(TABLES[name].label),
-        key=f"mapping-table-{upload.sha256}",
+def table_name(name: str) -> str:
+    """Word a table, or a survey with headings of its own."""
+    return t("upload.table_survey") if name == SURVEY else tell(TABLES[name].label)
+
+
+def _ask_table(upload: Upload, grid: Grid, cells: Cells) -> str:
+    names = [SURVEY, *(name for name, table in TABLES.items() if table.uploadable)]
+    before = upload.said.get("table") or _nearest(grid, cells)
+    return str(
+        st.selectbox(
+            t("upload.mapping_table"),
+            names,
+            index=names.index(before),
+            format_func=table_name,
+            key=f"mapping-table-{upload.sha256}",
+        )
     )
-    return TABLES[chosen]
+
+
+def _nearest(grid: Grid, cells: Cells) -> str:
+    if looks_like_one(grid):
+        return SURVEY
+    try:
+        return likeliest_table(grid.header, cells).name
+    except DataError:  # a header met twice fits no table; any may stand first
+        return SURVEY
+
+
+def _offer_survey(upload: Upload) -> None:
+    """A survey is read by its headings; what they leave open is asked afterwards."""
+    st.markdown(t("upload.survey_intro"))
+    if st.button(t("upload.survey_read"), type="primary"):
+        remember(upload, table=SURVEY, columns={})
 
 
 def _ask_columns(

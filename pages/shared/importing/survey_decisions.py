@@ -8,13 +8,16 @@ import streamlit as st
 from data.contracts import CODES, TABLES, Column
 from data.drafting.drafts import Upload
 from data.ingest import Draft
+from data.surveys.other_tools import separators
 from data.surveys.question_matching import suggest
-from data.surveys.reading import QUESTIONS, Understood
+from data.surveys.reading import QUESTIONS, USES, Understood
 from pages.shared import results
 from pages.shared.drafts import remember
 from pages.shared.screen import t, tell
 
 NO_CHOICE = ""
+MULTI = "multi"
+_SHOWN = 4
 REGISTRATION = (
     "survey_id", "title_zh", "mode", "start_on", "end_on", "audience", "approval_no",
     "approved_by", "valid_until",
@@ -155,6 +158,8 @@ def _ask_questions(
     answer = {name: dict(said) for name, said in told.items()}
     for question in understood:
         before = dict(told.get(question.question_id, {}))
+        if question.options and (question.use == "unused" or "use" in before):
+            before = _ask_use(question, before)
         if question.use in ("sat5", "yesno", "unused") and question.options:
             before = _ask_bank(question, before)
         if question.use == "sat5" and "bank" not in before:
@@ -163,6 +168,32 @@ def _ask_questions(
         if question.options:
             answer[question.question_id] = before
     return answer
+
+
+def _ask_use(question: Understood, before: dict[str, str]) -> dict[str, str]:
+    """Ask what a question is, where neither its words nor its answers say it."""
+    choices = [NO_CHOICE, *(use for use in USES if use != MULTI)]
+    choices += [f"{MULTI}{mark}" for mark in separators(question.options)]
+    told = before.get("use", NO_CHOICE)
+    told += before.get("separator", "") if told == MULTI else ""
+    picked = st.selectbox(
+        t("upload.use_of", question=question.text, answers="、".join(question.options[:_SHOWN])),
+        choices,
+        index=choices.index(told) if told in choices else 0,
+        format_func=_use_name,
+        key=f"use-{question.question_id}",
+    )
+    rest = {key: value for key, value in before.items() if key not in ("use", "separator")}
+    if picked.startswith(MULTI):
+        return {**rest, "use": MULTI, "separator": picked.removeprefix(MULTI)}
+    return {**rest, "use": picked} if picked else rest
+
+
+def _use_name(use: str) -> str:
+    if use.startswith(MULTI):
+        mark = use.removeprefix(MULTI)
+        return t("upload.use_multi", mark=t("upload.line_break") if mark == "\n" else mark)
+    return t(f"upload.use_{use or 'unused'}")
 
 
 def _ask_leave_out(understood: Sequence[Understood], told: Set[str]) -> list[str]:

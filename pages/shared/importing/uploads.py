@@ -17,11 +17,12 @@ from data.drafting.effects import Mode
 from data.files import Grid
 from data.formats.decode import ENCODINGS
 from data.ingest import Draft, Options
+from data.surveys.other_tools import SURVEY
 from data.surveys.spss import ENCODINGS as SPSS_ENCODINGS
 from pages.shared import account, panels, results
 from pages.shared.downloads import to_csv
 from pages.shared.drafts import done
-from pages.shared.importing import patience
+from pages.shared.importing import mapping, patience
 from pages.shared.importing.holdings import effect_table
 from pages.shared.screen import language, t, tell
 from pages.shared.words import plain
@@ -64,7 +65,7 @@ def options(upload: Upload) -> tuple[Upload, Options]:
     with st.expander(t("upload.options")):
         left, right = st.columns(2)
         with left:
-            uploadable = [name for name, table in TABLES.items() if table.uploadable]
+            uploadable = [SURVEY, *(name for name, table in TABLES.items() if table.uploadable)]
             asked = {
                 "table": _choice("table", [NO_CHOICE, *uploadable], said, _table_name),
                 "crs": _choice("crs", list(SYSTEMS), said, str),
@@ -100,7 +101,7 @@ def _choice(name: str, values: list[str], said: Mapping[str, Any], words: Any) -
 
 
 def _table_name(name: str) -> str:
-    return tell(TABLES[name].label) if name else t("upload.recognise")
+    return mapping.table_name(name) if name else t("upload.recognise")
 
 
 def _mode_name(mode: str) -> str:

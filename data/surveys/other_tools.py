@@ -1,0 +1,263 @@
+"""Surveys that are no export of 问卷星: a row per respondent, a column per question, free headings.
+
+Exports of 腾讯问卷, 金数据 and the collecting forms of 腾讯文档 and WPS, and sheets typed by hand.
+Some columns of their own only such tools have: with one question that is answered by satisfaction
+they are certain. Any other file is a survey when a person says so (`SURVEY` for its table), or said
+so of the same headings before. Questions are numbered as their headings are, or by column.
+"""
+
+import re
+import unicodedata
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from itertools import groupby
+
+import pandas as pd
+import pyarrow as pa
+
+from data.files import Grid
+from data.surveys import wjx
+from data.surveys.answer_labels import NOT_ANSWERED, all_satisfied, without_option
+from data.surveys.wjx import Question, WjxSurvey
+
+# What a person says for the table of such a file.
+SURVEY = "survey"
+# Between the options of one cell; which of them, is only taken where nothing else is possible.
+SEPARATORS = (wjx.SEPARATOR, "|", ";", "；", "\n", ",", "，", "、")
+# Own columns by what they say; all that say who somebody is are dropped.
+_TIMES = {
+    "ended": (
+        "提交时间", "提交答卷时间", "结束答题时间", "答题结束时间", "结束时间", "填写时间",
+        "答题时间", "调查时间", "调查日期", "填表时间", "填表日期", "访问时间", "访问日期",
+    ),
+    "started": ("开始答题时间", "开始答卷时间", "答题开始时间", "开始时间", "开始填写时间"),
+    "seconds": ("所用时间", "答题时长", "答题用时", "填写时长", "填写用时", "答题时长(秒)"),
+    "address": ("来自IP", "IP", "IP地址"),
+}  # fmt: skip
+_WHO = frozenset({
+    "提交人", "提交者", "填写人", "填写者", "填表人", "填报人", "答题人", "昵称", "用户昵称",
+    "提交者昵称", "微信昵称", "微信OpenID", "微信头像", "微信性别", "用户ID", "用户标识",
+    "openid", "调查员", "访问员",
+})  # fmt: skip
+_ASIDE = frozenset({
+    "序号", "编号", "答题序号", "答卷编号", "来源", "来源详情", "来源渠道", "填写设备", "设备",
+    "操作系统", "浏览器", "UA", "Referrer", "语言", "地理位置国家和地区", "地理位置省",
+    "地理位置市", "微信国家", "微信省市", "用户类型", "自定义字段", "清洗数据结果",
+    "智能清洗数据无效概率", "审核状态", "中奖时间", "中奖金额", "修改时间", "更新时间", "总分",
+})  # fmt: skip
+# Own columns that stand together only in the export of such a tool.
+_TELLING = (
+    {"开始答题时间", "结束答题时间"},
+    {"提交时间", "填写设备"},
+    {"提交时间", "修改时间", "IP"},
+    {"提交时间(自动)"},
+    {"提交者(自动)"},
+)
+_MARKS = re.compile(r"\s*[（(\[【](?:必填|选填|自动|单选题?|多选题?|可多选|填空题?)[）)\]】]\s*$")
+_NUMBER = re.compile(
+    r"\s*(?:[Qq第])?(\d{1,3})(?:题)?\s*(?:[.、．)）:：_]|(?=[(（])|(?<=\s)|$)\s*(.*)", re.DOTALL
+)
+_PART = re.compile(r"(.{2,}?)\s*(?:——|[—:：|_])\s*(.+)", re.DOTALL)
+_SEVERAL = re.compile("多选|可选|限选|最多选|任选")
+_OTHER = ("其他", "其它")
+_BARE_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
+_MOST_OPTIONS = 40
+
+
+def recognise(
+    grid: Grid, *, said: bool, remembered: Callable[[Sequence[Question]], bool]
+) -> tuple[Grid, WjxSurvey] | None:
+    """Return a survey's cells and structure, or None where nobody can be certain that it is one.
+
+    said: a person says it is one. remembered: tells of a questionnaire (`WjxSurvey.asked`) whether
+    somebody said so before. A multiple choice ticked by its options' words comes back as 1 and 0.
+    """
+    names = [_name(header) for header in grid.header]
+    own = [n for n, name in enumerate(names) if _is_own(name)]
+    others = [n for n, name in enumerate(names) if name and n not in set(own)]
+    blocks = _blocks(grid.header, others)
+    asked = tuple(block.asked for block in blocks)
+    if not asked or not (said or remembered(asked) or _is_certain(grid, others)):
+        return None
+    grid, ticks = _ticked(grid, blocks)
+    seen = wjx.Seen(grid)
+    questions = tuple(q for block in blocks for q in _read(seen, block, block.number in ticks))
+    personal = [n for n in own if _plain(names[n]) in _WHO or _role(names[n]) == "address"]
+    personal += [n for question in questions if question.personal for n in question.columns]
+    roles = {role: n for n in reversed(own) if (role := _role(names[n]))}
+    return grid, WjxSurvey(tuple(own), questions, tuple(personal), roles, asked)
+
+
+def looks_like_one(grid: Grid) -> bool:
+    """Say whether a file may be a survey, so that a person is asked about that first."""
+    numbered = sum(bool(_NUMBER.fullmatch(_name(header))) for header in grid.header)
+    return 2 * numbered > len(grid.header) or _scores(grid, range(len(grid.header)))
+
+
+def _is_certain(grid: Grid, others: Sequence[int]) -> bool:
+    telling = {_plain(header) for header in grid.header}
+    return any(each <= telling for each in _TELLING) and _scores(grid, others)
+
+
+def _scores(grid: Grid, columns: Sequence[int]) -> bool:
+    """Say whether one of the columns is answered by satisfaction only."""
+    seen = wjx.Seen(grid)
+    return any(all_satisfied(seen(n)) for n in columns)
+
+
+def separators(answers: Sequence[str]) -> list[str]:
+    """Return what may stand between the options of answers, the likeliest first."""
+    return [mark for mark in SEPARATORS if any(mark in answer for answer in answers)]
+
+
+def _plain(header: str) -> str:
+    return unicodedata.normalize("NFKC", wjx.heading(header)).replace(" ", "")
+
+
+def _name(header: str) -> str:
+    """Return a heading without what the tool adds to it: 是否方便（必填）, 提交者（自动）."""
+    name = wjx.heading(header).strip(" *")
+    while (shorter := _MARKS.sub("", name).strip(" *")) != name:
+        name = shorter
+    return name
+
+
+def _role(name: str) -> str | None:
+    plain = _plain(name)
+    return next((role for role, names in _TIMES.items() if plain in names), None)
+
+
+def _is_own(name: str) -> bool:
+    return _plain(name) in _WHO | _ASIDE or _role(name) is not None
+
+
+@dataclass(frozen=True)
+class _Block:
+    """Columns of one number. parts: wording and column of each. counted: by place."""
+
+    number: int
+    parts: tuple[tuple[str, int], ...]
+    counted: bool
+
+    @property
+    def columns(self) -> tuple[int, ...]:
+        return tuple(position for _, position in self.parts)
+
+    @property
+    def asked(self) -> Question:
+        """The question as its headings say it, whatever was answered."""
+        items = tuple(text for text, _ in self.parts) if len(self.parts) > 1 else ()
+        return Question(self.number, "text", self.columns, self.parts[0][0], items=items)
+
+    @property
+    def stem_and_options(self) -> tuple[str, tuple[str, ...]]:
+        """What the headings have in common, and what each adds."""
+        split = [_PART.fullmatch(text) for text, _ in self.parts]
+        stems = {match and match[1] for match in split}
+        if None in stems or len(stems) > 1:
+            return "", tuple(text for text, _ in self.parts)
+        return str(stems.pop()), tuple(match[2].strip() for match in split if match)
+
+
+def _blocks(header: Sequence[str], columns: Sequence[int]) -> list[_Block]:
+    """Return the questions, from the headings alone.
+
+    Where all headings are numbered and no number is split, theirs are the numbers. Else columns
+    are counted, and those side by side that begin alike (最关心的事：道路) stand together.
+    """
+    names = [(_name(header[n]), n) for n in columns]
+    numbered = [(match, n) for name, n in names if (match := _NUMBER.fullmatch(name))]
+    parts = [(int(match[1]), (match[2], n)) for match, n in numbered]
+    groups = [(k, tuple(p for _, p in group)) for k, group in groupby(parts, lambda p: p[0])]
+    if len(parts) == len(names) and len({k for k, _ in groups}) == len(groups):
+        return [_Block(number, group, counted=False) for number, group in groups]
+    found: list[_Block] = []
+    for number, part in enumerate(names, start=1):
+        joined = _Block(found[-1].number, (*found[-1].parts, part), True) if found else None
+        if joined and joined.stem_and_options[0]:
+            found[-1] = joined
+        else:
+            found.append(_Block(number, (part,), counted=True))
+    return found
+
+
+def _ticked(grid: Grid, blocks: Sequence[_Block]) -> tuple[Grid, set[int]]:
+    """Write 1 and 0 for options that are ticked by their own words (腾讯问卷).
+
+    A row with nothing in any column of the question is not answered. Returns also the numbers of
+    the questions that are multiple choices with a column for each option.
+    """
+    seen, ticks, cells = wjx.Seen(grid), set(), grid.cells
+    for block in blocks:
+        answers = seen(*block.columns)
+        if len(block.parts) < 2 or not answers:
+            continue
+        if answers <= {"0", "1"} and "0" in answers:
+            ticks.add(block.number)
+            continue
+        worded = zip(block.stem_and_options[1], block.columns, strict=True)
+        if not all(_is_option(word, option) for option, n in worded for word in seen(n)):
+            continue
+        ticks.add(block.number)
+        given = pd.DataFrame({n: ~wjx.cells(grid, n).isin(NOT_ANSWERED) for n in block.columns})
+        told = given.astype(int).astype(str).where(given.any(axis=1), "")
+        for n in block.columns:
+            cells = cells.set_column(n, f"c{n}", pa.chunked_array([pa.array(told[n].tolist())]))
+    return replace(grid, cells=cells), ticks
+
+
+def _is_option(word: str, option: str) -> bool:
+    """Say whether a cell repeats its option: `B.饮水` under 饮水, `其他:路灯` under 其他."""
+    bare, named = (_plain(without_option(text)) for text in (word, option))
+    return bare == named or (named.startswith(_OTHER) and bare.startswith(_OTHER))
+
+
+def _read(seen: wjx.Seen, block: _Block, ticked: bool) -> list[Question]:
+    """Return a block's question, or one for each column where only the headings are alike."""
+    stem, options = block.stem_and_options
+    if ticked:
+        return [Question(block.number, "multi", block.columns, stem, options=options)]
+    singles = [
+        _single(seen, block.number + place, text, position)
+        for place, (text, position) in enumerate(block.parts)
+    ]
+    if block.counted or len(singles) == 1:
+        return singles
+    if any(question.personal for question in singles):
+        return [Question(block.number, "text", block.columns, stem, items=options, personal=True)]
+    scored = all(question.kind == "likert5" for question in singles)
+    kind: wjx.Kind = "matrix_likert5" if scored else "matrix"
+    return [Question(block.number, kind, block.columns, stem, options=options)]
+
+
+def _single(seen: wjx.Seen, number: int, text: str, position: int) -> Question:
+    question = wjx.single(seen, number, text, (position,))
+    closed = question.kind in ("single", "text") and not wjx.asks_words(text)
+    if question.personal or not closed:
+        return question
+    answers = seen(position)
+    if answers and all(_BARE_NUMBER.fullmatch(answer) for answer in answers):
+        return replace(question, kind="single")  # ages and counts are no comments
+    mark = _separator(answers, told=bool(_SEVERAL.search(seen.grid.header[position])))
+    return replace(question, kind="multi", separator=mark) if mark else question
+
+
+def _separator(answers: frozenset[str], told: bool) -> str | None:
+    """Return what certainly stands between options, if anything does.
+
+    One mark only, few options, none longer than a label, and no two that are always ticked
+    together: those may be one option that holds the mark itself (`水、电`), or a sentence. told:
+    the heading says that several may be ticked; else the same options must come again and again.
+    """
+    marks = [mark for mark in separators(tuple(answers)) if mark != wjx.SEPARATOR]
+    if len(marks) != 1:
+        return None
+    chosen: dict[str, set[str]] = {}
+    for answer in answers:
+        for option in answer.split(marks[0]):
+            chosen.setdefault(wjx.clean(option), set()).add(answer)
+    sound = len(chosen) <= _MOST_OPTIONS and all(0 < len(option) <= 20 for option in chosen)
+    apart = len({frozenset(each) for each in chosen.values()}) == len(chosen)
+    joined = sum(marks[0] in answer for answer in answers)
+    again = joined > 2 and all(len(each) > 1 for each in chosen.values())
+    return marks[0] if sound and apart and (told or again) else None
