@@ -93,6 +93,15 @@ def wilson(num: Floats, den: Floats) -> tuple[Floats, Floats]:
     return np.clip(scale * (middle - reach), 0, 100), np.clip(scale * (middle + reach), 0, 100)
 
 
+def wilson_of_base(num: Floats, den: Floats, n: Floats) -> tuple[Floats, Floats]:
+    """Return the interval of num/den that rests on n, which is less where things count repeatedly.
+
+    Who is visited month after month is one person, not twelve.
+    """
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return wilson(num * (n / den), n)
+
+
 class Evaluation:
     """Indicators of one scope; what they share (units, year, reported values) is read once."""
 
@@ -124,6 +133,7 @@ class Evaluation:
             "way": self.way,
             "year": year,
             "county": self.one_county,
+            "known_on": store.published_on().isoformat(),
             "detour": float(settings["detour_factor"]),
             "walk_pace": float(DEFAULT_ROWS[standards.PACES["walk"]]["value"]),
             "drive_pace": float(DEFAULT_ROWS[standards.PACES["drive"]]["value"]),
@@ -186,7 +196,7 @@ class Evaluation:
             protection = self._protection_of(each, figures)
             self._hide(protection, self._vague(each, origin), figures, origin, note)
         elif each.is_rate:
-            low, high = wilson(figures[1], figures[2])
+            low, high = wilson_of_base(*figures[1:])
         return {
             "unit_code": self._codes.to_numpy(),
             "level": np.where(np.arange(len(self._codes)) == 0, "county", "township"),

@@ -55,6 +55,9 @@ SHARED: Mapping[str, tuple[str, Parameters]] = {
 # What a numerator over a denominator is multiplied by, for the units that are not a plain ratio.
 _SCALES = {"%": 100.0, "m2/100 households": 100.0, "per 10,000": 10_000.0}
 
+# Percentages of what is measured, not counted: no interval of a rate holds for them.
+_MEASURED = {"D3"}
+
 # Where the denominator of a definition ends, and a bracket cut in two by that.
 _END_ZH = (r"[。；：]|，统计| × ", r"（[^）]*$")
 _END_EN = (r"[;:]|\. | x |, over ", r"\([^)]*$")
@@ -123,8 +126,8 @@ class Indicator:
 
     @property
     def is_rate(self) -> bool:
-        """Say whether the value is 100 times a count over a count."""
-        return self.unit.en == "%"
+        """Say whether the value is 100 times a count over a count: square metres are none."""
+        return self.unit.en == "%" and self.id not in _MEASURED
 
     @property
     def scale(self) -> float:

@@ -48,9 +48,9 @@ def changes_by_unit(store: Store, scope: Scope) -> pd.DataFrame:
 
 
 def _both_years(store: Store, scope: Scope, against: int | None, level: str) -> pd.DataFrame:
-    """Return unit_code, indicator_id and value, num, den of both years, where both have a value."""
+    """Return unit_code, indicator_id, value, num, den, n of both years, where both have a value."""
     year = latest_year(store, scope)
-    keys, held = ["unit_code", "indicator_id"], ["value", "num", "den"]
+    keys, held = ["unit_code", "indicator_id"], ["value", "num", "den", "n"]
     if year is None:
         return pd.DataFrame(columns=[*keys, *(f"{c}_{side}" for side in (0, 1) for c in held)])
     earlier = against if against is not None else year - 1
@@ -65,7 +65,7 @@ def _both_years(store: Store, scope: Scope, against: int | None, level: str) -> 
 
 
 def judged(both: pd.DataFrame) -> pd.DataFrame:
-    """Return CHANGE_COLUMNS from indicator_id and value, num, den before (_0) and after (_1)."""
+    """Return CHANGE_COLUMNS from indicator_id and value, num, den, n before (_0) and after (_1)."""
     ids = both["indicator_id"]
     table = pd.DataFrame(
         {
@@ -77,9 +77,10 @@ def judged(both: pd.DataFrame) -> pd.DataFrame:
         }
     )
     rate = np.array([INDICATORS[i].is_rate for i in ids], bool)
-    low, high = difference_of_rates(
-        *(both[c].to_numpy(np.float64) for c in ("num_0", "den_0", "num_1", "den_1"))
-    )
+    # Of what the rate rests on, as its own interval: who counts every month is one, not twelve.
+    bases = [both[f"n_{side}"].to_numpy(np.float64) for side in (0, 1)]
+    shares = [(both[f"num_{side}"] / both[f"den_{side}"]).to_numpy(np.float64) for side in (0, 1)]
+    low, high = difference_of_rates(shares[0] * bases[0], bases[0], shares[1] * bases[1], bases[1])
     table["low"], table["high"] = np.where(rate, low, np.nan), np.where(rate, high, np.nan)
     table["verdict"] = _verdict(table)
     return table[CHANGE_COLUMNS]

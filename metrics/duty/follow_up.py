@@ -37,7 +37,7 @@ RECHECK_COLUMNS = [
 ]  # fmt: skip
 # A handful a township: enough to tell 'nearly all' from 'half', few enough to be done.
 RECHECKED_EACH = 10
-_FIGURES = ["value", "num", "den"]
+_FIGURES = ["value", "num", "den", "n"]
 
 
 def actions(store: Store, scope: Scope, *, today: date | None = None) -> pd.DataFrame:

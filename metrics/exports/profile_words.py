@@ -95,12 +95,13 @@ def sureness(row: Mapping[Any, Any] | None) -> Text:
     """Say how sure a band is; row: of `robustness.band_ranges`, None without a score."""
     if row is None:
         return both("outlook.no_ranges")
+    place = range_of_places(row)
     return both(
-        "outlook.ranges_one",
+        "outlook.ranges_one" if "–" in place else "outlook.ranges_one_place",
         place=name_of(row),
         band=both(f"assessment.band{int(row['band'])}"),
         share=f"{row['sure']:.0%}",
-        range=range_of_places(row),
+        range=place,
         peers=int(row["peers"]),
     )
 

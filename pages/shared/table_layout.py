@@ -5,6 +5,7 @@ columns leave the screen. A table to which that would happen is written out inst
 lines as its words need.
 """
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -26,6 +27,9 @@ _SHORT = 9.0  # signs that stay on one line where there is room: names of places
 _NARROWEST = 4.0  # signs below which a column of longer words is a column of syllables
 REST = "rest"  # the column that tells what had no room of its own
 _WIDEST = 26.0  # signs of the widest column of a table that can be moved sideways
+
+# A figure with its sign and per cent sign; codes of places have six digits and more in one.
+_FIGURE_ALONE = re.compile(r"[+−-]?\d{1,3}(,?\d{3})?(,\d{3})*(\.\d+)?\s?%?")
 
 # Column of a table -> its heading and number format, None for text.
 Columns = Mapping[str, tuple[str, str | None]]
@@ -132,9 +136,18 @@ def written_out(
         for name, (_, form) in columns.items()
         if form
     }
-    line = {"white-space": "nowrap"}
+    line, right = {"white-space": "nowrap"}, {"text-align": "right"}
     whole = [said[name] for name in unbroken]
-    return shown.style.format(forms).set_properties(subset=whole, **line)
+    words = [said[name] for name, (_, form) in columns.items() if not form]
+    figures = [heading for heading in words if _all_figures(shown[heading])]
+    styled = shown.style.format(forms).set_properties(subset=whole, **line)
+    return styled.set_properties(subset=figures, **right)
+
+
+def _all_figures(cells: "pd.Series[str]") -> bool:
+    """Say whether every cell of a column of words that says anything is one figure."""
+    told = [cell for cell in cells if cell not in ("", "—")]
+    return bool(told) and all(map(_FIGURE_ALONE.fullmatch, told))
 
 
 def _cell(value: Any, form: str | None, blank: str) -> str:

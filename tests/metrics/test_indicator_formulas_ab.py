@@ -9,7 +9,7 @@ import pytest
 
 from data.scope import Scope
 from data.store import Change, Store
-from metrics.evaluate import Evaluation, evaluate
+from metrics.evaluate import Evaluation, evaluate, wilson
 from metrics.register import INDICATORS
 from tests.metrics.worked_county import (
     A1,
@@ -364,6 +364,15 @@ def test_townships_and_sub_districts_have_tasks_of_their_own(
         assert figures[each].loc[A, "note"] == "not_applicable"
     for each in ("B2.S1", "B2.S2", "B2.S3"):
         assert set(figures[each].loc[[B, C], "note"]) == {"not_applicable"}
+
+
+def test_who_is_visited_every_month_is_one(figures: dict[str, pd.DataFrame]) -> None:
+    # 19 on the registers in January and 10 in February: 22 of 29 visits, 14.5 people.
+    row = figures["B2.T1"].loc[B]
+    assert (row["num"], row["den"], row["n"]) == (22, 29, 15)
+    low, high = wilson(np.array([15 * 22 / 29]), np.array([15.0]))
+    assert (row["low"], row["high"]) == pytest.approx((low[0], high[0]))
+    assert figures["B2.T1"].loc[COUNTY, "n"] == 15
 
 
 def test_another_year_has_no_figures_of_this_one(store: Store) -> None:

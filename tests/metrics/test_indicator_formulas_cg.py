@@ -326,6 +326,42 @@ def test_worked_by_hand(figures: dict[str, pd.DataFrame], indicator_id: str) -> 
             assert row["value"] == pytest.approx(scale * parts[0] / parts[1])
 
 
+def test_what_is_not_due_yet_is_not_late(store: Store) -> None:
+    far = "2090-06-30"
+    due = rows("township_code due_on", (A, far), (A, far), (B, far))
+    due["settled"] = pd.to_datetime(["2090-06-01", None, None])
+    changes = [
+        Change(
+            "disclosures",
+            due.rename(columns={"settled": "published_on"}).assign(
+                community_code=[A1, A2, B1], kind="finance"
+            ),
+        ),
+        Change(
+            "appeals",
+            due.rename(columns={"settled": "decided_on"}).assign(
+                appeal_id=["f1", "f2", "f3"], kind="method", filed_on=pd.Timestamp("2090-05-30")
+            ),
+        ),
+        Change(
+            "enforcement",
+            due.rename(columns={"settled": "published_on", "due_on": "publish_due"}).assign(
+                record_id=["f1", "f2", "f3"], kind="penalty", done_on=pd.Timestamp("2090-05-30")
+            ),
+        ),
+    ]
+    with store.rehearse(changes) as later:
+        for each in ("C2", "G6", "B1.3"):
+            found = by_unit(later, each, Scope(2090, COUNTY))
+            assert found.loc[[A, COUNTY], "den"].tolist() == [1, 1], each
+            assert found.loc[B, "note"] == "no_data", each
+
+
+def test_square_metres_have_no_interval(figures: dict[str, pd.DataFrame]) -> None:
+    assert figures["D3"].loc[A, "value"] > 0
+    assert np.isnan(figures["D3"].loc[A, "high"])
+
+
 def test_workers_for_ten_thousand_urban_residents(figures: dict[str, pd.DataFrame]) -> None:
     found = figures["G10"]
     # Three workers and one grid worker managed like them; B has staff and none of these.

@@ -76,3 +76,11 @@ def test_words_are_written_out_without_markdown_and_figures_with_their_digits() 
     shown = styled.to_html()
     assert ">64.2<" in shown
     assert "white-space: nowrap" in shown
+
+
+def test_figures_written_as_words_stand_to_the_right() -> None:
+    held = pd.DataFrame(
+        {"a": ["1,005", "55.0%", ""], "b": ["+2.5", "—", "-3"], "c": ["990121", "7", "8"]}
+    )
+    styled = table_layout.written_out(held, {name: (name, None) for name in held}, "—", [])
+    assert styled.to_html().count("text-align: right") == 2

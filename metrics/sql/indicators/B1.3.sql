@@ -1,5 +1,6 @@
 -- One row per township with enforcement records whose publication was due in the year.
--- A record without a due date has the limit that its place has set, if it has set one.
+-- A record without a due date has the limit that its place has set, if it has set one. One whose day
+-- had not passed when the data were published counts once it is out.
 WITH limits AS (
     -- The newest value of the nearest place that sets one, else the default.
     SELECT k.county_code,
@@ -31,7 +32,7 @@ FROM (
            count(*) FILTER (WHERE published_on <= due_on) AS num,
            count(*) AS den
     FROM records
-    WHERE year(due_on) = $year
+    WHERE year(due_on) = $year AND (published_on IS NOT NULL OR due_on < $known_on::DATE)
     GROUP BY township_code
 )
 ORDER BY unit_code

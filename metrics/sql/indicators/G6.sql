@@ -1,11 +1,12 @@
--- One row per township with appeals due in the year.
+-- One row per township with appeals due in the year; one whose day had not passed when the data were
+-- published counts once it is decided.
 SELECT township_code AS unit_code, 100.0 * num / nullif(den, 0) AS value, num, den
 FROM (
     SELECT township_code,
            count(*) FILTER (WHERE decided_on <= due_on) AS num,
            count(*) AS den
     FROM appeals
-    WHERE year(due_on) = $year
+    WHERE year(due_on) = $year AND (decided_on IS NOT NULL OR due_on < $known_on::DATE)
       AND township_code IN (
           SELECT township_code FROM townships WHERE $county IS NULL OR county_code = $county
       )

@@ -70,10 +70,7 @@ def weights(table: pd.DataFrame) -> Panel:
         **{method: (t(f"readouts.method.{method}"), "%.1f") for method in methods},
     }
     changed = table.drop_duplicates("method").set_index("method")["bands_changed"]
-    said = [
-        t("readouts.would_change", method=t(f"readouts.method.{method}"), n=int(n))
-        for method, n in changed.items()
-    ]
+    said = [t(f"readouts.would_change_{method}", n=int(n)) for method, n in changed.items()]
     sentence = " ".join([*said, t("readouts.never")]) if said else t("readouts.no_spread")
     return _panel("weights", sentence, wide, columns)
 

@@ -139,6 +139,22 @@ def test_critic_by_hand() -> None:
     np.testing.assert_allclose(found, parts / parts.sum())
 
 
+def test_weights_are_those_of_other_programs() -> None:
+    # CRITIC as pymcdm (cost turned round) and pyDecision give it, entropy as pymcdm does; drawn
+    # matrices with costs and ties agreed to 1e-12.
+    signs = {**dict.fromkeys(FIGHTERS, 1), "cost": -1}
+    np.testing.assert_allclose(
+        weights_critic(FIGHTERS, signs),
+        [0.23587444, 0.20881846, 0.12700027, 0.13061547, 0.12092616, 0.1767652],
+        atol=1e-8,
+    )
+    np.testing.assert_allclose(
+        weights_entropy(FIGHTERS, signs),
+        [0.06445976, 0.2069551, 0.01350115, 0.07746109, 0.36018886, 0.27743403],
+        atol=1e-8,
+    )
+
+
 def test_critic_applies_the_direction_first() -> None:
     """Two columns that agree once turned carry no conflict; the third carries all of it twice."""
     values = pd.DataFrame({"a": [1.0, 2, 3], "b": [3.0, 2, 1]})
