@@ -28,8 +28,8 @@ _NARROWEST = 4.0  # signs below which a column of longer words is a column of sy
 REST = "rest"  # the column that tells what had no room of its own
 _WIDEST = 26.0  # signs of the widest column of a table that can be moved sideways
 
-# A figure with its sign and per cent sign; codes of places have six digits and more in one.
-_FIGURE_ALONE = re.compile(r"[+−-]?\d{1,3}(,?\d{3})?(,\d{3})*(\.\d+)?\s?%?")
+# A figure with its sign and per cent sign; six digits and more in one are the code of a place.
+_FIGURE_ALONE = re.compile(r"[+−-]?(\d{1,5}|\d{1,3}(,\d{3})+)(\.\d+)?\s?%?")
 
 # Column of a table -> its heading and number format, None for text.
 Columns = Mapping[str, tuple[str, str | None]]
@@ -138,15 +138,15 @@ def written_out(
     }
     line, right = {"white-space": "nowrap"}, {"text-align": "right"}
     whole = [said[name] for name in unbroken]
-    words = [said[name] for name, (_, form) in columns.items() if not form]
-    figures = [heading for heading in words if _all_figures(shown[heading])]
+    words = [name for name, (_, form) in columns.items() if not form]
+    figures = [said[name] for name in words if _all_figures(table[name])]
     styled = shown.style.format(forms).set_properties(subset=whole, **line)
     return styled.set_properties(subset=figures, **right)
 
 
-def _all_figures(cells: "pd.Series[str]") -> bool:
+def _all_figures(cells: pd.Series) -> bool:
     """Say whether every cell of a column of words that says anything is one figure."""
-    told = [cell for cell in cells if cell not in ("", "—")]
+    told = [str(cell) for cell in cells.dropna() if cell not in ("", "—")]
     return bool(told) and all(map(_FIGURE_ALONE.fullmatch, told))
 
 
