@@ -10,7 +10,8 @@ without fpc or with options(survey.ultimate.cluster=TRUE); else R adds the varia
 known size, times the share of PSUs that was drawn. The bounds of ci='logit' are those of R's
 svyciprop(method='xlogit'); its 'logit' turns t into a normal level, which at few degrees of freedom
 rounds to 0 and NaN. n counts no row of weight 0, neither does the effective size of 'beta' and
-'wilson'; R's does.
+'wilson', and a stratum of such rows alone is none of those that lonely='average' averages over;
+R counts them there.
 """
 
 import re

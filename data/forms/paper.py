@@ -14,7 +14,7 @@ from data.words import Language, say
 # Points; the page of a reader of 65 is set in nothing smaller than the choices of a table.
 BODY, TITLE, SMALL = 16, 24, 12
 # Points and centimetres of a column of choices: English words are longer.
-HEAD: Mapping[Language, tuple[int, float]] = {"zh": (11, 1.72), "en": (10, 2.05)}
+HEAD: Mapping[Language, tuple[int, float]] = {"zh": (12, 1.78), "en": (10, 2.05)}
 BOX = "□"
 REGISTRATION = ("form_no", "issuer", "approved_by", "approval_no", "valid_until")
 _META = TABLES["survey_meta"]
@@ -95,9 +95,17 @@ def _parts(asked: Sequence[Entry], language: Language) -> list[Line | Rows]:
 def _rows(members: Sequence[Entry], language: Language) -> Rows:
     return Rows(
         heading=say("form.tick_one", language),
-        head=tuple(each.in_language(language) for each in (*SCALE, NOT_SCORED)),
+        head=tuple(_narrow(each.in_language(language)) for each in (*SCALE, NOT_SCORED)),
         questions=tuple(_numbered(entry, language) for entry in members),
     )
+
+
+def _narrow(choice: str) -> str:
+    """Return a choice as it stands above a column: Chinese breaks anywhere, so here where read."""
+    if choice.isascii() or len(choice) < 4:
+        return choice
+    middle = choice.find("、") + 1 or len(choice) // 2
+    return f"{choice[:middle]}\n{choice[middle:]}"
 
 
 def _line(entry: Entry, language: Language) -> Line:

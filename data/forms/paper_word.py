@@ -69,6 +69,7 @@ def _rows(document: Any, part: Rows, size: int, width: float) -> None:
     table = document.add_table(rows=1, cols=1 + len(part.head))
     table.style = "Table Grid"
     table.autofit = False
+    _margins(table)
     for cell, text in zip(table.rows[0].cells[1:], part.head, strict=True):
         _centred(cell, text, size)
     _mark(table.rows[0], "w:tblHeader")
@@ -79,6 +80,9 @@ def _rows(document: Any, part: Rows, size: int, width: float) -> None:
             _centred(cell, BOX, BODY)
         _mark(row, "w:cantSplit")
     widths = [_WIDTH - width * len(part.head), *([width] * len(part.head))]
+    # Word goes by the width of each cell, other programs by that of the columns.
+    for column, wide in zip(table.columns, widths, strict=True):
+        column.width = Cm(wide)
     for row in table.rows:
         for cell, wide in zip(row.cells, widths, strict=True):
             cell.width = Cm(wide)
@@ -89,6 +93,19 @@ def _centred(cell: Any, text: str, size: int) -> None:
     paragraph = cell.paragraphs[0]
     paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
     paragraph.add_run(text).font.size = Pt(size)
+
+
+def _margins(table: Any) -> None:
+    """Let cells end where their borders are: Word's own margins leave no room for four signs."""
+    margins = OxmlElement("w:tblCellMar")
+    for side in ("left", "right"):
+        margin = OxmlElement(f"w:{side}")
+        margin.set(qn("w:w"), "30")
+        margin.set(qn("w:type"), "dxa")
+        margins.append(margin)
+    properties = table._tbl.tblPr
+    look = properties.find(qn("w:tblLook"))
+    properties.append(margins) if look is None else look.addprevious(margins)
 
 
 def _mark(row: Any, name: str) -> None:

@@ -36,9 +36,10 @@ def independence(
     """Test whether two questions are answered independently, by Rao and Scott.
 
     answers and the design as in `survey.estimate`; rows with either answer blank or a weight of 0
-    stay in the design only. Pearson's X² of the weighted table, scaled to n, is divided by what
-    the design makes of it: X²/tr(Δ) is F with d0 = tr(Δ)²/tr(Δ²) and d0·(PSUs − strata) degrees
-    of freedom (second order; Rao and Scott 1984, Annals of Statistics 12; Thomas and Rao 1987).
+    stay in the design only. Pearson's X² of the weighted table, scaled to n (R's to all rows, the
+    blank ones too; F and p are the same), is divided by what the design makes of it: X²/tr(Δ) is F
+    with d0 = tr(Δ)²/tr(Δ²) and d0·(PSUs − strata) degrees of freedom (second order; Rao and Scott
+    1984, Annals of Statistics 12; Thomas and Rao 1987).
 
     Returns one row: row, column, n, statistic (F), ndf, ddf, p, as R's svychisq(statistic="F");
     chisq (X²), chisq_df, chisq_p (first order, as statistic="Chisq"), cramers_v (0 to 1), note:
