@@ -12,7 +12,7 @@ import streamlit as st
 from pages.shared import address
 from pages.shared.words import t
 
-ROWS_A_PAGE = 50
+ROWS_A_PAGE = 25
 
 
 def turned(key: str, table: pd.DataFrame, *, find: bool) -> pd.DataFrame:

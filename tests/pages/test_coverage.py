@@ -213,6 +213,24 @@ def test_a_village_or_facility_is_found_by_name(folder: Path) -> None:
     assert again.selectbox(key="find").value == "b"
 
 
+def test_a_place_is_found_by_the_initials_of_its_pinyin_and_a_township_comes_into_view(
+    folder: Path,
+) -> None:
+    county(folder)
+    app = visit("coverage", year="2025")
+    app.text_input(key="map_search").set_value("ylyy").run()
+    assert app.query_params["find"] in ("b", ["b"])
+    town = app.selectbox(key="town").options[1]
+    app.text_input(key="map_search").set_value(town).run()
+    assert not app.exception
+    assert app.query_params["town"] in (A, [A])
+    # What was looked for has been found: it asks no more, wherever the reader goes next.
+    assert app.text_input(key="map_search").value == ""
+    assert "find" not in app.query_params
+    app.selectbox(key="town").select(B).run()
+    assert app.query_params["town"] in (B, [B])
+
+
 def test_a_standard_is_compared_with_and_told_from_the_target_of_the_score(folder: Path) -> None:
     county(folder)
     view = {"year": "2025", "layer": "M05", "measure": "D2"}

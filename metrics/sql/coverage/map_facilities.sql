@@ -6,7 +6,8 @@ WITH edge AS (
     JOIN townships AS t USING (township_code)
     WHERE $county IS NULL OR t.county_code = $county
 )
-SELECT f.facility_id, f.name_zh, f.status, f.services, f.lon, f.lat
+SELECT f.facility_id, f.name_zh, f.status, f.services, f.lon, f.lat,
+       t.name_zh AS town_zh, coalesce(t.name_en, t.name_zh) AS town_en
 FROM facilities AS f
 JOIN townships AS t USING (township_code)
 CROSS JOIN edge

@@ -7,7 +7,7 @@ import streamlit as st
 from streamlit.delta_generator import DeltaGenerator
 
 from data.scope import Scope
-from metrics.maps import layers
+from metrics.maps import by_name, layers
 from pages.shared import address, navigation, results, shown
 from pages.shared.coverage import county_map, map_files, map_panels, maps
 from pages.shared.coverage import parts as coverage_panels
@@ -17,7 +17,7 @@ from pages.shared.screen import place_of, scope_line
 from pages.shared.words import initial, language, plain, t, tell
 
 MOST_FOUND = 8
-NOWHERE = "none"
+NOWHERE, TOWNSHIP = "none", "township"
 Found = tuple[str, int]
 
 
@@ -86,12 +86,15 @@ def _back(choice: str, place: str) -> None:
 
 
 def search(scope: Scope, field: DeltaGenerator, found: DeltaGenerator) -> Found | None:
-    """Let the reader look for a village or a facility by name; return what was found.
+    """Let the reader look for a place by name or pinyin; return the village or facility found.
 
-    field, found: where the name is written, and where what bears it is offered.
+    field, found: where the name is written, and where what bears it is offered. A township that
+    is found comes into view, as by a click.
     """
     if county_map.by_county(scope):  # counties are shown without their villages
         return None
+    if st.session_state.pop("map_arrived", False):
+        st.session_state["map_search"], st.session_state["find"] = "", NOWHERE
     asked = field.text_input(
         t("map.search"),
         key="map_search",
@@ -103,37 +106,57 @@ def search(scope: Scope, field: DeltaGenerator, found: DeltaGenerator) -> Found 
         address.settle("find", [NOWHERE], NOWHERE)
         return None
     places = _places(scope)
-    hits = places.iloc[:0]
-    if asked:
-        hits = places[_bears(places["name_zh"], asked) | _bears(places["name_en"], asked)]
+    hits = _hits(places, asked)
     if len(hits) == 1 and st.session_state.get("map_searched") != asked:
         st.session_state["find"] = hits.index[0]  # there is nothing to choose from
     st.session_state["map_searched"] = asked
     with found:
-        return _pick(places, hits, asked)
+        picked = _pick(places, hits, asked)
+    if picked == NOWHERE:
+        return None
+    row = places.loc[picked]
+    if row["kind"] == TOWNSHIP:
+        st.session_state["map_arrived"] = True
+        st.query_params["town"] = picked
+        st.rerun()
+    return str(row["kind"]), int(row["at"])
 
 
-def _bears(names: "pd.Series[str]", asked: str) -> "pd.Series[bool]":
-    return names.str.contains(asked, case=False, regex=False)
+def _hits(places: pd.DataFrame, asked: str) -> pd.DataFrame:
+    """Return the places that bear what is asked: by their names first, townships first of each."""
+    rank = by_name.ranks(places["name_zh"], places["name_en"], asked)
+    ranked = places.assign(rank=rank, below=places["kind"].ne(TOWNSHIP))[rank < by_name.NOT]
+    return ranked.sort_values(["rank", "below"], kind="stable")
 
 
 def _places(scope: Scope) -> pd.DataFrame:
-    """Return villages and facilities with their place in the lists that the map draws from."""
+    """Return places by code: kind, names, township, place in the lists that the map draws from."""
     county = Scope(year=scope.year, county=scope.county)
     villages = results.get("accessibility.service_coverage.map_villages", county)
     facilities = results.get("accessibility.service_coverage.map_facilities", county)
+    townships = results.get("units.all_units", Scope(county=scope.county))
     parts = [
         villages.rename(columns={"community_code": "code"}).assign(kind="village"),
         facilities.rename(columns={"facility_id": "code"}).assign(
             kind="facility", name_en=facilities["name_zh"]
         ),
+        townships.rename(columns={"unit_code": "code"}).assign(
+            kind=TOWNSHIP, town_zh="", town_en=""
+        ),
     ]
-    held = ["code", "name_zh", "name_en", "kind", "at"]
-    return pd.concat([part.assign(at=range(len(part)))[held] for part in parts]).set_index("code")
+    held = ["code", "name_zh", "name_en", "kind", "at", "town_zh", "town_en"]
+    places = pd.concat([part.assign(at=range(len(part)))[held] for part in parts])
+    return places.drop_duplicates("code").set_index("code")
 
 
-def _pick(places: pd.DataFrame, hits: pd.DataFrame, asked: str) -> Found | None:
-    """Offer what was found; the choice stands in the link."""
+def _place_word(place: pd.Series) -> str:
+    """Return a name with the township where it lies: many villages share one."""
+    name, town = str(place[f"name_{language()}"]), str(place[f"town_{language()}"])
+    return t("map.found_in", place=name, town=town) if town else name
+
+
+def _pick(places: pd.DataFrame, hits: pd.DataFrame, asked: str) -> str:
+    """Offer what was found; return the code of the choice, which stands in the link."""
     held = st.query_params.get("find", NOWHERE)
     shown_now = list(hits.index[:MOST_FOUND])
     known = [held] if held in places.index and held not in shown_now else []
@@ -141,21 +164,16 @@ def _pick(places: pd.DataFrame, hits: pd.DataFrame, asked: str) -> Found | None:
     if asked and hits.empty:
         st.caption(t("map.search_none", name=plain(asked)))
     if len(options) == 1:
-        picked = address.settle("find", options, NOWHERE)
-    else:
-        more = "search_more" if len(hits) > MOST_FOUND else "search_some"
-        none = t(f"map.{more}", n=len(hits), shown=MOST_FOUND) if len(hits) else t("map.found_none")
-        picked = address.select(
-            "find",
-            t("map.found"),
-            options,
-            lambda code: none if code == NOWHERE else str(places.at[code, f"name_{language()}"]),
-            bare=True,
-        )
-    if picked == NOWHERE:
-        return None
-    row = places.loc[picked]
-    return str(row["kind"]), int(row["at"])
+        return address.settle("find", options, NOWHERE)
+    more = "search_more" if len(hits) > MOST_FOUND else "search_some"
+    none = t(f"map.{more}", n=len(hits), shown=MOST_FOUND) if len(hits) else t("map.found_none")
+    return address.select(
+        "find",
+        t("map.found"),
+        options,
+        lambda code: none if code == NOWHERE else _place_word(places.loc[code]),
+        bare=True,
+    )
 
 
 def draw(
