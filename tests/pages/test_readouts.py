@@ -1,10 +1,16 @@
 """The matrix of judgements as people type it."""
 
+import pandas as pd
 import pytest
 
 from data.errors import DataError
-from metrics.assessment.weight_readouts import consistent, judged, most_inconsistent
-from pages.shared.methods.readout_panels import matrix, pairs_of, upper_of
+from metrics.assessment.weight_readouts import (
+    COLUMNS,
+    consistent,
+    judged,
+    most_inconsistent,
+)
+from pages.shared.methods.readout_panels import matrix, pairs_of, upper_of, weights
 
 HEAD = "block,name,A,B1,B2\n"
 
@@ -53,3 +59,14 @@ def test_the_comparison_that_fits_least_is_named() -> None:
     assert (a, b, told) == ("A", "C", 0.5)
     # The weights lean towards the five other comparisons, and cannot undo this one.
     assert 1 < fits < 8
+
+
+def test_every_way_of_weighing_is_said() -> None:
+    rows = [
+        (method, block, 50.0, 50.0, 9, n)
+        for n, method in enumerate(("entropy", "critic", "ahp"))
+        for block in ("A", "C")
+    ]
+    panel = weights(pd.DataFrame(rows, columns=COLUMNS))
+    for said in ("按熵权法，**0 个", "按 CRITIC 法，**1 个", "按层次分析法，**2 个"):
+        assert said in panel.sentence
