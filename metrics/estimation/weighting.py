@@ -42,13 +42,14 @@ def rake(
 
     answers: one row per respondent. margins: {column: {level: total}}, the same sum in each; one
     margin is post-stratification. weight: base weights above 0, 1 without a column. tolerance:
-    the largest gap left, as a share of the level's total. trim: (low, high), multiples of the
-    mean weight to which the raked weights are cut; what is cut off is spread evenly over the
-    others until all lie inside. Trimmed weights keep their sum but no longer meet the margins.
+    the largest gap left, as a share of the level's total. trim: (low, high) to which the raked
+    weights are cut, multiples of their mean where 1 lies between the two, else weights themselves
+    with the mean between them; what is cut off is spread evenly over the others until all lie
+    inside. Trimmed weights keep their sum but no longer meet the margins.
 
     Returns one weight per row, with the index of the answers. `.attrs`: rounds, gap (the largest
-    relative gap to a total, after trimming), trimmed (rows cut), design_effect (Kish 1965:
-    n·Σw²/(Σw)², what unequal weights alone cost).
+    relative gap to a total, after trimming), trimmed (rows cut), bounds (the weights they were cut
+    to; None without trim), design_effect (Kish 1965: n·Σw²/(Σw)², what unequal weights alone cost).
 
     Raises DataError for totals that are not above 0 or differ between margins, levels without a
     total, without an answer or blank, base weights not above 0, margins that cannot be met
@@ -70,25 +71,28 @@ def rake(
     total = np.bincount(cell, base, size).astype(float)
     fitted, rounds = _fit(total, per_cell, tolerance)
     raked = base * (fitted / total)[cell]
-    trimmed = raked if trim is None else _trim(raked, *_bounds(trim))
+    bounds = None if trim is None else _bounds(trim, float(raked.mean()))
+    trimmed = raked if bounds is None else _trim(raked, *bounds)
     reached = np.bincount(cell, trimmed, size).astype(float)
     result = pd.Series(trimmed, index=frame.index, name="weight")
     result.attrs = {
         "rounds": rounds,
         "gap": max(float(_gaps(reached, margin).max()) for margin in per_cell),
-        "trimmed": 0 if trim is None else _at_bounds(trimmed, raked, *trim),
+        "trimmed": 0 if bounds is None else _at_bounds(trimmed, raked, *bounds),
+        "bounds": bounds,
         "design_effect": float(len(result) * (trimmed**2).sum() / trimmed.sum() ** 2),
     }
     return result
 
 
-def _bounds(trim: Any) -> tuple[float, float]:
-    """Return two numbers on either side of 1, the lower one 0 or more."""
+def _bounds(trim: Any, mean: float) -> tuple[float, float]:
+    """Return the weights to cut to, on either side of the mean, the lower one 0 or more."""
     pair: tuple[Any, ...] = tuple(trim) if isinstance(trim, Iterable) else (trim,)
-    sound = len(pair) == 2 and all(map(is_number, pair))
-    if not sound or not 0 <= pair[0] < 1 < pair[1]:
+    sound = len(pair) == 2 and all(map(is_number, pair)) and pair[0] >= 0
+    unit = mean if sound and pair[0] < 1 < pair[1] else 1.0
+    if not sound or not pair[0] * unit < mean < pair[1] * unit:
         raise DataError("trim_invalid", low=pair[0], high=pair[-1])
-    return pair[0], pair[1]
+    return float(pair[0] * unit), float(pair[1] * unit)
 
 
 def _positive(frame: pd.DataFrame, weight: str | None) -> Floats:
@@ -178,9 +182,8 @@ def _fit(weight: Floats, margins: list[_Margin], tolerance: float) -> tuple[Floa
     )
 
 
-def _trim(weight: Floats, low: float, high: float) -> Floats:
+def _trim(weight: Floats, lower: float, upper: float) -> Floats:
     mean = weight.mean()
-    lower, upper = low * mean, high * mean
     for _ in range(_ROUNDS):
         kept = np.clip(weight, lower, upper)
         if np.abs(weight - kept).max() <= _LEFTOVER * mean:
@@ -191,10 +194,9 @@ def _trim(weight: Floats, low: float, high: float) -> Floats:
             # All were cut: those take what is left that are not at the bound it would push over.
             takers = kept < upper if left > 0 else kept > lower
         weight = np.where(takers, kept + left / takers.sum(), kept)
-    raise DataError("trim_unreachable", low=low, high=high)
+    raise DataError("trim_unreachable", low=f"{lower:.4g}", high=f"{upper:.4g}")
 
 
-def _at_bounds(trimmed: Floats, raked: Floats, low: float, high: float) -> int:
-    mean = raked.mean()
-    bound = (trimmed <= low * mean) | (trimmed >= high * mean)
+def _at_bounds(trimmed: Floats, raked: Floats, lower: float, upper: float) -> int:
+    bound = (trimmed <= lower) | (trimmed >= upper)
     return int((bound & (trimmed != raked)).sum())

@@ -93,6 +93,15 @@ def test_the_school_example_of_r() -> None:
     margins = {"stype": {"E": 4421, "H": 755, "M": 1018}, "wide": {"No": 1072, "Yes": 5122}}
     weight = rake(frame.assign(pw=6194 / 183), margins, weight="pw")
     assert weight.tolist() == pytest.approx(frame["expected"].tolist(), rel=1e-9)
+    # In R: trimWeights(R, lower=20, upper=45): weights of 45 instead of 49.1, 50.3 and 67.1.
+    cut = rake(frame.assign(pw=6194 / 183), margins, weight="pw", trim=(20, 45))
+    expected = (frame["expected"] + 0.978588).clip(upper=45)
+    assert cut.tolist() == pytest.approx(expected.tolist(), abs=1e-6)
+    assert (cut.attrs["bounds"], cut.attrs["trimmed"]) == ((20, 45), 22)
+    again = rake(
+        frame.assign(pw=6194 / 183), margins, weight="pw", trim=(20 * 183 / 6194, 45 * 183 / 6194)
+    )
+    assert cut.tolist() == pytest.approx(again.tolist())
 
 
 def test_trimmed_weights_of_r() -> None:
@@ -186,7 +195,7 @@ def test_base_weights_are_above_zero(weight: float, code: str) -> None:
     assert (refusal.value.code, refusal.value.values["rows"]) == (code, "3")
 
 
-@pytest.mark.parametrize("trim", [(-1, 2), (1, 2), (0.5, 1), (0.5, np.nan)])
+@pytest.mark.parametrize("trim", [(-1, 2), (1, 2), (0.5, 1), (0.5, np.nan), (20, 45)])
 def test_bounds_that_do_not_enclose_the_mean_are_refused(trim: Any) -> None:
     with pytest.raises(DataError) as refusal:
         rake(four(), {"sex": {"f": 1, "m": 1}}, trim=trim)
