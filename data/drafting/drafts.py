@@ -7,7 +7,7 @@ after a week in any case: a survey file may hold names and numbers of people.
 import hashlib
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -15,17 +15,22 @@ from typing import Any
 from data import ingest, saved
 from data.storage import room
 from data.store import Store
+from data.words import Text
 
 
 @dataclass(frozen=True)
 class Upload:
-    """One file that waits. sha256: of its content. said: see ingest.Options.to_mapping."""
+    """One file that waits. sha256: of its content. said: see ingest.Options.to_mapping.
+
+    refusal: the problem for which it was refused as things were said, if it was.
+    """
 
     name: str
     sha256: str
     time: str
     path: Path
     said: Mapping[str, Any]
+    refusal: Text | None = None
 
 
 def keep(store: Store, name: str, content: bytes | memoryview) -> Upload:
@@ -53,11 +58,19 @@ def keep(store: Store, name: str, content: bytes | memoryview) -> Upload:
 
 
 def remember(upload: Upload, said: Mapping[str, Any]) -> Upload:
-    """Keep what was said of an upload; return it with that."""
-    now = Upload(upload.name, upload.sha256, upload.time, upload.path, dict(said))
-    content = {"name": now.name, "sha256": now.sha256, "time": now.time, "said": now.said}
-    saved.write(_notes(upload.path), content)
-    return now
+    """Keep what was said of an upload, which is to be checked again; return it with that."""
+    return _write(replace(upload, said=dict(said), refusal=None))
+
+
+def refused(upload: Upload, problem: Text | None) -> Upload:
+    """Keep for which problem an upload was refused, or (None) that it was not."""
+    return upload if upload.refusal == problem else _write(replace(upload, refusal=problem))
+
+
+def _write(upload: Upload) -> Upload:
+    names = ("name", "sha256", "time", "said", "refusal")
+    saved.write(_notes(upload.path), {name: getattr(upload, name) for name in names})
+    return upload
 
 
 def waiting(store: Store) -> list[Upload]:
@@ -68,7 +81,9 @@ def waiting(store: Store) -> list[Upload]:
         notes = saved.read(path)
         file = path.with_suffix("")
         if file.exists():
-            found.append(Upload(notes["name"], notes["sha256"], notes["time"], file, notes["said"]))
+            problem = notes.get("refusal")
+            upload = Upload(notes["name"], notes["sha256"], notes["time"], file, notes["said"])
+            found.append(replace(upload, refusal=Text(*problem) if problem else None))
     return found
 
 

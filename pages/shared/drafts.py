@@ -8,8 +8,8 @@ import streamlit as st
 from data.drafting import drafts
 from data.drafting.drafts import Upload
 from pages.shared import results
-from pages.shared.screen import t
-from pages.shared.words import beijing
+from pages.shared.screen import t, tell
+from pages.shared.words import beijing, plain
 
 _OPEN = "draft-open"
 
@@ -26,7 +26,8 @@ def choose() -> Upload | None:
     opened = next((u for u in waiting if u.sha256 == st.session_state.get(_OPEN)), None)
     if opened is None:
         st.caption(t("upload.accepted_kinds"))
-        _list(waiting)
+        _list([upload for upload in waiting if upload.refusal is None])
+        _list_refused([upload for upload in waiting if upload.refusal])
         return None
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{opened.name}**", width="content")
@@ -41,15 +42,38 @@ def _list(waiting: list[Upload]) -> None:
         return
     st.markdown(f"**{t('upload.drafts')}**", help=t("upload.drafts_help"))
     for upload in waiting:
-        with st.container(horizontal=True, vertical_alignment="center"):
-            st.text(f"{upload.name} · {beijing(upload.time)}", width="content")
-            if st.button(t("upload.draft_continue"), key=f"continue-{upload.path.name}"):
-                st.session_state[_OPEN] = upload.sha256
-                st.rerun()
-            if st.button(t("upload.draft_discard"), key=f"discard-{upload.path.name}"):
+        _line(upload, t("upload.draft_continue"))
+
+
+def _list_refused(waiting: list[Upload]) -> None:
+    """List what could not be imported with the reason, apart from what only waits."""
+    if not waiting:
+        return
+    with st.container(horizontal=True, vertical_alignment="center"):
+        title = t("upload.refused_files", n=len(waiting))
+        st.markdown(f"**{title}**", width="content", help=t("upload.refused_help"))
+        if len(waiting) > 1 and st.button(t("upload.discard_refused")):
+            for upload in waiting:
                 drafts.discard(results.store(), upload)
-                st.session_state["said"] = t("upload.draft_discarded", name=upload.name)
-                st.rerun()
+            st.session_state["said"] = t("upload.refused_discarded", n=len(waiting))
+            st.rerun()
+    for upload in waiting:
+        _line(upload, t("upload.refused_look"))
+        if upload.refusal:
+            st.caption(plain(tell(upload.refusal)))
+
+
+def _line(upload: Upload, go_on: str) -> None:
+    """Show a file that waits, the way on with it and the way to discard it."""
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.text(f"{upload.name} · {beijing(upload.time)}", width="content")
+        if st.button(go_on, key=f"continue-{upload.path.name}"):
+            st.session_state[_OPEN] = upload.sha256
+            st.rerun()
+        if st.button(t("upload.draft_discard"), key=f"discard-{upload.path.name}"):
+            drafts.discard(results.store(), upload)
+            st.session_state["said"] = t("upload.draft_discarded", name=upload.name)
+            st.rerun()
 
 
 def remember(upload: Upload, **said: Any) -> None:

@@ -131,6 +131,26 @@ def test_shifted_coordinates_are_suspected_and_converted_at_one_click(folder: Pa
     assert shown.iloc[0].tolist()[:2] == ["GCJ02（现在的读法）", "100.0"]
 
 
+def test_refused_files_stand_apart_with_their_reason_and_go_at_one_click(folder: Path) -> None:
+    fill(folder)
+    with Store.open(folder) as store:
+        waits = drafts.keep(store, "好.csv", b"township_code,name_zh\n990121109,x\n")
+        for name in ("一.csv", "二.csv"):
+            drafts.keep(store, name, f"{name},b\n1,2\n".encode())
+    app = visit("upload")
+    for _ in range(2):  # the newest waiting first: 二, then 一
+        press(app, ZH["upload.draft_continue"])
+        assert "认不出这是哪张数据表" in said(app)
+        press(app, ZH["upload.back"])
+    assert "没能导入的文件（2 个）" in said(app)
+    assert [c.value for c in app.caption].count("认不出这是哪张数据表") == 2
+    assert [b.label for b in app.button].count(ZH["upload.draft_continue"]) == 1
+    press(app, ZH["upload.discard_refused"])
+    assert "已丢弃 2 个" in app.success[0].value
+    assert waits.path.exists()
+    assert len(list(waits.path.parent.glob("upload-*.json"))) == 1
+
+
 def test_a_sheet_that_looks_like_a_survey_is_read_as_one_at_one_click(folder: Path) -> None:
     header = "乡镇,您对治安满意吗,干部来过几次,评分,最想改进\n"
     row = "云溪镇,{0},{1},{1},路、灯\n"

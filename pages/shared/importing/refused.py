@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from data.drafting import drafts
 from data.drafting.drafts import Upload
 from data.errors import DataError
 from data.formats.decode import ENCODINGS
@@ -17,6 +18,7 @@ from pages.shared.words import plain
 
 def draw(upload: Upload, options: Options, error: DataError) -> None:
     """Say why the file was refused, and offer the decision that would mend it."""
+    drafts.refused(upload, error.problem)
     refusal(error)
     st.caption(t("upload.nothing_lost"))
     if error.code in mapping.MENDED:

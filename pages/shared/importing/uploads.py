@@ -138,6 +138,7 @@ def prepare(upload: Upload, chosen: Options) -> Draft:
             lambda: ingest.prepare(store, upload.path, upload.name, chosen), upload.name
         )
         st.session_state["draft"], st.session_state["draft_key"] = draft, key
+        drafts.refused(upload, None)
     return cast(Draft, st.session_state["draft"])
 
 
