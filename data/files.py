@@ -30,8 +30,8 @@ def read_grid(
 ) -> Grid:
     """Read CSV, TSV (UTF-8, UTF-16, GB18030, Big5), workbooks, Parquet or SPSS as text.
 
-    Workbooks are XLSX, XLS, ODS, and what many call .xls: XML spreadsheets of Excel 2003 and web
-    pages of one table.
+    Workbooks are XLSX, XLS, ODS, and what many call .xls: XML spreadsheets of Excel 2003, web
+    pages of one table and archives of such pages (.mht).
 
     name: what the file is called in messages; `path` may be a copy under another name. sheet: of
     a workbook, else its first sheet that holds anything. delimiter: of text, else the one that

@@ -31,7 +31,7 @@ _DECLARED_WITHIN = 4096
 _CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
 _ASCII, _LEADS_OF_THREE = bytes(range(0x80)), bytes(range(0xE0, 0xF0))
 _BLANKED = bytes.maketrans(_ASCII, b" " * 128)
-_CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
+CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = 1 << 20
 _SAMPLE = 64 << 10
 _MARKS = (
@@ -387,7 +387,7 @@ def _refuse_controls(path: Path, encoding: str, name: str) -> None:
         return
     passed = 0
     for text in texts(path, encoding):
-        if found := _CONTROL.search(text):
+        if found := CONTROL.search(text):
             line = _line_of(path, encoding, passed + found.start())
             code = f"U+{ord(found[0]):04X}"
             raise DataError("control_character", file=name, line=line, character=code)

@@ -10,7 +10,7 @@ import pyarrow as pa
 from data.errors import DataError
 from data.watch import TELLER
 
-Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods", "html", "xml", "sav"]
+Kind = Literal["csv", "tsv", "parquet", "xlsx", "xls", "ods", "html", "mht", "xml", "sav"]
 
 _BATCH = 16_384
 EXCERPT = 200

@@ -34,20 +34,27 @@ class HtmlBook:
     def __init__(self, path: Path, name: str, encoding: str | None, limits: Limits) -> None:
         told = encoding or declared_encoding(path, "charset")
         self.encoding = encoding_of(path, name, limits.workbook_bytes, told)
-        page = _Page()
         with open_text(path, self.encoding) as text:
-            page.feed(text.read())
-        page.close()
-        if page.tables != 1:
-            raise DataError("page_tables", file=name, tables=page.tables)
-        if page.open or page.damage:
-            raise DataError("unreadable", file=name, reason=page.damage or "</table>")
-        self.merged = tuple(page.merged)
-        self._rows = page.rows
+            self._rows, self.merged = read_page(text.read(), name)
 
     def rows(self, _sheet: str) -> Iterator[SheetRow]:
         """Yield the filled rows of the table from the top."""
         yield from self._rows
+
+
+def read_page(text: str, name: str) -> tuple[list[SheetRow], tuple[Merged, ...]]:
+    """Return the rows and merged cells of a page of one table.
+
+    Raises DataError `page_tables`, `unreadable`.
+    """
+    page = _Page()
+    page.feed(text)
+    page.close()
+    if page.tables != 1:
+        raise DataError("page_tables", file=name, tables=page.tables)
+    if page.open or page.damage:
+        raise DataError("unreadable", file=name, reason=page.damage or "</table>")
+    return page.rows, tuple(page.merged)
 
 
 class _Page(HTMLParser):

@@ -9,7 +9,7 @@ from data.errors import DataError
 from data.formats.xml_parts import ARCHIVE_DAMAGE, PACKINGS
 from data.words import both
 
-Container = Literal["text", "parquet", "xlsx", "ods", "xls", "html", "xml", "sav"]
+Container = Literal["text", "parquet", "xlsx", "ods", "xls", "html", "mht", "xml", "sav"]
 
 _HEAD = 4096
 # Signatures that no text file can begin with, and the catalogue key that names each.
@@ -40,7 +40,11 @@ _OF_XML = (
     (b"urn:schemas-microsoft-com:office:spreadsheet", "xml"),
     (b"urn:oasis:names:tc:opendocument", "flat_ods"),
 )
-_ARCHIVED_PAGE = re.compile(rb"\s*MIME-Version\s*:", re.IGNORECASE)
+# Browsers write who saved the page above it.
+_ARCHIVED_PAGE = re.compile(
+    rb"\s*(?:[A-Za-z-]+:[^\r\n]*\r?\n(?:[ \t][^\r\n]*\r?\n)*){0,20}MIME-Version\s*:", re.IGNORECASE
+)
+_MARKED_UP: dict[str | None, Container] = {"html": "html", "mht": "mht", "xml": "xml"}
 _JSON = re.compile(rb'\s*[\[{][\s\[{]*"')
 _OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 # .sav and .zsav.
@@ -68,10 +72,10 @@ def container(path: Path, name: str) -> Container:
     if head.startswith(b"PAR1") and (b"\x00" in head or _ends_with(path, b"PAR1")):
         return "parquet"
     foreign = _foreign(head)
-    if foreign and foreign not in ("html", "xml"):
-        raise _refusal(name, foreign)
+    if foreign in _MARKED_UP:
+        return _MARKED_UP[foreign]
     if foreign:
-        return "xml" if foreign == "xml" else "html"
+        raise _refusal(name, foreign)
     return "text"
 
 
@@ -93,7 +97,7 @@ def _marked_up(text: bytes) -> str | None:
         lower = text.lower()
         return next((kind for word, kind in _OF_XML if word in lower), "page")
     if _ARCHIVED_PAGE.match(text):
-        return "archived_page"
+        return "mht"
     return "json" if _JSON.match(text) else None
 
 

@@ -5,13 +5,14 @@ files (`framing.frame_of`).
 """
 
 import zipfile
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from itertools import chain, islice
 from pathlib import Path
 from typing import Literal
 
 from data.errors import DataError
+from data.formats.archived_pages import ArchivedPages
 from data.formats.framing import HEAD, frame_of
 from data.formats.grid import EXCERPT, Fault, GridBuilder, LeftOut, Limits
 from data.formats.html_tables import HtmlBook
@@ -22,7 +23,12 @@ from data.formats.xlsx import XlsxBook
 from data.formats.xml_parts import ARCHIVE_DAMAGE, XmlParts
 from data.formats.xml_spreadsheets import XmlSpreadsheet
 
-WorkbookKind = Literal["xlsx", "ods", "xls", "html", "xml"]
+WorkbookKind = Literal["xlsx", "ods", "xls", "html", "mht", "xml"]
+_PAGES: dict[str, Callable[[Path, str, str | None, Limits], Book]] = {
+    "html": HtmlBook,
+    "mht": ArchivedPages,
+    "xml": XmlSpreadsheet,
+}
 
 
 def read_workbook(
@@ -65,9 +71,8 @@ def read_workbook(
 def _opened(
     path: Path, kind: WorkbookKind, name: str, limits: Limits, encoding: str | None
 ) -> Iterator[Book]:
-    if kind in ("html", "xml"):
-        book = HtmlBook if kind == "html" else XmlSpreadsheet
-        yield book(path, name, encoding, limits)
+    if kind in _PAGES:
+        yield _PAGES[kind](path, name, encoding, limits)
         return
     if kind == "xls":
         yield XlsBook(path, name)

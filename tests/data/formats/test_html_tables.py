@@ -69,7 +69,6 @@ def test_a_title_across_all_columns_and_a_field_of_a_form(tmp_path: Path) -> Non
         (f"<html><meta charset=big5>\ufffd{TABLE}", "undecodable", "BIG5"),
         ("<?xml version='1.0'?><office:document xmlns:office="
          "'urn:oasis:names:tc:opendocument:xmlns:office:1.0'>", "not_a_table", ".fods"),
-        ("MIME-Version: 1.0\nX-Document-Type: Workbook\n", "not_a_table", ".mht"),
         ("<?xml version='1.0'?><rows><row/></rows>", "not_a_table", "XML"),
     ],
 )  # fmt: skip
