@@ -2,9 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
+from data.errors import DataError
 from data.words import catalogue
+from pages.shared.methods.framework_panels import read
 from tests.pages.county import assessed, said, visit
 from tests.pages.test_appeals import press
 
@@ -33,3 +36,30 @@ def test_a_change_is_shown_first_then_signed_then_undone(folder: Path) -> None:
     undone = press(switched, ZH["framework.undo"])
     assert "现行的是“起步指标（12\\+5）”" in said(undone)
     assert ZH["framework.undo"] not in [button.label for button in undone.button]
+
+
+HEAD = "card,indicator_id,name_zh,weight,target\n"
+
+
+def test_an_edited_table_is_read_as_office_programs_save_it() -> None:
+    for encoding in ("utf-8-sig", "gb18030"):
+        rows = read((HEAD + "township,C2,财务公开, 5 ,\n,,,,\n").encode(encoding), "a.csv")
+        assert rows["weight"].tolist() == [5.0]
+        assert rows["target"].isna().all()
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (HEAD + "township,C2,公开,5,80%\n", "“C2”的“80%”不是数字"),
+        (HEAD + "township,C2,公开,五,\n", "“C2”的“五”不是数字"),
+        ("card,weight\nx,1\n", "缺少列：indicator_id"),
+        ("", "逗号"),
+        (HEAD + "township,C2,公开,党务,5,80\\n", "逗号"),
+        ("PK\0\0", "Excel"),
+    ],
+)
+def test_a_table_with_words_for_numbers_is_refused_in_words(content: str, said: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read(content.encode(), "a.csv")
+    assert said in str(caught.value)

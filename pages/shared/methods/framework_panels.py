@@ -1,14 +1,12 @@
 """What is scored, and a county's own version: chosen, edited as a file, compared, published."""
 
-import io
-from typing import Any
-
+import numpy as np
 import pandas as pd
 import streamlit as st
 
 from data.errors import DataError
 from data.scope import Scope
-from data.words import Text
+from data.words import Text, both
 from metrics.assessment.framework import BUILT_IN, Framework, Item
 from metrics.assessment.framework_edit import Proposal, propose, publish, table_of, undoable
 from metrics.assessment.framework_edit import choose as choose_built_in
@@ -18,9 +16,8 @@ from pages.shared.assessment.parts import band_word
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.screen import refusal
+from pages.shared.small_tables import cells_of
 from pages.shared.words import BLANK, figure, language, listed, names_of, plain, t, tell
-
-MOST_BYTES = 1 << 20
 
 
 def items_panel(framework: Framework) -> Panel:
@@ -201,25 +198,29 @@ def _uploaded(framework: Framework) -> pd.DataFrame | None:
     text = table_of(framework).to_csv(index=False).encode("utf-8-sig")
     st.download_button(t("framework.download"), text, f"{framework.id}.csv", "text/csv")
     file = st.file_uploader(t("framework.upload"), type=["csv"], key="framework-file")
-    return None if file is None else _read(file)
+    return None if file is None else read(file.getvalue(), file.name)
 
 
-def _read(file: Any) -> pd.DataFrame:
-    content = file.getvalue()
-    try:
-        rows = pd.read_csv(io.BytesIO(content[:MOST_BYTES]), encoding="utf-8-sig")
-    except (UnicodeDecodeError, pd.errors.ParserError, pd.errors.EmptyDataError) as error:
-        raise DataError("framework_unreadable", file=file.name, reason=str(error)[:200]) from error
-    missing = {"card", "indicator_id", "weight"} - set(rows.columns)
+def read(content: bytes, name: str) -> pd.DataFrame:
+    """Return the rows of an edited table: card, indicator_id, weight and, where given, target.
+
+    Raises DataError `framework_unreadable`, naming the cell that is no number, `file_too_large`.
+    """
+    cells = cells_of(content, name, "framework_unreadable")
+    missing = {"card", "indicator_id", "weight"} - set(cells.columns)
     if missing:
-        raise DataError("framework_unreadable", file=file.name, reason=", ".join(sorted(missing)))
-    weights = pd.to_numeric(rows["weight"], errors="coerce")
-    targets = pd.to_numeric(rows.get("target", pd.Series(dtype=float)), errors="coerce")
-    wrong = rows["weight"].notna() & weights.isna()
-    if wrong.any():
-        reason = str(rows.loc[wrong, "weight"].iloc[0])
-        raise DataError("framework_unreadable", file=file.name, reason=reason)
-    return rows.assign(weight=weights, target=targets.reindex(rows.index))
+        reason = both("framework.no_columns", names=", ".join(sorted(missing)))
+        raise DataError("framework_unreadable", file=name, reason=reason)
+    told = cells.reindex(columns=["weight", "target"], fill_value="")
+    numbers = told.apply(pd.to_numeric, errors="coerce")
+    for column in told:
+        wrong = told[column].ne("") & ~np.isfinite(numbers[column])
+        if wrong.any():
+            place = wrong.idxmax()
+            held = {"id": cells.at[place, "indicator_id"], "cell": told.at[place, column]}
+            reason = both("framework.no_number", **held)
+            raise DataError("framework_unreadable", file=name, reason=reason)
+    return cells.assign(**numbers)
 
 
 def _compare(proposal: Proposal) -> None:

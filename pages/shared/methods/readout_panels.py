@@ -1,6 +1,5 @@
 """What a framework may let go, and other weights beside its own: read, never applied."""
 
-import io
 from dataclasses import replace
 
 import numpy as np
@@ -10,15 +9,16 @@ import streamlit as st
 from data.contracts import CODES
 from data.errors import DataError
 from data.scope import Scope
+from data.words import both
 from metrics.assessment.framework import Framework
 from metrics.assessment.weight_readouts import consistent, most_inconsistent
 from metrics.register import INDICATORS
 from pages.shared import panels, results
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.screen import refusal
+from pages.shared.small_tables import cells_of
 from pages.shared.words import figure, listed, plain, t, tell
 
-MOST_BYTES = 1 << 16
 # Saaty's scale: how many times more important; the halves of the scale between 1 and 9.
 SCALE = {f"{n}": float(n) for n in range(9, 0, -1)} | {f"1/{n}": 1 / n for n in range(2, 10)}
 
@@ -176,18 +176,14 @@ def matrix(content: bytes, blocks: list[str], name: str) -> tuple[tuple[float, .
 
     What is at or below the diagonal need not be filled. Raises DataError `ahp_unreadable`.
     """
+    rows = cells_of(content, name, "ahp_unreadable")
+    if not {"block", *blocks} <= set(rows.columns) or sorted(rows["block"]) != sorted(blocks):
+        raise DataError("ahp_unreadable", file=name, reason=both("readouts.other_blocks"))
+    table = rows.set_index("block").loc[blocks, blocks]
     try:
-        rows = pd.read_csv(io.BytesIO(content[:MOST_BYTES]), dtype=str, encoding="utf-8-sig")
-        table = rows.set_index("block").loc[blocks, blocks]
         numbers = table.map(_number).to_numpy(float)
-    except (
-        UnicodeDecodeError,
-        ValueError,
-        ZeroDivisionError,
-        KeyError,
-        pd.errors.ParserError,
-    ) as error:
-        raise DataError("ahp_unreadable", file=name, reason=str(error)[:200]) from error
+    except (ValueError, ZeroDivisionError) as error:
+        raise DataError("ahp_unreadable", file=name, reason=both("readouts.no_number")) from error
     missing = [
         (blocks[row], blocks[column])
         for row, column in zip(*np.triu_indices(len(blocks), 1), strict=True)
