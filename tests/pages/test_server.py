@@ -40,3 +40,37 @@ def test_the_first_page_answers_by_its_name_too_and_keeps_the_choices(base: str)
 
 def test_no_other_page_is_led_away() -> None:
     assert get(f"/{navigation.names()[1]}")[0] == 404
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "kept"),
+    [
+        ("/component/streamlit_folium.st_folium/static/js/main.521860b0.js", 200, True),
+        ("/below/component/streamlit_folium.st_folium/static/css/main.521860b0.css", 200, True),
+        # Without the hash of its content the same name may come to stand for another one.
+        ("/component/streamlit_folium.st_folium/index.html", 200, False),
+        ("/component/streamlit_folium.st_folium/static/js/main.js", 200, False),
+        ("/component/streamlit_folium.st_folium/static/js/main.521860b0.js", 401, False),
+        ("/geo/own/3/all/units.geojson", 200, False),
+    ],
+)
+def test_the_browser_keeps_what_bears_the_hash_of_its_content(
+    path: str, status: int, kept: bool
+) -> None:
+    sent: list[Any] = []
+    told = [(b"cache-control", b"public"), (b"content-type", b"text/plain")]
+
+    async def app(_scope: Any, _receive: Any, send: Any) -> None:
+        await send({"type": "http.response.start", "status": status, "headers": told})
+
+    async def send(message: Any) -> None:
+        sent.append(message)
+
+    async def receive() -> dict[str, Any]:
+        return {}
+
+    asyncio.run(server.Lasting(app)({"type": "http", "path": path}, receive, send))
+    headers = dict(sent[0]["headers"])
+    assert (b"immutable" in headers[b"cache-control"]) == kept
+    assert headers[b"content-type"] == b"text/plain"
+    assert len(sent[0]["headers"]) == 2
