@@ -241,7 +241,7 @@ def likert(
             name=words[value - 1],
             legendrank=value,
             marker={"color": colour},
-            text=[f"{s:.0f}" if s >= SMALLEST_LABEL else "" for s in share],
+            text=[f"{s:.0f}%" if s >= SMALLEST_LABEL else "" for s in share],
             textfont={"color": ink, "size": type_size(large) - 2},
             textposition="inside",
             insidetextanchor="middle",

@@ -60,7 +60,7 @@ def test_likert_bars_keep_every_share_and_label_only_those_with_room() -> None:
     figure = charts.likert(["Q?"], shares, words=["1", "2", "3", "4", "5"], beside=["n = 30"])
     drawn = {trace.name: (abs(trace.x[0]), trace.text[0]) for trace in figure.data}
     assert drawn == {
-        "1": (4, ""), "2": (16, "16"), "3": (30, "30"), "4": (40, "40"), "5": (10, "10"),
+        "1": (4, ""), "2": (16, "16%"), "3": (30, "30%"), "4": (40, "40%"), "5": (10, "10%"),
     }  # fmt: skip
     assert {trace.name for trace in figure.data if trace.x[0] < 0} == {"1", "2"}
 

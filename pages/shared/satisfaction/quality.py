@@ -36,7 +36,7 @@ def _kinds_panel(view: View, found: Quality) -> Panel:
     table = kinds.assign(
         kind=[kind_word(flag) for flag in kinds["flag"]],
         place=[
-            t("quality.place", place=name_of(row), share=figure(row["unit_share"], 0))
+            t("quality.place", place=name_of(row), share=figure(row["unit_share"]))
             if row["unit_code"]
             else BLANK
             for row in kinds.to_dict("records")
@@ -98,7 +98,7 @@ def _units_panel(view: View, found: Quality) -> Panel:
     if len(shown):
         first = shown.iloc[0]
         sentence = t(
-            "quality.units_said", place=plain(name_of(first)), share=figure(first["share"], 0)
+            "quality.units_said", place=plain(name_of(first)), share=figure(first["share"])
         )
     return Panel(
         key="satisfaction-quality-units",
