@@ -151,6 +151,11 @@ def _own(rows: pd.DataFrame) -> Framework:
         Item(row["indicator_id"], row["card"], float(row["weight"]), _number(row["target"]))
         for row in records
     )
+    # As the built-in ones stand: card by card, in the order of the register.
+    register = list(INDICATORS)
+    items = tuple(
+        sorted(items, key=lambda i: (CARDS.index(i.card), register.index(i.indicator_id)))
+    )
     replaces = None if pd.isna(first["replaces"]) else str(first["replaces"])
     name = Text(zh=first["name_zh"], en=first["name_en"])
     return Framework(str(first["framework"]), name, items, int(first["effective_from"]), replaces)

@@ -56,7 +56,12 @@ def test_a_proposal_says_what_would_change_and_keeps_nothing(store: Store) -> No
     assert in_force(store, 2025) is LIGHT
     version = publish(store, made, author="李评", reason="突出规范化")
     assert store.history()[0].number == version
-    assert in_force(store, 2025).id == "own"
+    own = in_force(store, 2025)
+    assert own.id == "own"
+    order = table_of(own).dropna(subset=["weight"])
+    assert [(i.card, i.indicator_id) for i in own.items] == list(
+        order[["card", "indicator_id"]].itertuples(index=False, name=None)
+    )
     score = card(store, Scope(2025)).overview.set_index("unit_code")["score"]
     told = made.bands.set_index("unit_code")["score_after"]
     assert score.fillna(-1).tolist() == pytest.approx(told.fillna(-1).tolist())
