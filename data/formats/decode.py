@@ -11,7 +11,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from itertools import chain
+from itertools import chain, takewhile
 from pathlib import Path
 from typing import AnyStr, TextIO
 
@@ -31,6 +31,16 @@ _DECLARED_WITHIN = 4096
 _CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
 _ASCII, _LEADS_OF_THREE = bytes(range(0x80)), bytes(range(0xE0, 0xF0))
 _BLANKED = bytes.maketrans(_ASCII, b" " * 128)
+_FOREIGN = re.compile(r"[^\x00-\x7f]+")
+_HAN = re.compile("[\u3400-\u9fff\u3000-\u303f\uff00-\uffef\u2010-\u2026]")
+# What was read as which other encoding, and how much of it makes certain.
+_GARBLED = tuple(
+    (read_as, meant)
+    for meant in ("utf-8", "gb18030")
+    for read_as in ("gb18030", "latin-1", "cp1252")
+    if read_as != meant
+)
+_ENOUGH, _LOOKED_AT = 6, 65_536
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = 1 << 20
 _SAMPLE = 64 << 10
@@ -61,7 +71,7 @@ def encoding_of(
     said: what a person says it is, one of ENCODINGS. Raises DataError `not_text` (zero bytes),
     `control_character` (line), `undecodable` (line, byte), `encoding_mixed` (line),
     `encoding_ambiguous`, `encoding_unknown`, `encoding_contradicted`, `odd_character`,
-    `record_too_long`.
+    `garbled`, `record_too_long`.
     """
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
@@ -79,6 +89,8 @@ def encoding_of(
     else:
         encoding = "gb18030"
         _weigh_gb18030(path, name, failure)
+    if encoding.startswith("utf-8"):
+        _refuse_garbled(path, encoding, name)
     _refuse_no_text(path, encoding, name, record_bytes)
     _refuse_controls(path, encoding, name)
     return encoding
@@ -149,6 +161,30 @@ def texts(path: Path, encoding: str) -> Iterator[str]:
     with open_text(path, encoding) as file:
         while text := file.read(_PIECE):
             yield text
+
+
+def _refuse_garbled(path: Path, encoding: str, name: str) -> None:
+    """Refuse Chinese that was once read in a wrong encoding and saved as what it looked like.
+
+    Certain only where every word beyond ASCII turns into Chinese when that is undone: of true
+    Chinese the first words already do not.
+    """
+    with open_text(path, encoding) as file:
+        words = _FOREIGN.findall(file.read(_LOOKED_AT))
+    for read_as, meant in _GARBLED:
+        undone = list(takewhile(bool, (_undone(word, read_as, meant) for word in words)))
+        if len(undone) == len(words) and sum(map(len, undone)) >= _ENOUGH:
+            raise DataError("garbled", file=name, found=words[0][:12], meant=undone[0][:12])
+
+
+def _undone(word: str, read_as: str, meant: str) -> str:
+    """Return what a word was, '' where it was no Chinese; its last byte may have been lost."""
+    decoder = codecs.getincrementaldecoder(meant)("strict")
+    try:
+        text = decoder.decode(word.rstrip("\ufffd").encode(read_as))
+    except UnicodeError:
+        return ""
+    return text if all(_HAN.match(sign) for sign in text) else ""
 
 
 def _failure(path: Path, encoding: str) -> int | None:

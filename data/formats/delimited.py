@@ -4,6 +4,7 @@ Other readers pad, cut or shift such records; here every field is counted. Rows 
 no records (titles, totals, footers) are taken out and named; in doubt a row stays.
 """
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -26,6 +27,8 @@ from data.watch import TELLER
 _TAIL = 40
 _MOST_TOTALS = 5_000
 _AT_ONCE = 8_192
+# A text of one or two delimiters a line may be somebody's own.
+_LEAST_FIELDS = 3
 
 _Record = tuple[int, list[str]]
 
@@ -134,7 +137,7 @@ def leave_out(grid: Grid) -> Grid:
     if grid.cells.num_rows:
         found |= {each.record: each for each in (*rows.repeated(), *rows.totals(found))}
     ragged = {each.record: each for each in grid.ragged if each.record not in found}
-    beside = {each.record: each for each in rows.beside(ragged, found)}
+    beside = {each.record: each for each in (*rows.beside(ragged, found), *rows.joined())}
     if not found and not beside:
         return grid
     import pyarrow.compute as pc
@@ -243,6 +246,26 @@ class _Rows:
             row = self.row(place)
             if record in near or any("\n" in cell or "\r" in cell for cell in row):
                 yield Ragged(record, line, self.width, self.width, self.text(row))
+
+    def joined(self) -> Iterator[Ragged]:
+        """Yield records of several lines each of which is a whole record by itself.
+
+        Two marks too many, each in a line of its own, join what stands between them to one text.
+        """
+        if not self.grid.delimiter or self.width < _LEAST_FIELDS or not self._broken_anywhere():
+            return
+        for place in range(self.grid.cells.num_rows):
+            text = self.joint.join(self.row(place))
+            lines = [line for line in re.split(r"[\r\n]+", text) if line]
+            whole = len(lines) > 1 and all(n.count(self.joint) == self.width - 1 for n in lines)
+            if whole:
+                record, line = self.grid.numbers(place)
+                yield Ragged(record, line, self.width, self.width, text[:EXCERPT], stray=True)
+
+    def _broken_anywhere(self) -> bool:
+        contents = (chunk.buffers()[-1] for column in self.columns for chunk in column.chunks)
+        texts = (content.to_pybytes() for content in contents if content)
+        return any(b"\n" in text or b"\r" in text for text in texts)
 
     def repeated(self) -> Iterator[LeftOut]:
         """Headers of files that were joined to one, with the titles above and units beneath."""

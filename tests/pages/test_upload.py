@@ -37,7 +37,7 @@ def test_two_readings_of_a_file_are_two_buttons(folder: Path) -> None:
     app = opened(folder, "村.csv", text)
     assert ZH["upload.read_with"] in said(app)
     # Read with semicolons the header names columns that no table has: they can be mapped.
-    press(app, ';"')
+    press(app, "用分号分列，内容可用双引号包住")
     assert ZH["upload.read_with"] not in said(app)
     assert app.selectbox[4].value == ';"'
 

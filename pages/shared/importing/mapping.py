@@ -34,12 +34,12 @@ _MOST_WORDS = 20
 def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
     """Ask for the table and the meaning of every column; open where the file needs it."""
     with st.expander(t("upload.mapping"), expanded=needed):
-        st.markdown(t("upload.mapping_intro"))
         cells = first_cells(grid)
         chosen = _ask_table(upload, grid, cells)
         if chosen == SURVEY:
             _offer_survey(upload)
             return
+        st.markdown(t("upload.mapping_intro"))
         table = TABLES[chosen]
         told_before = {
             name: upload.said.get(name, {}) for name in ("columns", "units", "dates", "words")

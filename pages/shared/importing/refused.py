@@ -25,7 +25,8 @@ def draw(upload: Upload, options: Options, error: DataError) -> None:
         mapping.draw(upload, uploads.read(upload, options), needed=True)
     elif error.code == "dialect_ambiguous":
         dialects = str(error.values["choices"]).split("  ")
-        _offer(upload, "read_with", ((said, {"delimiter": said}) for said in dialects))
+        worded = ((uploads.dialect_name(said), {"delimiter": said}) for said in dialects)
+        _offer(upload, "read_with", worded)
     elif error.code == "encoding_ambiguous":
         _offer(upload, "read_in", ((name, {"encoding": name}) for name in ENCODINGS))
     elif error.code == "areas_several":

@@ -32,6 +32,8 @@ def draw(upload: Upload, draft: Draft) -> None:
     reading = draft.reading
     with st.form("decisions"):
         st.markdown(f"**{t('upload.decide')}**")
+        if results.store().read("SELECT 1 FROM townships LIMIT 1").empty:
+            st.warning(t("upload.towns_first"))
         survey = _ask_survey(draft, said.survey)
         labels = _open(reading.labels, "label", "unclear")
         points = {label: _ask_points(label, said.labels) for label in labels}

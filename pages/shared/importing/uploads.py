@@ -16,6 +16,7 @@ from data.drafting.drafts import Upload
 from data.drafting.effects import Mode
 from data.files import Grid
 from data.formats.decode import ENCODINGS
+from data.formats.dialects import Dialect
 from data.ingest import Draft, Options
 from data.surveys.other_tools import SURVEY
 from data.surveys.spss import ENCODINGS as SPSS_ENCODINGS
@@ -122,8 +123,22 @@ def _delimiters(said: Mapping[str, Any]) -> list[str]:
     return list(dict.fromkeys([*DELIMITERS, said.get("delimiter") or NO_CHOICE]))
 
 
-def _delimiter_name(mark: str) -> str:
-    return t(DELIMITERS[mark]) if mark in DELIMITERS else mark
+def _delimiter_name(said: str) -> str:
+    return t(DELIMITERS[said]) if said in DELIMITERS else dialect_name(said)
+
+
+def dialect_name(said: str) -> str:
+    """Word a way of separating: comma, double quotes around what holds one."""
+    dialect = Dialect.of(said)
+    mark = DELIMITERS.get(dialect.delimiter)
+    quotes = {'"': "double", "'": "single", "": "none"}[dialect.quote]
+    parts = [
+        t("upload.dialect_mark", mark=t(mark) if mark else dialect.delimiter),
+        *([t("upload.dialect_blank")] if dialect.blank else []),
+        t(f"upload.dialect_quotes_{quotes}"),
+        *([t("upload.dialect_backslash")] if dialect.backslash else []),
+    ]
+    return t("upload.dialect_joiner").join(parts)
 
 
 def prepare(upload: Upload, chosen: Options) -> Draft:
@@ -253,7 +268,7 @@ def effect(draft: Draft) -> None:
 def publish(draft: Draft) -> None:
     """Publish as one version, once somebody has put their name to it."""
     if draft.records_kept == 0:
-        st.error(t("upload.nothing_to_publish"))
+        st.error(t("upload.decide_first" if draft.reading else "upload.nothing_to_publish"))
         return
     valid_only = not draft.rejected or st.checkbox(
         t("upload.accept_valid", kept=f"{draft.records_kept:,}", rejected=f"{draft.rejected:,}")

@@ -1,6 +1,7 @@
 """Bytes to text: right to the last character, or refused with the place of the first wrong byte."""
 
 import random
+import re
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,19 @@ def test_bytes_that_are_no_text_are_refused_with_their_place(
 
 def test_a_single_word_that_looks_like_utf8_by_chance_is_chinese(tmp_path: Path) -> None:
     assert rows(read(tmp_path, GB * 40 + "缂栧彿,1\n".encode("gb18030")))[-1] == ["缂栧彿", "1"]
+
+
+@pytest.mark.parametrize(
+    ("wrote", "read_as"), [("utf-8", "gb18030"), ("utf-8", "latin-1"), ("gb18030", "latin-1")]
+)
+def test_chinese_saved_garbled_is_refused(tmp_path: Path, wrote: str, read_as: str) -> None:
+    words = ["城关镇", "示例乡", "东山村", "治安满意"]
+    text = "a,b\n" + "".join(f"{word},1\n" for word in words)
+    parts = re.split(r"([\x00-\x7f]+)", text)  # a last byte by itself is lost: �
+    garbled = "".join(each.encode(wrote).decode(read_as, "replace") for each in parts)
+    error = refusal(tmp_path, garbled.encode())
+    assert error.code == "garbled"
+    assert str(error.values["meant"]).startswith("城关")
 
 
 def test_signs_beside_letters_and_digits_are_no_chinese(tmp_path: Path) -> None:
