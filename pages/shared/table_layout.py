@@ -136,7 +136,8 @@ def written_out(
         for name, (_, form) in columns.items()
         if form
     }
-    line, right = {"white-space": "nowrap"}, {"text-align": "right"}
+    # Streamlit writes the side of a cell into the cell itself.
+    line, right = {"white-space": "nowrap"}, {"text-align": "right !important"}
     whole = [said[name] for name in unbroken]
     words = [name for name, (_, form) in columns.items() if not form]
     figures = [said[name] for name in words if _all_figures(table[name])]
