@@ -147,6 +147,7 @@ class Evaluation:
         self._held: dict[str, Columns] = (
             store.once(about, dict) if len(self._codes) <= SHARED_UNITS else {}
         )
+        self._surveyed: dict[str, pd.DataFrame] = {}
         reported = store.read_once(sql("indicators/reported"), self.parameters)
         self._reported = {str(key): rows for key, rows in reported.groupby("indicator_id")}
 
@@ -236,7 +237,7 @@ class Evaluation:
         if each.is_gap:
             return self._at_codes(self._gaps.rows)
         if each.is_survey:
-            return self._at_codes(by_township(self._sums(each)))
+            return self._at_codes(self._answered(each))
         parameters = {**self.parameters, **each.parameters}
         return self._at_codes(self.store.read_once(sql(each.query), parameters))
 
@@ -258,14 +259,19 @@ class Evaluation:
     def _sums(self, each: Indicator) -> pd.DataFrame:
         return of_year(self.store, self.parameters, str(each.parameters["item"]))
 
+    def _answered(self, each: Indicator) -> pd.DataFrame:
+        """Return an indicator of a survey by township: its figure and its note come from one."""
+        if each.id not in self._surveyed:
+            self._surveyed[each.id] = by_township(self._sums(each))
+        return self._surveyed[each.id]
+
     def _vague(self, each: Indicator, origin: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:
         """Say by code whose figure, worked out from a survey, has no error."""
         if each.query is None:
             return np.zeros(len(self._codes), bool)
         if each.is_gap:
             return np.asarray(self._codes.isin(self._gaps.vague), dtype=bool)
-        sums = self._sums(each)
-        table = by_township(sums)
+        sums, table = self._sums(each), self._answered(each)
         codes = table.loc[table["note"].isin(NOT_ESTIMABLE), "unit_code"]
         vague = self._codes.isin(codes)
         inside = sums[sums["unit_code"].isin(self.units["unit_code"])]

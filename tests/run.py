@@ -11,9 +11,15 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
 PACKAGES = ("chromium", "fonts-noto-cjk")
+# Libraries of matrices start a thread per processor and let it spin: with two tests at a time
+# they would take each other's turn.
+ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
 # A browser wants the machine to itself: beside other tests its patience runs out, and two
 # windows at a time took as long as one after the other.
-PARTS = (["-n", "2", "--dist", "worksteal", "--ignore", "tests/browser"], ["tests/browser"])
+PARTS: tuple[tuple[list[str], dict[str, str]], ...] = (
+    (["-n", "2", "--dist", "worksteal", "--ignore", "tests/browser"], ONE_THREAD),
+    (["tests/browser"], {}),
+)
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
 
 
@@ -93,8 +99,10 @@ def main(arguments: list[str]) -> int:
             if subprocess.run(command, cwd=ROOT, check=False).returncode:
                 failed.append(" ".join(command[2:4]))
     codes = [
-        subprocess.call([sys.executable, "-m", "pytest", "-q", *asked], cwd=ROOT)
-        for asked in ([arguments] if arguments else PARTS)
+        subprocess.call(
+            [sys.executable, "-m", "pytest", "-q", *asked], cwd=ROOT, env={**os.environ, **own}
+        )
+        for asked, own in ([(arguments, {})] if arguments else PARTS)
     ]
     for name in failed:
         say(f"FAILED: {name}")

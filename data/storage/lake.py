@@ -27,7 +27,13 @@ CATALOG = "catalog.ducklake"
 # Where tables lie, and what DuckLake itself says of them.
 LAKE = "lake.main"
 METADATA = "__ducklake_metadata_lake.main"
-MEMORY_LIMIT = "2GB"
+# How the engine is started; from then on nobody can change it.
+OPTIONS = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",
+    "memory_limit": "2GB",
+}
 # Files whose signature the engine has checked in this process. It reads all 34 MB for that, which
 # takes longer than to open a store: once is enough, nothing but LOAD comes before the lock.
 _CHECKED: set[tuple[object, ...]] = set()
@@ -66,15 +72,8 @@ def connect(folder: Path) -> Cursor:
     `extension_missing`.
     """
     extension = _extension()
-    connection = duckdb.connect(
-        config={
-            "allow_unsigned_extensions": str(_state(extension) in _CHECKED).lower(),
-            "autoinstall_known_extensions": "false",
-            "autoload_known_extensions": "false",
-            "python_enable_replacements": "false",
-            "memory_limit": MEMORY_LIMIT,
-        }
-    )
+    checked = str(_state(extension) in _CHECKED).lower()
+    connection = duckdb.connect(config={**OPTIONS, "allow_unsigned_extensions": checked})
     try:
         # Started without a script (`-c`) DuckDB prints a bar among a command's answer.
         connection.execute("SET enable_progress_bar = false")

@@ -16,6 +16,10 @@ from metrics.survey import estimate_from_sums
 # Sums of weights of the answers 1 to 5 behind a figure of satisfaction.
 ANSWER_SUMS = ("sw1", "sw2", "sw3", "sw4", "sw5")
 
+_KEYS = dict.fromkeys(("item", "unit_code", "note"), pd.Series(dtype=str))
+_FIGURES = dict.fromkeys(("num", "den", "n", "value"), pd.Series(dtype=float))
+_NO_ANSWERS = pd.DataFrame({**_KEYS, **_FIGURES})
+
 
 def of_year(store: Store, parameters: Mapping[str, object], item: str) -> pd.DataFrame:
     """Return sums per PSU: unit_code, survey_id, item, psus, n, sw, swy, swyy, ANSWER_SUMS.
@@ -39,6 +43,8 @@ def by_township(sums: pd.DataFrame) -> pd.DataFrame:
 
     sums: as of `of_year`. n: respondents; note: as of `metrics.survey.estimate`.
     """
+    if sums.empty:  # a county without a survey asks for thirty items of it
+        return _NO_ANSWERS.copy()
     added = {"num": "swy", "den": "sw", "n": "n"}
     grouped = sums.groupby(["item", "unit_code"], observed=True)
     table = grouped.agg(**{name: (source, "sum") for name, source in added.items()})
@@ -52,6 +58,8 @@ def notes_of_all(sums: pd.DataFrame) -> Mapping[str, str]:
 
     sums: item, unit_code, psus, n, sw, swy, swyy, one row per item and PSU.
     """
+    if sums.empty:
+        return {}
     found = estimate_from_sums(_placed(sums), _drawn(sums))
     return dict(zip(found["item"], found["note"], strict=True))
 

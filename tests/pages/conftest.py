@@ -1,12 +1,13 @@
 """What all page tests share."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
 
-from tests.pages.county import forget
+from pages.shared import results
+from tests.pages.county import Made
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,9 +20,30 @@ def components_found_once() -> Iterator[None]:
 
 
 @pytest.fixture
-def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
-    """Return an empty data folder of the test's own, with nothing kept of others."""
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an empty data folder of the test's own."""
     monkeypatch.setenv("ZHIXIAO_DATA", str(tmp_path))
-    forget()
-    yield tmp_path
-    forget()
+    return tmp_path
+
+
+Look = Callable[..., Path]
+
+
+@pytest.fixture
+def look(monkeypatch: pytest.MonkeyPatch) -> Iterator[Look]:
+    """Return what opens a county only to look at it: its figures are kept for the next test.
+
+    Afterwards nobody may have published anything there.
+    """
+    versions: dict[Path, int] = {}
+
+    def opened(made: Made, **settings: str) -> Path:
+        place = made.kept(**settings)
+        monkeypatch.setenv("ZHIXIAO_DATA", str(place))
+        versions[place] = results.open_store("own").version
+        return place
+
+    yield opened
+    for place, version in versions.items():
+        monkeypatch.setenv("ZHIXIAO_DATA", str(place))
+        assert results.open_store("own").version == version

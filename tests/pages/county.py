@@ -3,7 +3,8 @@
 import atexit
 import shutil
 import tempfile
-from functools import cache, partial
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 
 import pandas as pd
@@ -54,20 +55,34 @@ def tables() -> dict[str, pd.DataFrame]:
     }
 
 
+class Made:
+    """A county that is published once: a copy of its folder takes a tenth of that.
+
+    Called with a folder, it is copied there, for a test that changes it; `kept` is the one place
+    for tests that only look.
+    """
+
+    def __init__(self, publish: Callable[..., None]) -> None:
+        self._publish = publish
+        self._places: dict[tuple[tuple[str, str], ...], Path] = {}
+
+    def kept(self, **settings: str) -> Path:
+        """Return the folder of the county itself, which nobody changes."""
+        key = tuple(sorted(settings.items()))
+        if key not in self._places:
+            self._places[key] = folder = Path(tempfile.mkdtemp(prefix="county-"))
+            atexit.register(shutil.rmtree, folder, ignore_errors=True)
+            self._publish(folder, **settings)
+        return self._places[key]
+
+    def __call__(self, folder: Path, **settings: str) -> None:
+        """Copy the county into a folder of the test's own."""
+        shutil.copytree(self.kept(**settings), folder, dirs_exist_ok=True)
+
+
+@Made
 def fill(folder: Path, **settings: str) -> None:
-    """Make the store of a test: a copy of one that was published once, which takes a tenth."""
-    shutil.copytree(_published(tuple(settings.items())), folder, dirs_exist_ok=True)
-
-
-@cache
-def _published(settings: tuple[tuple[str, str], ...]) -> Path:
-    folder = Path(tempfile.mkdtemp(prefix="county-"))
-    atexit.register(shutil.rmtree, folder, ignore_errors=True)
-    _publish(folder, dict(settings))
-    return folder
-
-
-def _publish(folder: Path, settings: dict[str, str]) -> None:
+    """Publish the three townships with their survey, and settings."""
     named = pd.DataFrame({"name": list(settings), "value": list(settings.values())})
     frames = tables() | ({"settings": named} if settings else {})
     with Store.open(folder) as store:
@@ -105,6 +120,7 @@ def panel_table(app: AppTest, *columns: str) -> pd.DataFrame:
     return tables[0]
 
 
+@Made
 def assessed(folder: Path) -> None:
     """Eight townships and a sub-district with reported values that differ."""
     codes = [f"99012110{n}" for n in range(8)] + ["990121001"]

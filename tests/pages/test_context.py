@@ -1,17 +1,16 @@
 """The context page: figures with their parts, one breakdown as chosen, and never any points."""
 
-from pathlib import Path
-
 import pandas as pd
 
 from data.words import catalogue
 from metrics.context import FIGURES
 from pages.shared.duty.context_panels import bars
+from tests.pages.conftest import Look
 from tests.pages.county import fill, panel_table, said, visit
 
 
-def test_without_data_every_figure_says_so(folder: Path) -> None:
-    fill(folder)
+def test_without_data_every_figure_says_so(look: Look) -> None:
+    look(fill)
     app = visit("context", breakdown="households", lang="en")
     assert not app.exception
     table = panel_table(app, "beside")

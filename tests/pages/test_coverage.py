@@ -13,12 +13,14 @@ import shapely
 from data.store import Change, Store
 from pages.shared.coverage import geometry, map_files, maps, village_states
 from pages.shared.coverage.village_states import Villages
-from tests.pages.county import TOWNS, fill, forget, panel_table, said, visit
+from tests.pages.conftest import Look
+from tests.pages.county import TOWNS, Made, fill, forget, panel_table, said, visit
 
 A, B, C = TOWNS
 HOSTILE = "<img src=x onerror=alert(1)>村"
 
 
+@Made
 def county(folder: Path) -> None:
     """Three townships side by side, each of two villages; the second year has more people."""
     fill(folder)
@@ -83,8 +85,8 @@ def county(folder: Path) -> None:
         store.publish(changes, author="t", message="t")
 
 
-def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
-    county(folder)
+def test_layers_measures_and_modes_stand_in_the_link(look: Look) -> None:
+    look(county)
     app = visit("coverage", year="2025")
     assert app.selectbox(key="layer").value == "M02"
     # 100 and 100 of 1,000 live beside a facility that runs.
@@ -120,8 +122,8 @@ def test_layers_measures_and_modes_stand_in_the_link(folder: Path) -> None:
     assert "nonsense" in said(app)
 
 
-def test_a_link_that_lags_behind_a_quick_reader_does_not_undo_the_choice(folder: Path) -> None:
-    county(folder)
+def test_a_link_that_lags_behind_a_quick_reader_does_not_undo_the_choice(look: Look) -> None:
+    look(county)
     app = visit("coverage", year="2025", layer="M02")
     app.selectbox(key="layer").select("M03").run()
     # The browser has not heard of the last choice yet when it sends the next one.
@@ -134,8 +136,8 @@ def test_a_link_that_lags_behind_a_quick_reader_does_not_undo_the_choice(folder:
     assert app.run().selectbox(key="layer").value == "M03"
 
 
-def test_the_overview_shows_where_residents_are_out_of_reach(folder: Path) -> None:
-    county(folder)
+def test_the_overview_shows_where_residents_are_out_of_reach(look: Look) -> None:
+    look(county)
     app = visit("overview", year="2025")
     assert not app.exception
     # Only care of the elderly has facilities and a radius: one map, and what it shows in words.
@@ -143,8 +145,8 @@ def test_the_overview_shows_where_residents_are_out_of_reach(folder: Path) -> No
     assert "800 人在服务半径之外（80.0%）" in said(app)
 
 
-def test_two_years_say_what_changed(folder: Path) -> None:
-    county(folder)
+def test_two_years_say_what_changed(look: Look) -> None:
+    look(county)
     app = visit("coverage", year="2025", compare="2024")
     assert not app.exception
     # 200 of 700 in 2024, 200 of 1,000 in 2025; only the second township changed.
@@ -160,8 +162,8 @@ def test_two_years_say_what_changed(folder: Path) -> None:
         assert place.startswith(f"{year} 年")
 
 
-def test_down_to_the_villages_of_a_township_and_back(folder: Path) -> None:
-    county(folder)
+def test_down_to_the_villages_of_a_township_and_back(look: Look) -> None:
+    look(county)
     app = visit("coverage", year="2025", town=A)
     assert f"{TOWNS[A]}的村（社区）" in [h.value for h in app.header]
     assert "2 个村（社区）中，1 个在“养老”服务圈外，共 300 人" in said(app)
@@ -172,9 +174,9 @@ def test_down_to_the_villages_of_a_township_and_back(folder: Path) -> None:
 
 
 def test_how_many_villages_fare_is_fetched_and_the_same(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    county(folder)
+    look(county)
     seen: list[maps.View] = []
     monkeypatch.setattr(maps, "draw", lambda view, *_, **__: seen.append(view))
     for most in (6, 5):
@@ -193,8 +195,8 @@ def test_how_many_villages_fare_is_fetched_and_the_same(
     assert sheet.whole["villages"]["flags"] == "--1010"
 
 
-def test_a_village_or_facility_is_found_by_name(folder: Path) -> None:
-    county(folder)
+def test_a_village_or_facility_is_found_by_name(look: Look) -> None:
+    look(county)
     app = visit("coverage", year="2025")
     app.text_input(key="map_search").set_value("养老院").run()
     assert len(app.selectbox(key="find").options) == 4
@@ -259,8 +261,8 @@ def test_a_standard_is_compared_with_and_told_from_the_target_of_the_score(folde
     ]  # fmt: skip
 
 
-def test_idle_buildings_first_then_the_best_places(folder: Path) -> None:
-    county(folder)
+def test_idle_buildings_first_then_the_best_places(look: Look) -> None:
+    look(county)
     app = visit("coverage", year="2025", sites="2")
     words = said(app)
     # Hall 丙 stands empty in the second village of C: 50 there and, 111 km away, nobody else.

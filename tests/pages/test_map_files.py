@@ -4,7 +4,6 @@ import io
 import json
 import math
 import re
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -14,6 +13,7 @@ from PIL import Image, ImageFont
 from data.errors import DataError
 from metrics.maps import picture as map_picture
 from pages.shared.coverage import map_files, map_snapshot
+from tests.pages.conftest import Look
 from tests.pages.county import fill, visit
 
 HOSTILE = "</script><script>window.ran=1</script><img src=http://x.example/a onerror=window.ran=1>"
@@ -138,12 +138,12 @@ def test_what_the_base_rule_hides_is_in_no_file() -> None:
 
 
 def test_the_page_offers_files_made_of_what_it_shows(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     made: list[map_files.Sheet] = []
     offered = map_files.sheet
     monkeypatch.setattr(map_files, "sheet", lambda *told: made.append(offered(*told)) or made[-1])
-    fill(folder, fictional="true")
+    look(fill, fictional="true")
     app = visit("coverage")
     assert not app.exception
     assert len(app.get("download_button")) >= 5

@@ -1,13 +1,12 @@
 """The methods page: narrowed by block and words, explained to the query, with its thresholds."""
 
-from pathlib import Path
-
 import pandas as pd
 from streamlit.testing.v1 import AppTest
 
 from data.words import catalogue
 from metrics.queries import sql
 from metrics.register import INDICATORS
+from tests.pages.conftest import Look
 from tests.pages.county import fill, panel_table, said, visit
 
 
@@ -15,8 +14,8 @@ def listed(app: AppTest) -> pd.DataFrame:
     return panel_table(app, "numerator")
 
 
-def test_every_indicator_stands_there_and_is_explained_to_its_query(folder: Path) -> None:
-    fill(folder)
+def test_every_indicator_stands_there_and_is_explained_to_its_query(look: Look) -> None:
+    look(fill)
     app = visit("methods", indicator="D6")
     assert not app.exception
     assert list(listed(app)["code"]) == list(INDICATORS)
@@ -24,8 +23,8 @@ def test_every_indicator_stands_there_and_is_explained_to_its_query(folder: Path
     assert "居民总数" in said(app)
 
 
-def test_block_and_words_narrow_it_and_stand_in_the_link(folder: Path) -> None:
-    fill(folder)
+def test_block_and_words_narrow_it_and_stand_in_the_link(look: Look) -> None:
+    look(fill)
     assert list(listed(visit("methods", block="E"))["code"]) == ["E1", "E2", "E3", "E4"]
     found = visit("methods", find="drill", lang="en")
     assert set(listed(found)["code"]) == {"B4.1", "B4.2", "B4.3"}
@@ -36,8 +35,8 @@ def test_block_and_words_narrow_it_and_stand_in_the_link(folder: Path) -> None:
     assert catalogue("zh")["methods.nothing_found"] in [box.value for box in nothing.warning]
 
 
-def test_the_notes_say_the_thresholds_in_force(folder: Path) -> None:
-    fill(folder, minimum_base="45")
+def test_the_notes_say_the_thresholds_in_force(look: Look) -> None:
+    look(fill, minimum_base="45")
     shown = said(visit("methods", section="notes"))
     assert "少于 **45** 人" in shown
     assert "90、75、60、40" in shown

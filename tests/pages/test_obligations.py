@@ -1,7 +1,6 @@
 """The obligations on the methods page; what is claimed to stand exists in this program."""
 
 from importlib import import_module
-from pathlib import Path
 
 import pytest
 
@@ -10,6 +9,7 @@ from data.obligations import FEATURES, OBLIGATIONS
 from metrics.maps.catalogue import LAYERS
 from metrics.obligations import standing
 from pages.shared import navigation
+from tests.pages.conftest import Look
 from tests.pages.county import fill, panel_table, said, visit
 
 CLAIMS = sorted({claim for each in FEATURES.values() for claim in each.evidence})
@@ -31,8 +31,8 @@ def test_what_a_feature_rests_on_exists(claim: str) -> None:
         assert hasattr(import_module(place), name)
 
 
-def test_all_of_them_are_turned_over_page_by_page_and_the_link_holds_the_page(folder: Path) -> None:
-    fill(folder)
+def test_all_of_them_are_turned_over_page_by_page_and_the_link_holds_the_page(look: Look) -> None:
+    look(fill)
     pages = []
     for page in ("1", "11", "12"):
         app = visit("methods", section="obligations", **{"rows-methods-obligations": page})
@@ -43,8 +43,8 @@ def test_all_of_them_are_turned_over_page_by_page_and_the_link_holds_the_page(fo
     assert pages == [ids[:25], ids[250:], ids[:25]]
 
 
-def test_the_page_counts_all_and_shows_those_asked_for(folder: Path) -> None:
-    fill(folder)
+def test_the_page_counts_all_and_shows_those_asked_for(look: Look) -> None:
+    look(fill)
     app = visit("methods", section="obligations", part="VII", state="not_measurable", lang="en")
     assert not app.exception
     table = panel_table(app, "missing")

@@ -5,6 +5,7 @@ import pytest
 
 from data.store import SAMPLE_FOLDER, Store
 from data.words import LANGUAGES, catalogue
+from tests.pages.conftest import Look
 from tests.pages.county import PAGES, assessed, fill, panel_table, said, visit
 
 NAMES = sorted(file.stem for file in PAGES.glob("*.py") if not file.stem.startswith("_"))
@@ -82,8 +83,8 @@ def test_own_data_carry_no_mark(folder: Path) -> None:
     assert catalogue("zh")["shell.fictional"] not in said(visit("satisfaction")).replace("\\", "")
 
 
-def test_filters_survive_a_change_of_page(folder: Path) -> None:
-    fill(folder)
+def test_filters_survive_a_change_of_page(look: Look) -> None:
+    look(fill)
     app = visit("satisfaction")
     app.selectbox(key="town").select("990121100").run()
     app.switch_page("upload.py").run()
@@ -97,8 +98,8 @@ def test_pages_are_thin(name: str) -> None:
     assert len(lines) <= LONGEST_PAGE
 
 
-def test_reported_values_alone_give_a_card_marked_as_reported(folder: Path) -> None:
-    assessed(folder)
+def test_reported_values_alone_give_a_card_marked_as_reported(look: Look) -> None:
+    look(assessed)
     shown = visit("assessment", town="990121105")
     assert not shown.exception
     tree = panel_table(shown, "origin_word")
@@ -108,8 +109,8 @@ def test_reported_values_alone_give_a_card_marked_as_reported(folder: Path) -> N
     assert "80 项" in said(shown)
 
 
-def test_what_has_no_data_says_so_and_not_zero(folder: Path) -> None:
-    assessed(folder)
+def test_what_has_no_data_says_so_and_not_zero(look: Look) -> None:
+    look(assessed)
     shown = visit("assessment", indicator="A1", lang="en")
     register = panel_table(shown, "owes")
     assert len(register) == 80
@@ -134,8 +135,8 @@ def test_the_baseline_is_frozen_once_and_says_so(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("label", ["upload.freeze_button", "upload.save"])
-def test_a_change_without_a_name_is_asked_for_one(folder: Path, label: str) -> None:
-    assessed(folder)
+def test_a_change_without_a_name_is_asked_for_one(look: Look, label: str) -> None:
+    look(assessed)
     app = visit("upload")
     next(b for b in app.button if b.label == catalogue("zh")[label]).click().run()
     assert not app.exception

@@ -8,6 +8,7 @@ from streamlit.testing.v1 import AppTest
 from data.contracts import TABLES
 from data.surveys import designs
 from data.words import catalogue
+from tests.pages.conftest import Look
 from tests.pages.county import fill, panel_table, said, visit
 
 ZH = catalogue("zh")
@@ -51,8 +52,8 @@ def test_a_questionnaire_from_the_link_to_the_saved_design(folder: Path) -> None
     assert list(asked(again)["code"]) == ["", "R01", "R13", ""]
 
 
-def test_an_own_question_is_checked_before_it_is_asked(folder: Path) -> None:
-    fill(folder)
+def test_an_own_question_is_checked_before_it_is_asked(look: Look) -> None:
+    look(fill)
     app = visit("questionnaire")
     field = next(f for f in app.text_input if f.label == ZH["questionnaire.text_zh"])
     field.input("您村常住人口有多少？")
@@ -72,8 +73,8 @@ def test_an_own_question_is_checked_before_it_is_asked(folder: Path) -> None:
     assert "reason" not in asked(app)
 
 
-def test_nothing_chosen_is_refused_and_cadres_are_asked_other_questions(folder: Path) -> None:
-    fill(folder)
+def test_nothing_chosen_is_refused_and_cadres_are_asked_other_questions(look: Look) -> None:
+    look(fill)
     app = visit("questionnaire", audience="cadre")
     assert list(asked(app)["code"])[1:] == [f"K0{n}" for n in range(1, 9)]
     press(app, ZH["questionnaire.none"])

@@ -9,6 +9,7 @@ from data.store import Change, Store
 from data.words import LANGUAGES
 from metrics.exports.reports import Report
 from pages.shared.meeting import report_files
+from tests.pages.conftest import Look
 from tests.pages.county import assessed, fill, said, visit
 
 
@@ -30,9 +31,9 @@ def figures(report: Report) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_county_report_says_what_the_satisfaction_page_says(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, language: str
+    look: Look, monkeypatch: pytest.MonkeyPatch, language: str
 ) -> None:
-    fill(folder, fictional="true")
+    look(fill, fictional="true")
     report, shown = made(monkeypatch, lang=language)
     page = said(visit("satisfaction", lang=language)).replace("\\", "")
     told = next(s for s in report.sections if "120" in s.sentence)
@@ -46,9 +47,9 @@ def test_the_county_report_says_what_the_satisfaction_page_says(
 
 
 def test_a_township_gets_its_own_sheet_and_no_hidden_figure(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(folder, minimum_base="41")  # each township has forty respondents
+    look(fill, minimum_base="41")  # each township has forty respondents
     report, _ = made(monkeypatch, report="township", town="990121100")
     assert "云溪镇" in report.title
     opinion = next(s for s in report.sections if s.title == "群众满意度")
@@ -57,17 +58,17 @@ def test_a_township_gets_its_own_sheet_and_no_hidden_figure(
     assert report.mark == ""
 
 
-def test_without_a_township_its_sheet_asks_for_one(folder: Path) -> None:
-    fill(folder)
+def test_without_a_township_its_sheet_asks_for_one(look: Look) -> None:
+    look(fill)
     app = visit("reports", report="township")
     assert not app.exception
     assert app.info
 
 
 def test_the_debrief_sheet_puts_the_countys_duties_before_the_gaps(
-    folder: Path, monkeypatch: pytest.MonkeyPatch
+    look: Look, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    fill(folder)
+    look(fill)
     report, _ = made(monkeypatch, report="debrief")
     titles = [section.title for section in report.sections]
     assert titles.index("县级应履行的责任") < titles.index("影响人数最多的差距")

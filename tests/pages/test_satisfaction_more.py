@@ -1,6 +1,5 @@
 """The subjects behind the satisfaction page: each opens by its link, with words and figures."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pandas as pd
@@ -17,7 +16,7 @@ from pages.shared.satisfaction.more import SUBJECTS
 from pages.shared.satisfaction.parts import clear
 from tests.metrics.satisfaction.test_figures import frames
 from tests.metrics.satisfaction.test_groups import attributes, second_wave
-from tests.pages.county import forget, panel_table, said, visit
+from tests.pages.county import panel_table, said, visit
 
 
 @pytest.fixture(scope="module")
@@ -39,11 +38,8 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(autouse=True)
-def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def opened(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZHIXIAO_DATA", str(folder))
-    forget()
-    yield
-    forget()
 
 
 def reason(app: AppTest) -> TextArea:

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from data.store import Change, Store
 from data.words import catalogue
+from tests.pages.conftest import Look
 from tests.pages.county import fill, said, visit
 
 ZH = catalogue("zh")
@@ -46,8 +47,8 @@ def test_a_kit_that_asks_again_is_offered_only_with_its_reason(folder: Path) -> 
     assert any("已登记" in each.value for each in app.success)
 
 
-def test_the_sample_size_explains_itself(folder: Path) -> None:
-    fill(folder)
+def test_the_sample_size_explains_itself(look: Look) -> None:
+    look(fill)
     words = said(at_templates())
     # Nobody knows how many residents there are: three townships, 1.5 times 385 people each.
     assert "**1,731** 份有效答卷" in words
@@ -55,8 +56,8 @@ def test_the_sample_size_explains_itself(folder: Path) -> None:
     assert "人口无限大" in words
 
 
-def test_the_link_says_which_part_of_the_page_is_open(folder: Path) -> None:
-    fill(folder)
+def test_the_link_says_which_part_of_the_page_is_open(look: Look) -> None:
+    look(fill)
     app = at_templates()
     assert "templates" in app.query_params["part"]
     app = visit("upload", part="history", lang="en")
