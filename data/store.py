@@ -168,7 +168,7 @@ class Store(Asked):
             staging.staged(self.folder, changes) as files,
             self._transaction(author, message) as inside,
         ):
-            publishing.apply(inside, changes, files)
+            publishing.apply(inside, changes, files, self._copies.unused(self.version))
             inside.told.update(details or {}, tables=sorted({change.table for change in changes}))
         return self.version
 
@@ -185,7 +185,7 @@ class Store(Asked):
             lake.transaction(cursor, self.folder, keep=False) as inside,
         ):
             with lake.writing(self.folder):
-                publishing.apply(inside, changes, files)
+                publishing.apply(inside, changes, files, self._copies.unused(self.version))
             yield _Rehearsal(self, cursor, publishing.touched(changes))
 
     def restore(self, number: int, *, author: str, message: str) -> int:

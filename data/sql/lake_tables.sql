@@ -1,5 +1,6 @@
 -- One row per table that a version has: its name, the last version up to it that wrote to the
--- table, and how many rows its files hold at most (a handful may lie in the catalog instead).
+-- table, how many rows its files hold at most (a handful may lie in the catalog instead), and
+-- whether anything was ever written to it.
 WITH changes AS (
     SELECT unnest(regexp_extract_all(changes_made, ':([0-9]+)', 1))::BIGINT AS table_id,
            snapshot_id
@@ -13,7 +14,8 @@ WITH changes AS (
 )
 SELECT held.table_name AS name,
        greatest(max(held.begin_snapshot), coalesce(max(changes.snapshot_id), 0)) AS written,
-       coalesce(max(files.rows), 0)::BIGINT AS rows
+       coalesce(max(files.rows), 0)::BIGINT AS rows,
+       count(changes.snapshot_id) > 0 AS used
 FROM ducklake_table AS held
 LEFT JOIN changes USING (table_id)
 LEFT JOIN files USING (table_id)

@@ -26,13 +26,17 @@ _IN_LAKE = re.compile(r'\blake\."?\w+"?')
 
 
 class State(NamedTuple):
-    """A table as a version has it: the version that last wrote to it, and its rows at most."""
+    """A table as a version has it: the version that last wrote to it, and its rows at most.
+
+    used: whether any version up to it did; a table that is not has no rows.
+    """
 
     written: int
     rows: int
+    used: bool
 
 
-NEVER = State(0, 0)
+NEVER = State(0, 0, used=False)
 
 
 @lru_cache(maxsize=4096)
@@ -70,6 +74,10 @@ class Copies:
                 self._states[version] = {name: State(*state) for name, *state in rows}
             return self._states[version]
 
+    def unused(self, version: int) -> frozenset[str]:
+        """Return the tables to which nothing was written up to a version; they have no rows."""
+        return frozenset(name for name, state in self.states(version).items() if not state.used)
+
     def written(self, version: int, sql: str) -> int:
         """Return the version that last wrote to what a query names; of a query of files, its own.
 
@@ -86,13 +94,14 @@ class Copies:
     def as_of(self, table: Table, version: int) -> str:
         """Return the query for a table as a version left it, in today's columns.
 
-        What that version had not yet is blank: tables without rows, columns without values.
+        What that version had not yet is blank: tables without rows, columns without values. The
+        lake plans a question for longer than it takes to say that nothing was ever written.
         """
         columns = ", ".join(
             f'NULL::{column_type(column.type)} AS "{column.name}"' for column in table.columns
         )
         query = f"SELECT {columns} WHERE false"
-        if table.name in self.states(version):
+        if self.states(version).get(table.name, NEVER).used:
             # No parameter can name a table or a version; they are the contracts' and a number.
             lake = f'lake."{table.name}" AT (VERSION => {int(version)})'
             query += f" UNION ALL BY NAME SELECT * FROM {lake}"  # noqa: S608 - as above

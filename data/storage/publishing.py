@@ -1,6 +1,6 @@
 """Changes written into the lake, inside the transaction of one publication."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence, Set
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -80,15 +80,24 @@ def _replaced(changes: Sequence[Change]) -> list[str]:
     return [change.table for change in changes if change.mode == "replace"]
 
 
-def apply(inside: Transaction, changes: Sequence[Change], files: Sequence[Path]) -> None:
-    """Write staged rows (the file of each change) into their tables and roll surveys up anew."""
+def apply(
+    inside: Transaction, changes: Sequence[Change], files: Sequence[Path], unused: Set[str]
+) -> None:
+    """Write staged rows (the file of each change) into their tables and roll surveys up anew.
+
+    unused: tables without rows, where nothing has to give way. The lake would look for it for
+    longer than it takes to write a small table.
+    """
     cursor = inside.cursor
     surveys: dict[str, set[str]] = {}
     staged = {change.table: file for change, file in zip(changes, files, strict=True)}
-    for name, condition in outdated(staged, _replaced(changes)).items():
+    empty = set(unused)
+    gone = outdated(staged, _replaced(changes))
+    for name, condition in ((n, gone[n]) for n in gone if n not in empty):
         cursor.execute(f'DELETE FROM lake."{name}" AS held WHERE {condition}')  # noqa: S608 - contract names only
     for change, file in zip(changes, files, strict=True):
-        _write(inside, TABLES[change.table], file, change.mode)
+        _write(inside, TABLES[change.table], file, change.mode, empty)
+        empty.discard(change.table)
         if change.table in SURVEY_TABLES:
             found = cursor.execute(
                 "SELECT DISTINCT survey_id FROM read_parquet($file)", {"file": str(file)}
@@ -98,7 +107,7 @@ def apply(inside: Transaction, changes: Sequence[Change], files: Sequence[Path])
         if change.table == "survey_scoring":
             for survey_id in _scored_otherwise(cursor, file):
                 surveys.setdefault(survey_id, set()).add(change.table)
-    roll_up(cursor, surveys)
+    roll_up(cursor, surveys, empty)
 
 
 def _scored_otherwise(cursor: Cursor, file: Path) -> set[str]:
@@ -110,7 +119,7 @@ def _scored_otherwise(cursor: Cursor, file: Path) -> set[str]:
     return {survey_id for survey_id, year in held if year is not None and year >= first}
 
 
-def _write(inside: Transaction, table: Table, file: Path, mode: Mode) -> None:
+def _write(inside: Transaction, table: Table, file: Path, mode: Mode, unused: Set[str]) -> None:
     """Write staged rows into a table; names come from the contract only."""
     cursor = inside.cursor
     columns = ", ".join(
@@ -120,16 +129,8 @@ def _write(inside: Transaction, table: Table, file: Path, mode: Mode) -> None:
     cursor.execute(
         f"CREATE TEMP VIEW staged AS SELECT {columns} FROM read_parquet({literal(file)})"  # noqa: S608
     )
-    match = table.period if mode == "replace" and table.period else table.key
-    on = " AND ".join(f'held."{name}" IS NOT DISTINCT FROM staged."{name}"' for name in match)
-    everything = mode == "replace" and not table.period
-    if everything:
-        cursor.execute(f'DELETE FROM lake."{table.name}"')  # noqa: S608 - contract names only
-    elif _may_hold(cursor, table):
-        cursor.execute(
-            f'DELETE FROM lake."{table.name}" AS held '  # noqa: S608 - contract names only
-            f"WHERE EXISTS (SELECT 1 FROM temp.staged AS staged WHERE {on})"
-        )
+    if table.name not in unused:
+        _give_way(cursor, table, mode)
     order = _order(cursor, table, pq.read_metadata(file).num_rows)
     if order or not _as_it_will_be(cursor, table, file):
         # The names are the contract's own.
@@ -137,6 +138,19 @@ def _write(inside: Transaction, table: Table, file: Path, mode: Mode) -> None:
     else:
         inside.bring(table.name, file)
     cursor.execute("DROP VIEW temp.staged")
+
+
+def _give_way(cursor: Cursor, table: Table, mode: Mode) -> None:
+    """Delete the held rows that staged ones take the place of."""
+    match = table.period if mode == "replace" and table.period else table.key
+    on = " AND ".join(f'held."{name}" IS NOT DISTINCT FROM staged."{name}"' for name in match)
+    if mode == "replace" and not table.period:
+        cursor.execute(f'DELETE FROM lake."{table.name}"')  # noqa: S608 - contract names only
+    elif _may_hold(cursor, table):
+        cursor.execute(
+            f'DELETE FROM lake."{table.name}" AS held '  # noqa: S608 - contract names only
+            f"WHERE EXISTS (SELECT 1 FROM temp.staged AS staged WHERE {on})"
+        )
 
 
 def _as_it_will_be(cursor: Cursor, table: Table, file: Path) -> bool:

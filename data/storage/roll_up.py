@@ -21,10 +21,13 @@ _PACKED = "survey_packed"
 _COUNTED = ("survey_answered", "survey_cells", "survey_persons", "survey_by_item")
 
 
-def roll_up(cursor: Cursor, surveys: Mapping[str, Set[str]]) -> None:
+def roll_up(
+    cursor: Cursor, surveys: Mapping[str, Set[str]], unused: Set[str] = frozenset()
+) -> None:
     """Make the sufficient statistics of surveys anew from their rows.
 
-    surveys: survey -> the tables in which its rows may have changed.
+    surveys: survey -> the tables in which its rows may have changed. unused: tables that had no
+    rows before: no sums of these surveys have to give way there.
     """
     for survey_id, changed in sorted(surveys.items()):
         survey: dict[str, object] = {"survey_id": survey_id}
@@ -35,7 +38,8 @@ def roll_up(cursor: Cursor, surveys: Mapping[str, Set[str]]) -> None:
         _pack(cursor, survey)
         _make(cursor, _COUNTED, survey)
         for name in ROLLED_UP if changed & _OF_PSUS else ROLLED_UP[1:]:
-            cursor.execute(f'DELETE FROM lake."{name}" WHERE survey_id = $survey_id', survey)  # noqa: S608 - contract names only
+            if name not in unused:
+                cursor.execute(f'DELETE FROM lake."{name}" WHERE survey_id = $survey_id', survey)  # noqa: S608 - contract names only
             # The table is one of ROLLED_UP and the query its file; the survey is bound.
             cursor.execute(f'INSERT INTO lake."{name}" BY NAME {query_file(name)}', survey)
         for name in (*_PEOPLE, _PACKED, *_COUNTED):
