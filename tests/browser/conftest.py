@@ -14,7 +14,7 @@ from typing import Any
 
 import axe_playwright_python
 import pytest
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import BrowserContext, Page, expect, sync_playwright
 
 from tests.run import browser as find_browser
 
@@ -128,35 +128,36 @@ def _wait_for(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 
 
 @pytest.fixture(scope="session")
-def window(chromium: str) -> Iterator[Browser]:
-    """Start the browser once; every test opens a fresh profile in it."""
+def window(chromium: str) -> Iterator[BrowserContext]:
+    """Start the browser once: what it fetched and compiled it keeps, as a reader's does."""
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=FLAGS)
-        yield started
+        yield started.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
         started.close()
 
 
 @pytest.fixture
-def visit(server: str, window: Browser) -> Iterator[Visit]:
+def visit(server: str, window: BrowserContext) -> Iterator[Visit]:
     """Open a fresh window; afterwards no request may have left the machine."""
     with visiting(server, window) as made:
         yield made
 
 
 @pytest.fixture
-def own_visit(tmp_path: Path, window: Browser) -> Iterator[Visit]:
+def own_visit(tmp_path: Path, window: BrowserContext) -> Iterator[Visit]:
     """Open a window on a program of its own, for tests that begin with a store of one's own."""
     with served(tmp_path) as url, visiting(url, window) as made:
         yield made
 
 
 @contextmanager
-def visiting(url: str, window: Browser) -> Iterator[Visit]:
-    """Open a fresh profile; at its end no request may have left the machine."""
-    profile = window.new_context(viewport={"width": 1366, "height": 768}, locale="zh-CN")
-    made = Visit(profile.new_page(), url)
+def visiting(url: str, window: BrowserContext) -> Iterator[Visit]:
+    """Open a page; at its end nothing is remembered and no request may have left the machine."""
+    made = Visit(window.new_page(), url)
     made.page.on("request", lambda request: made.note(request.url))
     made.page.on("websocket", lambda opened: made.note(opened.url))
     yield made
-    profile.close()
+    forgotten = {"origin": url, "storageTypes": "cookies,local_storage,indexeddb"}
+    window.new_cdp_session(made.page).send("Storage.clearDataForOrigin", forgotten)
+    made.page.close()
     assert made.outside == [], "a request left the machine"

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, Frame, expect
+from playwright.sync_api import BrowserContext, Frame, expect
 
 from data.store import Change, Store
 from tests.browser.conftest import Visit, served, visiting
@@ -62,7 +62,7 @@ def by_keyboard(frame: Frame) -> None:
 
 
 def test_hostile_names_are_text_in_two_maps_that_move_together(
-    tmp_path: Path, window: Browser
+    tmp_path: Path, window: BrowserContext
 ) -> None:
     hostile_county(tmp_path / "data")
     asked: list[str] = []

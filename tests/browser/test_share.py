@@ -4,7 +4,7 @@ import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import BrowserContext, expect
 
 from tests.browser.conftest import Visit
 from tests.browser.test_shell import STREAMLITS_OWN
@@ -38,11 +38,11 @@ def test_a_view_is_shared_frozen_for_a_room_and_restored(visit: Visit) -> None:
 
 
 def test_the_page_of_a_map_opens_from_a_file_and_runs_no_name(
-    window: Browser, tmp_path: Path
+    window: BrowserContext, tmp_path: Path
 ) -> None:
     file = tmp_path / "map.html"
     file.write_text(page(), encoding="utf-8")
-    opened = window.new_page(viewport={"width": 1366, "height": 768})
+    opened = window.new_page()
     asked: list[str] = []
     opened.on("request", lambda request: asked.append(request.url))
     opened.goto(file.as_uri())

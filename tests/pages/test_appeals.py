@@ -33,5 +33,9 @@ def test_an_appeal_from_filing_to_decision(folder: Path) -> None:
     assert "1 件未决" in said(county)
     county.text_area[0].input("台账无误")
     county.text_input(key="decide-author").input("李评")
-    decided = press(county, ZH["duty.publish_decision"])
+    refused = press(county, ZH["duty.publish_decision"])
+    assert "申诉缺少种类、理由、结果或署名" in said(refused)
+    assert refused.text_area[0].value == "台账无误"
+    refused.radio(key="decide-outcome").set_value("rejected")
+    decided = press(refused, ZH["duty.publish_decision"])
     assert "0 件未决" in said(decided)

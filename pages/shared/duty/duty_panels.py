@@ -214,14 +214,16 @@ def decide(table: pd.DataFrame) -> None:
 def _decision(chosen: str) -> None:
     outcomes = {code.value: tell(code.label) for code in CODES["appeal_outcome"]}
     with st.form("decide", border=False):
+        # None is chosen beforehand: a decision that nobody took would be published.
         outcome = st.radio(
-            t("duty.outcome"), list(outcomes), format_func=outcomes.__getitem__, horizontal=True
-        )
+            t("duty.outcome"), list(outcomes), index=None, format_func=outcomes.__getitem__,
+            horizontal=True, key="decide-outcome",
+        )  # fmt: skip
         note = st.text_area(t("duty.decision_reason"), help=t("duty.published_reason"))
         author = account.author("decide-author")
         if st.form_submit_button(t("duty.publish_decision"), type="primary"):
             version = appeals.decide(
-                results.store(), chosen, outcome=outcome, note=note, author=author
+                results.store(), chosen, outcome=outcome or "", note=note, author=author
             )
             done(t("duty.decided", version=version))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import duckdb
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from data.formats.dialect_choice import DELIMITERS
@@ -102,13 +102,22 @@ WRITERS = {
 SAID = {"single": "'", "backslash": '"\\', "single backslash": "'\\", "unquoted": '"\\'}
 
 
+def each_line_is_whole(row: list[str], delimiter: str) -> bool:
+    lines = [line for line in delimiter.join(row).splitlines() if line]
+    return len(lines) > 1 and {line.count(delimiter) for line in lines} == {len(row) - 1}
+
+
 @LAW
 @given(tables, st.sampled_from(DELIMITERS), st.sampled_from(sorted(WRITERS)),
        st.sampled_from(["\n", "\r\n", "\r"]))  # fmt: skip
 def test_every_dialect_comes_back_or_is_asked_about(
     tmp_path: Path, table: list[list[str]], delimiter: str, writer: str, end: str
 ) -> None:
-    """Law: told, the cells are those written; not told, they are, or the dialect is a question."""
+    """Law: told, the cells are those written; not told, they are, or the dialect is a question.
+
+    Not of a record whose every line is a whole record: two stray marks would write the same.
+    """
+    assume(not any(each_line_is_whole(row, delimiter) for row in table))
     text = io.StringIO(newline="")
     header = [f"列{n}" for n in range(len(table[0]))]
     if writer == "unquoted" or (writer, end) == ("minimal", "\r"):

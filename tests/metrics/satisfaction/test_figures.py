@@ -116,7 +116,7 @@ def answers_of(*questions: str) -> pd.DataFrame:
     wide = people()
     wide["psu"] = wide["community_code"].fillna("respondent:" + wide["respondent_id"])
     wide["weight"] = wide["weight"].fillna(1.0)
-    parts = [wide.assign(y=(wide[q].astype(float) - 1) * 25) for q in questions]
+    parts = [wide.assign(y=(wide[q].astype(float) - 1) * 25, question_id=q) for q in questions]
     return pd.concat(parts, ignore_index=True)
 
 
