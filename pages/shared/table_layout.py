@@ -19,17 +19,21 @@ from pages.shared.label_places import width
 from pages.shared.words import plain, t
 
 # In pixels, of standard and of large type: what a table has of 1366 pixels, a Chinese sign.
-ROOM = {False: 900, True: 790}
+ROOM = {False: 900, True: 870}
 SIGN = {False: 15.8, True: 20.2}
-_MARGIN = 18
-_FIGURE = 4.5  # signs that a figure wants
+_MARGIN = {False: 18, True: 23}
+_FIGURE = 4.5  # signs that a figure wants at least
 _SHORT = 9.0  # signs that stay on one line where there is room: names of places, days, bands
 _NARROWEST = 4.0  # signs below which a column of longer words is a column of syllables
+_WORD = 9.5  # signs of the longest word that is kept whole: addresses and the like are broken
 REST = "rest"  # the column that tells what had no room of its own
 _WIDEST = 26.0  # signs of the widest column of a table that can be moved sideways
 
 # A figure with its sign and per cent sign; six digits and more in one are the code of a place.
 _FIGURE_ALONE = re.compile(r"[+−-]?(\d{1,5}|\d{1,3}(,\d{3})+)(\.\d+)?\s?%?")
+
+# What a browser keeps on one line: it breaks at blanks, after hyphens and beside Chinese signs.
+_UNBREAKABLE = re.compile(r"[^\s\-\u2e80-\uffff]+-?")
 
 # Column of a table -> its heading and number format, None for text.
 Columns = Mapping[str, tuple[str, str | None]]
@@ -53,24 +57,29 @@ class Layout:
 def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
     """Lay a table out for a screen of 1366 pixels."""
     sign = SIGN[large]
-    room = (ROOM[large] - _MARGIN * len(columns)) / sign
+    room = (ROOM[large] - _MARGIN[large] * len(columns)) / sign
+    said = {name: _distinct(table[name], form) for name, (_, form) in columns.items()}
     cells = {
-        # Figures without a format of their own are written by who asked for the table.
-        name: _FIGURE
-        if form or pd.api.types.is_float_dtype(table[name])
-        else max((width(str(cell)) for cell in table[name]), default=0.0)
+        name: max(
+            _FIGURE if form or pd.api.types.is_float_dtype(table[name]) else 0.0,
+            *(width(cell) for cell in said[name]), 0.0,
+        )
         for name, (_, form) in columns.items()
-    }
+    }  # fmt: skip
     wants = {name: max(width(heading), cells[name]) for name, (heading, _) in columns.items()}
-    least = sum(min(signs, _NARROWEST) for signs in cells.values())
+    floors = {
+        name: max(min(cells[name], _NARROWEST), min(_WORD, _longest_word([heading, *said[name]])))
+        for name, (heading, _) in columns.items()
+    }
+    least = sum(floors.values())
     unbroken = []
     for name in sorted(cells, key=cells.__getitem__):
-        more = cells[name] - min(cells[name], _NARROWEST)
+        more = max(0.0, cells[name] - floors[name])
         if cells[name] <= _SHORT and least + more <= room:
             unbroken.append(name)
             least += more
     pixels = {
-        name: round(min(wants[name], _WIDEST) * sign + _MARGIN)
+        name: round(min(wants[name], _WIDEST) * sign + _MARGIN[large])
         for name, (_, form) in columns.items()
         if form is None
     }
@@ -78,6 +87,22 @@ def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
     apart = len({heading for heading, _ in columns.values()}) == len(columns)
     fits = sum(wants.values()) <= room
     return Layout(pixels, unbroken, fits=fits, readable=apart and least <= room)
+
+
+def _distinct(column: pd.Series, form: str | None) -> list[str]:
+    """Return what the cells of a column say, each once; of figures the least and the most."""
+    known = column.dropna()
+    if pd.api.types.is_float_dtype(known) and not form:
+        return []  # written by who asked for the table
+    if form:
+        return [written(each, form) for each in (known.min(), known.max()) if len(known)]
+    return [str(cell) for cell in known.unique()]
+
+
+def _longest_word(said: Collection[str]) -> float:
+    """Return how many signs the longest word of some texts has."""
+    words = _UNBREAKABLE.findall("\n".join(said))
+    return max(map(width, words), default=0.0)
 
 
 def folded(
@@ -142,6 +167,9 @@ def written_out(
     words = [name for name, (_, form) in columns.items() if not form]
     figures = [said[name] for name in words if _all_figures(table[name])]
     styled = shown.style.format(forms).set_properties(subset=whole, **line)
+    # In these alone: where any word may be broken, a browser breaks those that have room as well.
+    broken = [said[name] for name in words if _longest_word(_distinct(table[name], None)) > _WORD]
+    styled = styled.set_properties(subset=broken, **{"overflow-wrap": "anywhere"})
     return styled.set_properties(subset=figures, **right)
 
 

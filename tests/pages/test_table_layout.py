@@ -46,6 +46,30 @@ def test_columns_without_room_are_told_in_one_and_none_is_lost() -> None:
     assert columns == COLUMNS
 
 
+def test_a_column_is_as_wide_as_its_longest_word_and_only_endless_words_break() -> None:
+    # By hand: 'Denominator' is 11 letters of 0.58 signs of 20.2 pixels and 23 beside them, 152;
+    # six such columns of 2 letters want 911 pixels of the 870, five 759 and leave room for 111.
+    few = pd.DataFrame({f"c{n}": ["ab"] for n in range(6)})
+    headings: table_layout.Columns = {f"c{n}": (f"Denominato{n}", None) for n in range(6)}
+    assert not table_layout.of(few, headings, large=True).readable
+    assert table_layout.of(few, dict(list(headings.items())[:5]), large=True).readable
+    assert list(table_layout.folded(few, headings, large=True, heading="Rest")[1])[-1] == "rest"
+    # The digits that are shown count, not those that are stored.
+    held = pd.Series([1 / 3, 388178300.25], dtype=object)
+    figures = pd.DataFrame({f"c{n}": held for n in range(6)})
+    shown: table_layout.Columns = {name: (name, "%.0f") for name in figures}
+    assert table_layout.of(figures, shown, large=True).fits
+    wide: table_layout.Columns = {name: (name, "%,.9f") for name in figures}
+    assert not table_layout.of(figures, wide, large=True).readable
+    endless = pd.DataFrame({"a": ["x" * 60], "b": ["Denominator"]})
+    columns: table_layout.Columns = {"a": ("a", None), "b": ("b", None)}
+    assert table_layout.of(endless, columns, large=True).readable
+    style = table_layout.written_out(endless, columns, "—", []).to_html().split("</style>")[0]
+    assert "col0" in style
+    assert "overflow-wrap: anywhere" in style
+    assert "col1" not in style
+
+
 def test_a_long_table_is_found_in_by_any_word_of_it() -> None:
     rows = pd.DataFrame({"code": ["A1", "b2"], "name": ["云溪镇", "石桥镇"], "n": [10.0, 21.0]})
     found = {
