@@ -133,16 +133,28 @@ def class_words(asked: Measure, breaks: Sequence[float], language: Language) -> 
     """Say the classes that begin at the breaks, from low to high."""
     if asked.palette == "bands":
         return [say("map.band", language, n=n + 1) for n in range(len(breaks) + 1)]
-    return ranges(breaks, lambda number: with_unit(asked, number, language), language)
+    most = 100 if asked.id in ("reach", "centre_reach") else None
+    return ranges(breaks, lambda number: with_unit(asked, number, language), language, most)
 
 
-def ranges(breaks: Sequence[float], unit: Callable[[str], str], language: Language) -> list[str]:
-    """Say the ranges between breaks; unit: puts the unit beside a number."""
+def ranges(
+    breaks: Sequence[float],
+    unit: Callable[[str], str],
+    language: Language,
+    most: float | None = None,
+) -> list[str]:
+    """Say the ranges between breaks; unit: puts the unit beside a number.
+
+    most: the largest value there can be; a class that begins there holds nothing above it.
+    """
     if not breaks:
         return [say("map.class_all", language)]
     ends = [f"{cut:,.10g}" for cut in breaks]
+    highest = unit(ends[-1])
+    if breaks[-1] != most:
+        highest = say("map.class_highest", language, low=highest)
     return [
         say("map.class_lowest", language, high=unit(ends[0])),
         *(say("map.class", language, low=low, high=unit(high)) for low, high in pairwise(ends)),
-        say("map.class_highest", language, low=unit(ends[-1])),
+        highest,
     ]

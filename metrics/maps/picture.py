@@ -296,7 +296,9 @@ class _Canvas:
             self.text((x + 3.2 * side, y + 0.8 * self.unit), told["up_ends"][row], 1.7)
             y += side * 0.7
         ends = [
-            self.lines(x + column * side, y, told["across_ends"][column], 1.4, SOFT, side)
+            self.lines(
+                x + column * side, y, told["across_ends"][column], 1.4, SOFT, side - self.unit
+            )
             for column in range(3)
         ]
         return self.lines(x, max(ends), told["across"] + " →", 2.0) + self.unit

@@ -11,7 +11,9 @@ import pytest
 import shapely
 
 from data.store import Change, Store
-from pages.shared.coverage import geometry, map_files, maps, village_states
+from metrics.maps.catalogue import LAYERS, MEASURES
+from pages.shared.coverage import geometry, map_files, map_panels, maps, village_states
+from pages.shared.coverage.map_choices import Chosen
 from pages.shared.coverage.village_states import Villages
 from tests.pages.conftest import Look
 from tests.pages.county import TOWNS, Made, fill, forget, panel_table, said, visit
@@ -101,6 +103,10 @@ def test_layers_measures_and_modes_stand_in_the_link(look: Look) -> None:
     app = visit("coverage", year="2025", layer="M16")
     assert "总体满意度" in said(app)
     assert not app.exception
+    # Where no unit has a figure there are none besides.
+    seats = visit("coverage", year="2025", layer="M15", measure="centre_reach")
+    assert "3 个单位都没有数值" in said(seats)
+    assert "另有" not in said(seats)
     # Kept as a step of a meeting it is called by what it shows.
     app.button(key="share").click().run()
     assert app.text_input(key="share-name").value.startswith("满意度分布 · 总体满意度 · 2025 年")
@@ -167,6 +173,9 @@ def test_down_to_the_villages_of_a_township_and_back(look: Look) -> None:
     app = visit("coverage", year="2025", town=A)
     assert f"{TOWNS[A]}的村（社区）" in [h.value for h in app.header]
     assert "2 个村（社区）中，1 个在“养老”服务圈外，共 300 人" in said(app)
+    # Why one is inside and the other is not stands beside the way.
+    villages = panel_table(app, "community_code", "radius_m", "state")
+    assert villages["radius_m"].tolist() == [2000.0, 2000.0]
     back = next(button for button in app.button if button.label.startswith("返回"))
     back.click().run()
     assert "town" not in app.query_params
@@ -259,6 +268,16 @@ def test_a_standard_is_compared_with_and_told_from_the_target_of_the_score(folde
     assert table.set_index("unit_code").loc[[A, B], ["value", "standard"]].to_numpy().tolist() == [
         [40, 60], [40, 60]
     ]  # fmt: skip
+
+
+def test_of_many_that_are_alike_none_is_the_only_one_with_most() -> None:
+    chosen = Chosen(LAYERS["M07"], MEASURES["B5.1"], None, "fixed", None)
+    names = [f"{letter}镇" for letter in "甲乙丙丁戊己"]
+    values = [100.0, 100.0, 99.99, 50.0, 40.0, 40.0]
+    towns = pd.DataFrame({"name_zh": names, "name_en": names, "value": values})
+    said_of = map_panels._extremes(chosen, towns)
+    assert said_of == "最高的是**甲镇等 3 个**（100.0%），最低的是**戊镇、己镇**（40.0%）。"
+    assert map_panels._extremes(chosen, towns.head(2)) == ""
 
 
 def test_idle_buildings_first_then_the_best_places(look: Look) -> None:

@@ -269,9 +269,11 @@ def _legend(
     year = t("scope.year", year=answer.year) if answer.year else ""
     parts = [tell(chosen.layer.name), tell(chosen.measure.name), year]
     words = class_words(chosen, cuts, placed)
+    # Without a single figure there are no classes to explain.
+    unpainted = crossed or not any(group >= 0 for group, _, _ in placed.values())
     return Legend(
         title=t("shell.joiner").join(part for part in parts if part),
-        classes=[] if crossed else list(zip(colours, words, strict=True)),
+        classes=[] if unpainted else list(zip(colours, words, strict=True)),
         square=_square(cuts, colours) if crossed else None,
         marks=marks,
         notes=[*_base(chosen, answer, placed), *_origin(answer.facts)],
@@ -300,8 +302,8 @@ def _square(cuts: Cuts, colours: Sequence[str]) -> Square:
         colours=colours,
         across=t("map.cross_reach"),
         up=t("map.cross_satisfaction"),
-        across_ends=catalogue.ranges(cuts.first, lambda number: f"{number}%", language()),
-        up_ends=catalogue.ranges(cuts.second, str, language()),
+        across_ends=catalogue.ranges(cuts.first, lambda number: f"{number}%", language(), 100),
+        up_ends=catalogue.ranges(cuts.second, str, language(), 100),
     )
 
 

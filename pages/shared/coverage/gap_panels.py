@@ -1,5 +1,8 @@
 """The gap finder on the page: who is outside, what stands empty, where to open next."""
 
+from collections.abc import Mapping
+from datetime import date
+
 import pandas as pd
 import streamlit as st
 
@@ -12,7 +15,18 @@ from pages.shared.coverage.map_choices import Chosen, service_name
 from pages.shared.downloads import noted
 from pages.shared.panels import Panel
 from pages.shared.screen import scope_line
-from pages.shared.words import figure, in_words, listed, name_of, names_of, people, plain, t, tell
+from pages.shared.words import (
+    day,
+    figure,
+    in_words,
+    listed,
+    name_of,
+    names_of,
+    people,
+    plain,
+    t,
+    tell,
+)
 
 OFF = "0"
 COUNTS = tuple(str(n) for n in range(MOST_SITES + 1))
@@ -173,9 +187,18 @@ def _sure(found: Next) -> str:
     return t("gaps.bound", bound=people(found.bound))
 
 
+def _said(facts: Mapping[str, str]) -> list[str]:
+    return [
+        f"{heading}{t('shell.colon')}{words}"
+        for heading, words in facts.items()
+        if heading != t("gaps.sure")  # which the sentence says
+    ]
+
+
 def _print(panel: Panel, scope: Scope) -> None:
     """Offer the list as a page to print and take into a meeting."""
-    lines = [scope_line(scope), t("shell.version", version=results.store().version)]
+    made = t("coverage.note_made", version=results.store().version, day=day(date.today()))
+    lines = [scope_line(scope), made]
     if results.is_fictional():
         lines.append(t("shell.fictional"))
     sentence = panel.sentence.replace("*", "").replace("\\", "")
@@ -185,7 +208,8 @@ def _print(panel: Panel, scope: Scope) -> None:
             f"{panel.title} HTML",
             printable.page,
             panel.title,
-            [*lines, sentence],
+            # By which radius and of which sources: nothing else tells them once it is on paper.
+            [*lines, sentence, *_said(panel.facts)],
             panel.columns,
             panel.table,
         ),

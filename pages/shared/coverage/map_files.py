@@ -8,6 +8,7 @@ import gzip
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 import pandas as pd
@@ -84,7 +85,8 @@ class Sheet:
     def geojson(self) -> bytes:
         """Return the boundaries with the figures that are shown."""
         rows = {row["unit_code"]: row for row in table_files.records(self.table)}
-        about = {"title": self.told["legend"]["title"], "lines": list(self.lines)}
+        about: dict[str, Any] = {"title": self.told["legend"]["title"], "lines": list(self.lines)}
+        about["columns"] = dict(self.columns)
         features = []
         for feature in self.units["features"]:
             own = rows.get(feature["properties"]["code"], {})
@@ -93,10 +95,13 @@ class Sheet:
         return table_files.to_geojson(about, features)
 
 
-def sheet(view: View, table: pd.DataFrame, place: str) -> Sheet:
+def sheet(
+    view: View, table: pd.DataFrame, place: str, headings: Mapping[str, str] = MappingProxyType({})
+) -> Sheet:
     """Return what the files are made of.
 
-    table: as `layers.values` gives it. place: the year and place of the map in words.
+    table: as `layers.values` gives it. place: the year and place of the map in words. headings:
+    of columns that say what is measured and in what; a file that is passed on has no other word.
     """
     told = maps.told(view)
     legend = view.legend
@@ -109,7 +114,7 @@ def sheet(view: View, table: pd.DataFrame, place: str) -> Sheet:
     )
     held = [name for name in FIGURES if name in rows and rows[name].notna().any()]
     names = ["unit_code", "unit", *held, "reason"]
-    columns = {name: t(f"map_files.{name}") for name in names}
+    columns = {name: headings.get(name) or t(f"map_files.{name}") for name in names}
     return Sheet(told, tuple(lines), rows[names], columns, maps.view_of_link())
 
 
@@ -123,9 +128,11 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
     return found
 
 
-def offer(view: View, table: pd.DataFrame, key: str, place: str) -> None:
+def offer(
+    view: View, table: pd.DataFrame, key: str, place: str, headings: Mapping[str, str]
+) -> None:
     """Offer the files of a map below it, as `sheet`; each is made when it is asked for."""
-    made = sheet(view, table, place)
+    made = sheet(view, table, place, headings)
     shown_now.note_map(key, made.kept)
     if presenting():
         return

@@ -76,14 +76,26 @@ def _extremes(chosen: Chosen, towns: pd.DataFrame) -> str:
     known = towns.dropna(subset="value")
     if known["value"].round(9).nunique() < 2:
         return ""
-    highest, lowest = known.loc[known["value"].idxmax()], known.loc[known["value"].idxmin()]
+    highest, lowest = known["value"].max(), known["value"].min()
     return t(
         "map.extremes",
-        high=plain(name_of(highest)),
-        most=quantity(chosen, highest["value"]),
-        low=plain(name_of(lowest)),
-        least=quantity(chosen, lowest["value"]),
+        high=_all_with(chosen, known, highest),
+        most=quantity(chosen, highest),
+        low=_all_with(chosen, known, lowest),
+        least=quantity(chosen, lowest),
     )
+
+
+def _all_with(chosen: Chosen, known: pd.DataFrame, value: float) -> str:
+    """Name who has a figure; of many that are alike as shown, none is made out to be the only."""
+    digits = chosen.measure.digits
+    names = [
+        plain(name)
+        for name in names_of(known[known["value"].round(digits).eq(round(value, digits))])
+    ]
+    if len(names) <= FEW:
+        return listed(names)
+    return t("map.and_others", name=names[0], n=len(names), more=len(names) - 1)
 
 
 def _bands(towns: pd.DataFrame) -> str:
@@ -117,6 +129,8 @@ def _missing(towns: pd.DataFrame) -> str:
     note = layers.reasons(towns)
     hidden = int(note.isin(layers.HIDDEN).sum())
     blank = int((note != "").sum()) - hidden
+    if blank and blank == len(towns):
+        return t("map.blank_all", n=blank)
     said = t("map.hidden_n", n=hidden) if hidden else ""
     return said + (t("map.blank_n", n=blank) if blank else "")
 
@@ -173,6 +187,18 @@ def signed(chosen: Chosen, value: float) -> str:
     return number if chosen.measure.family == "band" else with_unit(chosen, number)
 
 
+def headings(chosen: Chosen) -> dict[str, str]:
+    """Return the headings of the figures of a layer: what they are, with the unit."""
+    name, unit = tell(chosen.measure.name), tell(chosen.measure.unit)
+    if chosen.measure.family == "cross":
+        name = t("map.cross_reach")
+    return {
+        "value": t("map.with_unit", name=name, unit=unit) if unit else name,
+        "second": t("map.cross_satisfaction"),
+        "base": initial(base_word(chosen)),
+    }
+
+
 def by_unit(
     chosen: Chosen,
     scope: Scope,
@@ -182,11 +208,10 @@ def by_unit(
 ) -> Panel:
     """Return the panel of the layer by township, with the earlier year where it is compared."""
     measure = chosen.measure
-    unit = tell(measure.unit)
     crossed = measure.family == "cross"
+    named = headings(chosen)
+    heading = named["value"]
     rows = table.assign(unit=names_of(table), reason=in_words("map.note_", layers.reasons(table)))
-    name = t("map.cross_reach") if crossed else tell(measure.name)
-    heading = t("map.with_unit", name=name, unit=unit) if unit else name
     form = f"%,.{measure.digits}f"
     columns: dict[str, tuple[str, str | None]] = {
         "unit_code": (t("coverage.code"), None),
@@ -202,14 +227,14 @@ def by_unit(
         columns["before"] = (f"{heading} {years[0]}", form)
         columns["change"] = (t("map.change"), f"%+,.{measure.digits}f")
     if crossed:
-        columns["second"] = (t("map.cross_satisfaction"), "%,.1f")
+        columns["second"] = (named["second"], "%,.1f")
         columns["second_base"] = (initial(t("map.base_respondents")), "%,.0f")
-    columns["base"] = (initial(base_word(chosen)), "%,.0f")
+    columns["base"] = (named["base"], "%,.0f")
     below = ""
     if (held := standard_words.by_unit(chosen, scope)) is not None:
         rows = rows.assign(standard=rows["unit_code"].map(held))
         columns["standard"] = (
-            t("map.with_unit", name=t("coverage.standard_held"), unit=unit),
+            t("map.with_unit", name=t("coverage.standard_held"), unit=tell(measure.unit)),
             "%g",
         )
         below = _below(rows)
@@ -255,6 +280,8 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
         "metres": (t("map.metres"), "%,.0f"),
     }
     if chosen.has_radius:
+        # Of two villages the nearer one can be outside: the radius of a town is the shorter one.
+        columns["radius_m"] = (t("coverage.radius_m"), "%,.0f")
         columns["state"] = (t("map.state"), None)
     if rows["way"].eq("road").any():
         columns |= {"minutes": (t("map.minutes"), "%,.0f"), "by": (t("map.mode_of_way"), None)}

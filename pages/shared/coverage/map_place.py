@@ -190,10 +190,11 @@ def draw(
     shared = cuts(chosen, [each.table for each in both])
     into = "county" if county_map.by_county(scope) else "town"
     find = county_map.finder(replace(scope, township=None), now.table)
+    headings = map_panels.headings(chosen)
     if earlier is None:
         seen = county_map.view(chosen, scope, now, shared, found, sites)
         maps.draw(seen, find, into=into)
-        map_files.offer(seen, now.table, maps.MAIN, scope_line(scope))
+        map_files.offer(seen, now.table, maps.MAIN, scope_line(scope), headings)
         return
     with st.container(key="map-pair"):
         if chosen.measure.family != "cross":
@@ -209,5 +210,5 @@ def draw(
                 maps.draw(seen, find, key=key, into=into)
                 # The picture of the earlier year says its own year, scored as in the later one.
                 said = scope_line(replace(scope, year=each.year), scope)
-                map_files.offer(seen, each.table, key, said)
+                map_files.offer(seen, each.table, key, said, headings)
     st.caption(t("map.facilities_now"))

@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from data.errors import DataError
-from metrics.maps import classes
+from metrics.maps import catalogue, classes
+from metrics.maps.catalogue import MEASURES
 
 VALUES = st.lists(
     st.integers(-30, 30).map(lambda n: n / 4) | st.just(float("nan")), min_size=0, max_size=12
@@ -63,6 +64,12 @@ def test_by_hand() -> None:
     assert classes.cut([1e9 + v for v in (0, 1, 100, 101)], "jenks", count=2) == (1e9 + 100,)
     assert classes.cut([7.0], "jenks") == classes.cut([], "quantile") == ()
     assert classes.place([39.9999999999, 40, 95, np.nan], (40, 95)).tolist() == [1, 1, 2, -1]
+
+
+def test_no_class_is_said_to_reach_beyond_what_there_can_be() -> None:
+    said = catalogue.class_words(MEASURES["reach"], (97, 100), "zh")
+    assert said == ["不足 97%", "97 至不足 100%", "100%"]
+    assert catalogue.class_words(MEASURES["outside"], (97, 100), "en")[-1].endswith("and more")
 
 
 def test_many_values_are_sampled_and_no_extreme_is_lost() -> None:
