@@ -3,6 +3,7 @@
 import gzip
 import json
 from dataclasses import asdict
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -93,6 +94,10 @@ def test_layers_measures_and_modes_stand_in_the_link(look: Look) -> None:
     assert app.selectbox(key="layer").value == "M02"
     # 100 and 100 of 1,000 live beside a facility that runs.
     assert "20.0%" in said(app)
+    # What the figures of a file are, and in what, goes with them.
+    parts = app.session_state["shown"]["parts"].values()
+    [kept] = [part for part in parts if not isinstance(part, partial)]
+    assert list(kept()["columns"].values())[2:4] == ["圈内人口比例（%）", "常住人口"]
     # Without minutes by road there is no word of how many go by them.
     assert "按上传的路上耗时" not in said(app)
     # The county's own radius holds, and the page says so with its year and basis, as plain text.
@@ -276,7 +281,7 @@ def test_of_many_that_are_alike_none_is_the_only_one_with_most() -> None:
     values = [100.0, 100.0, 99.99, 50.0, 40.0, 40.0]
     towns = pd.DataFrame({"name_zh": names, "name_en": names, "value": values})
     said_of = map_panels._extremes(chosen, towns)
-    assert said_of == "最高的是**甲镇等 3 个**（100.0%），最低的是**戊镇、己镇**（40.0%）。"
+    assert said_of == "最高的是**甲镇及另外 2 个**（100.0%），最低的是**戊镇、己镇**（40.0%）。"
     assert map_panels._extremes(chosen, towns.head(2)) == ""
 
 

@@ -150,11 +150,9 @@ def test_the_page_offers_files_made_of_what_it_shows(
     text = made[0].csv().decode("utf-8-sig")
     assert "990121100" in text
     assert "虚构" in text
-    # What the figures are, and in what, goes with them.
-    assert "圈内人口比例（%）,常住人口" in text
-    about = json.loads(made[0].geojson())
-    assert about["features"] == []
-    assert about["about"]["columns"]["value"] == "圈内人口比例（%）"
+    geo = json.loads(made[0].geojson())
+    assert geo["features"] == []
+    assert geo["about"]["columns"] == {"unit_code": "代码", "unit": "单位", "reason": "说明"}
     assert made[0].html().startswith(b"<!doctype html>")
 
 

@@ -95,7 +95,7 @@ def _all_with(chosen: Chosen, known: pd.DataFrame, value: float) -> str:
     ]
     if len(names) <= FEW:
         return listed(names)
-    return t("map.and_others", name=names[0], n=len(names), more=len(names) - 1)
+    return t("map.and_others", name=names[0], n=len(names) - 1)
 
 
 def _bands(towns: pd.DataFrame) -> str:
