@@ -252,9 +252,9 @@ class _Rows:
 
         Two marks too many, each in a line of its own, join what stands between them to one text.
         """
-        if not self.grid.delimiter or self.width < _LEAST_FIELDS or not self._broken_anywhere():
+        if not self.grid.delimiter or self.width < _LEAST_FIELDS:
             return
-        for place in range(self.grid.cells.num_rows):
+        for place in self._broken():
             text = self.joint.join(self.row(place))
             lines = [line for line in re.split(r"[\r\n]+", text) if line]
             whole = len(lines) > 1 and all(n.count(self.joint) == self.width - 1 for n in lines)
@@ -262,10 +262,16 @@ class _Rows:
                 record, line = self.grid.numbers(place)
                 yield Ragged(record, line, self.width, self.width, text[:EXCERPT], stray=True)
 
-    def _broken_anywhere(self) -> bool:
+    def _broken(self) -> list[int]:
+        """Return the places of records with a line break in a cell."""
         contents = (chunk.buffers()[-1] for column in self.columns for chunk in column.chunks)
         texts = (content.to_pybytes() for content in contents if content)
-        return any(b"\n" in text or b"\r" in text for text in texts)
+        if not any(b"\n" in text or b"\r" in text for text in texts):
+            return []
+        import pyarrow.compute as pc  # see places
+
+        found = (pc.match_substring_regex(column, r"[\r\n]") for column in self.columns)
+        return sorted({place.as_py() for each in found for place in pc.indices_nonzero(each)})
 
     def repeated(self) -> Iterator[LeftOut]:
         """Headers of files that were joined to one, with the titles above and units beneath."""
