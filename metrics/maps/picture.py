@@ -286,18 +286,18 @@ class _Canvas:
         return y
 
     def _square(self, told: Mapping[str, Any], x: float, y: float) -> float:
-        side = 6 * self.unit
+        side = 6.6 * self.unit
         y = self.lines(x, y, told["up"] + " ↑", 2.0)
         for row in (2, 1, 0):
             for column in range(3):
                 corner = (x + column * side, y)
                 cell = (*corner, corner[0] + side, corner[1] + side * 0.7)
                 self.pen.rectangle(cell, told["colours"][3 * row + column], EDGE)
-            self.text((x + 3.2 * side, y + 0.8 * self.unit), told["up_ends"][row], 1.7)
+            self.text((x + 3.2 * side, y + 0.8 * self.unit), told["up_ends"][row], 1.5)
             y += side * 0.7
         ends = [
             self.lines(
-                x + column * side, y, told["across_ends"][column], 1.4, SOFT, side - self.unit
+                x + column * side, y, told["across_ends"][column], 1.4, SOFT, side - 0.3 * self.unit
             )
             for column in range(3)
         ]

@@ -13,8 +13,8 @@ import shapely
 
 from data.store import Change, Store
 from metrics.maps.catalogue import LAYERS, MEASURES
-from pages.shared.coverage import geometry, map_files, map_panels, maps, village_states
-from pages.shared.coverage.map_choices import Chosen
+from pages.shared.coverage import county_map, geometry, map_files, map_panels, maps, village_states
+from pages.shared.coverage.map_choices import Chosen, Cuts
 from pages.shared.coverage.village_states import Villages
 from tests.pages.conftest import Look
 from tests.pages.county import TOWNS, Made, fill, forget, panel_table, said, visit
@@ -283,6 +283,21 @@ def test_of_many_that_are_alike_none_is_the_only_one_with_most() -> None:
     said_of = map_panels._extremes(chosen, towns)
     assert said_of == "最高的是**甲镇及另外 2 个**（100.0%），最低的是**戊镇、己镇**（40.0%）。"
     assert map_panels._extremes(chosen, towns.head(2)) == ""
+
+
+def test_two_measures_are_explained_also_where_most_units_are_alike() -> None:
+    chosen = Chosen(LAYERS["M07"], MEASURES["cross"], None, "quantile", None)
+    alike = county_map.corners(chosen, Cuts((100,), ()))
+    assert [words for _, words in alike] == ["圈内不足 100%、满意度全部", "圈内100%、满意度全部"]
+    corners = county_map.corners(chosen, Cuts((97, 100), (70, 80)))
+    assert [words for _, words in corners] == [
+        "圈内不足 97%、满意度不足 70",
+        "圈内100%、满意度不足 70",
+        "圈内不足 97%、满意度80及以上",
+        "圈内100%、满意度80及以上",
+    ]
+    shades = county_map._colours(chosen, Cuts((97, 100), (70, 80)))
+    assert [colour for colour, _ in corners] == [shades[n] for n in (0, 2, 6, 8)]
 
 
 def test_idle_buildings_first_then_the_best_places(look: Look) -> None:

@@ -18,7 +18,7 @@ from metrics.maps.layers import HIDDEN
 from metrics.register import indicator
 from pages.shared import results
 from pages.shared.coverage import geometry, village_states
-from pages.shared.coverage.map_choices import Chosen, Cuts
+from pages.shared.coverage.map_choices import NINE, Chosen, Cuts
 from pages.shared.coverage.maps import Finder, Legend, Square, View
 from pages.shared.coverage.village_states import Villages
 from pages.shared.words import day, figure, language, people, people_each, t, tell
@@ -297,14 +297,33 @@ def key_of_classes(chosen: Chosen, cuts: Cuts) -> list[tuple[str, str]]:
     return list(zip(_colours(chosen, cuts), class_words(chosen, cuts), strict=True))
 
 
+def corners(chosen: Chosen, cuts: Cuts) -> list[tuple[str, str]]:
+    """Return colour and words of the four outer fields of a map of two measures."""
+    square = _square(cuts, _colours(chosen, cuts))
+    last, top = len(cuts.first), len(cuts.second)
+    return [
+        (
+            square.colours[NINE * up + across],
+            t("map.corner", across=square.across_ends[across], up=square.up_ends[up]),
+        )
+        for up in dict.fromkeys((0, top))
+        for across in dict.fromkeys((0, last))
+    ]
+
+
 def _square(cuts: Cuts, colours: Sequence[str]) -> Square:
     return Square(
         colours=colours,
         across=t("map.cross_reach"),
         up=t("map.cross_satisfaction"),
-        across_ends=catalogue.ranges(cuts.first, lambda number: f"{number}%", language(), 100),
-        up_ends=catalogue.ranges(cuts.second, str, language(), 100),
+        across_ends=_three(catalogue.ranges(cuts.first, lambda n: f"{n}%", language(), 100)),
+        up_ends=_three(catalogue.ranges(cuts.second, str, language(), 100)),
     )
+
+
+def _three(ends: list[str]) -> list[str]:
+    """Where most units are alike there are fewer classes; the fields beyond them have no words."""
+    return [*ends, *[""] * (NINE - len(ends))]
 
 
 def _marks(chosen: Chosen, answer: Answer) -> list[tuple[str, str, bool, str]]:

@@ -202,6 +202,8 @@ def draw(
             both_years = t("map.from_to", before=earlier.year, after=now.year)
             shown.say(map_panels.changed(chosen, change, scope, both_years))
             map_panels.key_of_classes(county_map.key_of_classes(chosen, shared))
+        else:
+            map_panels.key_of_classes(county_map.corners(chosen, shared))
         left, right = st.columns(2)
         for place, each, key in ((left, earlier, "map-before"), (right, now, maps.MAIN)):
             with place:
