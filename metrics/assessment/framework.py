@@ -217,17 +217,21 @@ def _number(value: Any) -> float | None:
 def check(framework: Framework, replaced: Framework) -> list[Text]:
     """Return what forbids a framework, in words; an empty list lets it be published.
 
-    The weights of a card add up to 100 for every type of unit; a card holds only what its level
-    answers for; the scored set never grows: an addition needs a removal; satisfaction is paired
-    with blocks and no item of its own; what is only context is never scored.
+    The weights of a card add up to 100 for every type of unit, or to as much as those it replaces
+    (the light start holds part of the whole and keeps its weights); a card holds only what its
+    level answers for; the scored set never grows: an addition needs a removal; satisfaction is
+    paired with blocks and no item of its own; what is only context is never scored.
     """
     said: list[Text] = []
     for card in CARDS:
         for kind in UNIT_TYPES if card == "township" else (None,):
             total = sum(item.weight for item in framework.of(card, kind))
-            if abs(total - _WHOLE) > _CLOSE:
+            before = sum(item.weight for item in replaced.of(card, kind)) or _WHOLE
+            if min(abs(total - _WHOLE), abs(total - before)) > _CLOSE:
                 of = both(f"frameworks.of.{kind or card}")
-                said.append(both("frameworks.sum", of=of, total=f"{total:g}"))
+                key = "sum" if abs(before - _WHOLE) <= _CLOSE else "sum_or"
+                told = {"total": f"{total:g}", "before": f"{before:g}"}
+                said.append(both(f"frameworks.{key}", of=of, **told))
         more = len(framework.of(card)) - len(replaced.of(card))
         if more > 0:
             said.append(both("frameworks.grows", card=both(f"frameworks.of.{card}"), n=more))

@@ -107,6 +107,7 @@ def test_reported_values_alone_give_a_card_marked_as_reported(look: Look) -> Non
     c2 = tree[tree["code"].eq("C2")].iloc[0]
     assert (c2["value"], c2["points"], c2["origin_word"]) == (75, 50, "直接填报")
     assert "80 项" in said(shown)
+    assert "只有各乡镇（街道）填报的数值" not in said(shown)
 
 
 def test_what_has_no_data_says_so_and_not_zero(look: Look) -> None:
@@ -116,6 +117,8 @@ def test_what_has_no_data_says_so_and_not_zero(look: Look) -> None:
     assert len(register) == 80
     a1 = register[register["code"].eq("A1")].iloc[0]
     assert pd.isna(a1["value"])
+    # Ten are reported by township, none with numerator and denominator.
+    assert "10 indicators have values reported by township alone" in said(shown)
     assert "no data yet" in a1["mark"]
     assert "no data yet" in said(shown)
 

@@ -22,11 +22,14 @@ SHOWN_OF_HASH = 12
 def of_unit(values: pd.DataFrame, scope: Scope) -> pd.DataFrame:
     """Return one row per indicator: of the township in scope, else of the whole county.
 
-    values: what metrics.evaluate.evaluate_all answers. The index is the indicator's id.
+    values: what metrics.evaluate.evaluate_all answers. The index is the indicator's id; towns_only
+    marks what townships have reported and the county has no value of.
     """
     level = "township" if scope.township else "county"
-    rows = values[values["level"].eq(level)]
-    return rows.set_index("indicator_id").reindex(list(INDICATORS))
+    rows = values[values["level"].eq(level)].set_index("indicator_id").reindex(list(INDICATORS))
+    told = values["level"].eq("township") & values["origin"].eq(BY_HAND) & values["value"].notna()
+    by_towns = rows.index.isin(values.loc[told, "indicator_id"])
+    return rows.assign(towns_only=rows["value"].isna() & by_towns & (level == "county"))
 
 
 def panel(rows: pd.DataFrame) -> Panel:
@@ -100,13 +103,15 @@ def _with(found: list[Indicator], marks: pd.Series) -> list[tuple[Indicator, boo
 
 def _sentence(rows: pd.DataFrame) -> str:
     origin = rows["origin"]
-    return t(
+    said = t(
         "register.sentence",
         n=len(rows),
         computed=int(origin.eq(BY_TABLES).sum()),
         reported=int(origin.eq(BY_HAND).sum()),
         others=int((~origin.isin([BY_TABLES, BY_HAND])).sum()),
     )
+    n = int(rows["towns_only"].sum())
+    return f"{said} {t('register.towns_only', n=n)}" if n else said
 
 
 def _columns() -> Columns:

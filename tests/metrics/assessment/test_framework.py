@@ -69,13 +69,16 @@ def test_what_is_built_in_keeps_the_rules() -> None:
 def test_every_rule_is_said() -> None:
     rows = [("township", "C2", 60.0, None), ("township", "G1", 20.0, None)]
     rows += [("township", "S1", 10.0, None), ("township", "A1", 10.0, None)]
-    rows += [("county", i.indicator_id, i.weight, None) for i in LIGHT.of("county")]
+    rows += [("county", i.indicator_id, i.weight - 2, None) for i in LIGHT.of("county")]
     made = from_frame(own(rows), "own", NAME, 2025, LIGHT)
     said = "\n".join(text.zh for text in check(made, LIGHT))
     assert re.search("G1 .*另一层级", said)
     assert re.search("S1 .*配对", said)
     assert re.search("A1 .*背景", said)
-    assert "县级履责卡各项权重之和为 65" in said
+    assert "县级履责卡各项权重之和为 55，应为 100，或与现行的 65 相同" in said
+    # A card that shifts weight among its own keeps the sum it had, 89 and 65 of the light start.
+    assert check(LIGHT, LIGHT) == []
+    assert any("县级履责卡各项权重之和为 65" in text.zh for text in check(LIGHT, FULL))
     thirteen = own([("township", i, 1.0, None) for i in _thirteen()])
     grown = from_frame(thirteen, "o", NAME, 2025, LIGHT)
     assert any("每增一项，须减一项" in text.zh for text in check(grown, LIGHT))
