@@ -133,7 +133,8 @@ def _told(table: pd.DataFrame, columns: Columns, names: Sequence[str]) -> pd.Dat
     rows = table[list(names)].itertuples(index=False, name=None)
     said = [
         between.join(
-            f"{columns[name][0]}{colon}{_cell(cell, columns[name][1], '')}"
+            # A sentence that ends inside a list ends with the list's own mark.
+            f"{columns[name][0]}{colon}{_cell(cell, columns[name][1], '').removesuffix('。')}"
             for name, cell in zip(names, row, strict=True)
             if not (pd.isna(cell) or cell == "")
         )

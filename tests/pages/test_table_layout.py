@@ -27,7 +27,7 @@ def test_what_fits_one_line_stays_and_what_does_not_is_written_out(large: bool) 
 
 def test_columns_without_room_are_told_in_one_and_none_is_lost() -> None:
     wide = pd.DataFrame({f"c{n}": ["文" * 9, f"{n}文" * 5] for n in range(12)})
-    wide["c10"], wide["c11"] = [1.25, 2.0], ["文" * 9, None]
+    wide["c10"], wide["c11"] = [1.25, 2.0], ["文" * 8 + "。", None]
     headings = {name: (f"标题{name}", "%.1f" if name == "c10" else None) for name in wide}
     for large in (False, True):
         told, columns = table_layout.folded(wide, headings, large=large, heading="其他")
@@ -35,7 +35,7 @@ def test_columns_without_room_are_told_in_one_and_none_is_lost() -> None:
         kept = list(columns)[:-1]
         assert kept == list(wide)[: len(kept)]
         parts = [
-            f"标题{name}：{'1.2' if name == 'c10' else '文' * 9}"
+            f"标题{name}：{'1.2' if name == 'c10' else '文' * (8 if name == 'c11' else 9)}"
             for name in list(wide)[len(kept) :]
         ]
         assert told[table_layout.REST][0] == "；".join(parts)

@@ -225,13 +225,16 @@ def _indicator(code: object) -> str:
 
 
 def _change(row: Mapping[object, object]) -> str:
-    """Write the value of the finding's year and the next one, with their years."""
+    """Write the value of the finding's year and the next one, with unit and years."""
     if pd.isna(row["value"]):  # type: ignore[call-overload]
         return ""
-    said = t("follow_up.value", value=figure(row["value"]), year=row["year"])
+    found = INDICATORS.get(str(row["indicator_id"]))
+    unit = f" {tell(found.unit)}" if found else ""
+    said = t("follow_up.value", value=figure(row["value"]) + unit, year=row["year"])
     if pd.isna(row["later_value"]):  # type: ignore[call-overload]
         return said
-    later = {"value": figure(row["later_value"]), "year": int(float(str(row["later_year"])))}
+    year = int(float(str(row["later_year"])))
+    later = {"value": figure(row["later_value"]) + unit, "year": year}
     return f"{said} → {t('follow_up.value', **later)}"
 
 

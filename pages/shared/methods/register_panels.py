@@ -137,10 +137,10 @@ def _interval(low: object, high: object) -> str:
 
 
 def target_word(each: Indicator) -> str:
-    """Return a target with what there is to say of it; a bare number where nothing is."""
+    """Return what there is to say of a target; its number and unit where nothing is."""
     if note := tell(each.target_note):
         return note
-    return "" if each.target is None else f"{each.target:g}"
+    return "" if each.target is None else f"{each.target:g} {tell(each.unit)}"
 
 
 def _value(each: Indicator, row: pd.Series) -> str:
