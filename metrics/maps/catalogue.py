@@ -133,7 +133,7 @@ def class_words(asked: Measure, breaks: Sequence[float], language: Language) -> 
     """Say the classes that begin at the breaks, from low to high."""
     if asked.palette == "bands":
         return [say("map.band", language, n=n + 1) for n in range(len(breaks) + 1)]
-    most = 100 if asked.id in ("reach", "centre_reach") else None
+    most = 100 if asked.id in ("reach", "centre_reach", "supplies") else None
     return ranges(breaks, lambda number: with_unit(asked, number, language), language, most)
 
 

@@ -32,7 +32,9 @@ document.title = held.view.legend.title;
 """
 STYLE = (
     "body{font:16px/1.6 'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif}"
-    "main{max-width:75rem;margin:0 auto;padding:0 1rem 2rem}#map{height:78vh;min-height:420px}"
+    "main{max-width:75rem;margin:0 auto;padding:0 1rem 2rem}#map{height:78vh;min-height:500px}"
+    # A legend is never taller than its map: its title would be cut off.
+    "body .zx-legend{max-height:calc(max(78vh,500px) - 20px);line-height:1.4}"
     "body.zx-dark{background:#161513;color:#f1efec}"
     "table{border-collapse:collapse;margin-top:1rem}"
     "th,td{border:1px solid #8a8780;padding:.2rem .6rem;text-align:left}td.n{text-align:right}"

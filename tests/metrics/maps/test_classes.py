@@ -69,6 +69,8 @@ def test_by_hand() -> None:
 def test_no_class_is_said_to_reach_beyond_what_there_can_be() -> None:
     said = catalogue.class_words(MEASURES["reach"], (97, 100), "zh")
     assert said == ["不足 97%", "97 至不足 100%", "100%"]
+    supplies = MEASURES["supplies"]
+    assert catalogue.class_words(supplies, supplies.breaks, "en")[-1] == "100%"
     assert catalogue.class_words(MEASURES["outside"], (97, 100), "en")[-1].endswith("and more")
 
 
