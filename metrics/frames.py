@@ -93,6 +93,10 @@ def numbers(frame: pd.DataFrame, name: Hashable) -> Floats:
         column = column.astype(object)
     if any(holds(column) for holds in _NO_NUMBERS):
         raise DataError("not_numeric", column=name, rows=_rows(column.notna().to_numpy()))
+    if isinstance(column.dtype, np.dtype) and column.dtype.kind in "fiu":
+        plain = column.to_numpy(dtype=float)
+        if np.isfinite(plain).all():
+            return plain
     values = pd.to_numeric(column, errors="coerce").to_numpy(dtype=float, na_value=np.nan)
     wrong = (np.isnan(values) & column.notna().to_numpy()) | np.isinf(values)
     if not pd.api.types.is_numeric_dtype(column):

@@ -60,13 +60,15 @@ class Report:
 
 
 def written(value: Any, form: str | None) -> str:
-    """Return a cell as a reader sees it; form: printf-like, such as '%.1f', '%,.0f', '%.0f%%'."""
+    """Return a cell as a reader sees it; form: printf-like, such as '%.1f', '± %.1f', '%.0f%%'."""
     if value is None or pd.isna(value):
         return BLANK
     if form is None:
         return str(value)
-    percent = "%" if form.endswith("%%") else ""
-    return format(float(value), form.removesuffix("%%").lstrip("%").replace("d", ".0f")) + percent
+    before, _, how = form.partition("%")
+    percent = "%" if how.endswith("%%") else ""
+    number = format(float(value), how.removesuffix("%%").replace("d", ".0f"))
+    return before + number + percent
 
 
 def plain(text: str) -> str:

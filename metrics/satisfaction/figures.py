@@ -111,10 +111,10 @@ def unit_sums(
     named.
     """
     wanted = {"survey_id": survey_id, "item": item, "points": list(POINTS[points])}
-    recur = ("item", "township_code")
-    sums = store.read_once(sql("satisfaction/unit_sums"), wanted, coded=recur)
+    sums = store.read_once(sql("satisfaction/unit_sums"), wanted, coded=["township_code"])
     design = store.read_once(sql("satisfaction/strata"), wanted)
-    return sums.assign(stratum=sums["township_code"]), design
+    named = pd.Categorical.from_codes(np.zeros(len(sums), np.int8), pd.Index([item]))
+    return sums.assign(item=named, stratum=sums["township_code"]), design
 
 
 def standing(table: pd.DataFrame) -> pd.Series:
