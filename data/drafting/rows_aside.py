@@ -1,5 +1,7 @@
 """Rows and cells of a grid that no table takes, as problems and as words."""
 
+from collections.abc import Iterator
+
 import pandas as pd
 
 from data.files import Grid, Ragged
@@ -7,6 +9,7 @@ from data.problems import PROBLEM_COLUMNS, problem
 from data.words import Text, both
 
 _ROWS_NAMED = 6
+_HEADING = 40
 
 
 def ragged(grid: Grid) -> pd.DataFrame:
@@ -39,8 +42,8 @@ def faulty(grid: Grid, used: set[int]) -> pd.DataFrame:
 
 
 def not_read(grid: Grid) -> tuple[Text, ...]:
-    """Say what of a file was not read: rows that are no records, other sheets."""
-    said = []
+    """Say what of a file was not read (rows that are no records, other sheets), or read unseen."""
+    said = list(_unseen(grid))
     if grid.left_out:
         shown = [
             Text(*(f"{each.line} ({getattr(_kind(each.kind), side)})" for side in ("zh", "en")))
@@ -53,6 +56,19 @@ def not_read(grid: Grid) -> tuple[Text, ...]:
         sheets = "、".join(grid.other_sheets)
         said.append(both("import.other_sheets", sheet=grid.sheet, sheets=sheets))
     return tuple(said)
+
+
+def _unseen(grid: Grid) -> Iterator[Text]:
+    """Say of the rows and columns that a workbook hides that they were read as the others."""
+    if grid.hidden_rows:
+        rows = ", ".join(map(str, grid.hidden_rows[:_ROWS_NAMED]))
+        more = Text("等", " and others") if len(grid.hidden_rows) > _ROWS_NAMED else ""
+        said = Text(rows.replace(", ", "、"), rows)
+        yield both("import.hidden_rows", n=len(grid.hidden_rows), rows=said, more=more)
+    if grid.hidden_columns:
+        names = [heading.split("\n")[0][:_HEADING] for heading in grid.hidden_columns]
+        said = Text("、".join(names), ", ".join(names))
+        yield both("import.hidden_columns", n=len(names), columns=said)
 
 
 def _kind(kind: str) -> Text:

@@ -38,6 +38,7 @@ class ArchivedPages:
             message = email.message_from_binary_file(file)
         self.name = name
         self.merged: tuple[Merged, ...] = ()
+        self.hidden_columns: tuple[range, ...] = ()
         pages: dict[str, str] = {}
         listed = ""
         for number, part in enumerate(_parts(message, name)):
@@ -58,7 +59,7 @@ class ArchivedPages:
 
     def rows(self, sheet: str) -> Iterator[SheetRow]:
         """Yield the filled rows of a sheet's table from the top."""
-        rows, self.merged = read_page(self._pages[sheet], self.name)
+        rows, self.merged, self.hidden_columns = read_page(self._pages[sheet], self.name)
         yield from rows
 
 

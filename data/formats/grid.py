@@ -120,6 +120,7 @@ class Grid:
     delimiter: None where the file is not text. size: bytes.
     dialect: delimiter, quotes and escapes of a text, as `delimiter=` of read_grid takes them.
     sheet: of a workbook, the one that was read. other_sheets: those that hold something too.
+    hidden_rows, hidden_columns: its rows and headings that nobody sees who opens it; they are read.
     """
 
     header: tuple[str, ...]
@@ -137,6 +138,8 @@ class Grid:
     dialect: str | None = None
     sheet: str | None = None
     other_sheets: tuple[str, ...] = ()
+    hidden_rows: tuple[int, ...] = ()
+    hidden_columns: tuple[str, ...] = ()
 
     def numbers(self, place: int) -> tuple[int, int]:
         """Return record and line of a row of cells."""
@@ -147,7 +150,8 @@ class Grid:
     def __post_init__(self) -> None:
         # They come as plain lists from the process that reads.
         object.__setattr__(self, "left_out", tuple(LeftOut(*each) for each in self.left_out))
-        object.__setattr__(self, "other_sheets", tuple(self.other_sheets))
+        for name in ("other_sheets", "hidden_rows", "hidden_columns"):
+            object.__setattr__(self, name, tuple(getattr(self, name)))
 
 
 Grid.records, Grid.lines = _Numbers("records"), _Numbers("lines")
@@ -172,6 +176,8 @@ class GridBuilder:
         self.left_out: list[LeftOut] = []
         self.sheet: str | None = None
         self.other_sheets: tuple[str, ...] = ()
+        self.hidden_rows: list[int] = []
+        self._hidden_columns: set[int] = set()
         self.record = 0
         self._name, self._limits, self._joint = name, limits, joint
         self._schema = pa.schema([(cell, pa.string()) for cell in cell_names(len(header))])
@@ -239,6 +245,10 @@ class GridBuilder:
             if not (begins and (place, column) == (first, columns.start))
             for value in [shown if column == columns.start else ""]
         ]
+
+    def hide(self, columns: range) -> None:
+        """Note that nobody sees these columns, as far as the table reaches."""
+        self._hidden_columns |= {*range(max(columns.start, 0), min(columns.stop, len(self.header)))}
 
     def _cell(self, place: int, column: int) -> str | None:
         """Return a cell of a record that was taken, by its place among them."""
@@ -326,4 +336,8 @@ class GridBuilder:
             dialect=dialect,
             sheet=self.sheet,
             other_sheets=self.other_sheets,
+            hidden_rows=tuple(self.hidden_rows),
+            hidden_columns=tuple(
+                self.header[n] or f"#{n + 1}" for n in sorted(self._hidden_columns)
+            ),
         )

@@ -5,7 +5,7 @@ cells that hold no text (a field of a form, a picture) is refused or named, neve
 """
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from html.parser import HTMLParser
 from pathlib import Path
 
@@ -30,20 +30,22 @@ class HtmlBook:
     """A page read as a workbook of one sheet. Raises DataError `page_tables`, `unreadable`, …"""
 
     sheets: tuple[str, ...] = ("HTML",)
+    merged: tuple[Merged, ...]
+    hidden_columns: tuple[range, ...]
 
     def __init__(self, path: Path, name: str, encoding: str | None, limits: Limits) -> None:
         told = encoding or declared_encoding(path, "charset")
         self.encoding = encoding_of(path, name, limits.workbook_bytes, told)
         with open_text(path, self.encoding) as text:
-            self._rows, self.merged = read_page(text.read(), name)
+            self._rows, self.merged, self.hidden_columns = read_page(text.read(), name)
 
     def rows(self, _sheet: str) -> Iterator[SheetRow]:
         """Yield the filled rows of the table from the top."""
         yield from self._rows
 
 
-def read_page(text: str, name: str) -> tuple[list[SheetRow], tuple[Merged, ...]]:
-    """Return the rows and merged cells of a page of one table.
+def read_page(text: str, name: str) -> tuple[list[SheetRow], tuple[Merged, ...], tuple[range, ...]]:
+    """Return the rows, merged cells and hidden columns of a page of one table.
 
     Raises DataError `page_tables`, `unreadable`.
     """
@@ -54,7 +56,7 @@ def read_page(text: str, name: str) -> tuple[list[SheetRow], tuple[Merged, ...]]
         raise DataError("page_tables", file=name, tables=page.tables)
     if page.open or page.damage:
         raise DataError("unreadable", file=name, reason=page.damage or "</table>")
-    return page.rows, tuple(page.merged)
+    return page.rows, tuple(page.merged), tuple(page.hidden_columns)
 
 
 class _Page(HTMLParser):
@@ -67,7 +69,8 @@ class _Page(HTMLParser):
         self.damage = ""
         self.rows: list[SheetRow] = []
         self.merged: list[Merged] = []
-        self._row = 0
+        self.hidden_columns: list[range] = []
+        self._row, self._hidden, self._next_column = 0, False, 0
         self._cells: list[str | None] = []
         self._faults: list[int] = []
         # Column -> the last row that a cell from above reaches down to.
@@ -86,12 +89,11 @@ class _Page(HTMLParser):
             self.open += 1
         elif not self.open or self.tables > 1:
             return
-        elif tag in ("tr", "caption", "td", "th"):
+        elif tag in ("tr", "caption", "td", "th", "col"):
             self._begin(tag, {name: value or "" for name, value in attrs})
         elif self._text is not None:
             # What is hidden within a cell is text that nobody sees beside text that is seen.
-            hidden = any(_HIDDEN.search(f"{name}:{value}") for name, value in attrs)
-            self._sound = self._sound and tag not in _NO_TEXT and not hidden
+            self._sound = self._sound and tag not in _NO_TEXT and not _is_hidden(attrs)
             if tag in _BREAKS:
                 self._text.append("\n")
 
@@ -117,9 +119,14 @@ class _Page(HTMLParser):
             self.damage = self.damage or data.strip()[:100]
 
     def _begin(self, tag: str, given: dict[str, str]) -> None:
+        if tag == "col":
+            columns = range(self._next_column, self._next_column + self._span("span", given))
+            self._next_column = columns.stop
+            self.hidden_columns += [columns] if _is_hidden(given.items()) else []
+            return
         if tag in ("tr", "caption"):
             self._end_row()
-            self._row += 1
+            self._row, self._hidden = self._row + 1, _is_hidden(given.items())
         self._end_cell()
         self._row = max(self._row, 1)
         if tag != "tr":
@@ -131,10 +138,12 @@ class _Page(HTMLParser):
         column = len(self._cells)
         while self._taken.get(column, 0) >= self._row:
             column += 1
-        across, down = (self._span(name) for name in ("colspan", "rowspan"))
+        across, down = (self._span(name, self._cell) for name in ("colspan", "rowspan"))
         if column + across > _MOST_COLUMNS or self._row + down > _MOST_ROWS:
             self.damage = self.damage or f"colspan={across} rowspan={down}"
             across = down = 1
+        if _is_hidden(self._cell.items()):
+            self.hidden_columns.append(range(column, column + across))
         self._cells += [None] * (column - len(self._cells))
         text = "".join(self._text)
         text = "\n".join(part.strip(" \xa0") for part in text.split("\n")).strip("\n")
@@ -147,8 +156,8 @@ class _Page(HTMLParser):
             self._taken |= dict.fromkeys(columns, self._row + down - 1)
         self._text = None
 
-    def _span(self, name: str) -> int:
-        said = self._cell.get(name, "").strip() or "1"
+    def _span(self, name: str, given: dict[str, str]) -> int:
+        said = given.get(name, "").strip() or "1"
         if not re.fullmatch("[1-9][0-9]{0,6}", said):
             self.damage = self.damage or f"{name}={said[:20]}"
             return 1
@@ -157,8 +166,13 @@ class _Page(HTMLParser):
     def _end_row(self) -> None:
         self._end_cell()
         if self._cells:
-            self.rows.append(SheetRow(self._row, self._cells, tuple(self._faults)))
+            faults = tuple(self._faults)
+            self.rows.append(SheetRow(self._row, self._cells, faults, self._hidden))
         self._cells, self._faults = [], []
+
+
+def _is_hidden(attrs: Iterable[tuple[str, str | None]]) -> bool:
+    return any(_HIDDEN.search(f"{name}:{value}") for name, value in attrs)
 
 
 def _exact(shown: str, stored: str) -> str:

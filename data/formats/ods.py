@@ -12,6 +12,7 @@ from data.formats.xml_parts import Attributes, XmlParts, ignore
 _CONTENT = "content.xml"
 _MOST_ROWS, _MOST_COLUMNS = 1_048_576, 16_384
 _DURATION = re.compile(r"PT(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)(\.\d+)?S)?")
+_COPIES = "number-columns-repeated"
 _CELLS = ("table-cell", "covered-table-cell")
 # What may lie on a cell and hold text of its own: remarks, reading aids, pictures and shapes.
 _ASIDE = (
@@ -26,6 +27,7 @@ class OdsBook:
 
     # Of the sheet that was read to its end last.
     merged: tuple[Merged, ...] = ()
+    hidden_columns: tuple[range, ...] = ()
 
     def __init__(self, parts: XmlParts) -> None:
         self._parts = parts
@@ -50,9 +52,9 @@ class OdsBook:
         for _ in self._parts.stream(_CONTENT, reader.start, reader.end, reader.text):
             for row, copies in reader.finished:
                 for copy in range(copies):
-                    yield SheetRow(row.number + copy, row.cells, row.faults)
+                    yield SheetRow(row.number + copy, row.cells, row.faults, row.hidden)
             reader.finished.clear()
-        self.merged = tuple(reader.merged)
+        self.merged, self.hidden_columns = tuple(reader.merged), tuple(reader.hidden_columns)
 
 
 def _of(given: Attributes, name: str) -> str | None:
@@ -67,12 +69,19 @@ def _repeated(given: Attributes, name: str) -> int:
     return count
 
 
+def _is_hidden(given: Attributes) -> bool:
+    """Say whether nobody sees a row or column: it is hidden, or filtered out."""
+    return _of(given, "visibility") in ("collapse", "filter")
+
+
 class _ContentReader:
     """Turns the elements of content.xml into the rows of one sheet."""
 
     def __init__(self, parts: XmlParts, sheet: str) -> None:
         self.finished: list[tuple[SheetRow, int]] = []
         self.merged: list[Merged] = []
+        self.hidden_columns: list[range] = []
+        self._hidden, self._next_column = False, 0
         self._parts, self._sheet = parts, sheet
         self._inside = False
         self._next_row, self._row_copies = 1, 1
@@ -89,20 +98,31 @@ class _ContentReader:
 
     def start(self, tag: str, given: Attributes) -> None:
         if tag == "table":
-            if self._inside:
-                raise self._parts.damaged("a table inside a table")
-            self._inside = _of(given, "name") == self._sheet
+            self._begin_table(given)
         if not self._inside:
             return
         if tag == "table-row":
             self._cells, self._faults, self._column = [], [], 0
             self._row_copies = _repeated(given, "number-rows-repeated")
+            self._hidden = _is_hidden(given)
+        elif tag == "table-column":
+            self._take_columns(given)
         elif tag in _CELLS:
             self._cell, self._shown = given, None
         elif tag in _ASIDE:
             self._depth_aside += 1
         elif not self._depth_aside:
             self._begin_text(tag, given)
+
+    def _begin_table(self, given: Attributes) -> None:
+        if self._inside:
+            raise self._parts.damaged("a table inside a table")
+        self._inside = _of(given, "name") == self._sheet
+
+    def _take_columns(self, given: Attributes) -> None:
+        columns = range(self._next_column, self._next_column + _repeated(given, _COPIES))
+        self._next_column = columns.stop
+        self.hidden_columns += [columns] if _is_hidden(given) else []
 
     def _begin_text(self, tag: str, given: Attributes) -> None:
         if tag == "p":
@@ -142,7 +162,7 @@ class _ContentReader:
             self._end_row()
 
     def _end_cell(self) -> None:
-        copies = _repeated(self._cell, "number-columns-repeated")
+        copies = _repeated(self._cell, _COPIES)
         text, sound = self._read()
         self._shown = None
         spans = ("number-rows-spanned", "number-columns-spanned")
@@ -190,7 +210,7 @@ class _ContentReader:
         if self._cells:
             if self._next_row + self._row_copies - 1 > _MOST_ROWS:
                 raise self._parts.damaged(f"row {self._next_row + self._row_copies - 1}")
-            row = SheetRow(self._next_row, self._cells, tuple(self._faults))
+            row = SheetRow(self._next_row, self._cells, tuple(self._faults), self._hidden)
             self.finished.append((row, self._row_copies))
         self._next_row += self._row_copies
 

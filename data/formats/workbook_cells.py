@@ -31,12 +31,14 @@ _AM_PM = re.compile(r"am/pm|a/p|上午/下午")
 class SheetRow:
     """One row of a sheet: 1-based number, cells from column A, positions of faulty cells.
 
-    A cell is None when it is empty, faulty when it holds an error or no readable value.
+    A cell is None when it is empty, faulty when it holds an error or no readable value. hidden:
+    nobody sees the row, for it is hidden, filtered out or folded away.
     """
 
     number: int
     cells: list[str | None]
     faults: tuple[int, ...] = ()
+    hidden: bool = False
 
 
 class Merged(NamedTuple):
@@ -50,10 +52,14 @@ class Merged(NamedTuple):
 
 
 class Book(Protocol):
-    """A workbook as the door reads it: sheets in order, then the rows of one of them."""
+    """A workbook as the door reads it: sheets in order, then the rows of one of them.
+
+    merged, hidden_columns (ranges, 0-based): of the sheet that was read to its end last.
+    """
 
     sheets: tuple[str, ...]
     merged: tuple[Merged, ...]
+    hidden_columns: tuple[range, ...]
 
     def rows(self, sheet: str) -> Iterator[SheetRow]:
         """Yield the filled rows of a sheet from the top."""

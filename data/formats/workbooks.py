@@ -44,9 +44,9 @@ def read_workbook(
     Merged cells are not filled, but name the columns they stand above; what one among the records
     covers is a fault. Empty columns before the header and empty rows after the last record are
     left out; an empty row between records, and a record that reaches beyond the header, are named
-    as ragged. encoding: of a page, where a person said it. Raises DataError `sheet_unknown`,
-    `empty_file`, `unreadable`, `file_too_large`, `too_many_cells`, `too_many_merged`,
-    `page_tables`.
+    as ragged. What is hidden is read, and named. encoding: of a page, where a person said it.
+    Raises DataError `sheet_unknown`, `empty_file`, `unreadable`, `file_too_large`,
+    `too_many_cells`, `too_many_merged`, `page_tables`.
     """
     with _opened(path, kind, name, limits, encoding) as book:
         if sheet is not None and sheet not in book.sheets:
@@ -57,6 +57,8 @@ def read_workbook(
                 builder, left = _collected(chain([first], rows), name, limits)
                 for lines, columns in book.merged:
                     builder.merge(lines, range(columns.start - left, columns.stop - left))
+                for columns in book.hidden_columns:
+                    builder.hide(range(columns.start - left, columns.stop - left))
                 builder.sheet = title
                 builder.other_sheets = tuple(
                     other
@@ -123,6 +125,8 @@ def _collected(rows: Iterator[SheetRow], name: str, limits: Limits) -> tuple[Gri
         due = row.number + 1
         fields = _fields(row.cells, left, len(header))
         builder.add(row.number, fields)
+        if row.hidden:
+            builder.hidden_rows.append(row.number)
         if len(fields) == len(header):
             builder.faults += [
                 Fault(builder.record, row.number, position - left, row.cells[position] or "")

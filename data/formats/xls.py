@@ -25,7 +25,7 @@ _BOF, _EOF, _CONTINUE, _LOCKED, _DATE_MODE = 0x0809, 0x000A, 0x003C, 0x002F, 0x0
 _BOUND_SHEET, _SHARED_TEXTS, _FORMAT, _STYLE = 0x0085, 0x00FC, 0x041E, 0x00E0
 _NUMBER, _SHORT_NUMBER, _SHORT_NUMBERS, _BOOLEAN_OR_ERROR = 0x0203, 0x027E, 0x00BD, 0x0205
 _SHARED_TEXT, _TEXT, _RICH_TEXT, _FORMULA, _FORMULA_TEXT = 0x00FD, 0x0204, 0x00D6, 0x0006, 0x0207
-_MERGED = 0x00E5
+_MERGED, _ROW, _COLUMNS = 0x00E5, 0x0208, 0x007D
 _CELLS = (
     _NUMBER, _SHORT_NUMBER, _BOOLEAN_OR_ERROR, _SHARED_TEXT, _TEXT, _RICH_TEXT, _FORMULA
 )  # fmt: skip
@@ -50,6 +50,7 @@ class XlsBook:
 
     # Of the sheet that was read last.
     merged: tuple[Merged, ...] = ()
+    hidden_columns: tuple[range, ...] = ()
 
     def __init__(self, path: Path, name: str) -> None:
         self._name = name
@@ -58,6 +59,7 @@ class XlsBook:
         self._formats: dict[int, str] = {}
         self._styles: list[int] = []
         self._from_1904 = False
+        self._hidden_rows: set[int] = set()
         with _refusing_damage(name):
             self._stream = CompoundFile(path.read_bytes()).stream("Workbook") or b""
             for kind, parts in _substream(self._stream, 0):
@@ -75,7 +77,7 @@ class XlsBook:
             for column, (text, _) in filled.items():
                 texts[column] = text
             faults = sorted(column for column, (_, sound) in filled.items() if not sound)
-            yield SheetRow(number + 1, texts, tuple(faults))
+            yield SheetRow(number + 1, texts, tuple(faults), number in self._hidden_rows)
 
     def _take_global(self, kind: int, parts: list[bytes]) -> None:
         """Take one record of what all sheets share."""
@@ -102,7 +104,8 @@ class XlsBook:
         """Return row -> column -> value, 0-based, of all cells that hold anything."""
         rows: dict[int, dict[int, Value]] = {}
         waiting: tuple[int, int] | None = None
-        merged: list[Merged] = []
+        self.merged = self.hidden_columns = ()
+        self._hidden_rows = set()
         for kind, parts in _substream(self._stream, start):
             if kind == _SHORT_NUMBERS:
                 row, first = struct.unpack_from("<HH", parts[0])
@@ -116,10 +119,19 @@ class XlsBook:
                 waiting = (row, column)
             elif kind == _FORMULA_TEXT and waiting:
                 rows[waiting[0]][waiting[1]] = (_Pieces(parts).text(), True)
-            elif kind == _MERGED:
-                merged += _merged(parts[0])
-        self.merged = tuple(merged)
+            else:
+                self._take_layout(kind, parts[0])
         return rows
+
+    def _take_layout(self, kind: int, body: bytes) -> None:
+        """Take what says nothing of a cell itself: merged cells, hidden rows and columns."""
+        if kind == _MERGED:
+            self.merged += tuple(_merged(body))
+        elif kind == _ROW and body[12] & 0x20:
+            self._hidden_rows.add(struct.unpack_from("<H", body)[0])
+        elif kind == _COLUMNS and body[8] & 1:
+            first, last = struct.unpack_from("<HH", body)
+            self.hidden_columns += (range(first, last + 1),)
 
     def _value(self, kind: int, parts: list[bytes], style: int) -> Value:
         body = parts[0][6:]

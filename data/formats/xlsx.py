@@ -49,10 +49,11 @@ def column_number(letters: str) -> int:
 class XlsxBook:
     """An .xlsx workbook; visible worksheets only, in the order of their tabs.
 
-    merged: merged cells of the sheet that was read to its end last.
+    merged, hidden_columns: of the sheet that was read to its end last.
     """
 
     merged: tuple[Merged, ...] = ()
+    hidden_columns: tuple[range, ...] = ()
 
     def __init__(self, parts: XmlParts) -> None:
         self._parts = parts
@@ -86,7 +87,7 @@ class XlsxBook:
         ):
             yield from reader.finished
             reader.finished.clear()
-        self.merged = tuple(reader.merged)
+        self.merged, self.hidden_columns = tuple(reader.merged), tuple(reader.hidden_columns)
 
     def _main_part(self) -> str:
         kinds = dict(self._relations("").values())
@@ -160,6 +161,11 @@ def _relation_id(given: Attributes) -> str:
     return next((value for key, value in given.items() if key.endswith(" id")), "")
 
 
+def _is_hidden(given: Attributes, size: str) -> bool:
+    """Say whether nobody sees a row or column: it is hidden, or has no height or width."""
+    return given.get("hidden") in ("1", "true") or given.get(size) == "0"
+
+
 class _SheetReader:
     """Turns the elements of a worksheet into rows."""
 
@@ -173,9 +179,10 @@ class _SheetReader:
         self.finished: list[SheetRow] = []
         self.text_parts: list[str] = []
         self.merged: list[Merged] = []
+        self.hidden_columns: list[range] = []
         self._parts, self._texts, self._dates = parts, texts, dates
         self._from_1904 = from_1904
-        self._row = 0
+        self._row, self._hidden = 0, False
         self._cells: list[str | None] = []
         self._faults: list[int] = []
         self._column = -1
@@ -192,6 +199,9 @@ class _SheetReader:
             self.text_parts.clear()
         elif tag == "row":
             self._begin_row(int(given.get("r", self._row + 1)))
+            self._hidden = _is_hidden(given, "ht")
+        elif tag == "col" and _is_hidden(given, "width"):
+            self.hidden_columns.append(range(int(given["min"]) - 1, int(given["max"])))
         elif tag == "rPh":
             self._aside = True
         elif tag == "mergeCell" and (place := _RANGE.fullmatch(given.get("ref", ""))):
@@ -210,9 +220,12 @@ class _SheetReader:
             self._end_cell()
         elif tag == "row":
             if self._cells:
-                self.finished.append(SheetRow(self._row, self._cells, tuple(self._faults)))
+                self.finished.append(self._finished_row())
         elif tag == "rPh":
             self._aside = False
+
+    def _finished_row(self) -> SheetRow:
+        return SheetRow(self._row, self._cells, tuple(self._faults), self._hidden)
 
     def _begin_row(self, number: int) -> None:
         if not self._row < number <= _MOST_ROWS:

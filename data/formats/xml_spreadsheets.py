@@ -42,11 +42,12 @@ _NAMED: Mapping[str, DateKind | None] = {
 class XmlSpreadsheet:
     """A file read as a workbook; visible sheets only, in order.
 
-    merged: merged cells of the sheet that was read to its end last. Raises DataError `unreadable`
-    and those of `decode.encoding_of`.
+    merged, hidden_columns: of the sheet that was read to its end last. Raises DataError
+    `unreadable` and those of `decode.encoding_of`.
     """
 
     merged: tuple[Merged, ...] = ()
+    hidden_columns: tuple[range, ...] = ()
 
     def __init__(self, path: Path, name: str, encoding: str | None, limits: Limits) -> None:
         self._path, self._name = path, name
@@ -69,7 +70,7 @@ class XmlSpreadsheet:
         for _ in self._parse(reader):
             yield from reader.finished
             reader.finished.clear()
-        self.merged = tuple(reader.merged)
+        self.merged, self.hidden_columns = tuple(reader.merged), tuple(reader.hidden_columns)
 
     def _parse(self, reader: "_Outline | _SheetReader") -> Iterator[None]:
         parser = parser_of(reader.start, reader.end, reader.text)
@@ -147,6 +148,7 @@ class _SheetReader:
     def __init__(self, place: int, kinds: Mapping[str, DateKind | None], from_1904: bool) -> None:
         self.finished: list[SheetRow] = []
         self.merged: list[Merged] = []
+        self.hidden_columns: list[range] = []
         self._left, self._kinds, self._from_1904 = place, kinds, from_1904
         self._inside = False
         self._tables = 0
@@ -215,6 +217,8 @@ class _SheetReader:
         last = first + _number(given, "Span", 0, _MOST_COLUMNS - 1 - first)
         if style := given.get(f"{_SPACE}StyleID"):
             self._styles |= dict.fromkeys(range(first, last + 1), style)
+        if _is_hidden(given):
+            self.hidden_columns.append(range(first, last + 1))
         self._next_style = last + 1
 
     def _begin_row(self, given: Attributes) -> None:
@@ -257,7 +261,8 @@ class _SheetReader:
 
     def _end_row(self) -> None:
         if self._cells:
-            self.finished.append(SheetRow(self._next_row, self._cells, tuple(self._faults)))
+            faults, hidden = tuple(self._faults), _is_hidden(self._row)
+            self.finished.append(SheetRow(self._next_row, self._cells, faults, hidden))
         # Rows of the same look that hold nothing may be told by their number alone.
         self._next_row += 1 + _number(self._row, "Span", 0, _MOST_ROWS)
 
@@ -313,6 +318,10 @@ class _SheetReader:
             "Default",
         )
         return self._kinds.get(next(style for style in styles if style))
+
+
+def _is_hidden(given: Attributes) -> bool:
+    return given.get(f"{_SPACE}Hidden") == "1"
 
 
 def _number(given: Attributes, name: str, otherwise: int, most: int) -> int:

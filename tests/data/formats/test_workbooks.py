@@ -3,14 +3,17 @@
 import datetime as dt
 import io
 import random
+import re
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 import python_calamine
 import xlsxwriter
+import xlwt
 
 from data import ingest
+from data.drafting import rows_aside
 from data.errors import DataError
 from data.files import Grid, Limits
 from data.store import Store
@@ -225,3 +228,96 @@ def test_damage_inside_a_part_is_read_or_refused(
 def test_a_workbook_cut_short_is_refused(tmp_path: Path, content: bytes) -> None:
     for cut in range(1, len(content) - 1024, 131):
         assert read_or_refuse(tmp_path, content[:cut]) is None
+
+
+def hidden_xlsx() -> bytes:
+    out = io.BytesIO()
+    book = xlsxwriter.Workbook(out)
+    sheet = book.add_worksheet()
+    for line, row in enumerate(HALF_SEEN):
+        sheet.write_row(line, 1, row)
+    sheet.set_row(2, None, None, {"hidden": True})
+    sheet.set_column(2, 2, None, None, {"hidden": True})
+    sheet.set_column(9, 20, None, None, {"hidden": True})
+    book.close()
+    return out.getvalue()
+
+
+def hidden_xls() -> bytes:
+    book = xlwt.Workbook()
+    sheet = book.add_sheet("数据")
+    for line, row in enumerate(HALF_SEEN):
+        for column, cell in enumerate(row, start=1):
+            sheet.write(line, column, cell)
+    sheet.row(2).hidden = True
+    sheet.col(2).hidden = True
+    out = io.BytesIO()
+    book.save(out)
+    return out.getvalue()
+
+
+def _marked(line: int, said: str) -> str:
+    return said if line == 2 else ""
+
+
+def hidden_ods() -> bytes:
+    def row(line: int, cells: list[str]) -> str:
+        texts = "".join(f"<t:table-cell><x:p>{cell}</x:p></t:table-cell>" for cell in cells)
+        seen = _marked(line, 't:visibility="filter"')
+        return f"<t:table-row {seen}><t:table-cell/>{texts}</t:table-row>"
+
+    columns = '<t:table-column t:number-columns-repeated="2"/>'
+    columns += '<t:table-column t:visibility="collapse"/>'
+    table = columns + "".join(row(line, cells) for line, cells in enumerate(HALF_SEEN))
+    first = re.compile('(<t:table t:name="一"[^>]*>).*?</t:table>')
+    return repacked(
+        ods_cells(""),
+        "content.xml",
+        lambda part: first.sub(rf"\g<1>{table}</t:table>", part.decode()).encode(),
+    )
+
+
+def hidden_page() -> bytes:
+    def row(line: int, cells: list[str]) -> str:
+        seen = _marked(line, "style='mso-height: 0; display: none'")
+        return f"<tr {seen}><td>{''.join(f'<td>{cell}' for cell in cells)}"
+
+    columns = "<col span=2><col style='display:none'><col>"
+    table = "".join(row(line, cells) for line, cells in enumerate(HALF_SEEN))
+    return f"<html><meta charset=utf-8><table>{columns}{table}</table></html>".encode()
+
+
+def hidden_xml() -> bytes:
+    def row(line: int, cells: list[str]) -> str:
+        texts = "".join(f'<Cell><Data ss:Type="String">{cell}</Data></Cell>' for cell in cells)
+        seen = _marked(line, 'ss:Hidden="1"')
+        return f"<Row {seen}><Cell/>{texts}</Row>"
+
+    columns = '<Column ss:Index="3" ss:Hidden="1"/>'
+    table = columns + "".join(row(line, cells) for line, cells in enumerate(HALF_SEEN))
+    office = "urn:schemas-microsoft-com:office:spreadsheet"
+    return (
+        f'<?xml version="1.0"?><Workbook xmlns="{office}" xmlns:ss="{office}">'
+        f'<Worksheet ss:Name="数据"><Table>{table}</Table></Worksheet></Workbook>'
+    ).encode()
+
+
+HALF_SEEN = [["代码", "名称", "人数"], ["0012", "甲镇", "1"], ["0013", "乙乡", "2"]]
+HALF_SEEN += [["0014", "丙乡", "3"]]
+
+
+@pytest.mark.parametrize("made", [hidden_xlsx, hidden_xls, hidden_ods, hidden_page, hidden_xml])
+def test_what_a_sheet_hides_is_read_and_named(tmp_path: Path, made: Callable[[], bytes]) -> None:
+    """A filter hides rows from who looks at the sheet, not from what counts them."""
+    grid = read(tmp_path, made())
+    assert ([list(grid.header), *rows(grid)], grid.ragged) == (HALF_SEEN, ())
+    assert (grid.hidden_rows, grid.hidden_columns) == ((3,), ("名称",))
+    said = rows_aside.not_read(grid)
+    assert [word for word in ("1 行", "第 3 行。") if word not in said[0].zh] == []
+    assert "名称" in said[1].zh
+
+
+def test_a_sheet_that_hides_nothing_says_nothing(tmp_path: Path) -> None:
+    for content in (xlsx(), xls(), ods()):
+        grid = read(tmp_path, content)
+        assert (grid.hidden_rows, grid.hidden_columns) == ((), ())
