@@ -189,7 +189,7 @@ def difference(
     parts = []
     for item in items:
         for variable in _variables(frame, item, statistic, denominator):
-            cells = _cells(grid, variable, sample.weight)
+            cells = grid.rows(sample.weight, variable.top, variable.bottom)
             found = _change(
                 sample.design, cells, len(names), statistic == "total", lonely, level
             ).assign(earlier_wave=waves[0], later_wave=waves[1])
@@ -272,11 +272,14 @@ def difference_from_sums(
 
 @dataclass(frozen=True)
 class _Variable:
-    """What is divided by what, row by row; NaN marks a row without a valid answer."""
+    """What is divided by what, row by row; NaN marks a row without a valid answer.
+
+    Without `bottom` by the number of answers.
+    """
 
     level: Any
     top: Floats
-    bottom: Floats
+    bottom: Floats | None = None
 
 
 def _waves(frame: pd.DataFrame, wave: str) -> tuple[Ints, list[Any]]:
@@ -327,21 +330,12 @@ def _variables(
         codes, levels = pd.factorize(frame[item], sort=True)
         answered = np.where(codes >= 0, 1.0, np.nan)
         for number, value in enumerate(levels):
-            yield _Variable(value, np.where(codes == number, 1.0, 0.0) * answered, answered)
+            yield _Variable(value, (codes == number) * answered)
         if not len(levels):
-            yield _Variable(None, answered, answered)
+            yield _Variable(None, answered)
         return
-    top = numbers(frame, item)
-    bottom = numbers(frame, denominator) if denominator else np.ones(len(frame))
-    yield _Variable(None, top, bottom)
-
-
-def _cells(grid: Grid, variable: _Variable, weight: Floats) -> Cells:
-    w, top, bottom = weight, variable.top, variable.bottom
-    valid = np.isfinite(top) & np.isfinite(bottom)
-    if not valid.all():
-        w, top, bottom = (np.where(valid, values, 0.0) for values in (w, top, bottom))
-    return grid.cells((w > 0).astype(float), w * top, w * bottom, w * top**2)
+    bottom = numbers(frame, denominator) if denominator else None
+    yield _Variable(None, numbers(frame, item), bottom)
 
 
 def _figures(
@@ -354,7 +348,7 @@ def _figures(
 ) -> pd.DataFrame:
     return figures(
         sample.design,
-        _cells(grid, variable, sample.weight),
+        grid.rows(sample.weight, variable.top, variable.bottom),
         domains,
         total=statistic == "total",
         ratio=statistic == "ratio",

@@ -6,7 +6,7 @@ understood is refused with a DataError and never half used.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -161,25 +161,29 @@ def read_domains(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Ints, pd.DataF
     """Number the domains of the rows, −1 where a `by` value is missing, and name them."""
     if not by:
         return np.zeros(len(frame), np.int64), pd.DataFrame(index=[0])
-    if len(by) == 1 and isinstance(frame[by[0]].dtype, pd.CategoricalDtype):
+    if len(by) == 1 and _quickly_coded(frame[by[0]].dtype):
         codes, held = pd.factorize(frame[by[0]], sort=True)
-        return codes.astype(np.int64), pd.DataFrame({by[0]: np.asarray(held)})
+        return codes.astype(np.int64, copy=False), pd.DataFrame({by[0]: np.asarray(held)})
     grouped = frame.groupby(list(by), sort=True, observed=True)
     names = grouped.size().reset_index()[list(by)]
     return grouped.ngroup().fillna(-1).to_numpy().astype(np.int64), names
 
 
+def _quickly_coded(kind: Any) -> bool:
+    return isinstance(kind, pd.CategoricalDtype) or kind in (np.int64, np.int32)
+
+
 def _codes(values: pd.Series) -> Ints:
-    return pd.factorize(values)[0].astype(np.int64)
+    return pd.factorize(values)[0].astype(np.int64, copy=False)
 
 
 def _strata_of(row_psu: Ints, row_stratum: Ints, names: pd.Series | None) -> Ints:
     """Return the stratum of each PSU; one that stands in two strata is refused."""
     stratum = np.zeros(row_psu.max(initial=-1) + 1, np.int64)
     stratum[row_psu] = row_stratum
-    astray = np.flatnonzero(stratum[row_psu] != row_stratum)
-    if names is not None and len(astray):
-        raise DataError("psu_in_two_strata", psu=names.iloc[astray[0]])
+    astray = stratum[row_psu] != row_stratum
+    if names is not None and astray.any():
+        raise DataError("psu_in_two_strata", psu=names.iloc[int(astray.argmax())])
     return stratum
 
 

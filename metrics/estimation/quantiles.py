@@ -136,9 +136,8 @@ def _quantile(
     level: float,
 ) -> pd.DataFrame:
     value = ladder.at(np.full(len(ladder.size), share))
-    w = np.where(ladder.valid, sample.weight, 0.0)
-    below = w * (ladder.values <= _of(value, groups))
-    cells = grid.cells((w > 0).astype(float), below, w, below)
+    below = np.where(ladder.valid, ladder.values <= _of(value, groups), np.nan)
+    cells = grid.rows(sample.weight, below)
     found = figures(sample.design, cells, len(value), total=False, ratio=True, lonely=lonely)
     p, se, df, n = (found[name].to_numpy(dtype=float) for name in ("estimate", "se", "df", "n"))
     low, high = (ladder.at(bound) for bound in interval("t", p, se, df, n, level))

@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import DataError
+from metrics.estimation import variance
 from metrics.survey import difference, estimate, estimate_from_sums
 from tests.metrics.survey_samples import DESIGN, samples, small
 
@@ -53,6 +54,22 @@ def test_the_scale_of_the_weights_and_the_order_of_the_rows_change_nothing(
     for other in (scaled, shuffled):
         np.testing.assert_allclose(other[columns], table[columns], rtol=1e-8, atol=1e-8)
         assert other["note"].tolist() == table["note"].tolist()
+
+
+@settings(max_examples=15, deadline=None)
+@given(samples(), st.sampled_from(["sex", "village"]))
+def test_rows_added_up_in_blocks_give_the_same_table(frame: pd.DataFrame, by: str) -> None:
+    # 'village': every PSU lies in one domain, none of them in the order of the rows.
+    mixed = frame.sample(frac=1, random_state=1)
+    mixed = mixed.assign(**{by: mixed[by].where(mixed["w"] != 1)}, village2=mixed["village"])
+    design = DESIGN | {"psu": "village2"}
+    whole = estimate(mixed, ["y", "w"], by=by, **design)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(variance, "_BLOCK", 1)
+        blocks = estimate(pd.concat([mixed] * 9), ["y", "w"], by=by, **design)
+    np.testing.assert_allclose(blocks["n"], whole["n"] * 9)
+    columns = ["estimate", "se", "df", "low", "high"]
+    np.testing.assert_allclose(blocks[columns], whole[columns], rtol=1e-9, atol=1e-9)
 
 
 @settings(max_examples=15, deadline=None)
