@@ -73,14 +73,14 @@ def require(frame: pd.DataFrame, names: Sequence[str | None]) -> None:
         raise DataError("columns_missing", columns=listed(absent), held=listed(held))
     if repeated := [name for name in wanted if held.count(name) > 1]:
         raise DataError("columns_repeated", columns=listed(repeated))
-    if several := [name for name in wanted if _lists(frame[name])]:
+    objects = {name for name, kind in frame.dtypes.items() if pd.api.types.is_object_dtype(kind)}
+    if several := [name for name in wanted if name in objects and _lists(frame[name])]:
         raise DataError("column_of_lists", columns=listed(several))
 
 
 def _lists(column: pd.Series) -> bool:
-    """Say whether the cells of a column hold lists, such as all the boxes somebody ticked."""
-    cells: Any = column.to_numpy()[:_LOOKED_AT] if column.dtype == object else ()
-    return not all(map(pd.api.types.is_hashable, cells))
+    """Say whether the cells of a column of objects hold lists, such as all the boxes ticked."""
+    return not all(map(pd.api.types.is_hashable, column.to_numpy()[:_LOOKED_AT]))
 
 
 def numbers(frame: pd.DataFrame, name: Hashable) -> Floats:

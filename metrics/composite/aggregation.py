@@ -23,6 +23,8 @@ ABOVE_ZERO = ("geometric", "harmonic")
 TOP = 100
 # Where there are points; True alone says everywhere, and costs nothing to carry.
 Scored = Literal[True] | Bools
+# One number where all units have the same: carrying it costs nothing.
+Carried = Floats | float
 
 
 def aggregations(scheme: Scheme, aggregate: str | Mapping[str, str]) -> dict[str, str]:
@@ -74,31 +76,37 @@ def back(means: Floats, method: str) -> Floats:
 
 def where_scored(points: Floats) -> Scored:
     """Say where there are points; True alone says everywhere, and costs nothing to carry."""
-    present = np.isfinite(points)
-    return True if present.all() else present
+    if np.isfinite(points.sum()):  # one that has none would leave no sum
+        return True
+    return np.isfinite(points)
 
 
-def combine(
-    points: Sequence[Floats] | Floats,
+def present_weight(weights: Floats, scored: Sequence[Scored]) -> Carried:
+    """Return the weight of the children a unit has, by unit; one number where all have the same."""
+    held: list[Carried] = [own * there for own, there in zip(weights, scored, strict=True)]
+    return sum(held)
+
+
+def mean(
+    points: Sequence[Floats],
     weights: Floats,
     method: str,
     floor: float,
-    scored: Sequence[Scored] | None = None,
+    scored: Sequence[Scored],
+    present: Carried,
 ) -> Floats:
-    """Return the points of a parent by unit, from those of each of its children.
+    """Return the mean of the children a unit has, by unit; NaN where their weight is nothing.
 
-    Weights count on the children a unit has; NaN where they add up to nothing. scored: where the
-    children have points, where that is known already.
+    scored: where each child has points. present: their `present_weight`.
     """
-    if method == "topsis":
-        return 100 * closeness(np.array(points), weights)
-    if method == "copeland":
-        return copeland(np.array(points), weights)
-    top, bottom = np.zeros(len(points[0])), 0.0
+    top, part = np.zeros(len(points[0])), np.empty(len(points[0]))
     # Child by child, so that a unit's sum never depends on how many units there are.
-    told = scored or [where_scored(child) for child in points]
-    for weight, child, present in zip(weights, points, told, strict=True):
+    for weight, child, there in zip(weights, points, scored, strict=True):
         worth = forth(child, method, floor)
-        top += weight * (worth if present is True else np.where(present, worth, 0))
-        bottom = bottom + weight * present
-    return back(top / np.where(bottom > 0, bottom, np.nan), method)
+        top += np.multiply(worth if there is True else np.where(there, worth, 0), weight, out=part)
+    return back(top / np.where(present > 0, present, np.nan), method)
+
+
+def compared(points: Floats, weights: Floats, method: str) -> Floats:
+    """Return what a method that compares units makes of children × units: topsis or copeland."""
+    return 100 * closeness(points, weights) if method == "topsis" else copeland(points, weights)

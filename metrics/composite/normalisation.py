@@ -13,8 +13,8 @@ from metrics.composite.scheme import DECIMALS, Floats, Node
 NORMALISATIONS = ("goalposts", "minmax", "zscore", "percentile", "rank")
 
 
-def normalised(column: Floats, node: Node, normalise: str) -> Floats:
-    """Return the points of one leaf, by unit; NaN stays NaN.
+def normalised(column: Floats, node: Node, normalise: str, out: Floats | None = None) -> Floats:
+    """Return the points of one leaf, by unit, in `out` where that is given; NaN stays NaN.
 
     goalposts: 0-100 between goal_low and goal_high, over-fulfilment earns nothing. minmax: 0-100
     among these units. zscore: mean 0, standard deviation 1 (n - 1). rank: 1 the worst, as many as
@@ -22,8 +22,16 @@ def normalised(column: Floats, node: Node, normalise: str) -> Floats:
     alike share the smaller rank. All as n_minmax, n_zscore, n_rank and n_prank of R's COINr.
     Raises DataError `goalposts_invalid`, `constant_column`.
     """
+    out = np.empty_like(column) if out is None else out
     if normalise == "goalposts":
-        return _goalposts(column, node)
+        _goalposts(column, node, out)
+    else:
+        out[:] = _among(column, node, normalise)
+    return out
+
+
+def _among(column: Floats, node: Node, normalise: str) -> Floats:
+    """Return points that a unit has among the others."""
     x = _oriented(column, node)
     present = np.isfinite(x)
     if not present.any():
@@ -50,7 +58,8 @@ def _oriented(column: Floats, node: Node) -> Floats:
     return np.asarray(-np.maximum(np.maximum(below, above), 0))
 
 
-def _goalposts(column: Floats, node: Node) -> Floats:
+def _goalposts(column: Floats, node: Node, out: Floats) -> None:
+    """Write the points between goalposts into `out`; every step in place, as there may be many."""
     if node.direction != 0:
         nothing, everything = node.goal_low, node.goal_high
         if node.direction < 0 and nothing < everything:
@@ -58,12 +67,12 @@ def _goalposts(column: Floats, node: Node) -> Floats:
         span = everything - nothing
         if not (np.isfinite(span) and span * node.direction > 0):
             raise DataError("goalposts_invalid", node=node.id)
-        points = column - nothing
-        points *= 100
-        points /= span
-        return np.clip(points, 0, 100, out=points)
-    if not node.goal_low < node.best_low <= node.best_high < node.goal_high:
-        raise DataError("goalposts_invalid", node=node.id)
-    rising = (column - node.goal_low) / (node.best_low - node.goal_low)
-    falling = (node.goal_high - column) / (node.goal_high - node.best_high)
-    return np.asarray(np.clip(100 * np.minimum(rising, falling), 0, 100))
+        np.subtract(column, nothing, out=out)
+        out /= span / 100
+    else:
+        if not node.goal_low < node.best_low <= node.best_high < node.goal_high:
+            raise DataError("goalposts_invalid", node=node.id)
+        rising = (column - node.goal_low) / (node.best_low - node.goal_low)
+        falling = (node.goal_high - column) / (node.goal_high - node.best_high)
+        np.multiply(np.minimum(rising, falling), 100, out=out)
+    np.clip(out, 0, 100, out=out)

@@ -18,20 +18,28 @@ from functools import cached_property
 from typing import Any
 
 import numpy as np
-import numpy.typing as npt
 import pandas as pd
 import pyarrow as pa
 
 from data.errors import DataError
-from metrics.composite.aggregation import Scored, aggregations, check_methods, combine, where_scored
+from metrics.composite.aggregation import (
+    MEANS,
+    Carried,
+    Scored,
+    aggregations,
+    check_methods,
+    compared,
+    mean,
+    present_weight,
+    where_scored,
+)
 from metrics.composite.normalisation import normalised
 from metrics.composite.scheme import DECIMALS, Bools, Floats, Scheme, check_number
 from metrics.frames import as_frame, is_number, numbers, require
 
-# One number where all units have the same: carrying it costs nothing.
-Carried = npt.NDArray[np.floating[Any]] | float
-
 _ROWS_NAMED = 10
+# So many units × sixty leaves stay in the processor's cache.
+_PIECE = 512
 
 
 @dataclass(frozen=True)
@@ -40,15 +48,15 @@ class Scores:
 
     values: one row per unit, the leaves as columns. points: node -> its score by unit, leaves
     carry their points. leaf_points: those of all leaves, one leaf after the other. shares: node ->
-    share of its weight that has data, 0-1. methods: node -> aggregation. scored: node -> where
-    there are points, True for everywhere.
+    share of its weight that has data, 0-1, one number where all units have the same. methods:
+    node -> aggregation. scored: node -> where there are points, True for everywhere.
     """
 
     values: pd.DataFrame
     scheme: Scheme
     points: Mapping[str, Floats]
     leaf_points: pd.Series
-    shares: Mapping[str, Floats]
+    shares: Mapping[str, Carried | Scored]
     methods: Mapping[str, str]
     scored: Mapping[str, Scored]
     options: Mapping[str, Any] = field(default_factory=dict)
@@ -57,7 +65,7 @@ class Scores:
     def table(self) -> pd.DataFrame:
         """Return unit, node, score, coverage, note ('' | 'no_data' | 'not_enough_data')."""
         points = np.concatenate([*self.points.values()])
-        coverage = np.concatenate([*self.shares.values()])
+        coverage = np.concatenate([self._share(node) for node in self.points])
         note = np.where(coverage > 0, "not_enough_data", "no_data")
         columns = {"score": points, "coverage": coverage}
         table = _long(self.values.index, list(self.points), columns)
@@ -71,7 +79,10 @@ class Scores:
     def coverage(self, node: str) -> pd.Series:
         """Return the data share of one node by unit; DataError `node_unknown`."""
         self._check(node)
-        return pd.Series(self.shares[node], self.values.index.rename("unit"), name="coverage")
+        return pd.Series(self._share(node), self.values.index.rename("unit"), name="coverage")
+
+    def _share(self, node: str) -> Floats:
+        return np.broadcast_to(1.0 * self.shares[node], len(self.values))
 
     def _check(self, node: str) -> None:
         if node not in self.points:
@@ -108,15 +119,20 @@ class Scores:
         if set(self.methods.values()) != {"arithmetic"}:
             raise DataError("not_additive")
         leaves, units = self.scheme.leaves, len(self.values)
-        weight: dict[str, Carried] = {self.scheme.root: 1.0 * self.scored[self.scheme.root]}
-        for parent in reversed(self.scheme.upwards):
-            self._split(parent, weight)
+        shared = self._shared()
+        without = {parent: np.equal(worth, 0) for parent, worth in shared.items()}
         weights, parts = np.empty((2, len(leaves), units))
-        for leaf, worth, part in zip(leaves, weights, parts, strict=True):
-            worth[:] = weight[leaf]
-            np.multiply(self.points[leaf], worth, out=part)
-            if not np.all(weight[leaf]):
-                part[worth == 0] = np.nan
+        # In the order they stand in memory, which the system hands out page by page.
+        for leaf, weight, part in zip(leaves, weights, parts, strict=True):
+            node, scored = self.scheme.nodes[leaf], self.scored[leaf]
+            np.multiply(shared[node.parent or ""], node.weight, out=weight)
+            if scored is not True:
+                weight *= scored
+            np.multiply(self.points[leaf], weight, out=part)
+            if node.weight == 0:
+                part[:] = np.nan
+            elif np.any(without[node.parent or ""]):
+                np.copyto(part, np.nan, where=without[node.parent or ""])
         columns = {
             "points": self.leaf_points,
             "weight": weights.reshape(-1),
@@ -124,15 +140,20 @@ class Scores:
         }
         return _long(self.values.index, list(leaves), columns)
 
-    def _split(self, parent: str, weight: dict[str, Carried]) -> None:
-        """Divide a parent's weight among the children a unit has."""
-        own = {
-            child: self.scheme.nodes[child].weight * self.scored[child]
-            for child in self.scheme.children[parent]
-        }
-        total = sum(own.values())
-        share = weight[parent] / np.where(total > 0, total, 1.0)
-        weight |= {child: share * part for child, part in own.items()}
+    def _shared(self) -> dict[str, Carried]:
+        """Return, of every node with children, what a weight of 1 below it is worth by unit.
+
+        The node's own weight in the root is divided among the children a unit has.
+        """
+        nodes, result = self.scheme.nodes, dict[str, Carried]()
+        for parent in reversed(self.scheme.upwards):
+            above = nodes[parent].parent
+            own = result[above] * nodes[parent].weight if above else 1.0
+            members = self.scheme.children[parent]
+            weights = np.array([nodes[child].weight for child in members])
+            total = present_weight(weights, [self.scored[child] for child in members])
+            result[parent] = own * self.scored[parent] / np.where(total > 0, total, 1.0)
+        return result
 
     def what_if(self, unit: str, changes: Mapping[str, float]) -> "Scores":
         """Score again with other values of some leaves of one unit.
@@ -177,47 +198,61 @@ def score(
     `floor_invalid`, `parameter_outside`.
     """
     scheme = Scheme.of(scheme)
+    options: dict[str, Any] = {"normalise": normalise, "aggregate": aggregate}
+    options |= {"data_threshold": data_threshold, "floor": floor}
     methods = aggregations(scheme, aggregate)
     check_methods(methods, normalise, floor)
     check_number("data_threshold", data_threshold, 0, 1)
-    values = leaf_values(values, scheme)
+    values = _leaf_table(values, scheme)
     nodes = [*scheme.leaves, *scheme.upwards]
     # In one piece: the system hands out large ones in large pages, many small ones page by page.
     block = np.empty((len(nodes), len(values)))
     points = dict(zip(nodes, block, strict=True))
     # A Series, so that tables share it until one of them is written to.
     leaf_points = pd.Series(block[: len(scheme.leaves)].reshape(-1), copy=False)
-    shares: dict[str, Carried] = {}
+    shares: dict[str, Carried | Scored] = {}
     scored: dict[str, Scored] = {}
-    # Leaf by leaf in memory, as all that follows goes through them.
-    by_leaf = np.ascontiguousarray(values.to_numpy(np.float64).T)
-    for leaf, column in zip(scheme.leaves, by_leaf, strict=True):
-        points[leaf][:] = normalised(column, scheme.nodes[leaf], normalise)
+    for leaf, column in zip(scheme.leaves, _by_leaf(values, block), strict=True):
+        if not np.isfinite(column.sum()) and np.isinf(column).any():
+            return score(leaf_values(values, scheme), scheme, **options)
+        normalised(column, scheme.nodes[leaf], normalise, points[leaf])
         scored[leaf] = where_scored(points[leaf])
-        shares[leaf] = 1.0 * scored[leaf]
+        shares[leaf] = scored[leaf]
     for parent in scheme.upwards:
         members = scheme.children[parent]
         weights = _sibling_weights(scheme, parent)
-        below = [points[child] for child in members]
         told = [scored[child] for child in members]
-        shares[parent], carried = _carried(told, [shares[child] for child in members], weights)
+        present = carried = shares[parent] = present_weight(weights, told)
+        if any(child in scheme.children for child in members):
+            shares[parent], carried = _carried(told, [shares[c] for c in members], weights)
         enough = (carried > 0) & (carried >= data_threshold - 1e-12)
-        if np.all(enough):
-            points[parent][:] = combine(below, weights, methods[parent], floor, told)
+        below = [points[child] for child in members]
+        if methods[parent] in MEANS:
+            points[parent][:] = mean(below, weights, methods[parent], floor, told, present)
+            np.copyto(points[parent], np.nan, where=np.logical_not(enough))
         else:
-            points[parent][:] = _where(enough, below, weights, methods[parent], floor)
+            points[parent][:] = _rivals(np.array(below), weights, methods[parent], enough)
         scored[parent] = where_scored(points[parent])
-    options: dict[str, object] = {"normalise": normalise, "aggregate": aggregate}
-    options |= {"data_threshold": data_threshold, "floor": floor}
-    every = {node: np.broadcast_to(share, len(values)) for node, share in shares.items()}
-    return Scores(values, scheme, points, leaf_points, every, methods, scored, options)
+    return Scores(values, scheme, points, leaf_points, shares, methods, scored, options)
 
 
-def _where(enough: Any, below: list[Floats], weights: Floats, method: str, floor: float) -> Floats:
-    """Return the points of a parent from those of its children, NaN where data are not enough."""
-    result = np.full(len(below[0]), np.nan)
+def _rivals(below: Floats, weights: Floats, method: str, enough: Any) -> Floats:
+    """Return points by unit among those that have enough data; the others are nobody's rivals."""
+    result = np.full(below.shape[1], np.nan)
     held = np.broadcast_to(enough, len(result))
-    result[held] = combine([child[held] for child in below], weights, method, floor)
+    result[held] = compared(below[:, held], weights, method)
+    return result
+
+
+def _by_leaf(values: pd.DataFrame, block: Floats) -> Floats:
+    """Return leaves × units, leaf by leaf in memory: in the first rows of `block` if not yet so."""
+    cells = values.to_numpy(np.float64).T
+    if cells.flags.c_contiguous:
+        return cells
+    result = block[: len(cells)]
+    # Piece by piece: what lies across memory is read once, not once for every leaf.
+    for start in range(0, cells.shape[1], _PIECE):
+        result[:, start : start + _PIECE] = cells[:, start : start + _PIECE]
     return result
 
 
@@ -226,6 +261,13 @@ def leaf_values(values: Any, scheme: Scheme) -> pd.DataFrame:
 
     Raises DataError `leaf_missing`, `units_invalid`, `columns_repeated`, `not_numeric`.
     """
+    table = _leaf_table(values, scheme)
+    infinite = np.isinf(table.to_numpy())
+    return table.mask(infinite) if infinite.any() else table
+
+
+def _leaf_table(values: Any, scheme: Scheme) -> pd.DataFrame:
+    """Return the columns of the leaves as numbers, units as index; plain numbers as they are."""
     table = by_unit(values, scheme)
     leaves = list(scheme.leaves)
     absent = [leaf for leaf in leaves if leaf not in table]
@@ -233,11 +275,10 @@ def leaf_values(values: Any, scheme: Scheme) -> pd.DataFrame:
         raise DataError("leaf_missing", nodes=", ".join(absent))
     require(table, leaves)
     table = table[leaves]
-    if not all(dtype == np.float64 for dtype in table.dtypes):
-        table = table.replace([np.inf, -np.inf], np.nan)
-        table = pd.DataFrame({leaf: numbers(table, leaf) for leaf in leaves}, table.index)
-    infinite = np.isinf(table.to_numpy())
-    return table.mask(infinite) if infinite.any() else table
+    if all(dtype == np.float64 for dtype in table.dtypes):
+        return table
+    table = table.replace([np.inf, -np.inf], np.nan)
+    return pd.DataFrame({leaf: numbers(table, leaf) for leaf in leaves}, table.index)
 
 
 def by_unit(table: Any, scheme: Scheme) -> pd.DataFrame:
@@ -263,7 +304,7 @@ def _sibling_weights(scheme: Scheme, parent: str) -> Floats:
 
 
 def _carried(
-    scored: list[Scored], shares: list[Carried], weights: Floats
+    scored: list[Scored], shares: list[Carried | Scored], weights: Floats
 ) -> tuple[Carried, Carried]:
     """Return the share of a node's weight that has data, and that which is scored below it.
 

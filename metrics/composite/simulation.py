@@ -18,7 +18,7 @@ from metrics.composite.aggregation import (
     aggregations,
     back,
     check_methods,
-    combine,
+    compared,
     forth,
 )
 from metrics.composite.normalisation import normalised
@@ -233,7 +233,7 @@ class Simulator:
         for run, own in enumerate(weights):
             below = np.array([moving[c][run] if c in moving else still[c] for c in members])
             share = own / own.sum()
-            result[run, scored] = combine(below[:, scored], share, method[1], self.choices.floor)
+            result[run, scored] = compared(below[:, scored], share, method[1])
         return result
 
     def _noisy(self, leaf: str, runs: Runs, normalise: str) -> Floats:
