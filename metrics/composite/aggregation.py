@@ -76,9 +76,13 @@ def back(means: Floats, method: str) -> Floats:
 
 def where_scored(points: Floats) -> Scored:
     """Say where there are points; True alone says everywhere, and costs nothing to carry."""
-    if np.isfinite(points.sum()):  # one that has none would leave no sum
-        return True
-    return np.isfinite(points)
+    return True if adds_up(points) else np.isfinite(points)
+
+
+def adds_up(column: Floats) -> bool:
+    """Say whether a column has a sum: if so, none of it is missing; a look at each takes longer."""
+    with np.errstate(over="ignore", invalid="ignore"):
+        return bool(np.isfinite(column.sum()))
 
 
 def present_weight(weights: Floats, scored: Sequence[Scored]) -> Carried:

@@ -26,6 +26,7 @@ from metrics.composite.aggregation import (
     MEANS,
     Carried,
     Scored,
+    adds_up,
     aggregations,
     check_methods,
     compared,
@@ -213,7 +214,7 @@ def score(
     shares: dict[str, Carried | Scored] = {}
     scored: dict[str, Scored] = {}
     for leaf, column in zip(scheme.leaves, _by_leaf(values, block), strict=True):
-        if not np.isfinite(column.sum()) and np.isinf(column).any():
+        if not adds_up(column) and np.isinf(column).any():
             return score(leaf_values(values, scheme), scheme, **options)
         normalised(column, scheme.nodes[leaf], normalise, points[leaf])
         scored[leaf] = where_scored(points[leaf])
