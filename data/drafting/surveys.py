@@ -104,6 +104,10 @@ def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
     said = []
     if reading.personal:
         said.append(both("import.personal_dropped", columns="、".join(reading.personal)))
+    weights = pd.to_numeric(reading.tables["survey_respondents"]["weight"], errors="coerce")
+    if weights.notna().any():
+        low, high = (f"{n:g}" for n in (weights.min(), weights.max()))
+        said.append(both("import.weights_read", n=int(weights.notna().sum()), low=low, high=high))
     for flag, rows in reading.flags.groupby("flag"):
         said.append(both(f"import.flag.{flag}", rows=len(rows)))
     unused = [u.question_id for u in reading.understood if u.use == "unused"]

@@ -352,6 +352,16 @@ class Builder:
             told = _look_up(values, ticked)
             self.answer(name, f"{stem}—{option}", "yesno", told, (position,), listed=False)
 
+    def weight(self, position: int) -> None:
+        """Take a column as the weights; beside weights a blank is not 1, but missing."""
+        values = self.cells(position)
+        blank = values.isin(BLANKS)
+        if blank.all():
+            return
+        self._refuse(blank, position, values, "weight_blank")
+        self.respondents["weight"] = values.map(lambda text: unicodedata.normalize("NFKC", text))
+        self.note("weight", self.grid.header[position].strip(), (position,), "weight", listed=False)
+
     def attribute(
         self, question_id: str, text: str, position: int, found: tuple[str, dict[str, str]]
     ) -> None:

@@ -18,6 +18,7 @@ import pyarrow as pa
 from data.files import Grid
 from data.surveys import wjx
 from data.surveys.answer_labels import NOT_ANSWERED, all_satisfied, without_option
+from data.surveys.respondents import weight_column
 from data.surveys.wjx import Question, WjxSurvey
 
 # What a person says for the table of such a file.
@@ -73,11 +74,12 @@ def recognise(
     somebody said so before. A multiple choice ticked by its options' words comes back as 1 and 0.
     """
     names = [_name(header) for header in grid.header]
-    own = [n for n, name in enumerate(names) if _is_own(name)]
+    weight = weight_column(names)
+    own = [n for n, name in enumerate(names) if _is_own(name) or n == weight]
     others = [n for n, name in enumerate(names) if name and n not in set(own)]
     blocks = _blocks(grid.header, others)
     asked = tuple(block.asked for block in blocks)
-    if not asked or not (said or remembered(asked) or _is_certain(grid, others)):
+    if not asked or not (said or remembered(asked) or _is_certain(grid, own, others)):
         return None
     grid, ticks = _ticked(grid, blocks)
     seen = wjx.Seen(grid)
@@ -85,6 +87,7 @@ def recognise(
     personal = [n for n in own if _plain(names[n]) in _WHO or _role(names[n]) == "address"]
     personal += [n for question in questions if question.personal for n in question.columns]
     roles = {role: n for n in reversed(own) if (role := _role(names[n]))}
+    roles |= {} if weight is None else {"weight": weight}
     return grid, WjxSurvey(tuple(own), questions, tuple(personal), roles, asked)
 
 
@@ -94,9 +97,19 @@ def looks_like_one(grid: Grid) -> bool:
     return 2 * numbered > len(grid.header) or _scores(grid, range(len(grid.header)))
 
 
-def _is_certain(grid: Grid, others: Sequence[int]) -> bool:
+def _is_certain(grid: Grid, own: Sequence[int], others: Sequence[int]) -> bool:
     telling = {_plain(header) for header in grid.header}
-    return any(each <= telling for each in _TELLING) and _scores(grid, others)
+    told = any(each <= telling for each in _TELLING) or _is_numbered(grid, own, others)
+    return told and _scores(grid, others)
+
+
+def _is_numbered(grid: Grid, own: Sequence[int], others: Sequence[int]) -> bool:
+    """Say whether a tool wrote the headings: a time, more of its own, all others numbered on."""
+    found = [_NUMBER.fullmatch(_name(grid.header[n])) for n in others]
+    numbers = [int(match[1]) for match in found if match]
+    timed = any(_role(_name(grid.header[n])) not in (None, "address") for n in own)
+    whole = len(numbers) == len(others) and len(set(numbers)) > 1
+    return whole and numbers == sorted(numbers) and timed and len(own) > 1
 
 
 def _scores(grid: Grid, columns: Sequence[int]) -> bool:

@@ -1,4 +1,4 @@
-"""What a question tells about the respondent: sex, age band, residence type, disability."""
+"""What a file tells about the respondent: sex, age band, residence type, disability, weight."""
 
 import re
 import unicodedata
@@ -7,6 +7,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from data.contracts import CODES
+from data.errors import DataError
 from data.surveys.answer_labels import NOT_ANSWERED, without_option
 
 # What a question must ask for before its labels are taken for an attribute of the respondent.
@@ -16,8 +17,28 @@ ATTRIBUTES = {
     "residence_type": "户籍|户口|居住|本地",
     "has_disability": "残疾人?证|残疾人吗|是否残疾",
 }
+# What a column of survey weights is called, without blanks, in lower case.
+_WEIGHTS = frozenset({
+    "weight", "weights", "权重", "权数", "权值", "加权", "加权系数", "加权权重", "权重系数",
+    "抽样权重", "抽样权数", "样本权重", "样本权数", "调查权重", "调查权数", "最终权重", "最终权数",
+})  # fmt: skip
 _AGE, _OLDEST = re.compile(r"(\d{2,3})(?:周?岁)?"), 120
 _OF_OTHERS = re.compile(r"配偶|孩子|子女|户主|父母|家人|老人|干部|书记|主任")
+
+
+def weight_column(header: Sequence[str]) -> int | None:
+    """Return the column that holds the weights of the respondents, by what it is called.
+
+    Raises DataError `weights_several` where more than one is called so.
+    """
+    found = [n for n, text in enumerate(header) if _bare(text) in _WEIGHTS]
+    if len(found) > 1:
+        raise DataError("weights_several", columns="、".join(header[n].strip() for n in found))
+    return found[0] if found else None
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"\s", "", unicodedata.normalize("NFKC", text).split("(")[0]).lower()
 
 
 def attribute_of(text: str, values: pd.Series) -> tuple[str, dict[str, str]] | None:

@@ -22,7 +22,7 @@ from data.surveys import quality_flags, wjx
 from data.surveys.answer_labels import are_yes_or_no, has_ends, yes_no_scores
 from data.surveys.builder import Builder, question_ids
 from data.surveys.reading import BLANKS, QUESTIONS, SurveyMapping, SurveyReading
-from data.surveys.respondents import ATTRIBUTES, attribute_of, codes_seen
+from data.surveys.respondents import ATTRIBUTES, attribute_of, codes_seen, weight_column
 
 _LIKERT = ("likert5", "matrix_likert5")
 _BARE = r"[-+0-9.]*"
@@ -48,6 +48,8 @@ def read_wjx(
     scored = [n for q in survey.questions if q.kind in _LIKERT for n in q.columns]
     build.ends_seen = _ends_seen(grid, scored)
     _times(build, survey)
+    if "weight" in survey.roles:
+        build.weight(survey.roles["weight"])
     area = _area_question(build, survey)
     attributes = _attributes(build, survey)
     for question in survey.questions:
@@ -259,16 +261,20 @@ def read_wide(
 ) -> SurveyReading:
     """Split a plain wide file: respondent columns by contract name, questions by bank id.
 
-    Raises DataError `wide_repeated` where a column that is read stands there twice.
+    Raises DataError `wide_repeated` where a column that is read stands there twice, and
+    `weights_several`.
     """
     build = Builder(grid, mapping, towns, survey_id)
     allowed = set(TABLES["survey_respondents"].column_names)
     _refuse_repeated(grid.header, allowed | set(QUESTIONS))
     build.ends_seen = _ends_seen(grid, (n for n, h in enumerate(grid.header) if _is_scored(h)))
+    weighted = weight_column(tuple(map(_name, grid.header)))
     for position, header in enumerate(grid.header):
         name = _name(header)
         if name == "township_code":
             build.area(name, name, position)
+        elif position == weighted:
+            build.weight(position)
         elif name in QUESTIONS and QUESTIONS[name].answer_type != "text":
             _read_bank_question(build, name, position)
         elif name in QUESTIONS and QUESTIONS[name].answer_type == "text":

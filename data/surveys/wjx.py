@@ -20,6 +20,7 @@ from data.errors import DataError
 from data.formats import unseen
 from data.formats.grid import Grid
 from data.surveys.answer_labels import NOT_ANSWERED, all_satisfied, are_yes_or_no, mostly_satisfied
+from data.surveys.respondents import weight_column
 
 Kind = Literal[
     "single", "multi", "matrix", "likert5", "matrix_likert5", "ranking", "area", "village", "text"
@@ -87,7 +88,7 @@ class Question:
 class WjxSurvey:
     """The structure of one export: its own columns, the questions, the personal columns.
 
-    roles: 'ended', 'started', 'seconds', 'address' -> own column that says it. asked: the
+    roles: 'ended', 'started', 'seconds', 'address', 'weight' -> own column that says it. asked: the
     questions as the headings alone say them, where that is less than `questions`.
     """
 
@@ -199,8 +200,12 @@ def recognise(grid: Grid) -> WjxSurvey | None:
     """
     names = [heading(cell) for cell in grid.header]
     own = tuple(n for n, name in enumerate(names) if name in META)
+    if len(own) < 3:
+        return None
+    if (weight := weight_column(names)) is not None:  # put beside the answers afterwards
+        own = tuple(sorted({*own, weight}))
     numbered = [(n, _NUMBERED.match(names[n])) for n in range(len(names)) if n not in set(own)]
-    if len(own) < 3 or not any(match for _, match in numbered):
+    if not any(match for _, match in numbered):
         return None
     strange = [grid.header[n] for n, match in numbered if not match]
     if strange:
@@ -218,6 +223,7 @@ def recognise(grid: Grid) -> WjxSurvey | None:
     personal = [n for n in own if names[n] in PERSONAL_META]
     personal += [n for question in questions if question.personal for n in question.columns]
     roles = {role: names.index(name) for role, name in _ROLES.items() if name in names}
+    roles |= {} if weight is None else {"weight": weight}
     return WjxSurvey(own, questions, tuple(personal), roles, questions)
 
 

@@ -152,8 +152,8 @@ def test_refused_files_stand_apart_with_their_reason_and_go_at_one_click(folder:
 
 
 def test_a_sheet_that_looks_like_a_survey_is_read_as_one_at_one_click(folder: Path) -> None:
-    header = "乡镇,您对治安满意吗,干部来过几次,评分,最想改进\n"
-    row = "云溪镇,{0},{1},{1},路、灯\n"
+    header = "乡镇,您对治安满意吗,干部来过几次,评分,最想改进,权重\n"
+    row = "云溪镇,{0},{1},{1},路、灯,1.5\n"
     text = header + row.format("非常满意", 3) + row.format("一般", 5)
     app = opened(folder, "手录.csv", text)
     assert "这像是一份问卷" in said(app)
@@ -162,6 +162,7 @@ def test_a_sheet_that_looks_like_a_survey_is_read_as_one_at_one_click(folder: Pa
     use = dict(zip(found[ZH["upload.question"]], found[ZH["upload.read"]], strict=True))
     assert use["Q1"] == ZH["upload.use_area"]
     assert use["Q2"] == ZH["upload.use_sat5"]
+    assert use["weight"] == "权数"
     # What nothing says is asked: of several answers in a cell also what stands between them.
     app.selectbox(key="use-Q3").select("count")
     app.selectbox(key="use-Q5").select("multi、")

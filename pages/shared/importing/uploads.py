@@ -179,9 +179,16 @@ def understood(draft: Draft) -> None:
     if draft.warnings:
         st.warning("\n".join(f"- {plain(tell(word))}" for word in draft.warnings))
     if draft.reading:
-        rows = [(u.question_id, u.text, t(f"upload.use_{u.use}")) for u in draft.reading.understood]
+        rows = [(u.question_id, u.text, _read_as(u.use)) for u in draft.reading.understood]
         headings = [t("upload.question"), t("upload.text"), t("upload.read")]
         panels.listing("understood", pd.DataFrame(rows, columns=headings), t("upload.understood"))
+
+
+def _read_as(use: str) -> str:
+    """Return in words what a question was read as; a column of the respondents has its own."""
+    about = TABLES["survey_respondents"]
+    own = use in about.column_names
+    return tell(about.column(use).label) if own else t(f"upload.use_{use}")
 
 
 def left_out(draft: Draft) -> None:

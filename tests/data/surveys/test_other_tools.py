@@ -92,6 +92,34 @@ def test_own_columns_are_certain_only_beside_satisfaction(own: list[str]) -> Non
     assert read(["序号", "提交时间", "对治安满意吗"], [["1", "", "满意"]], said=False) is None
 
 
+def test_numbered_headings_behind_a_tool_s_own_are_certain() -> None:
+    """Whatever the tool is: a plain table neither numbers its headings nor times its rows."""
+    own, answers = (
+        ["答题序号", "开始时间", "答题时长"],
+        ["1", "2025-03-01 9:00", "80秒", "男", "满意"],
+    )
+    assert read([*own, "Q1 您的性别", "Q2 对治安满意吗"], [answers], said=False)
+    assert read([*own, "1.您的性别", "2.对治安满意吗"], [answers], said=False)
+    assert read([*own, "您的性别", "2.对治安满意吗"], [answers], said=False) is None
+    assert read([*own, "2.您的性别", "1.对治安满意吗"], [answers], said=False) is None
+    assert read(["1.设施", "2.对治安满意吗"], [["甲", "满意"]], said=False) is None
+
+
+def test_weights_are_read_and_a_blank_beside_them_is_not_one() -> None:
+    towns, answers = ["甲镇"] * 3, ["非常满意", "一般", "非常满意"]
+    reading = hand(("乡镇", towns), ("治安满意吗", answers), ("权重", ["0.8", "１.２", ""]))
+    assert reading.tables["survey_respondents"]["weight"].tolist() == ["0.8", "1.2", ""]
+    assert codes(reading) == [(3, "weight_blank")]
+    assert (uses(reading)["weight"], set(values(reading))) == ("weight", {"Q2"})
+    blank = hand(("乡镇", towns), ("治安满意吗", answers), ("权重", ["", "", ""]))
+    assert (codes(blank), blank.tables["survey_respondents"]["weight"].count()) == ([], 0)
+    with pytest.raises(DataError) as refusal:
+        hand(("权重", towns), ("治安满意吗", answers), ("抽样 权数（%）", answers))
+    assert refusal.value.code == "weights_several"
+    # A question about weight is none of these.
+    assert "weight" not in uses(hand(("乡镇", towns), ("您认为治安的权重", answers)))
+
+
 def test_a_sheet_typed_by_hand_is_read_when_somebody_says_so() -> None:
     reading = hand(
         ("乡镇", ["甲", "乙乡", "丙镇"]),
@@ -141,9 +169,9 @@ def test_options_in_one_cell_are_parted_only_where_it_is_certain(
 
 
 def test_the_same_headings_are_known_once_somebody_said_so(towns: Store, tmp_path: Path) -> None:
-    header = "乡镇,对治安满意吗,哪年搬来的\n"
+    header = "乡镇,对治安满意吗,哪年搬来的,权重\n"
     file = tmp_path / "甲.csv"
-    file.write_text(header + "示例镇,非常满意,1999\n示例镇,一般,2001\n", encoding="utf-8")
+    file.write_text(header + "示例镇,非常满意,1999,3\n示例镇,一般,2001,1\n", encoding="utf-8")
     with pytest.raises(DataError) as refusal:
         ingest.prepare(towns, file, file.name)
     assert refusal.value.code == "survey_suspected"
@@ -154,6 +182,9 @@ def test_the_same_headings_are_known_once_somebody_said_so(towns: Store, tmp_pat
     ingest.publish(towns, draft, author="李评", message="")
     held = towns.read("SELECT question_id, value FROM survey_answers ORDER BY respondent_id")
     assert held.values.tolist() == [["R13", 5], ["R13", 3]]
+    weighted = towns.read("SELECT sum(swy) / sum(sw) AS mean FROM survey_sums WHERE item = 'R13'")
+    assert weighted["mean"].tolist() == [87.5]
+    assert any("2 份答卷带权数（1 至 3）" in warning.zh for warning in draft.warnings)
     later = tmp_path / "乙.csv"
     later.write_text(header + "示例镇,非常满意,2005\n", encoding="utf-8")
     draft = ingest.prepare(towns, later, later.name)

@@ -274,6 +274,17 @@ def test_a_wide_file_with_a_column_twice_is_refused() -> None:
               SurveyMapping(), TOWNS, "s")  # fmt: skip
 
 
+def test_weights_beside_an_export_are_read_in_every_layout() -> None:
+    own = ["序号", "提交答卷时间", "来自IP", "1、总体满意吗", "权数"]
+    grid = in_memory(own, [["1", "2025/3/1", "192.0.2.1", "一般", "2.5"]])
+    export = recognise(grid)
+    assert export is not None
+    exported = read_wjx(grid, export, SurveyMapping(), TOWNS, "s")
+    plain = in_memory(["township_code", "R01", "权重"], [["990101100", "5", "2.5"]])
+    for reading in (exported, read_wide(plain, SurveyMapping(), TOWNS, "s")):
+        assert reading.tables["survey_respondents"]["weight"].tolist() == ["2.5"]
+
+
 @pytest.mark.skipif(not REAL.exists(), reason="the real exports are not beside the project")
 def test_the_real_township_export_asks_about_its_odd_record_only() -> None:
     name = "13_made_township_gb18030.csv"
