@@ -40,7 +40,7 @@ with page("coverage") as scope:
         if wide or not earlier:  # what changed stands above two maps, and this below them
             map_place.headline(chosen, now, scope)
     if wide:
-        st.info(parts.too_many(counties=county_map.by_county(scope)))
+        st.info(parts.too_many(counties=now.counties))
     else:
         map_place.draw(chosen, scope, now, earlier, found, proposed and proposed.sites)
         if earlier:

@@ -6,6 +6,7 @@ base rule: what is hidden there is blank here.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
@@ -45,6 +46,19 @@ class _Ask:
     radius_m: float | None
     way: str | None
 
+    @cached_property
+    def villages(self) -> pd.DataFrame:
+        """Return what `villages` answers, worked out once however many need it."""
+        if self.measure.family == "centre":
+            # The mean way needs no radius: there a village is reached that has a way at all.
+            radius = np.inf if self.measure.id == "centre_km" else self.radius_m
+            return _to_seats(self.store, self.scope, radius).assign(access=np.nan)
+        service = self.layer.service or ""
+        found = service_coverage.villages(self.store, self.scope, service, self.radius_m)
+        return found.assign(
+            access=_access(self, found) if self.measure.family == "access" else np.nan
+        )
+
 
 def values(
     store: Store,
@@ -65,13 +79,7 @@ def values(
     scope is a single township, none without townships. Raises DataError unknown_layer,
     unknown_measure.
     """
-    chosen, asked = layer(layer_id), measure(layer_id, measure_id)
-    units = store.read_once(sql("units"), scope.parameters())
-    if units.empty:
-        return pd.DataFrame(columns=COLUMNS)
-    way = scoring(store, as_in).way if as_in else None
-    table = _FAMILIES[asked.family](_Ask(store, scope, chosen, asked, radius_m, way))
-    return _in_order(table, units, len(units) == 1)
+    return _values(_question(store, scope, layer_id, measure_id, radius_m, as_in))
 
 
 def villages(
@@ -82,15 +90,40 @@ def villages(
     Of a layer without facilities the way and the reach are unknown; of the layer of seats they
     are those to the seat of the village's own unit. access: facilities per PER residents.
     """
+    return _question(store, scope, layer_id, measure_id, radius_m).villages
+
+
+def seen(
+    store: Store,
+    scope: Scope,
+    layer_id: str,
+    measure_id: str,
+    radius_m: float | None = None,
+    as_in: Scope | None = None,
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Return `values` and the `villages` that they are made of, for whoever shows both."""
+    asked = _question(store, scope, layer_id, measure_id, radius_m, as_in)
+    return _values(asked), asked.villages
+
+
+def _question(
+    store: Store,
+    scope: Scope,
+    layer_id: str,
+    measure_id: str,
+    radius_m: float | None,
+    as_in: Scope | None = None,
+) -> _Ask:
     chosen, asked = layer(layer_id), measure(layer_id, measure_id)
-    if asked.family == "centre":
-        # The mean way needs no radius: there a village is reached that has a way at all.
-        radius = np.inf if asked.id == "centre_km" else radius_m
-        return _to_seats(store, scope, radius).assign(access=np.nan)
-    found = service_coverage.villages(store, scope, chosen.service or "", radius_m)
-    if asked.family == "access":
-        return found.assign(access=_access(store, scope, str(chosen.service), radius_m))
-    return found.assign(access=np.nan)
+    way = scoring(store, as_in).way if as_in else None
+    return _Ask(store, scope, chosen, asked, radius_m, way)
+
+
+def _values(ask: _Ask) -> pd.DataFrame:
+    units = ask.store.read_once(sql("units"), ask.scope.parameters())
+    if units.empty:
+        return pd.DataFrame(columns=COLUMNS)
+    return _in_order(_FAMILIES[ask.measure.family](ask), units, len(units) == 1)
 
 
 def reasons(table: pd.DataFrame) -> "pd.Series[str]":
@@ -137,8 +170,13 @@ def of_counts(counted: pd.DataFrame, measure_id: str) -> pd.DataFrame:
 
 
 def _coverage(ask: _Ask) -> pd.DataFrame:
-    found = service_coverage.by_unit(ask.store, ask.scope, str(ask.layer.service), ask.radius_m)
-    return _reached(found, "outside" if ask.measure.family == "outside" else "share")
+    return _reached(_counted(ask), "outside" if ask.measure.family == "outside" else "share")
+
+
+def _counted(ask: _Ask) -> pd.DataFrame:
+    """Return the residents of the villages as `service_coverage.by_unit` counts them."""
+    units = ask.store.read_once(sql("units"), ask.scope.parameters())
+    return service_coverage.counted(units, ask.villages)
 
 
 def _reached(found: pd.DataFrame, column: str) -> pd.DataFrame:
@@ -150,11 +188,7 @@ def _reached(found: pd.DataFrame, column: str) -> pd.DataFrame:
 
 def _floating(ask: _Ask) -> pd.DataFrame:
     """Mean access of a unit's residents; the base is those whose place is known."""
-    service = str(ask.layer.service)
-    held = service_coverage.villages(ask.store, ask.scope, service, ask.radius_m)
-    held = held.assign(value=_access(ask.store, ask.scope, service, ask.radius_m))
-    reached = service_coverage.by_unit(ask.store, ask.scope, service, ask.radius_m)
-    return _averaged(held, reached)
+    return _averaged(ask.villages.assign(value=ask.villages["access"]), _counted(ask))
 
 
 def _averaged(held: pd.DataFrame, reached: pd.DataFrame) -> pd.DataFrame:
@@ -175,18 +209,18 @@ def _averaged(held: pd.DataFrame, reached: pd.DataFrame) -> pd.DataFrame:
     ]
 
 
-def _access(
-    store: Store, scope: Scope, service: str, radius_m: float | None
-) -> npt.NDArray[np.float64]:
-    """Return facilities per PER residents within reach, of the scope's villages in their order.
+def _access(ask: _Ask, own: pd.DataFrame) -> npt.NDArray[np.float64]:
+    """Return facilities per PER residents within reach, of own villages in their order.
 
     Residents of other counties compete for the same facilities, whatever part is looked at.
     """
+    store, service = ask.store, str(ask.layer.service)
     # Filters must not change who competes: all villages of the year do.
-    everywhere = Scope(year=scope.year)
-    everybody = service_coverage.villages(store, everywhere, service, radius_m)
-    own = service_coverage.villages(store, scope, service, radius_m)["community_code"]
-    supply = service_coverage.facilities(store, scope, service)
+    everywhere = Scope(year=ask.scope.year)
+    everybody = own
+    if ask.scope != everywhere:
+        everybody = service_coverage.villages(store, everywhere, service, ask.radius_m)
+    supply = service_coverage.facilities(store, ask.scope, service)
     supply = supply[supply["status"].eq("operating")].assign(capacity=1.0)
     counted = everybody[everybody["population"].notna() & everybody["facilities_known"]]
     # A detour is a radius that many times shorter; every village goes as far as its own.
@@ -199,7 +233,7 @@ def _access(
     )
     access = PER * found["access"].to_numpy(float)
     by_code = pd.Series(access, counted["community_code"].to_numpy(object))
-    return by_code.reindex(own).to_numpy(float)
+    return by_code.reindex(own["community_code"]).to_numpy(float)
 
 
 def _to_seats(store: Store, scope: Scope, radius_m: float | None) -> pd.DataFrame:
@@ -227,13 +261,11 @@ def _to_seats(store: Store, scope: Scope, radius_m: float | None) -> pd.DataFram
 
 def _centre(ask: _Ask) -> pd.DataFrame:
     """Reach of a unit's own seat; the mean way needs no radius."""
-    timed = ask.measure.id == "centre_km"
-    held = _to_seats(ask.store, ask.scope, np.inf if timed else ask.radius_m)
-    units = ask.store.read_once(sql("units"), ask.scope.parameters())
-    reached = service_coverage.counted(units, held)
+    reached = _counted(ask)
     reached["note"] = reached["note"].replace("no_facilities", "no_seat")
-    if timed:
-        return _averaged(held.assign(value=held["metres"] / 1000), reached)
+    if ask.measure.id == "centre_km":
+        km = ask.villages["metres"] / 1000
+        return _averaged(ask.villages.assign(value=km), reached)
     return _reached(reached, "outside" if ask.measure.id == "centre_outside" else "share")
 
 

@@ -30,7 +30,8 @@ NO_DATA, NOT_SHOWN = -1, -2
 class Answer:
     """What a layer answers for one year. table, villages: of `layers`; facts: of boundaries.
 
-    counted: of `service_coverage.by_unit` where the layer counts people, else empty.
+    counted: of `service_coverage.by_unit` where the layer counts people, else empty. counties:
+    the table is of counties (`by_county`).
     """
 
     year: int | None
@@ -38,6 +39,7 @@ class Answer:
     villages: pd.DataFrame
     facts: pd.Series
     counted: pd.DataFrame = field(default_factory=pd.DataFrame)
+    counties: bool = False
 
 
 def by_county(scope: Scope) -> bool:
@@ -48,7 +50,7 @@ def by_county(scope: Scope) -> bool:
 
 def too_many(answer: Answer, scope: Scope) -> bool:
     """Say whether there are more units than a map can show; a narrower place is asked for."""
-    if by_county(scope):
+    if answer.counties:
         return len(results.get("units.counties", Scope())) > MOST_COUNTIES
     units = max(answer.facts["units"], len(answer.table))
     return scope.county is None and units > geometry.MOST_UNITS
@@ -67,7 +69,7 @@ def view(
     found: what was searched for, as in `maps.View`. sites: of `gaps.next_sites`.
     """
     points = Scope(year=answer.year, county=scope.county)
-    counties = by_county(scope)
+    counties = answer.counties
     layer = geometry.COUNTIES if counties else geometry.UNITS
     service = "" if counties else _points_of(chosen)
     placed, reasons = _classed(chosen, answer.table, cuts)
@@ -85,9 +87,7 @@ def view(
         villages=Villages() if counties else _villages(chosen, answer, scope),
         tips=_village_tips(chosen, answer),
         statuses={code.value: tell(code.label) for code in CODES["facility_status"]},
-        legend=_legend(
-            chosen, answer, cuts, placed, marks=_shown_marks(chosen, answer, scope, sites)
-        ),
+        legend=_legend(chosen, answer, cuts, placed, marks=_shown_marks(chosen, answer, sites)),
         found=None if counties else found,
         sites=[] if counties else _sites(sites, points),
         order=_order(answer, scope),
@@ -103,10 +103,10 @@ def _boundaries(scope: Scope) -> str:
 
 
 def _shown_marks(
-    chosen: Chosen, answer: Answer, scope: Scope, sites: pd.DataFrame | None
+    chosen: Chosen, answer: Answer, sites: pd.DataFrame | None
 ) -> list[tuple[str, str, bool, str]]:
     """Return the marks of the legend; counties have none."""
-    if by_county(scope):
+    if answer.counties:
         return []
     return _marks(chosen, answer) + [("site", map_colours.CHOSEN, True, t("gaps.mark"))] * (
         sites is not None
@@ -119,7 +119,7 @@ def _order(answer: Answer, scope: Scope) -> list[str]:
         return []
     name = (
         "maps.county_level.boundaries"
-        if by_county(scope)
+        if answer.counties
         else "accessibility.service_coverage.boundary_codes"
     )
     held = results.get(name, replace(scope, township=None))

@@ -25,22 +25,22 @@ def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None =
     """Return what a layer says of a year; as_in: as of `layers.values`."""
     counties = county_map.by_county(scope)
     if chosen.counts_people:
-        people, villages = counted(chosen, scope)
+        people, villages = _counted(chosen, scope, counties)
         table = layers.of_counts(people, chosen.measure.id)
-        return Answer(scope.year, table, villages, facts, people)
-    room = "county_level" if counties else "layers"
-    table = results.get(f"maps.{room}.values", scope, as_in=as_in, **chosen.asked)
+        return Answer(scope.year, table, villages, facts, people, counties)
     # Counties are shown without their villages: the way down leads there.
-    villages = pd.DataFrame()
-    if not counties:
-        villages = results.get("maps.layers.villages", scope, **chosen.asked)
+    if counties or not chosen.has_points:
+        room = "county_level" if counties else "layers"
+        table = results.get(f"maps.{room}.values", scope, as_in=as_in, **chosen.asked)
+        return Answer(scope.year, table, pd.DataFrame(), facts, counties=counties)
+    table, villages = results.get("maps.layers.seen", scope, as_in=as_in, **chosen.asked)
     return Answer(scope.year, table, villages, facts)
 
 
-def counted(chosen: Chosen, scope: Scope) -> tuple[pd.DataFrame, pd.DataFrame]:
+def _counted(chosen: Chosen, scope: Scope, counties: bool) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Return the residents that a layer of a service counts, and the villages it counts them by."""
     served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
-    if county_map.by_county(scope):
+    if counties:
         return results.get("maps.county_level.counted", scope, **served), pd.DataFrame()
     found: tuple[pd.DataFrame, pd.DataFrame] = results.get(
         "accessibility.service_coverage.reached", scope, **served
@@ -188,7 +188,7 @@ def draw(
     shown.call(chosen.name)
     both = [now] if earlier is None else [earlier, now]
     shared = cuts(chosen, [each.table for each in both])
-    into = "county" if county_map.by_county(scope) else "town"
+    into = "county" if now.counties else "town"
     find = county_map.finder(replace(scope, township=None), now.table)
     headings = map_panels.headings(chosen)
     if earlier is None:
