@@ -171,7 +171,8 @@ class Scores:
         for leaf, value in changes.items():
             if not is_number(value):
                 raise DataError("not_numeric", column=leaf, rows="1")
-            values.loc[unit, leaf] = value
+            place: Any = values.index.get_loc(unit), values.columns.get_loc(leaf)
+            values.iloc[place] = value
         return score(values, self.scheme, **self.options)
 
 
@@ -290,6 +291,8 @@ def by_unit(table: Any, scheme: Scheme) -> pd.DataFrame:
     if "unit" in frame and "unit" not in scheme.leaves:
         require(frame, ["unit"])
         frame = frame.set_index("unit")
+    if isinstance(frame.index, pd.MultiIndex):  # a township in a year
+        frame = frame.set_axis(frame.index.to_flat_index())
     if (wrong := frame.index.isna() | frame.index.duplicated(keep=False)).any():
         rows = np.flatnonzero(wrong)[:_ROWS_NAMED] + 1
         raise DataError("units_invalid", rows=", ".join(map(str, rows)))

@@ -25,6 +25,8 @@ _MOST_COVERED = 0.15
 # Of a plot on an office screen, pixels; on a wider one names stand further apart.
 PLOT_WIDTH = 720
 _NEAR = 6  # times the size of type
+_APART = 0.25  # of the size of type: the least that is left free between two names
+_THIN = 2  # half of a line, pixels
 _WIDE_FROM = 0x2E80
 _NARROW = 0.58  # of the width of a Chinese sign
 
@@ -57,31 +59,31 @@ def sides(
     low: Any = np.nan,
     high: Any = np.nan,
     corners: Sequence[str] = ("", "", "", ""),
+    cut: tuple[float, float] = (np.nan, np.nan),
 ) -> list[str | None]:
     """Return on which of SIDES of its mark each name stands, None where there is no room for it.
 
     A blank name has no place. low, high: the ends of upright intervals through the marks, NaN for
-    none; names avoid them, and the words in the corners (top left, top right, then below).
+    none. cut: where lines cross the plot, the upright and the level one. Names avoid both where
+    they can, and never lie on marks, names or the words in the corners (top left, top right,
+    then below).
     """
     across, up, mark = frame.across(x), frame.up(y), frame.size / 2
     ends = [np.where(np.isfinite(end), end, up) for end in (frame.up(low), frame.up(high))]
-    taken = np.concatenate(
-        [
-            np.column_stack([across - mark, up - mark, across + mark, up + mark]),
-            np.column_stack([across - 1, ends[0], across + 1, ends[1]]),
-            _corners(corners, frame),
-        ]
-    )
+    marks = np.column_stack([across - mark, up - mark, across + mark, up + mark])
+    taken = np.concatenate([marks, _corners(corners, frame)])
+    intervals = np.column_stack([across - _THIN, ends[0], across + _THIN, ends[1]])
+    lines = np.concatenate([intervals, _lines(cut, frame)])
     distance = np.hypot(across[:, None] - across, up[:, None] - up)
     crowd = (distance < _NEAR * frame.size).sum(axis=0)
     found: list[str | None] = [None] * len(names)
     for n in (n for n in np.argsort(-crowd, kind="stable") if names[n]):
         boxes = _around(across[n], up[n], width(names[n]) * frame.size, frame.size)
         covered = _covered(boxes, taken, frame)
-        best = int(np.argmin(covered))
+        best = int(np.argmin(covered + _covered(boxes, lines, frame)))
         if covered[best] <= _MOST_COVERED:
             found[n] = list(SIDES)[best]
-            taken = np.vstack([taken, boxes[best]])
+            taken = np.vstack([taken, boxes[best] + _APART * frame.size * np.array([-1, -1, 1, 1])])
     return found
 
 
@@ -99,6 +101,14 @@ def _corners(words: Sequence[str], frame: Frame) -> Boxes:
         low = 0.0 if place // 2 else frame.height - frame.size
         boxes.append((left, low, left + wide, low + frame.size))
     return np.array(boxes)
+
+
+def _lines(cut: tuple[float, float], frame: Frame) -> Boxes:
+    """Return the boxes of an upright and a level line, none where there is no cut."""
+    across, up = float(frame.across(cut[0])), float(frame.up(cut[1]))
+    upright = (across - _THIN, 0.0, across + _THIN, frame.height)
+    lines = np.array([upright, (0.0, up - _THIN, frame.width, up + _THIN)])
+    return lines[np.isfinite(cut)]
 
 
 def _around(across: float, up: float, wide: float, size: float) -> Boxes:

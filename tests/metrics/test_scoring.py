@@ -239,3 +239,16 @@ def test_the_best_interval_counts_in_every_normalisation() -> None:
     with pytest.raises(DataError) as refused:
         scores_of(values, flat(0, goal_low=0, goal_high=40), normalise="rank")
     assert refused.value.code == "goalposts_invalid"
+
+
+def test_units_may_be_named_by_several_columns() -> None:
+    """A township in a year: the levels of the index together name the unit."""
+    units = pd.MultiIndex.from_tuples([("甲镇", 2024), ("甲镇", 2025), ("乙镇", 2024)])
+    values = pd.DataFrame({"a": [1.0, 2.0, 3.0], "b": [3.0, 5.0, 4.0]}, index=units)
+    meta = pd.DataFrame({"id": ["a", "b"], "parent": "all", "weight": 1.0})
+    scores = score(values, meta.assign(goal_low=0.0, goal_high=10.0))
+    assert scores.of("all").to_dict() == {units[0]: 20.0, units[1]: 35.0, units[2]: 35.0}
+    assert scores.what_if(units[0], {"a": 5.0}).of("all")[units[0]] == 40.0
+    with pytest.raises(DataError) as refused:
+        score(values.iloc[[0, 0]], meta)
+    assert refused.value.code == "units_invalid"

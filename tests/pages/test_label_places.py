@@ -25,6 +25,12 @@ def test_neighbours_take_different_sides_and_intervals_are_avoided() -> None:
     assert upright == ["middle right"]
 
 
+def test_names_avoid_the_lines_that_cross_the_plot() -> None:
+    assert sides([20], [50], ["甲镇"], FRAME, cut=(80, 20)) == ["middle right"]
+    assert sides([20], [50], ["甲镇"], FRAME, cut=(80, 50)) == ["top center"]
+    assert sides([20], [50], ["甲镇"], FRAME, cut=(20, 50)) == ["top right"]
+
+
 PLACES = st.lists(st.tuples(st.floats(0, 100), st.floats(0, 100)), min_size=1, max_size=25)
 
 

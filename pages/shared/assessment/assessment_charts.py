@@ -87,7 +87,7 @@ def facts_and_opinions(
     frame = Frame(across, up, PLOT_WIDTH, height - 80, size)
     side = label_places.sides(
         table["facts"], table["satisfaction"], list(told), frame,
-        low=table["low"], high=table["high"], corners=words,
+        low=table["low"], high=table["high"], corners=words, cut=(cut, cut),
     )  # fmt: skip
     table = table.assign(side=side, told=told)
     for part, shape, colour in (

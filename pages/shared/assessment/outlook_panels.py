@@ -125,7 +125,8 @@ def changes_panel(table: pd.DataFrame, year: int) -> Panel:
 
 
 def _interval(low: float, high: float) -> str:
-    return "" if pd.isna(low) else f"{low:+.1f} – {high:+.1f}"
+    ends = {"low": f"{low:+.1f}", "high": f"{high:+.1f}"}
+    return "" if pd.isna(low) else t("outlook.from_to", **ends)
 
 
 def history_panel(table: pd.DataFrame) -> Panel:

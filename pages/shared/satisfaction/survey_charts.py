@@ -179,7 +179,9 @@ def quadrant(
     words = [corners[each] for each in ("improve", "keep", "later", "enough")]
     # Where names cannot all stand side by side, a mark says its own when pointed at.
     told = [label(code) if len(table) <= _MOST_NAMES else "" for code in table["code"]]
-    side = sides(table["performance"], table["importance"], told, frame, corners=words)
+    side = sides(
+        table["performance"], table["importance"], told, frame, corners=words, cut=centre
+    )  # fmt: skip
     table = table.assign(told=told, place=side)
     first = table["corner"] == "improve"
     for part, shape, colour in (
