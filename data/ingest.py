@@ -191,7 +191,9 @@ def _with_remembered(
     design = designs.awaited(store, asked)
     if design is None:
         return replace(options, survey=survey), (both("import.questionnaire_applied"),)
-    first = {"survey_id": design.survey_id, "title_zh": design.title.zh}
+    title = design.title
+    first = {"survey_id": design.survey_id, "title_zh": title.zh}
+    first |= {"title_en": title.en} if title.en != title.zh else {}
     survey = replace(survey, survey={**first, **survey.survey})
     word = both("import.questionnaire_designed", survey=design.title)
     return replace(options, survey=survey), (word,)

@@ -131,7 +131,7 @@ def _shared_frames(code: str, name: Text) -> Frames:
     }
     return {
         **facilities.standards(),
-        **surveys.registration(name.zh),
+        **surveys.registration(name),
         "indicator_params": _limits(code, name),
         "settings": frame(
             "settings",

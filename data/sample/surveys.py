@@ -24,6 +24,7 @@ from data.sample.frames import frame, hide
 from data.sample.places import County
 from data.sample.qualities import Problems, Qualities
 from data.surveys.question_bank import Question, questions
+from data.words import Text
 
 CADRE_SURVEY = f"K{YEARS[-1]}"
 CADRES_PER_UNIT = 22
@@ -119,14 +120,17 @@ def answers_per_respondent() -> int:
     return sum(question.answer_type != "text" for question in questions("resident")) - 1
 
 
-def registration(place: str) -> dict[str, pd.DataFrame]:
+def registration(place: Text) -> dict[str, pd.DataFrame]:
     """Return survey_meta and survey_questions; `place` is named in the titles."""
     waves = zip(resident_surveys(), YEARS, strict=True)
     held = [
         *((survey, year, "resident") for survey, year in waves),
         (CADRE_SURVEY, YEARS[-1], "cadre"),
     ]
-    subject = {"resident": "基层治理居民满意度调查", "cadre": "基层干部减负感受调查"}
+    subject = {
+        "resident": Text("基层治理居民满意度调查", "residents' satisfaction with governance"),
+        "cadre": Text("基层干部减负感受调查", "grassroots cadres on their burden"),
+    }
     people = {
         "resident": "在本乡镇（街道）居住6个月及以上的18周岁及以上居民",
         "cadre": "乡镇（街道）在编干部",
@@ -134,7 +138,8 @@ def registration(place: str) -> dict[str, pd.DataFrame]:
     meta = frame(
         "survey_meta",
         survey_id=[survey for survey, _, _ in held],
-        title_zh=[f"{place}{year}年{subject[who]}（虚构）" for _, year, who in held],
+        title_zh=[f"{place.zh}{year}年{subject[who].zh}（虚构）" for _, year, who in held],
+        title_en=[f"{place.en}: {subject[who].en} {year} (fictional)" for _, year, who in held],
         approval_no=[f"虚构统制〔{year}〕1号" for _, year, _ in held],
         valid_until=np.asarray([f"{year}-12-31" for _, year, _ in held], dtype="datetime64[s]"),
         mode=["face" if who == "resident" else "online" for _, _, who in held],

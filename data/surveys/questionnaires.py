@@ -19,7 +19,10 @@ from data.surveys.wjx import Question
 # What belongs to one wave: carried over, the next wave would replace this one, or claim its
 # approval.
 OF_ONE_WAVE = frozenset(
-    {"survey_id", "title_zh", "start_on", "end_on", "form_no", "approval_no", "valid_until"}
+    {
+        *("survey_id", "title_zh", "title_en", "start_on", "end_on"),
+        *("form_no", "approval_no", "valid_until"),
+    }
 )
 _VERSION = 1
 _FINGERPRINT = re.compile(r"[0-9a-f]{32}")

@@ -23,7 +23,7 @@ COLUMNS = [*KEYS, *SIDES, *FIGURES, "p_adjusted", "beyond", "shown", "note", "lo
 
 
 def earlier(store: Store, scope: Scope, survey_id: str, item: str) -> pd.DataFrame:
-    """Return the earlier surveys an item can be compared with: survey_id, title_zh, dates."""
+    """Return the earlier surveys an item can be compared with: survey_id, titles, dates."""
     _ = scope  # the same in every place
     return store.read(sql("satisfaction/earlier"), {"survey_id": survey_id, "item": item})
 

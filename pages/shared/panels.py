@@ -8,6 +8,7 @@ from zlib import crc32
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
+from pandas.io.formats.style import Styler
 
 from data.scope import Scope
 from metrics.exports.reports import Section, bare
@@ -32,8 +33,8 @@ class Panel:
     columns: column of the table -> (heading, number format or None), in order.
     meaning: what the figure is and how it is made. facts: heading -> text, such as the clause,
     the formula, the source, the base; period and data version are added by themselves. cells: how
-    the table's cells are written and shaded, where a number format is not enough; blank: what
-    stands in an empty one.
+    the cells of the table, its columns named by their headings, are written and shaded, where a
+    number format is not enough; blank: what stands in an empty one.
     above: lines that stand above the table in its download as well, such as the approval.
     file_only: columns too many for a screen, which stand in the download alone.
     narrowed: the page has choices of its own that narrow the table, words to look for among them.
@@ -46,7 +47,7 @@ class Panel:
     columns: Columns
     meaning: str
     facts: Mapping[str, str] = field(default_factory=dict)
-    cells: Callable[[pd.DataFrame], Any] | None = None
+    cells: Callable[[pd.DataFrame], Styler] | None = None
     blank: str = BLANK
     above: Sequence[str] = ()
     file_only: Sequence[str] = ()
@@ -160,14 +161,18 @@ def show_table(panel: Panel) -> None:
     columns = {name: said for name, said in panel.columns.items() if name not in panel.file_only}
     table = panel.table[list(columns)]
     layout = table_layout.of(table.head(FIRST_SENT), columns, large=large())
-    if not (layout.fits or panel.cells) and _written_out(panel, table, columns):
+    if panel.cells:
+        heads = {name: heading for name, (heading, _) in columns.items()}
+        _shaded(panel, panel.cells(table.rename(columns=heads)), len(table))
+        return
+    if not layout.fits and _written_out(panel, table, columns):
         return
     if len(table) > MOST_SENT and not st.toggle(
         t("shell.all_rows", n=len(table), first=FIRST_SENT), key=f"all-{panel.key}"
     ):
         table = table.head(FIRST_SENT)
     st.dataframe(
-        panel.cells(table) if panel.cells else light(table),
+        light(table),
         hide_index=True,
         height="content" if len(table) <= MOST_ROWS else "auto",
         column_config={
@@ -190,6 +195,25 @@ def listing(key: str, table: pd.DataFrame, alt: str) -> None:
     show_table(Panel(key, alt, "", table, columns, "", blank=""))
 
 
+def _shaded(panel: Panel, table: Styler, rows: int) -> None:
+    """Show a table with the look of its cells; a long one can be moved, and sorted by a column.
+
+    A short one is written out: an empty cell is pale grey in a table that can be sorted.
+    """
+    if rows > MOST_WRITTEN:
+        looks = {"placeholder": panel.blank, "key": f"table-{panel.key}{'-large' * large()}"}
+        st.dataframe(table, hide_index=True, alt=panel.title, **looks)
+        return
+    _write(panel, table, rows)
+
+
+def _write(panel: Panel, table: Styler, rows: int) -> None:
+    """Write a table out; of many rows, so high that it scrolls in itself."""
+    height: Literal["content"] | int = "content" if rows <= MOST_ROWS else WRITTEN_HEIGHT
+    # Its name in the browser is drawn by lot else, and the table sent and drawn anew each time.
+    st.table(table.set_uuid(_short(panel.key)), hide_index=True, height=height, alt=panel.title)
+
+
 def _written_out(panel: Panel, table: pd.DataFrame, columns: Columns) -> bool:
     """Write a table out in as many lines as its words need; say whether there is room for that."""
     table, columns = table_layout.folded(table, columns, large=large(), heading=t("shell.rest"))
@@ -201,10 +225,8 @@ def _written_out(panel: Panel, table: pd.DataFrame, columns: Columns) -> bool:
     if table.empty:
         st.caption(t("shell.not_found"))
         return True
-    height: Literal["content"] | int = "content" if len(table) <= MOST_ROWS else WRITTEN_HEIGHT
     written = table_layout.written_out(table, columns, panel.blank, layout.unbroken)
-    # Its name in the browser is drawn by lot else, and the table sent and drawn anew each time.
-    st.table(written.set_uuid(_short(panel.key)), hide_index=True, height=height, alt=panel.title)
+    _write(panel, written, len(table))
     return True
 
 

@@ -74,6 +74,16 @@ def name_of(row: Any) -> str:
     return t("scope.whole_county")
 
 
+def title_of(survey: Any) -> str:
+    """Return a survey's title in the language of this view; the Chinese one where English is blank.
+
+    survey: has title_zh and title_en.
+    """
+    english = survey["title_en"] if language() == "en" else None
+    given = isinstance(english, str) and english.strip()
+    return str(english if given else survey["title_zh"])
+
+
 def names_of(table: pd.DataFrame) -> list[str]:
     """Return `name_of` every row."""
     # Row by row a table of 1,500 units takes a third of the time of a page.

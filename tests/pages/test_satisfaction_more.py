@@ -12,6 +12,7 @@ from data.store import Change, Store
 from data.words import say
 from pages.shared.downloads import to_csv
 from pages.shared.satisfaction.groups import _gap_sentence
+from pages.shared.satisfaction.heat import _styled
 from pages.shared.satisfaction.more import SUBJECTS
 from pages.shared.satisfaction.parts import clear
 from tests.metrics.satisfaction.test_figures import frames
@@ -29,6 +30,7 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
     open_one = facts["survey_questions"].iloc[[0]].assign(index_code=None, pair_dim=None)
     open_one = open_one.assign(question_id="R25", answer_type="text", text_zh="意见![](x.png)")
     facts["survey_questions"] = pd.concat([facts["survey_questions"], open_one])
+    facts["survey_meta"] = facts["survey_meta"].assign(title_en=["Survey of 2025", None, " "])
     facts["survey_comments"] = keys.assign(question_id="R25", comment="多装<b>路灯</b>")
     facts["survey_marks"] = keys.iloc[:8].assign(flag="same_ip", value=8.0)
     with Store.open(place) as store:
@@ -70,6 +72,24 @@ def test_every_subject_opens_by_its_link_in_english(subject: str) -> None:
     app = visit("satisfaction", year="2026", lang="en", more=subject)
     assert not app.exception
     assert not app.error
+
+
+def test_the_english_view_has_a_survey_by_its_english_title_where_it_has_one() -> None:
+    named = {
+        lang: [each.options for each in visit("satisfaction", year="2025", lang=lang).selectbox]
+        for lang in ("zh", "en")
+    }
+    assert ["调查S25", "调查K25"] in named["zh"]
+    assert ["Survey of 2025", "调查K25"] in named["en"]
+
+
+def test_every_cell_of_all_indices_says_a_figure_or_that_none_is_shown() -> None:
+    table = pd.DataFrame({"S1_estimate": [80.04, 60.0, None], "S1_standing": ["above", "same", ""]})
+    cells = _styled(table[["S1_estimate"]].set_axis(["总体"], axis=1), table, {"S1": "总体"})
+    told = [
+        line.split(">")[1].split("<")[0] for line in cells.to_html().splitlines() if "<td" in line
+    ]
+    assert told == ["80.0 ▲", "60.0", say("heat.blank", "zh")]
 
 
 @pytest.mark.parametrize("subject", ["groups", "heat", "areas"])

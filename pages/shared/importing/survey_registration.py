@@ -8,7 +8,7 @@ from data.scope import Scope
 from data.surveys import registrations
 from pages.shared import record_form, results
 from pages.shared.screen import t
-from pages.shared.words import listed, plain
+from pages.shared.words import listed, plain, title_of
 
 NEW = ""
 COLUMNS = TABLES["survey_meta"].columns
@@ -18,9 +18,9 @@ def draw() -> None:
     """Say which surveys are registered, and offer the form for one of them."""
     st.header(t("templates.surveys"), anchor=False)
     surveys = results.get("satisfaction.figures.surveys", Scope())
-    titles = dict(zip(surveys["survey_id"], surveys["title_zh"], strict=True))
+    titles = {row["survey_id"]: title_of(row) for row in surveys.to_dict("records")}
     bad = surveys[surveys["approval"] != "registered"]
-    names = listed(plain(str(title)) for title in bad["title_zh"])
+    names = listed(plain(titles[code]) for code in bad["survey_id"])
     key = "none" if surveys.empty else "unregistered" if len(bad) else "registered"
     st.markdown(t(f"templates.surveys_{key}", n=len(surveys), bad=len(bad), names=names))
     st.caption(t("templates.survey_intro"))
@@ -43,5 +43,5 @@ def _form(picked: str) -> None:
     if author.strip() and not told["survey_id"].strip():
         raise DataError("registration_without_id")
     message = t("templates.survey_message", survey=told["survey_id"])
-    said = t("templates.survey_saved", title=told["title_zh"], version="{version}")
+    said = t("templates.survey_saved", title=title_of(told), version="{version}")
     record_form.save("survey_meta", told, author, message, said)

@@ -7,11 +7,13 @@ import plotly.graph_objects as go
 
 from data.contracts import CODES
 from data.contracts import table as contract
+from data.scope import Scope
 from metrics.disclosure.base_rule import minimum_base
 from metrics.satisfaction.groups import DIMENSIONS, UNTOLD, Groups
 from pages.shared import panels, results
 from pages.shared.panels import Panel
 from pages.shared.satisfaction import survey_charts
+from pages.shared.satisfaction.headline import of_place
 from pages.shared.satisfaction.more import View
 from pages.shared.satisfaction.parts import above, facts_of, whole_word
 from pages.shared.screen import place_of
@@ -22,7 +24,7 @@ def draw(view: View) -> None:
     """Draw the groups of the place in view and the gaps between them."""
     found = results.get("satisfaction.groups.by_group", view.scope, **view.chosen)
     rows = _rows(found.table)
-    panels.draw(_panel(view, found, rows), view.scope, _picture(rows))
+    panels.draw(_panel(view, found, rows), view.scope, _picture(view, rows))
     panels.draw(_gaps_panel(view, found), view.scope)
 
 
@@ -80,11 +82,10 @@ def _sentence(view: View, found: Groups) -> str:
     row = s7.iloc[0]
     if pd.isna(row["low"]):
         return t("groups.no_error")
-    place = place_of(view.scope)
     key = "s7_clear" if row["beyond"] else "s7_none"
     return t(
         f"groups.{key}",
-        place=plain(tell(place)) if place and view.scope.township else whole_word(view.scope),
+        place=_place(view.scope),
         group=group_word(row["dimension"], row["lower"]),
         gap=figure(row["estimate"]),
         low=figure(row["low"]),
@@ -92,10 +93,19 @@ def _sentence(view: View, found: Groups) -> str:
     )
 
 
-def _picture(rows: pd.DataFrame) -> go.Figure | None:
+def _place(scope: Scope) -> str:
+    """Name the place in view, as it stands inside a sentence."""
+    place = place_of(scope)
+    return plain(tell(place)) if place and scope.township else whole_word(scope)
+
+
+def _picture(view: View, rows: pd.DataFrame) -> go.Figure | None:
+    """Draw the groups that are shown beside a line for all people of the place."""
     shown = rows[rows["shown"]]
     if shown.empty:
         return None
+    units = results.get("satisfaction.figures.by_unit", view.everywhere, **view.chosen)
+    everyone, _ = of_place(units, view.scope)
     parts: list[pd.DataFrame] = []
     for dimension in DIMENSIONS:
         part = shown[shown["dimension"] == dimension]
@@ -106,6 +116,8 @@ def _picture(rows: pd.DataFrame) -> go.Figure | None:
         pd.concat(parts, ignore_index=True),
         axis=t("groups.axis"),
         words={},
+        whole=None if everyone is None else float(everyone["estimate"]),
+        whole_word=_place(view.scope),
         large=large(),
     )
 

@@ -1,8 +1,9 @@
 """Townships by index as one table: a figure, its mark and its colour say the same."""
 
-from typing import Any
+from collections.abc import Mapping
 
 import pandas as pd
+from pandas.io.formats.style import Styler
 
 from metrics.disclosure.base_rule import minimum_base
 from pages.shared import panels, results
@@ -36,6 +37,7 @@ def _panel(view: View, found: pd.DataFrame) -> Panel:
             table[f"{item}_{part}"] = table["unit_code"].map(wide[part][item])
         table[f"{item}_reason"] = in_words("satisfaction.note_", table[f"{item}_note"])
         columns[f"{item}_estimate"] = (t(f"heat.short.{item}"), None)
+    heads = {item: columns[f"{item}_estimate"][0] for item in items}
     columns |= {f"{item}_n": (t("heat.base", item=item), "%,.0f") for item in items}
     columns |= {f"{item}_reason": (t("heat.reason", item=item), None) for item in items}
     return Panel(
@@ -48,7 +50,7 @@ def _panel(view: View, found: pd.DataFrame) -> Panel:
         facts=facts_of(view.survey),
         blank=t("heat.blank"),
         file_only=[name for name in columns if not name.endswith(("name", "estimate"))],
-        cells=lambda data: _styled(data, table.reset_index(drop=True), items),
+        cells=lambda data: _styled(data, table.reset_index(drop=True), heads),
     )
 
 
@@ -65,19 +67,16 @@ def _sentence(view: View, found: pd.DataFrame) -> str:
     return said + t("heat.low", n=len(low), names=names, times=int(low.max()))
 
 
-def _styled(data: pd.DataFrame, table: pd.DataFrame, items: list[str]) -> Any:
-    """Write figures with their marks and shade what clearly differs."""
-    style = data.style
-    for item in items:
-        column = f"{item}_estimate"
+def _styled(data: pd.DataFrame, table: pd.DataFrame, heads: Mapping[str, str]) -> Styler:
+    """Write figures with their marks and shade what clearly differs; heads: item -> its column."""
+    columns = list(heads.values())
+    style = data.style.format(figure, subset=columns, na_rep=t("heat.blank"))
+    style = style.set_properties(subset=columns, **{"text-align": "right !important"})
+    for item, column in heads.items():
         for standing, rows in table.groupby(f"{item}_standing").groups.items():
-            cells = pd.IndexSlice[list(rows), [column]]
-            if standing:
-                mark = MARKS[str(standing)]
+            if mark := MARKS[str(standing)]:
+                cells = pd.IndexSlice[list(rows), [column]]
                 style = style.format(
                     lambda value, mark=mark: figure(value) + mark, subset=cells
-                ).set_properties(
-                    subset=cells,
-                    **{"background-color": _SHADES.get(str(standing), "transparent")},
-                )
+                ).set_properties(subset=cells, **{"background-color": _SHADES[str(standing)]})
     return style

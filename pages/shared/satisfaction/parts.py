@@ -27,6 +27,7 @@ from pages.shared.words import (
     plain,
     t,
     tell,
+    title_of,
 )  # fmt: skip
 
 OVERALL = "S1"  # the index a survey opens with, where it asks for it
@@ -39,7 +40,7 @@ NAMED = 4  # townships a sentence names before it only counts
 def choose_survey(surveys: pd.DataFrame) -> Mapping[str, Any]:
     """Let the reader choose among the surveys of the scope; the newest is first."""
     rows = surveys.set_index("survey_id", drop=False)
-    titles = {str(code): str(title) for code, title in rows["title_zh"].items()}
+    titles = {str(code): title_of(row) for code, row in rows.iterrows()}
     picked = address.settle("survey", list(titles), next(iter(titles)))
     if len(titles) > 1:
         picked = address.select(
@@ -63,7 +64,7 @@ def approval(survey: Mapping[str, Any]) -> str:
 def above(survey: Mapping[str, Any]) -> list[str]:
     """Return what stands above every table of a survey that leaves: title, approval, scoring."""
     return [
-        str(survey["title_zh"]),
+        title_of(survey),
         f"{t('satisfaction.approval')}{t('shell.colon')}{approval(survey)}",
         *filter(None, [scoring.said(survey)]),
     ]
@@ -170,7 +171,7 @@ def facts_of(survey: Mapping[str, Any], formula: str = "") -> dict[str, str]:
     tables = listed(tell(contract(name).label) for name in ("survey_answers", "survey_respondents"))
     return {
         t("shell.formula"): formula or scored,
-        t("shell.source"): f"{plain(survey['title_zh'])}{t('shell.joiner')}{tables}",
+        t("shell.source"): f"{plain(title_of(survey))}{t('shell.joiner')}{tables}",
         t("shell.period"): t(
             "satisfaction.dates", start=day(survey["start_on"]), end=day(survey["end_on"])
         ),

@@ -39,7 +39,7 @@ def draw(view: View) -> None:
         chart = survey_charts.intervals(
             shown,
             axis=t("points.axis_share" if way in SHARES else f"points.axis_{way}"),
-            words={},
+            words={_MARKS[each]: _word(each) for each in ("above", "same", "below")},
             large=large(),
         )
     panels.draw(_panel(view, way, rows), view.everywhere, chart)

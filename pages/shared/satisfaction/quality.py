@@ -13,7 +13,18 @@ from pages.shared.panels import Panel
 from pages.shared.satisfaction import effect
 from pages.shared.satisfaction.more import View
 from pages.shared.satisfaction.parts import above, facts_of
-from pages.shared.words import BLANK, figure, in_words, listed, name_of, people, plain, t, tell
+from pages.shared.words import (
+    BLANK,
+    figure,
+    in_words,
+    large,
+    listed,
+    name_of,
+    people,
+    plain,
+    t,
+    tell,
+)
 
 
 def draw(view: View) -> None:
@@ -131,7 +142,7 @@ def _decide(view: View, survey: str, found: Quality) -> None:
         st.markdown(t("quality.decided", n=people(found.set_aside), names=names))
     chosen = tuple(
         kind
-        for kind, column in zip(KINDS, cycle(st.columns(3)), strict=False)
+        for kind, column in zip(KINDS, cycle(st.columns(2 if large() else 3)), strict=False)
         if column.checkbox(
             kind_word(kind),
             value=kind in found.decided,

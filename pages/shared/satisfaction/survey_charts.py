@@ -69,7 +69,7 @@ def intervals(
     if zero:
         rule(figure, dash="solid", x=0)
     figure.update_layout(
-        showlegend=bool(words), margin={"t": 84 if whole is not None else 48 if words else 8},
+        showlegend=bool(words), margin={"t": 8 + 40 * bool(words) + 36 * (whole is not None)},
         legend={"orientation": "h", "x": 0, "y": 1 + 34 / height, "yanchor": "bottom"}
         | {"itemclick": False, "itemdoubleclick": False},
     )  # fmt: skip

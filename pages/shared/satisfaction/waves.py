@@ -22,6 +22,7 @@ from pages.shared.words import (
     names_of,
     plain,
     t,
+    title_of,
 )  # fmt: skip
 
 METHODS = ("holm", "bh")
@@ -34,8 +35,8 @@ def draw(view: View) -> None:
     if before.empty:
         st.info(t("waves.none"))
         return
-    titles = {str(code): str(title) for code, title in _titles(before)}
-    left, right = st.columns(2)
+    titles = {str(row["survey_id"]): title_of(row) for row in before.to_dict("records")}
+    left, right = st.columns([3, 2])
     with left:
         since = address.select("since", t("waves.since"), list(titles), titles.__getitem__)
     with right:
@@ -51,10 +52,6 @@ def draw(view: View) -> None:
         _by_item(view, since, method)
     else:
         _by_township(view, since, method)
-
-
-def _titles(before: pd.DataFrame) -> list[tuple[object, object]]:
-    return list(zip(before["survey_id"], before["title_zh"], strict=True))
 
 
 def _by_township(view: View, since: str, method: str) -> None:

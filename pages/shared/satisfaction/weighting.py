@@ -78,7 +78,7 @@ def _level_words(levels: pd.DataFrame) -> list[str]:
 
 
 def _panel(view: View, found: Weighting, key: str, said: str = "") -> Panel:
-    wanted = found.levels["wanted"].dropna()
+    wanted, hidden = found.levels["wanted"].dropna(), found.levels["n"].isna()
     return Panel(
         key=f"satisfaction-weighting-{key}",
         title=t(f"weighting.title_{key}"),
@@ -86,6 +86,7 @@ def _panel(view: View, found: Weighting, key: str, said: str = "") -> Panel:
         table=found.levels.assign(
             of=[variable_word(name) for name in found.levels["variable"]],
             name=_level_words(found.levels),
+            hidden=hidden.map({True: t("heat.blank"), False: ""}),
         ),
         columns={
             "of": (t("weighting.variable"), None),
@@ -94,6 +95,9 @@ def _panel(view: View, found: Weighting, key: str, said: str = "") -> Panel:
             **({"wanted": (t("weighting.wanted"), "%.1f")} if len(wanted) else {}),
             "before": (t("weighting.before"), "%.1f"),
             "after": (t(f"weighting.after_{key}"), "%.1f"),
+            **(
+                {"hidden": (t("satisfaction.note"), None)} if found.levels["n"].isna().any() else {}
+            ),
         },
         meaning=t("weighting.meaning", base=minimum_base(results.store())),
         facts=facts_of(view.survey, t("weighting.formula")),

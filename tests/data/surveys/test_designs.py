@@ -120,9 +120,9 @@ def test_the_export_of_a_designed_questionnaire_leaves_no_question_open(
     assert asked.loc["R13", "index_code"] == "S4"
     assert asked.loc["R02d", "text_zh"].endswith("一视同仁？")
     meta = draft.reading.tables["survey_meta"].iloc[0]
-    assert (meta["survey_id"], meta["title_zh"], meta["audience"]) == (
-        "2026-甲", "2026年调查", "resident",
-    )  # fmt: skip
+    assert meta[["survey_id", "title_zh", "title_en", "audience"]].tolist() == [
+        *("2026-甲", "2026年调查", "Survey 2026", "resident")
+    ]
     people = draft.reading.tables["survey_respondents"]
     for name in designs.PEOPLE:
         known = {"true", "false"} if name == "has_disability" else {
