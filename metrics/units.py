@@ -6,6 +6,9 @@ from data.scope import Scope
 from data.store import Store
 from metrics.queries import sql
 
+# More counties than these are no answer within seconds: a smaller place is asked for first.
+MOST_COUNTIES = 40
+
 
 def all_units(store: Store, scope: Scope) -> pd.DataFrame:
     """Return unit_code, name_zh, name_en, unit_type, county_code, peer_group of the scope."""

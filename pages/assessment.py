@@ -2,6 +2,7 @@
 
 from pages.shared import panels, results
 from pages.shared.assessment import (
+    county_panels,
     flag_panels,
     moves_panels,
     outlook_panels,
@@ -11,6 +12,7 @@ from pages.shared.assessment import (
 )
 from pages.shared.methods import register_panels
 from pages.shared.screen import empty, page
+from pages.shared.words import of_counties
 
 with page("assessment") as scope:
     card = results.get("assessment.township_card.card", scope)
@@ -30,7 +32,10 @@ with page("assessment") as scope:
             panels.draw(
                 parts.bands_panel(card.overview, card.flags), scope, parts.bands(card.overview)
             )
-            parts.members(card.overview)
+            if of_counties():
+                county_panels.draw_bands(scope)
+            else:
+                parts.members(card.overview)
             panels.draw(flag_panels.panel(card.flags), scope)
             ranges = results.get("assessment.robustness.band_ranges", scope)
             outlook_panels.draw_ranges(ranges, card.flags, scope)

@@ -1,16 +1,20 @@
 """County duty: what the county owes its townships, what it asks of them, and the appeals."""
 
+import streamlit as st
+
 from pages.shared import panels, results
-from pages.shared.assessment import parts
+from pages.shared.assessment import county_panels, parts
 from pages.shared.duty import duty_panels, registry_panels
 from pages.shared.importing import uploads
 from pages.shared.screen import page
+from pages.shared.words import of_counties
 
 with page("county_duty") as scope:
     uploads.said_before()
     card = results.get("assessment.township_card.card", scope)
     duty_panels.headline(card.duty)
     panels.draw(parts.duty_panel(card.duty), scope, parts.contributions(card.duty))
+    compared = st.container()
     asked = results.get("duty.burden.by_issuer", scope)
     panels.draw(duty_panels.burden_panel(asked), scope, duty_panels.burden(asked))
     panels.draw(registry_panels.caps_panel(results.get("duty.burden.registry", scope)), scope)
@@ -30,3 +34,6 @@ with page("county_duty") as scope:
     held = duty_panels.held(scope)
     panels.draw(duty_panels.appeals_panel(held), scope)
     duty_panels.decide(held)
+    if of_counties():  # last, as each is worked out by itself; it stands below the card
+        with compared:
+            county_panels.draw_duties(card.duty, scope)

@@ -7,6 +7,7 @@ import streamlit as st
 from pages.shared import results
 from pages.shared.overview import tiles
 from pages.shared.screen import empty, page
+from pages.shared.words import level
 
 with page("overview") as scope:
     card = results.get("assessment.township_card.card", scope)
@@ -21,9 +22,8 @@ with page("overview") as scope:
         everywhere = replace(scope, township=None)
         items = results.get("satisfaction.figures.items", scope, survey_id=survey["survey_id"])
         if items["item"].eq("S1").any():
-            answered = results.get(
-                "satisfaction.figures.by_unit", everywhere, survey_id=survey["survey_id"], item="S1"
-            )
+            asked = {"survey_id": survey["survey_id"], "item": "S1", "level": level()}
+            answered = results.get("satisfaction.figures.by_unit", everywhere, **asked)
             if not results.get(
                 "satisfaction.figures.scale_of", scope, survey_id=survey["survey_id"]
             ).mixed:

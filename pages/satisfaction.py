@@ -9,6 +9,7 @@ from pages.shared.importing import uploads
 from pages.shared.satisfaction import headline as top
 from pages.shared.satisfaction import more, parts
 from pages.shared.screen import empty, page
+from pages.shared.words import level
 
 with page("satisfaction") as scope:
     uploads.said_before()
@@ -27,10 +28,11 @@ with page("satisfaction") as scope:
     # A township is shown beside all others, so that no narrower view gives a hidden one away.
     everywhere = replace(scope, township=None)
     first = parts.overall(items)
-    opening = results.get("satisfaction.figures.by_unit", everywhere, item=first["item"], **chosen)
+    told = {**chosen, "level": level()}
+    opening = results.get("satisfaction.figures.by_unit", everywhere, item=first["item"], **told)
     top.headline(more.View(survey, first, scope, everywhere), opening)
     item = parts.choose_item(items)
-    table = results.get("satisfaction.figures.by_unit", everywhere, item=item["item"], **chosen)
+    table = results.get("satisfaction.figures.by_unit", everywhere, item=item["item"], **told)
     panels.draw(parts.by_unit(item, table, survey, scope), everywhere, parts.dots(table, scope))
     parts.not_shown(table)
 

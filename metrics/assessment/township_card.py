@@ -139,7 +139,7 @@ class Assessment:
         if self.scope.township:
             units = units[units["unit_code"].eq(self.scope.township)]
         self.units = units.set_index("unit_code")
-        self._posts = Posts(store, self.framework, self.evaluation.units, self.scope.year, frozen)
+        self.posts = Posts(store, self.framework, self.evaluation.units, self.scope.year, frozen)
         year = {"year": self.scope.year}
         self._out = store.read_once(sql("assessment/contested"), year).set_index(
             ["unit_code", "indicator_id"]
@@ -155,7 +155,7 @@ class Assessment:
         own = pd.DataFrame(columns=TREE_COLUMNS)
         if self.scope.township in self.units.index:
             own = self._tree(str(self.scope.township))
-        duty = county_card(self.evaluation, self.framework, self._posts)
+        duty = county_card(self.evaluation, self.framework, self.posts)
         flags = red_flags(self.evaluation, self._out)
         return Card(own, self.overview(flags), flags, duty, self.framework)
 
@@ -192,7 +192,7 @@ class Assessment:
 
         few: the note where there is a value without points. out: why a value is out of the score.
         """
-        goals = self._posts.goals(item)
+        goals = self.posts.goals(item)
         few = "no_target" if goals.basis.eq("target").all() else "few_peers"
         at = goals.low.index.get_indexer(pd.Index(codes, dtype=object))
         return {

@@ -18,9 +18,6 @@ from metrics.accessibility import service_coverage
 from metrics.maps import layers
 from metrics.queries import sql
 
-# More counties than these are no answer within seconds: a smaller place is asked for first.
-MOST_COUNTIES = 40
-
 
 def boundaries(store: Store, scope: Scope) -> pd.DataFrame:
     """Return unit_code, names and geometry (WKB) of every county: its own, else its townships'."""

@@ -5,6 +5,9 @@ respondent without a village is a PSU of their own. Scores are 0-100 (5 = 100 â€
 that are not scored never count. What the base rule hides is blank here already.
 """
 
+from dataclasses import dataclass
+from typing import Literal
+
 import numpy as np
 import pandas as pd
 
@@ -35,6 +38,9 @@ COLUMNS = [
     *(*FIGURES, "shown", "note", "lonely"),
 ]
 LEVEL = 0.95
+Level = Literal["township", "county"]
+_WHOLE = {"township": "county", "county": "area"}
+_RATED = ["rated_3_5", "rated"]
 
 
 def surveys(store: Store, scope: Scope) -> pd.DataFrame:
@@ -69,12 +75,19 @@ def items(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
 
 
 def by_unit(
-    store: Store, scope: Scope, survey_id: str, item: str, points: str | None = None
+    store: Store,
+    scope: Scope,
+    survey_id: str,
+    item: str,
+    points: str | None = None,
+    level: Level = "township",
 ) -> pd.DataFrame:
     """Estimate an item for the scope as a whole (first row) and for each of its townships.
 
-    item: a question, an index S1..S8, or 'pair:<block>'. Columns COLUMNS: level 'county' (the
-    whole scope; left out where it is a single township) or 'township'; estimate, se, low, high in
+    item: a question, an index S1..S8, or 'pair:<block>'. level: 'county' estimates the counties of
+    the scope instead, each as its own whole. Columns COLUMNS: unit_code, '' of the whole
+    (`is_whole`), which is left out where it is a single township; level 'county' (the whole) or
+    'township', of counties 'area' (the whole) or 'county'; estimate, se, low, high in
     points, the t interval not cut at 0 or 100; deff where the item is one question (an index pools
     several answers of a respondent); share_3_5 in % of scored answers; lonely: a stratum with a
     single PSU stands behind the error, which is then adjusted upwards. note: '' | 'below_base' |
@@ -87,11 +100,10 @@ def by_unit(
     )["question_id"]
     if questions.empty:
         raise DataError("unknown_item", survey=survey_id, item=item)
-    units = store.read_once(sql("units"), scope.parameters())
     way = points or scale_of(store, scope, survey_id).way
     sums, design = unit_sums(store, survey_id, item, way)
     shares = store.read_once(sql("satisfaction/shares"), {"survey_id": survey_id, "item": item})
-    table = _estimates(units, sums, design, shares)
+    table = _estimates(places(store, scope, level), sums, design, shares)
     if len(questions) > 1:
         table["deff"] = np.nan
     if way in SHARES:
@@ -123,7 +135,7 @@ def standing(table: pd.DataFrame) -> pd.Series:
     table: as of `by_unit`. Returns 'above' | 'same' | 'below', '' where the row or the whole is
     not shown.
     """
-    whole = table[table["level"].eq("county") & table["shown"]]
+    whole = table[is_whole(table) & table["shown"]]
     answer = pd.Series("", index=table.index)
     if len(whole):
         answer[table["shown"]] = "same"
@@ -197,25 +209,59 @@ def _without_error(store: Store, scope: Scope, survey_id: str) -> set[str]:
     return {item for item, note in notes_of_all(sums).items() if note in NOT_ESTIMABLE}
 
 
+@dataclass(frozen=True)
+class Places:
+    """What a scope is told in: its townships, or its counties.
+
+    rows: unit_code, name_zh, name_en, unit_type (blank of counties). part: township -> unit_code of
+    the row it belongs to.
+    """
+
+    rows: pd.DataFrame
+    level: Level
+    part: "pd.Series[str]"
+
+    def of(self, townships: pd.Series) -> pd.Series:
+        """Return the place of every row's township."""
+        return townships if self.level == "township" else townships.map(self.part)
+
+
+def places(store: Store, scope: Scope, level: Level) -> Places:
+    """Return the townships of a scope, or the counties these belong to."""
+    units = store.read_once(sql("units"), scope.parameters())
+    codes = units.set_index("unit_code")["county_code"]
+    if level == "township":
+        return Places(units, level, codes)
+    counties = store.read_once(sql("counties"))
+    counties = counties[counties["unit_code"].isin(codes)].reset_index(drop=True)
+    return Places(counties.assign(unit_type=None), level, codes)
+
+
+def is_whole(table: pd.DataFrame) -> "pd.Series[bool]":
+    """Say which row is the whole of the scope, of a table as of `by_unit`."""
+    return table["unit_code"].eq("")
+
+
 def _estimates(
-    units: pd.DataFrame, sums: pd.DataFrame, design: pd.DataFrame, shares: pd.DataFrame
+    told: Places, sums: pd.DataFrame, design: pd.DataFrame, shares: pd.DataFrame
 ) -> pd.DataFrame:
-    """Return the scope's row, unless it is a single township, and one row per township."""
-    codes = units["unit_code"]
-    inside = sums[sums["township_code"].isin(codes)]
-    each = units.rename(columns={"unit_code": "township_code"}).merge(
-        estimate_from_sums(inside, design, by="township_code"), on="township_code", how="left"
+    """Return the scope's row, unless it is a single place, and one row per place."""
+    inside = sums[sums["township_code"].isin(told.part.index)]
+    each = estimate_from_sums(
+        inside.assign(unit_code=told.of(inside["township_code"])), design, by="unit_code"
     )
-    each = each.merge(shares, on="township_code", how="left").assign(level="township")
+    each = told.rows.merge(each, on="unit_code", how="left").assign(level=told.level)
+    rated = shares[shares["township_code"].isin(told.part.index)]
+    by_place = rated.groupby(told.of(rated["township_code"]))[_RATED].sum()
+    each = each.merge(by_place, left_on="unit_code", right_index=True, how="left")
     whole = estimate_from_sums(inside, design)
     if whole.empty:
         whole = pd.DataFrame({"n": [0], "note": ["no_answers"]})
-    rated = shares.loc[shares["township_code"].isin(codes), ["rated_3_5", "rated"]].sum()
-    whole = whole.assign(level="county", township_code="", **rated)
-    table = each if len(units) == 1 else pd.concat([whole, each], ignore_index=True)
+    whole = whole.assign(level=_WHOLE[told.level], unit_code="", **rated[_RATED].sum())
+    table = each if len(told.rows) == 1 else pd.concat([whole, each], ignore_index=True)
     table["share_3_5"] = 100 * table["rated_3_5"] / table["rated"]
     table["n"], table["note"] = table["n"].fillna(0), table["note"].fillna("no_answers")
-    return table.rename(columns={"township_code": "unit_code"})
+    return table
 
 
 def protection_of(
@@ -236,12 +282,13 @@ def reason_of(scope: Scope, protection: Protection) -> str:
 
 def _hide(table: pd.DataFrame, scope: Scope, protection: Protection) -> pd.DataFrame:
     """Blank what is not estimable, and with its n what the base rule hides."""
-    whole = reason_of(scope, protection)
-    reason = pd.Series(
-        [
-            whole if level == "county" else protection.units.get(code, "")
-            for level, code in zip(table["level"], table["unit_code"], strict=True)
-        ],
-        index=table.index,
-    )
-    return blank(table, reason, FIGURES).reindex(columns=COLUMNS)
+    whole, counties = reason_of(scope, protection), table["level"].eq("county")
+    reason = [
+        whole
+        if not code
+        else protection.totals.get((code, scope.unit_type), "")
+        if of_county
+        else protection.units.get(code, "")
+        for code, of_county in zip(table["unit_code"], counties, strict=True)
+    ]
+    return blank(table, pd.Series(reason, table.index), FIGURES).reindex(columns=COLUMNS)

@@ -12,7 +12,7 @@ from data.store import Store
 from metrics.disclosure.base_rule import NOT_ESTIMABLE, why_hidden
 from metrics.estimation.significance import Method
 from metrics.queries import sql
-from metrics.satisfaction.figures import by_unit, scale_of, scored
+from metrics.satisfaction.figures import Level, by_unit, is_whole, places, scale_of, scored
 from metrics.survey import adjust, difference_from_sums
 
 SIGNIFICANT = 0.05
@@ -47,21 +47,24 @@ def changes(
     since: str,
     item: str,
     method: Method = "holm",
+    level: Level = "township",
 ) -> pd.DataFrame:
     """Estimate the change of an item since an earlier survey, for the scope and its townships.
 
-    Columns COLUMNS, rows as in `figures.by_unit`. earlier, later: the two figures; estimate:
-    later minus earlier, in points, with t interval and p value of no change. p_adjusted: corrected
-    over the townships compared ('holm' | 'bh'); the row of the whole is a comparison of its own.
+    Columns COLUMNS, rows and level as in `figures.by_unit`. earlier, later: the two figures;
+    estimate: later minus earlier, in points, with t interval and p value of no change. p_adjusted:
+    corrected over the places compared ('holm' | 'bh'); the whole is a comparison of its own.
     beyond: p_adjusted below 0.05. Shown where both waves are shown; note is the first wave's
     reason, else the second's, else 'not_estimable'. Raises DataError `unknown_item`.
     """
     # Both as the later one is scored: a change of points is no change of satisfaction.
     way = scale_of(store, scope, survey_id).way
-    before = by_unit(store, scope, since, item, way)
-    after = by_unit(store, scope, survey_id, item, way)
+    before = by_unit(store, scope, since, item, way, level)
+    after = by_unit(store, scope, survey_id, item, way, level)
     sums, design = _both(store, survey_id, since, item, way)
-    inside = sums[sums["township_code"].isin(after["unit_code"])]
+    told = places(store, scope, level)
+    inside = sums[sums["township_code"].isin(told.part.index)]
+    inside = inside.assign(unit_code=told.of(inside["township_code"]))
     table = after[KEYS].assign(
         note=before["note"].where(before["note"] != "", after["note"]).to_numpy()
     )
@@ -86,14 +89,14 @@ def _both(
 
 
 def _differences(sums: pd.DataFrame, design: pd.DataFrame) -> pd.DataFrame:
-    """Return one row per township with answers in both waves, and one of all together ('')."""
+    """Return one row per place with answers in both waves, and one of all together ('')."""
     wanted = ["unit_code", *SIDES, *FIGURES, "test"]
     if sums["wave"].nunique() < 2:
         return pd.DataFrame(columns=wanted)
-    each = difference_from_sums(sums, design, "wave", by="township_code")
-    whole = difference_from_sums(sums, design, "wave").assign(township_code="")
+    each = difference_from_sums(sums, design, "wave", by="unit_code")
+    whole = difference_from_sums(sums, design, "wave").assign(unit_code="")
     found = pd.concat([whole, each], ignore_index=True)
-    return found.rename(columns={"township_code": "unit_code", "note": "test"})[wanted]
+    return found.rename(columns={"note": "test"})[wanted]
 
 
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
@@ -109,8 +112,8 @@ def _shown(table: pd.DataFrame) -> pd.DataFrame:
 
 def _corrected(table: pd.DataFrame, method: Method) -> pd.DataFrame:
     table["p_adjusted"] = np.nan
-    for level in ("county", "township"):
-        family = table["level"].eq(level) & table["shown"]
+    for of_whole in (True, False):
+        family = is_whole(table).eq(of_whole) & table["shown"]
         table.loc[family, "p_adjusted"] = adjust(table.loc[family, "p"], method).to_numpy()
     table["beyond"] = table["p_adjusted"] < SIGNIFICANT
     return table[COLUMNS]

@@ -32,6 +32,7 @@ STANDING: Mapping[str, tuple[str, str]] = {
 }
 FONT = "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 SMALLEST_LABEL = 6
+NARROWEST = 0.04  # share of a strip that has room for a count
 
 _PLAIN: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "responsive": True}
 # Without its tool bar Plotly says no word of its own; numbers are written alike in both languages.
@@ -49,6 +50,7 @@ def _template(large: bool) -> go.layout.Template:
     size = type_size(large)
     axis = {
         "zeroline": False, "fixedrange": True, "automargin": True, "ticklabelstandoff": 8,
+        "exponentformat": "none", "separatethousands": True,  # no "12k" in a Chinese view
         "title": {"font": {"size": size - 2}, "standoff": 14},
     }  # fmt: skip
     return go.layout.Template(
@@ -361,6 +363,7 @@ def strip(words: Sequence[str], counts: Sequence[int], *, large: bool = False) -
     words: the bands. counts: the units in each; a band without any takes no room.
     """
     figure = go.Figure()
+    least = NARROWEST * sum(counts)
     for word, count, (colour, ink) in zip(words, counts, BAND_COLOURS, strict=True):
         figure.add_bar(
             x=[count],
@@ -368,7 +371,7 @@ def strip(words: Sequence[str], counts: Sequence[int], *, large: bool = False) -
             orientation="h",
             name=word,
             marker={"color": colour},
-            text=[f"<b>{count}</b>" if count else ""],
+            text=[f"<b>{count}</b>" if count > least else ""],
             textfont={"color": ink, "size": type_size(large)},
             textposition="inside",
             insidetextanchor="middle",

@@ -93,6 +93,7 @@ def _year() -> str:
 
 def _place() -> tuple[str, str]:
     """Draw the county, where there are several, and the townships of the one in view."""
+    st.session_state["counties_in_view"] = {}
     if area := account.require("read").area:
         return _own_place(area)
     counties = _words(results.get("units.counties", Scope()), "shell.county_all")
@@ -105,6 +106,7 @@ def _place() -> tuple[str, str]:
     found = results.get("units.all_units", Scope(county=None if county == ALL else county))
     if several and county == ALL:
         found = found.iloc[:0]
+        st.session_state["counties_in_view"] = counties
     towns = _words(found, "shell.town_all")
     town = address.select("town", t("shell.town"), list(towns), towns.__getitem__, shared=True)
     return county, town

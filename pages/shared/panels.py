@@ -16,7 +16,7 @@ from pages.shared import address, charts, long_tables, navigation, results, show
 from pages.shared.downloads import noted, to_csv
 from pages.shared.screen import scope_line
 from pages.shared.table_layout import Columns
-from pages.shared.words import BLANK, language, large, plain, presenting, t
+from pages.shared.words import BLANK, language, large, of_counties, plain, presenting, t
 
 MOST_ROWS = 30
 # A table whose words need more than a line each is written out, up to this many rows.
@@ -98,7 +98,8 @@ def draw(
 def plot(figure: go.Figure, key: str, words: str) -> None:
     """Draw a figure on the ground of the screen; words: what is read aloud in its place.
 
-    A mark that stands for a township leads to its page (`charts.leads`).
+    A mark that stands for a township leads to its page, one of a county to its own figures here
+    (`charts.leads`).
     """
     drawn = charts.inked(figure, dark=st.context.theme.type == "dark")
     config = charts.PLOTLY_CONFIG[language()]
@@ -108,10 +109,16 @@ def plot(figure: go.Figure, key: str, words: str) -> None:
     if presenting() or len(leading) < 2:
         st.plotly_chart(drawn, **looks)
         return
-    st.caption(t("shell.marks_lead"))
+    counties = not leading.isdisjoint(of_counties())
+    # What was clicked there is no choice among the townships that stand here afterwards.
+    looks["key"] = f"{key}-counties" if counties else key
+    st.caption(t("shell.marks_lead_county" if counties else "shell.marks_lead"))
     chosen = st.plotly_chart(drawn, on_select="rerun", selection_mode="points", **looks)
     for point in chosen.selection.points[:1]:
         code = figure.data[point["curve_number"]].meta[point["point_index"]]
+        if counties:
+            st.query_params["county"] = code
+            st.rerun()
         st.switch_page(navigation.page("township"), query_params=address.link(town=code))
 
 

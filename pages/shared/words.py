@@ -1,23 +1,27 @@
 """What the screen says, in the language and the manner of writing of this view."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 
 import pandas as pd
 import streamlit as st
 
 from data.words import LANGUAGES, Language, Text, say
+from metrics.areas import COUNTY_DIGITS, TOWNSHIP_DIGITS
 from metrics.exports.reports import plain
 
 __all__ = [
-    "BLANK", "TEN_THOUSAND", "beijing", "clause_word", "day", "figure", "in_words", "initial",
-    "language", "large", "listed", "name_of", "names_of", "people", "people_each", "plain",
-    "presenting", "short_day", "t", "tell",
+    "BLANK", "TEN_THOUSAND", "beijing", "clause_word", "day", "few", "figure", "in_words",
+    "initial", "language", "large", "level", "listed", "name_of", "names_of", "of_counties",
+    "people", "people_each", "plain", "presenting", "sentences", "short_day", "t", "tell",
+    "units_word", "whole",
 ]  # fmt: skip
 BLANK = "—"
 TEN_THOUSAND = 10_000
+_BETWEEN = {"zh": "", "en": " "}
+Level = Literal["township", "county"]
 _JOINED = re.compile(r"(\d 万\**) (?=[一-鿿])")
 
 
@@ -63,15 +67,36 @@ def initial(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 
+def of_counties() -> Mapping[str, str]:
+    """Return code -> name of the counties in view where there are several, else nothing."""
+    counties: Mapping[str, str] = st.session_state.get("counties_in_view", {})
+    return counties
+
+
+def level() -> Level:
+    """Say what figures are told by: townships, or counties where several are in view."""
+    return "county" if of_counties() else "township"
+
+
+def units_word() -> str:
+    """Name what figures are told by."""
+    return t(f"scope.units_{level()}")
+
+
+def whole() -> str:
+    """Name the whole of what is in view: the county, or all counties together."""
+    return t("scope.whole_area" if of_counties() else "scope.whole_county")
+
+
 def name_of(row: Any) -> str:
     """Return a unit's name in the language of this view; the Chinese one where English is blank.
 
-    row: has name_zh and name_en. A row without a name stands for the whole county.
+    row: has name_zh and name_en. A row without a name stands for the whole in view. Where that is
+    several counties, a township with its unit_code names its own as well: of two towns of one name
+    nobody would know which is meant, and a chart would set both on one line.
     """
-    for name in (row["name_zh"] if language() == "zh" else row["name_en"], row["name_zh"]):
-        if isinstance(name, str) and name.strip():
-            return name
-    return t("scope.whole_county")
+    held = (row["name_zh"],) if language() == "zh" else (row["name_en"], row["name_zh"])
+    return _with_county(str(row.get("unit_code", "")), _first(held, whole()), of_counties())
 
 
 def title_of(survey: Any) -> str:
@@ -87,17 +112,38 @@ def title_of(survey: Any) -> str:
 def names_of(table: pd.DataFrame) -> list[str]:
     """Return `name_of` every row."""
     # Row by row a table of 1,500 units takes a third of the time of a page.
-    names = [table["name_zh"]] if language() == "zh" else [table["name_en"], table["name_zh"]]
-    nameless = t("scope.whole_county")
-    return [
-        next((name for name in held if isinstance(name, str) and name.strip()), nameless)
-        for held in zip(*names, strict=True)
-    ]
+    held = [table["name_zh"]] if language() == "zh" else [table["name_en"], table["name_zh"]]
+    nameless, counties = whole(), of_counties()
+    names = [_first(each, nameless) for each in zip(*held, strict=True)]
+    if not counties or "unit_code" not in table:
+        return names
+    codes = table["unit_code"].astype(str)
+    return [_with_county(code, name, counties) for code, name in zip(codes, names, strict=True)]
+
+
+def _first(names: Iterable[Any], nameless: str) -> str:
+    return next((name for name in names if isinstance(name, str) and name.strip()), nameless)
+
+
+def _with_county(code: str, name: str, counties: Mapping[str, str]) -> str:
+    county = counties.get(code[:COUNTY_DIGITS]) if len(code) == TOWNSHIP_DIGITS else None
+    return t("scope.town_of", county=county, name=name) if county else name
 
 
 def listed(parts: Iterable[str]) -> str:
     """Join names as the language does."""
     return t("shell.list_joiner").join(parts)
+
+
+def sentences(said: Iterable[str]) -> str:
+    """Put sentences one after the other, with a space where the language has one."""
+    return _BETWEEN[language()].join(said)
+
+
+def few(names: Sequence[str], most: int) -> str:
+    """Join the first names, and say so where there are more; how many stands elsewhere."""
+    said = listed(names[:most])
+    return said if len(names) <= most else t("shell.and_others", names=said)
 
 
 def clause_word(clause: str) -> str:

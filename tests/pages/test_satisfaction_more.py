@@ -216,7 +216,7 @@ def test_what_is_said_of_all_covers_only_those_with_a_score(
     table = pd.DataFrame(
         {
             "level": ["county", "township", "township", "township"],
-            "unit_code": ["C", "A", "B", "D"],
+            "unit_code": ["", "A", "B", "D"],
             "name_zh": ["县", "甲镇", "乙镇", "丙镇"],
             "name_en": ["C", "A", "B", "D"],
             "estimate": [50.0, 50, 15, None],

@@ -6,7 +6,9 @@ import streamlit as st
 from metrics.assessment.red_flags import FLAGS
 from metrics.exports import profile_words
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import in_words, listed, names_of, plain, t, tell
+from pages.shared.words import few, in_words, listed, names_of, plain, t, tell
+
+NAMED = 8
 
 
 def words(flags: pd.DataFrame) -> list[str]:
@@ -32,7 +34,9 @@ def sentence(flags: pd.DataFrame) -> str:
     if flags.empty:
         return t("flags.none")
     towns = flags.drop_duplicates("unit_code")
-    return t("flags.some", n=len(towns), names=plain(listed(names_of(towns))))
+    return t(
+        "flags.some", n=len(towns), names=few([plain(name) for name in names_of(towns)], NAMED)
+    )
 
 
 def panel(flags: pd.DataFrame) -> Panel:

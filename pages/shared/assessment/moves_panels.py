@@ -8,7 +8,7 @@ import pandas as pd
 from metrics.assessment.cards import ROOT
 from pages.shared.assessment.parts import BANDS, band_word
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import figure, language, listed, names_of, plain, t
+from pages.shared.words import figure, language, listed, names_of, plain, sentences, t
 
 NAMED = 3
 SIDES = ("up", "down")
@@ -95,7 +95,7 @@ def _county_sentence(moves: pd.DataFrame, ranges: pd.DataFrame) -> str:
     if near.empty:
         return said
     names = plain(listed(names_of(near.head(NAMED))))
-    return f"{said} {t('moves.nearest', names=names)}"
+    return sentences([said, t("moves.nearest", names=names)])
 
 
 def _township_sentence(tree: pd.DataFrame, moves: pd.DataFrame, ranges: pd.DataFrame) -> str:
@@ -113,7 +113,7 @@ def _township_sentence(tree: pd.DataFrame, moves: pd.DataFrame, ranges: pd.DataF
         key = f"moves.{side}_sentence" if rows else f"moves.{side}_none"
         said.append(t(key, band=band, change=plain(_change(rows[0] if rows else None))))
     odds = {name: f"{share:.0f}%" for name, share in _odds(unit).items()}
-    return " ".join([*said, t("moves.odds", **odds)])
+    return sentences([*said, t("moves.odds", **odds)])
 
 
 def _panel(sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:

@@ -13,9 +13,19 @@ from metrics.register import INDICATORS
 from pages.shared import panels
 from pages.shared.assessment import assessment_charts as charts
 from pages.shared.assessment import flag_panels
-from pages.shared.assessment.parts import BANDS, band_word, readable, tree_columns
+from pages.shared.assessment.parts import BANDS, MOST_LINKED, band_word, readable, tree_columns
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import in_words, language, large, listed, names_of, plain, t, tell
+from pages.shared.words import (
+    in_words,
+    language,
+    large,
+    listed,
+    names_of,
+    plain,
+    sentences,
+    t,
+    tell,
+)
 
 # A band is called sure when four of five draws agree with it.
 SURE = 0.8
@@ -50,12 +60,12 @@ def _ranges_sentence(ranges: pd.DataFrame) -> str:
     unsure = ranges[ranges["sure"] < SURE].sort_values("sure")
     names = plain(listed(names_of(unsure)[:NAMED]))
     said = t("outlook.ranges_sentence", n=len(ranges), sure=sure, share=f"{SURE:.0%}")
-    return f"{said} {t('outlook.ranges_unsure', names=names)}" if len(unsure) else said
+    return sentences([said, t("outlook.ranges_unsure", names=names)]) if len(unsure) else said
 
 
 def ranges(table: pd.DataFrame) -> go.Figure | None:
     """Draw in how many draws each township stands in each band."""
-    if table.empty:
+    if not 0 < len(table) <= MOST_LINKED:  # of more the table is read, township by township
         return None
     rows = table.assign(unit=names_of(table)).sort_values(["band", "unit"])
     return charts.band_shares(

@@ -14,7 +14,19 @@ from metrics.scoring import DECIMALS
 from pages.shared import charts, navigation, shown
 from pages.shared.assessment import flag_panels
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import figure, language, large, listed, name_of, names_of, plain, t, tell
+from pages.shared.words import (
+    few,
+    figure,
+    language,
+    large,
+    listed,
+    name_of,
+    names_of,
+    plain,
+    sentences,
+    t,
+    tell,
+)
 
 BANDS = (1, 2, 3, 4, 5)  # the best first
 
@@ -22,6 +34,7 @@ LEVEL_TOTAL, LEVEL_BLOCK, LEVEL_INDICATOR = "total", "block", "indicator"
 INDENT = "\u3000"  # an ideographic space: below its block
 FLAG = "※"  # in every Chinese font; an icon would be read aloud by its English name
 UNHEARD = "◇"
+NAMED = 8
 MOST_LINKED = 60  # townships that are links by name; of more the list on the left is quicker
 
 
@@ -191,12 +204,12 @@ def bands_sentence(overview: pd.DataFrame) -> str:
     parts = [t("assessment.adequate", n=len(banded), adequate=adequate)]
     weak = banded[banded["band"].eq(BANDS[-1])]
     if len(weak):
-        names = plain(listed(sorted(names_of(weak))))
+        names = few([plain(name) for name in sorted(names_of(weak))], NAMED)
         parts.append(t("assessment.weak", names=names))
     unbanded = len(overview) - len(banded)
     if unbanded:
         parts.append(t("assessment.unbanded", n=unbanded))
-    return " ".join(parts)
+    return sentences(parts)
 
 
 def members(overview: pd.DataFrame) -> None:

@@ -9,7 +9,7 @@ from metrics.assessment.two_sides import CUT
 from pages.shared import address, panels
 from pages.shared.assessment import assessment_charts
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import figure, in_words, large, listed, names_of, plain, t, tell
+from pages.shared.words import figure, in_words, large, listed, names_of, plain, sentences, t, tell
 
 NAMED = 5
 _CORNERS = ("felt", "unfelt", "check", "weak")
@@ -72,7 +72,7 @@ def _sentence(rows: pd.DataFrame) -> str:
         if quadrant in groups
     ]
     counts = {quadrant: len(groups.get(quadrant, [])) for quadrant in ("felt", "open")}
-    return " ".join([*said, t("sides.rest_sentence", **counts)])
+    return sentences([*said, t("sides.rest_sentence", **counts)])
 
 
 def _some(names: list[str]) -> str:

@@ -13,9 +13,9 @@ from data.geography.boundaries import unit_at
 from data.scope import Scope
 from metrics.maps import catalogue, classes
 from metrics.maps import colours as map_colours
-from metrics.maps.county_level import MOST_COUNTIES
 from metrics.maps.layers import HIDDEN
 from metrics.register import indicator
+from metrics.units import MOST_COUNTIES
 from pages.shared import results
 from pages.shared.coverage import geometry, village_states
 from pages.shared.coverage.map_choices import NINE, Chosen, Cuts

@@ -26,6 +26,7 @@ from pages.shared.words import (
     plain,
     t,
     tell,
+    whole,
 )
 
 NAMED = 3
@@ -65,7 +66,7 @@ def place_name(row: pd.Series, scope: Scope) -> str:
     if row["unit_code"] != "":
         return name_of(row)
     place = place_of(scope)
-    name = tell(place) if place else initial(t("scope.whole_county"))
+    name = tell(place) if place else initial(whole())
     if not scope.unit_type:
         return name
     return t("coverage.part", place=name, kind=t(f"scope.{scope.unit_type}"))

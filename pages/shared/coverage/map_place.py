@@ -14,7 +14,7 @@ from pages.shared.coverage import parts as coverage_panels
 from pages.shared.coverage.county_map import Answer
 from pages.shared.coverage.map_choices import Chosen, cuts
 from pages.shared.screen import place_of, scope_line
-from pages.shared.words import initial, language, plain, t, tell
+from pages.shared.words import initial, language, plain, t, tell, whole
 
 MOST_FOUND = 8
 NOWHERE, TOWNSHIP = "none", "township"
@@ -71,8 +71,7 @@ def path(scope: Scope) -> None:
     place = place_of(replace(scope, township=None))
     here = place_of(scope)
     with st.container(horizontal=True, vertical_alignment="center"):
-        whole = tell(place) if place else initial(t("scope.whole_county"))
-        _back("town", whole)
+        _back("town", tell(place) if place else initial(whole()))
         name = tell(here) if here else str(scope.township)
         st.markdown(f"› **{plain(name)}** ›", width="content")
         navigation.link("township", st.container(width="content"), t("map.profile"))

@@ -6,7 +6,7 @@ import streamlit as st
 from data.contracts import CODES
 from data.contracts import table as contract
 from data.scope import Scope
-from metrics.maps.county_level import MOST_COUNTIES
+from metrics.units import MOST_COUNTIES
 from pages.shared import shown
 from pages.shared.coverage import geometry, standard_words
 from pages.shared.coverage.map_choices import service_name

@@ -3,7 +3,7 @@
 import pandas as pd
 
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import listed, names_of, plain, t
+from pages.shared.words import few, names_of, plain, t
 
 NAMED = 3
 _COUNTS = ("special_elder", "disabled", "hardship", "left_child", "requests", "waiting")
@@ -56,4 +56,4 @@ def _sentence(table: pd.DataFrame) -> str:
 
 
 def _first(rows: pd.DataFrame) -> str:
-    return listed(names_of(rows)[:NAMED]) + (t("readiness.more") if len(rows) > NAMED else "")
+    return few(names_of(rows), NAMED)

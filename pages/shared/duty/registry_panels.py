@@ -5,7 +5,7 @@ import pandas as pd
 from metrics.register import INDICATORS
 from pages.shared.duty.duty_panels import NAMED, panel
 from pages.shared.panels import Columns, Panel
-from pages.shared.words import figure, listed, names_of, plain, t, tell
+from pages.shared.words import figure, listed, names_of, plain, sentences, t, tell
 
 
 def caps_panel(table: pd.DataFrame) -> Panel:
@@ -29,7 +29,7 @@ def caps_panel(table: pd.DataFrame) -> Panel:
     if table.empty:
         return panel("caps", t("duty.no_burden"), rows, columns)
     said = [_caps_sentence(about, part) for about, part in table.groupby("about")]
-    return panel("caps", " ".join(said), rows, columns)
+    return panel("caps", sentences(said), rows, columns)
 
 
 def _caps_sentence(about: object, table: pd.DataFrame) -> str:

@@ -14,13 +14,24 @@ from metrics.exports.reports import Report, Section, bare
 from metrics.register import INDICATORS
 from metrics.satisfaction.scale import Scale
 from pages.shared import account, results
-from pages.shared.assessment import flag_panels, outlook_panels, parts
+from pages.shared.assessment import county_panels, flag_panels, outlook_panels, parts
 from pages.shared.coverage import gap_panels
 from pages.shared.duty import duty_panels
 from pages.shared.panels import Panel, section
 from pages.shared.satisfaction import parts as satisfied
 from pages.shared.screen import place_of, scope_line
-from pages.shared.words import day, figure, language, listed, people, t, tell
+from pages.shared.words import (
+    day,
+    figure,
+    language,
+    level,
+    listed,
+    of_counties,
+    people,
+    t,
+    tell,
+    whole,
+)
 
 COUNTY, TOWNSHIP, DEBRIEF, PUBLIC = "county", "township", "debrief", "public"
 KINDS = (COUNTY, TOWNSHIP, DEBRIEF, PUBLIC)
@@ -41,7 +52,7 @@ def made(kind: str, scope: Scope) -> Report:
     """Return a report of one of KINDS for a scope that has townships."""
     sections = _MADE[kind](scope)
     place = place_of(scope)
-    name = tell(place) if place else t("scope.whole_county")
+    name = tell(place) if place else whole()
     base = minimum_base(results.store())
     scored: Scale = results.get("evaluate.scoring", scope)
     said = PLAIN_METHOD if kind == PUBLIC else METHOD
@@ -68,7 +79,9 @@ def _county(scope: Scope) -> list[Section]:
     everywhere = replace(scope, township=None)
     card = results.get("assessment.township_card.card", everywhere)
     panels = [
-        parts.bands_panel(card.overview, card.flags),
+        county_panels.bands_panel(results.get("assessment.counties.bands", everywhere))
+        if of_counties()
+        else parts.bands_panel(card.overview, card.flags),
         flag_panels.panel(card.flags),
         parts.duty_panel(card.duty),
         _burden(everywhere),
@@ -132,16 +145,15 @@ def _survey(scope: Scope) -> dict[str, Any] | None:
 
 
 def _overall(scope: Scope, survey: dict[str, Any]) -> tuple[Any, pd.DataFrame]:
-    """Return the item a survey opens with and its answer for all townships."""
+    """Return the item a survey opens with and its answer for all townships, or counties."""
     chosen = {"survey_id": survey["survey_id"]}
     items = results.get("satisfaction.figures.items", scope, **chosen)
     if items.empty:
         return None, pd.DataFrame()
     item = satisfied.overall(items)
     everywhere = replace(scope, township=None)
-    return item, results.get(
-        "satisfaction.figures.by_unit", everywhere, item=item["item"], **chosen
-    )
+    asked = {**chosen, "item": item["item"], "level": level()}
+    return item, results.get("satisfaction.figures.by_unit", everywhere, **asked)
 
 
 def _own_opinion(scope: Scope) -> list[Section]:

@@ -17,7 +17,7 @@ from pages.shared import panels, results
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.screen import refusal
 from pages.shared.small_tables import cells_of
-from pages.shared.words import figure, listed, plain, t, tell
+from pages.shared.words import figure, listed, plain, sentences, t, tell
 
 # Saaty's scale: how many times more important; the halves of the scale between 1 and 9.
 SCALE = {f"{n}": float(n) for n in range(9, 0, -1)} | {f"1/{n}": 1 / n for n in range(2, 10)}
@@ -53,7 +53,7 @@ def _removals_sentence(table: pd.DataFrame) -> str:
         if found:
             names = plain(listed(f"{i} {tell(INDICATORS[i].name)}" for i in found))
             said.append(t(f"readouts.{why}", n=len(found), names=names))
-    return " ".join(said)
+    return sentences(said)
 
 
 def weights(table: pd.DataFrame) -> Panel:
@@ -71,7 +71,7 @@ def weights(table: pd.DataFrame) -> Panel:
     }
     changed = table.drop_duplicates("method").set_index("method")["bands_changed"]
     said = [t(f"readouts.would_change_{method}", n=int(n)) for method, n in changed.items()]
-    sentence = " ".join([*said, t("readouts.never")]) if said else t("readouts.no_spread")
+    sentence = sentences([*said, t("readouts.never")]) if said else t("readouts.no_spread")
     return _panel("weights", sentence, wide, columns)
 
 

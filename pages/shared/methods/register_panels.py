@@ -12,7 +12,18 @@ from metrics.register import INDICATORS, Indicator
 from pages.shared import account, address, results
 from pages.shared.assessment.parts import code_word
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import BLANK, beijing, clause_word, figure, language, listed, plain, t, tell
+from pages.shared.words import (
+    BLANK,
+    beijing,
+    clause_word,
+    figure,
+    language,
+    listed,
+    plain,
+    sentences,
+    t,
+    tell,
+)
 
 BY_TABLES, BY_HAND = "computed", "reported"
 # As many signs as tell two files apart; the whole hash stands with the version.
@@ -111,7 +122,7 @@ def _sentence(rows: pd.DataFrame) -> str:
         others=int((~origin.isin([BY_TABLES, BY_HAND])).sum()),
     )
     n = int(rows["towns_only"].sum())
-    return f"{said} {t('register.towns_only', n=n)}" if n else said
+    return sentences([said, t("register.towns_only", n=n)]) if n else said
 
 
 def _columns() -> Columns:

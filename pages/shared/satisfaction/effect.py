@@ -8,6 +8,7 @@ import streamlit as st
 from data.scope import Scope
 from metrics.decisions.survey_effect import Effect
 from metrics.disclosure.base_rule import minimum_base
+from metrics.satisfaction.figures import is_whole
 from pages.shared import results
 from pages.shared.assessment.parts import band_word
 from pages.shared.satisfaction.parts import whole_word
@@ -30,7 +31,7 @@ def draw(effect: Effect, scope: Scope) -> None:
 
 
 def _whole(units: pd.DataFrame, scope: Scope) -> str:
-    whole = units[units["level"].eq("county") & units["shown"]]
+    whole = units[is_whole(units) & units["shown"]]
     place = initial(whole_word(scope))
     if whole.empty:
         return t("effect.whole_hidden", place=place)
@@ -57,7 +58,7 @@ def _whole(units: pd.DataFrame, scope: Scope) -> str:
 
 
 def _towns(units: pd.DataFrame) -> str:
-    towns = units[units["level"].eq("township") & units["shown"]]
+    towns = units[~is_whole(units) & units["shown"]]
     if towns.empty:
         return t("effect.towns_hidden")
     few = towns[towns["bound"].notna()]

@@ -11,6 +11,7 @@ from data.contracts import table as contract
 from data.scope import Scope
 from metrics.assessment.township_card import band
 from metrics.disclosure.base_rule import minimum_base
+from metrics.satisfaction.figures import is_whole
 from pages.shared import results, shown
 from pages.shared.satisfaction import scoring
 from pages.shared.satisfaction.more import View
@@ -155,7 +156,7 @@ def _changed(view: View) -> str:
 
 def _stands(row: Mapping[str, Any], table: pd.DataFrame, view: View) -> str:
     """Say how one township stands to the total."""
-    whole = table[table["level"].eq("county") & table["shown"]]
+    whole = table[is_whole(table) & table["shown"]]
     if whole.empty:
         return t("satisfaction.no_total")
     where = standing(table)[row.name]  # type: ignore[attr-defined]

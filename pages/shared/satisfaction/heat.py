@@ -6,12 +6,23 @@ import pandas as pd
 from pandas.io.formats.style import Styler
 
 from metrics.disclosure.base_rule import minimum_base
+from metrics.satisfaction.figures import is_whole
 from pages.shared import panels, results
 from pages.shared.charts import HIGHER, LOWER
 from pages.shared.panels import Panel
 from pages.shared.satisfaction.more import View
-from pages.shared.satisfaction.parts import facts_of, whole_word
-from pages.shared.words import figure, in_words, initial, listed, names_of, plain, t
+from pages.shared.satisfaction.parts import NAMED, facts_of, whole_word
+from pages.shared.words import (
+    few,
+    figure,
+    in_words,
+    initial,
+    level,
+    names_of,
+    plain,
+    t,
+    units_word,
+)
 
 MARKS = {"above": " ▲", "below": " ▼", "same": "", "": ""}
 # Paler than the marks of charts: figures are read on them, on light and on dark ground.
@@ -20,9 +31,8 @@ _SHADES = {"above": f"{HIGHER}40", "below": f"{LOWER}40"}
 
 def draw(view: View) -> None:
     """Draw the indices of all townships of the scope's county."""
-    found = results.get(
-        "satisfaction.heat.heat", view.everywhere, survey_id=view.survey["survey_id"]
-    )
+    asked = {"survey_id": view.survey["survey_id"], "level": level()}
+    found = results.get("satisfaction.heat.heat", view.everywhere, **asked)
     panels.draw(_panel(view, found), view.everywhere)
 
 
@@ -42,11 +52,11 @@ def _panel(view: View, found: pd.DataFrame) -> Panel:
     columns |= {f"{item}_reason": (t("heat.reason", item=item), None) for item in items}
     return Panel(
         key="satisfaction-heat",
-        title=t("heat.title"),
+        title=t("heat.title", units=units_word()),
         sentence=_sentence(view, found),
         table=table.reset_index(drop=True),
         columns=columns,
-        meaning=t("heat.meaning", base=minimum_base(results.store())),
+        meaning=t("heat.meaning", units=units_word(), base=minimum_base(results.store())),
         facts=facts_of(view.survey),
         blank=t("heat.blank"),
         file_only=[name for name in columns if not name.endswith(("name", "estimate"))],
@@ -55,7 +65,7 @@ def _panel(view: View, found: pd.DataFrame) -> Panel:
 
 
 def _sentence(view: View, found: pd.DataFrame) -> str:
-    towns = found[found["level"].eq("township")]
+    towns = found[~is_whole(found)]
     low = towns[towns["standing"] == "below"].groupby("unit_code", sort=False).size()
     shown = int(towns["shown"].sum())
     said = t("heat.shown", shown=shown, all=len(towns), whole=whole_word(view.scope))
@@ -63,8 +73,8 @@ def _sentence(view: View, found: pd.DataFrame) -> str:
         return said + t("heat.none_low")
     most = towns[towns["unit_code"].isin(low.index[low == low.max()])]
     most = most.drop_duplicates("unit_code")
-    names = listed(plain(name) for name in names_of(most.head(4)))
-    return said + t("heat.low", n=len(low), names=names, times=int(low.max()))
+    names = few([plain(name) for name in names_of(most)], NAMED)
+    return said + t("heat.low", n=len(low), units=units_word(), names=names, times=int(low.max()))
 
 
 def _styled(data: pd.DataFrame, table: pd.DataFrame, heads: Mapping[str, str]) -> Styler:

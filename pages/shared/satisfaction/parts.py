@@ -11,11 +11,13 @@ from data.contracts import table as contract
 from data.scope import Scope
 from metrics.disclosure.base_rule import minimum_base
 from metrics.satisfaction import figures
+from metrics.satisfaction.figures import is_whole
 from pages.shared import address, charts, results
 from pages.shared.panels import Panel
 from pages.shared.satisfaction import scoring
 from pages.shared.words import (
     day,
+    few,
     figure,
     in_words,
     language,
@@ -28,6 +30,8 @@ from pages.shared.words import (
     t,
     tell,
     title_of,
+    units_word,
+    whole,
 )  # fmt: skip
 
 OVERALL = "S1"  # the index a survey opens with, where it asks for it
@@ -35,6 +39,7 @@ WORST = 10  # questions shown at first
 QUESTIONS = ("worst", "all")
 _ROUNDING = 1e-9  # of a design effect of exactly 1
 NAMED = 4  # townships a sentence names before it only counts
+LISTED = 40  # of those without a figure; the table has them all
 
 
 def choose_survey(surveys: pd.DataFrame) -> Mapping[str, Any]:
@@ -97,18 +102,19 @@ def standing(table: pd.DataFrame) -> pd.Series:
 
 def whole_word(scope: Scope) -> str:
     """Name the total that townships are compared with."""
-    return t(f"satisfaction.whole_{scope.unit_type}" if scope.unit_type else "scope.whole_county")
+    return t(f"satisfaction.whole_{scope.unit_type}") if scope.unit_type else whole()
 
 
 def clear(table: pd.DataFrame, scope: Scope, *, named: bool = True) -> str:
     """Say how many townships clearly differ from the total, and which."""
-    towns = table[table["level"].eq("township") & table["shown"]]
+    towns = table[~is_whole(table) & table["shown"]]
     if towns.empty:
-        few = table.loc[table["level"].eq("township"), "note"].isin(["below_base", "complement"])
-        return t("satisfaction.none_shown" if few.all() else "satisfaction.none_estimable")
+        small = table.loc[~is_whole(table), "note"].isin(["below_base", "complement"])
+        key = "none_shown" if small.all() else "none_estimable"
+        return t(f"satisfaction.{key}", units=units_word())
     if len(table) == 1:
-        return t("satisfaction.only_one")
-    if not (table["level"].eq("county") & table["shown"]).any():
+        return t("satisfaction.only_one", units=units_word())
+    if not (is_whole(table) & table["shown"]).any():
         return t("satisfaction.no_total")
     where = standing(table)[towns.index]
     parts = []
@@ -116,20 +122,16 @@ def clear(table: pd.DataFrame, scope: Scope, *, named: bool = True) -> str:
         rows = towns[where == key].sort_values("estimate", ascending=rising)
         if len(rows):
             said = t(f"satisfaction.{key}", n=len(rows))
-            parts.append(said + (t("shell.colon") + _some(rows) if named else ""))
+            names = [plain(name) for name in names_of(rows)]
+            parts.append(said + (f"{t('shell.colon')}**{few(names, NAMED)}**" if named else ""))
     key = "same" if parts else "none_clear"
     if same := int((where == "same").sum()):
-        parts.append(t(f"satisfaction.{key}", n=same, whole=whole_word(scope)))
+        told = {"whole": whole_word(scope), "units": units_word()}
+        parts.append(t(f"satisfaction.{key}", n=same, **told))
     # What has no score was compared with nothing: the sentence is not about it.
-    if hidden := int(table["level"].eq("township").sum()) - len(towns):
+    if hidden := int((~is_whole(table)).sum()) - len(towns):
         parts.append(t("satisfaction.not_compared", n=hidden))
     return t("satisfaction.semicolon").join(parts) + t("satisfaction.full_stop")
-
-
-def _some(rows: pd.DataFrame) -> str:
-    """List the first few names, and say so where there are more."""
-    names = listed(plain(name) for name in names_of(rows.head(NAMED)))
-    return f"**{names}**" if len(rows) <= NAMED else t("satisfaction.and_others", names=names)
 
 
 def by_unit(
@@ -142,7 +144,7 @@ def by_unit(
     )
     return Panel(
         key=f"satisfaction-{item['item']}",
-        title=t("satisfaction.by_unit", item=item["name"]),
+        title=t("satisfaction.by_unit", item=item["name"], units=units_word()),
         sentence=clear(table, scope, named=item["item"] != OVERALL),
         table=rows,
         columns={
@@ -200,11 +202,11 @@ def aside(survey: Mapping[str, Any]) -> str:
 
 def dots(table: pd.DataFrame, scope: Scope) -> go.Figure | None:
     """Draw the townships that are shown, the one in view in bold."""
-    towns = table[table["level"].eq("township") & table["shown"]]
+    towns = table[~is_whole(table) & table["shown"]]
     if towns.empty:
         return None
-    whole = table[table["level"].eq("county") & table["shown"]]
-    inside = whole.iloc[0] if len(whole) else None
+    total = table[is_whole(table) & table["shown"]]
+    inside = total.iloc[0] if len(total) else None
     here = towns[towns["unit_code"].eq(scope.township)]
     return charts.dots(
         names_of(towns),
@@ -220,14 +222,16 @@ def dots(table: pd.DataFrame, scope: Scope) -> go.Figure | None:
 
 def not_shown(table: pd.DataFrame) -> None:
     """List the townships without a figure by reason."""
-    hidden = table[table["level"].eq("township") & ~table["shown"]]
+    hidden = table[~is_whole(table) & ~table["shown"]]
     if hidden.empty:
         return
     lines = [
-        f"- {t(f'satisfaction.note_{note}')}{t('shell.colon')}{plain(listed(names_of(rows)))}"
+        f"- {t(f'satisfaction.note_{note}')}{t('shell.colon')}{plain(few(names_of(rows), LISTED))}"
         for note, rows in hidden.groupby("note", sort=False)
     ]
-    st.markdown("\n".join([t("satisfaction.not_shown", n=len(hidden)), "", *lines]))
+    st.markdown(
+        "\n".join([t("satisfaction.not_shown", n=len(hidden), units=units_word()), "", *lines])
+    )
 
 
 def choose_questions(answers: pd.DataFrame) -> pd.DataFrame:

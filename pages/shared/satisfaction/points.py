@@ -6,6 +6,7 @@ import streamlit as st
 from data.answer_points import ADOPTABLE, POINTS, SHARES
 from data.scope import Scope
 from metrics.decisions.scoring_ways import Scored, adopt
+from metrics.satisfaction.figures import is_whole
 from pages.shared import address, panels, results
 from pages.shared.panels import Panel
 from pages.shared.satisfaction import effect, scoring, survey_charts
@@ -101,8 +102,8 @@ def _panel(view: View, way: str, rows: pd.DataFrame) -> Panel:
 
 
 def _sentence(view: View, rows: pd.DataFrame, unit: str) -> str:
-    whole = rows[rows["level"].eq("county") & rows["shown"]]
-    towns = rows[rows["level"].eq("township") & rows["shown"]]
+    whole = rows[is_whole(rows) & rows["shown"]]
+    towns = rows[~is_whole(rows) & rows["shown"]]
     said = ""
     if len(whole):
         row = whole.iloc[0]

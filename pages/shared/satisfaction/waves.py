@@ -7,22 +7,25 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from metrics.disclosure.base_rule import minimum_base
+from metrics.satisfaction.figures import is_whole
 from pages.shared import address, panels, results
 from pages.shared.panels import Panel
 from pages.shared.satisfaction import survey_charts
 from pages.shared.satisfaction.more import View
 from pages.shared.satisfaction.parts import NAMED, above, facts_of, whole_word
 from pages.shared.words import (
+    few,
     figure,
     in_words,
     initial,
     large,
-    listed,
+    level,
     name_of,
     names_of,
     plain,
     t,
     title_of,
+    units_word,
 )  # fmt: skip
 
 METHODS = ("holm", "bh")
@@ -42,8 +45,9 @@ def draw(view: View) -> None:
     with right:
         method = address.select("method", t("waves.method"), METHODS, lambda m: t(f"waves.{m}"))
     address.settle("across", ACROSS, ACROSS[0])
+    words = {each: t(f"waves.by_{each}", units=units_word()) for each in ACROSS}
     across = address.segments(
-        "across", t("waves.across"), ACROSS, lambda a: t(f"waves.by_{a}"), width="content"
+        "across", t("waves.across"), ACROSS, words.__getitem__, width="content"
     )
     asked = {**view.chosen, "since": since}
     if not results.get("satisfaction.waves.same_questions", view.scope, **asked):
@@ -51,19 +55,19 @@ def draw(view: View) -> None:
     if across == "items":
         _by_item(view, since, method)
     else:
-        _by_township(view, since, method)
+        _by_unit(view, since, method)
 
 
-def _by_township(view: View, since: str, method: str) -> None:
-    """Draw the townships; one in view stands among all others, so that p values are the same."""
-    arguments = {**view.chosen, "since": since, "method": method}
+def _by_unit(view: View, since: str, method: str) -> None:
+    """Draw the townships, or counties; one in view stands among all others: p stays the same."""
+    arguments = {**view.chosen, "since": since, "method": method, "level": level()}
     table = results.get("satisfaction.waves.changes", view.everywhere, **arguments)
     rows = _rows(table, [initial(name) for name in names_of(table)])
-    whole = rows[rows["level"] == "county"]
-    towns = rows[rows["level"] == "township"]
+    whole = rows[is_whole(rows)]
+    towns = rows[~is_whole(rows)]
     said = " ".join([_whole_sentence(view, whole.iloc[0])] if len(whole) else [])
-    sentence = t("waves.joined", whole=said, towns=_family(towns, "townships", method))
-    _draw(view, "townships", view.item["name"], sentence, rows, t("shell.unit"))
+    sentence = t("waves.joined", whole=said, towns=_family(towns, "units", method))
+    _draw(view, "units", view.item["name"], sentence, rows, t("shell.unit"))
 
 
 def _by_item(view: View, since: str, method: str) -> None:
@@ -118,10 +122,12 @@ def _family(rows: pd.DataFrame, what: str, method: str) -> str:
         return t("waves.none_shown", base=minimum_base(results.store()))
     raw = int((shown["p"] < 0.05).sum())
     numbers = {"n": len(shown), "raw": raw, "method": t(f"waves.{method}")}
+    if what == "units":
+        numbers["units"] = units_word()
     moved = shown[shown["beyond"]]
     if moved.empty:
         return t(f"waves.{what}_none", **numbers)
-    names = listed(plain(name) for name in moved["name"].head(NAMED))
+    names = few([plain(name) for name in moved["name"]], NAMED)
     return t(f"waves.{what}_some", moved=len(moved), names=names, **numbers)
 
 
@@ -151,14 +157,14 @@ def _draw(
         facts=facts_of(view.survey, t("waves.formula")),
         above=above(view.survey),
     )
-    panels.draw(panel, view.everywhere if what == "townships" else view.scope, _picture(rows))
+    panels.draw(panel, view.everywhere if what == "units" else view.scope, _picture(rows))
 
 
 def _picture(rows: pd.DataFrame) -> go.Figure | None:
     shown = rows[rows["shown"]]
     if shown.empty:
         return None
-    first = shown["level"].eq("county") if "level" in shown else pd.Series(False, shown.index)
+    first = is_whole(shown) if "unit_code" in shown else pd.Series(False, shown.index)
     towns = shown[~first].sort_values("estimate", ascending=False, kind="stable")
     return survey_charts.intervals(
         pd.concat([shown[first], towns]),
