@@ -14,9 +14,7 @@ def unknown(cells: pa.ChunkedArray, column: Column) -> list[str]:
     if not column.codes:
         return []
     codes = CODES[column.codes]
-    known = {code.value for code in codes}
-    if not column.separator:  # labels are read as their codes only where they stand alone
-        known |= {label for code in codes for label in (code.label.zh, code.label.en)}
+    known = {word for code in codes for word in (code.value, code.label.zh, code.label.en)}
     words = (word for cell in pc.unique(cells).to_pylist() for word in _words(cell, column))
     return [word for word in dict.fromkeys(words) if word and word not in known]
 

@@ -25,6 +25,13 @@ from data.words import Text
 # Below this, two wordings share no more than a common ending such as 代码 or 数.
 _LIKELY = 0.4
 _IN_BRACKETS = re.compile(r"(.+?)[(\[【〔]([^()\[\]【】〔〕]+)[)\]】〕]")
+# What a form puts beside a heading, and columns of it that no table has.
+_MARKS = re.compile(
+    r"^[*※]+|[*※]+$|[(\[【〔](必填项?|必选|选填项?|非必填|可不填|可空|required|optional)[)\]】〕]"
+)
+_ASIDE = re.compile(
+    r"(备注|附注|备考|remarks?|memo)[0-9]*|填表人|填报人|制表人|审核人|联系人|联系电话|联系方式|填表日期|填报日期"
+)
 _NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*"
 
 
@@ -111,7 +118,10 @@ def nearest_table(header: Sequence[str], said: Said) -> Table:
 def match(
     candidate: Table, header: Sequence[str], said: Said
 ) -> tuple[dict[str, Place], list[str]]:
-    """Return the columns that are certain (contract column -> place), and the other headers."""
+    """Return the columns that are certain (contract column -> place), and the other headers.
+
+    Remarks and who filled the form in are neither, where the table has no such column.
+    """
     found: dict[str, Place] = {}
     unknown = []
     for position, cell in enumerate(header):
@@ -119,7 +129,7 @@ def match(
             continue
         name, unit = _named(candidate, cell, said)
         if name is None:
-            unknown.append(cell)
+            unknown += [] if is_aside(cell) else [cell]
         elif name in found:
             first = found[name].position + 1
             raise DataError("doubled_columns", column=cell, first=first, second=position + 1)
@@ -130,6 +140,11 @@ def match(
                 raise DataError("unit_unknown", column=cell, unit=unit)
             found[name] = Place(position, unit, factor)
     return found, unknown
+
+
+def is_aside(heading: str) -> bool:
+    """Say whether a column is remarks, or says who filled in the form and when."""
+    return _ASIDE.fullmatch(_plain(heading)) is not None
 
 
 def missing(candidate: Table, found: Mapping[str, object]) -> list[str]:
@@ -279,8 +294,12 @@ def _known(name: str) -> dict[str, str]:
 
 
 def _plain(word: str) -> str:
-    """Return a wording without case, width, space and what nobody sees: ＡＢ（人） is ab(人)."""
-    return re.sub(r"\s", "", unicodedata.normalize("NFKC", without(word))).lower()
+    """Return a wording without case, width, space and what nobody sees: ＡＢ（人） is ab(人).
+
+    Nor with what a form says of filling it in: *名称（必填） is 名称.
+    """
+    bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", without(word))).lower()
+    return _MARKS.sub("", bare) or bare
 
 
 def _bare(word: str) -> str:

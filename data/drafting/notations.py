@@ -111,6 +111,9 @@ def _odd(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     if column.type == "BOOLEAN" or (column.codes and not column.separator):
         tokens = "|".join(map(re.escape, _NO_DATA))
         return pc.match_substring_regex(cells, f'^\\s*(=".*"|{tokens})\\s*$', ignore_case=True)
+    if column.codes:
+        code = "|".join(re.escape(each.value) for each in CODES[column.codes])
+        return pc.invert(pc.match_substring_regex(cells, f"^({code})(;({code}))*$"))
     return pc.starts_with(cells, '="')
 
 
@@ -136,6 +139,8 @@ def _reader(
 ) -> Callable[[str], _Read | None]:
     told = [_bare(word) for word in words]
     read: Callable[[str], _Read | None] = partial(_code, pattern=column.pattern)
+    if column.codes and column.separator:
+        read = partial(_several, column=column)
     if column.type in _TIMES:
         read = partial(_time, column=column, order=order or _order_of(told))
     elif column.type in _NUMBERS:
@@ -178,6 +183,21 @@ def _code(bare: str, pattern: str | None) -> _Read | None:
         return None
     bare = re.sub(r"(?<=[0-9])\.0+$", "", bare)
     return _Read(bare) if re.fullmatch(pattern, bare) else None
+
+
+def _several(bare: str, column: Column) -> _Read | None:
+    """Read several labels or codes of one list, whatever mark is put between them: 养老、医疗."""
+    known = {
+        word.lower(): code.value
+        for code in CODES[column.codes or ""]
+        for word in (code.value, code.label.zh, code.label.en)
+    }
+    for marks in (";", "[、,/|\n]"):
+        parts = [part.strip(BLANKS).lower() for part in re.split(marks, bare)]
+        codes = [known[part] for part in parts if part in known]
+        if len(codes) == len(parts):
+            return _Read((column.separator or "").join(codes), told=codes != parts)
+    return None
 
 
 def _number(bare: str, column: Column, place: Place, grouped: bool) -> _Read | None:

@@ -16,7 +16,7 @@ from data.drafting.checks import Checked, check
 from data.drafting.code_words import as_codes
 from data.drafting.draft import Draft
 from data.drafting.effects import effect
-from data.drafting.headers import Place, Said, in_unit_of_contract, recognise_table
+from data.drafting.headers import Place, Said, in_unit_of_contract, is_aside, recognise_table
 from data.drafting.likely_columns import first_cells, likeliest_table
 from data.drafting.notations import in_contract_notation
 from data.drafting.options import Options
@@ -59,8 +59,11 @@ def draft_table(
     checked = check(store, chosen, text, folder, batch, options.mode)
     placed = placement.of_file(store, checked.accepted, options.crs)
     idle = set(options.columns) - set(given.columns)
+    taken = {place.position for place in places.values()}
+    aside = [text for n, text in enumerate(grid.header) if n not in taken and is_aside(text)]
     warnings = (
         *(both("import.numbering", column=heading) for heading in idle),
+        *([both("import.aside", columns="、".join(dict.fromkeys(aside)))] if aside else ()),
         *filled,
         *rewritten,
         *projected,

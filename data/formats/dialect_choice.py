@@ -21,6 +21,8 @@ from data.formats.grid import Limits
 DELIMITERS = (",", "\t", ";", "|")
 # Marks that also stand in ordinary text: only where no usual one separates anything.
 _RARE = ("，", "；", "^", "~", ":", " ")
+# A name, which no program has to quote.
+_NAME = re.compile(r"[^',;|\t\r\n]*[^\W\d_][^',;|\t\r\n]*")
 _SAMPLE_LINES = 2_000
 _SAMPLE_CHARACTERS = 4 << 20
 # A delimiter that does not fit every sampled record is taken only when it fits most of them.
@@ -135,6 +137,28 @@ class _Source:
                 return True
         return False
 
+    def uneven(self, plain: Dialect, quoted: Dialect) -> bool:
+        """Say whether no program quotes so: within a column one cell, without need, and not others.
+
+        A name that somebody put between apostrophes, in a file that has no other use for them.
+        """
+        if (plain.quote, quoted.quote, plain.delimiter) != ('"', "'", quoted.delimiter):
+            return False
+        marked, bare = set[int](), set[int]()
+        faults: list[DataError] = []
+        both = (_unbroken(self.records(each, self.cut), faults) for each in (plain, quoted))
+        for first, second in islice(zip_longest(*both, fillvalue=()), 1, None):
+            if len(first) != len(second):
+                return False
+            for n, (cell, inside) in enumerate(zip(first, second, strict=True)):
+                if cell == inside:
+                    bare |= {n} if cell.strip() else set()
+                elif cell == f"'{inside}'" and _NAME.fullmatch(inside):
+                    marked.add(n)
+                else:
+                    return False
+        return bool(marked & bare)
+
 
 def _stripped(fields: Sequence[str]) -> list[str]:
     return [cell.strip() for cell in fields]
@@ -248,7 +272,11 @@ def _refuse_rivals(name: str, chosen: _Trial, plain: list[_Trial]) -> None:
 
 def _only(source: _Source, explained: list[_Trial]) -> Dialect:
     first, *others = (trial.dialect for trial in explained)
-    differing = [d for d in others if source.difference(first, d, source.cut, strip=False)]
+    differing = [
+        d
+        for d in others
+        if source.difference(first, d, source.cut, strip=False) and not source.uneven(first, d)
+    ]
     if differing:
         raise _ambiguous(source.name, [first, *differing])
     return first

@@ -338,6 +338,6 @@ class GridBuilder:
             other_sheets=self.other_sheets,
             hidden_rows=tuple(self.hidden_rows),
             hidden_columns=tuple(
-                self.header[n] or f"#{n + 1}" for n in sorted(self._hidden_columns)
+                self.header[n] for n in sorted(self._hidden_columns) if self.header[n].strip()
             ),
         )

@@ -10,6 +10,7 @@ import xlsxwriter
 import xlwt
 
 from data import ingest
+from data.errors import DataError
 from data.store import Store
 from tests.conftest import fill_towns
 from tests.data.books import ods_cells, repacked
@@ -45,6 +46,12 @@ GOOD = {
     "F2,990101101.0,乙站,legal;psych,0.0,idle,nan\n",
     "text kept from Excel": f'{HEAD}\n"=""F1""","=""990101100""",甲站,legal,Y,运行中,1200\n{TWO}\n',
     "an apostrophe before codes": f"{HEAD}\nF1,'990101100,甲站,legal,y,operating,'1200\n{TWO}\n",
+    "remarks, and who filled it in": f"{HEAD},备注,填表人\n{ONE},好,张\n{TWO},,\n",
+    "marks of what must be filled in": f"{ZH}\n{ONE}\n{TWO}\n".replace("状态", "*状态（必填）"),
+    "several services in words": f"{HEAD}\n{ONE}\n{TWO}\n".replace(
+        "legal;psych", "公共法律服务、psych"
+    ),
+    "wide semicolons": f"{HEAD}\n{ONE}\n{TWO}\n".replace("legal;psych", "legal；心理疏导"),
     "signs for no data": f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal;psych,无,idle,—\n",
     "inches": f'{HEAD}\n{ONE}\n{TWO}\nF3,990101101,5" 管,legal,否,idle,\n',
     "no-break blanks": f"{HEAD}\nF1\u00a0,\u00a0990101100,甲站,legal,是,运行中,1200\u3000\n{TWO}\n",
@@ -102,6 +109,25 @@ def test_a_bad_record_is_named(
     assert rows(draft) == TRUTH[:1]
     assert set(draft.problems["record"]) == {record}
     assert code in set(draft.problems["code"])
+
+
+def test_a_name_between_apostrophes_is_no_quoting(store: Store, tmp_path: Path) -> None:
+    """No program quotes one cell of a column, without need, and not the others."""
+    named = ONE.replace("甲站", "'甲站'")
+    draft = prepared(store, tmp_path, f"{HEAD}\n{named}\n{TWO}\n")
+    assert [row[2] for row in rows(draft)] == ["'甲站'", "乙站"]
+    both = f"{HEAD}\n{named}\n{TWO.replace('乙站', chr(39) + '乙站' + chr(39))}\n"
+    with pytest.raises(DataError) as refusal:  # here a column may be quoted, or not
+        prepared(store, tmp_path, both)
+    assert refusal.value.code == "dialect_ambiguous"
+
+
+def test_columns_of_remarks_are_named(store: Store, tmp_path: Path) -> None:
+    draft = prepared(store, tmp_path, GOOD["remarks, and who filled it in"])
+    assert any("备注、填表人" in warning.zh for warning in draft.warnings)
+    with pytest.raises(DataError) as refusal:  # what else is unknown is asked
+        prepared(store, tmp_path, f"{HEAD},楼层\n{ONE},1\n{TWO},2\n")
+    assert refusal.value.code == "table_not_recognised"
 
 
 def test_marks_that_break_cost_their_own_record(store: Store, tmp_path: Path) -> None:

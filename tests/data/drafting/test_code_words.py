@@ -15,7 +15,7 @@ from tests.data.reading import in_this_process
 
 TABLE = TABLES["facilities"]
 HEAD = "facility_id,township_code,name_zh,services,is_comprehensive,status"
-FILE = f"{HEAD}\nF1,990101100,甲站,legal;调解,是,在用 \nF2,990101100,乙站,legal,否,关停\n"
+FILE = f"{HEAD}\nF1,990101100,甲站,legal;普法,是,在用 \nF2,990101100,乙站,legal,否,关停\n"
 
 
 def column(*cells: str | None) -> pa.ChunkedArray:
@@ -29,9 +29,9 @@ def test_words_that_no_list_has_are_found_and_read_as_said() -> None:
     assert as_codes(cells, status, {"在用": "operating"}).to_pylist() == [
         "operating", "idle", None, "关停", "operating", "闲置",
     ]  # fmt: skip
-    several = column("legal;调解", "", "调解")
-    assert unknown(several, services) == ["调解"]
-    read = as_codes(several, services, {"调解": "psych"}).to_pylist()
+    several = column("legal;普法", "", "普法")
+    assert unknown(several, services) == ["普法"]
+    read = as_codes(several, services, {"普法": "psych"}).to_pylist()
     assert read == ["legal;psych", "", "psych"]
     assert unknown(column("甲"), TABLE.column("name_zh")) == []
 
@@ -41,7 +41,7 @@ def test_what_was_said_is_applied_told_and_kept_with_the_mapping(
 ) -> None:
     file = tmp_path / "设施.csv"
     file.write_text(FILE, encoding="utf-8")
-    words = {"status": {"在用": "operating"}, "services": {"调解": "psych"}}
+    words = {"status": {"在用": "operating"}, "services": {"普法": "psych"}}
     with in_this_process():
         before = ingest.prepare(towns, file, file.name)
         assert before.records_kept == 0
