@@ -9,7 +9,7 @@ from metrics.assessment.two_sides import CUT
 from pages.shared import address, panels
 from pages.shared.assessment import assessment_charts
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import figure, in_words, large, listed, names_of, plain, sentences, t, tell
+from pages.shared.words import few, figure, in_words, large, names_of, plain, sentences, t, tell
 
 NAMED = 5
 _CORNERS = ("felt", "unfelt", "check", "weak")
@@ -76,8 +76,7 @@ def _sentence(rows: pd.DataFrame) -> str:
 
 
 def _some(names: list[str]) -> str:
-    some = plain(listed(names[:NAMED]))
-    return t("sides.and_more", names=some) if len(names) > NAMED else some
+    return plain(few(names, NAMED))
 
 
 def visits(table: pd.DataFrame, scope: Scope) -> None:

@@ -16,6 +16,7 @@ from metrics.register import INDICATORS
 from pages.shared import account, panels, record_form, results
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import (
+    few,
     figure,
     language,
     listed,
@@ -70,7 +71,7 @@ def actions_panel(table: pd.DataFrame) -> Panel:
         said += _effects_sentence(done)
         late = table[table["state"].eq("overdue")]
         if len(late):
-            said += t("follow_up.overdue_names", names=plain(listed(list(late["owner"])[:NAMED])))
+            said += t("follow_up.overdue_names", names=plain(few(list(late["owner"]), NAMED)))
     return _panel("actions", said, rows, names)
 
 

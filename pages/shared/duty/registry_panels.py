@@ -5,7 +5,7 @@ import pandas as pd
 from metrics.register import INDICATORS
 from pages.shared.duty.duty_panels import NAMED, panel
 from pages.shared.panels import Columns, Panel
-from pages.shared.words import figure, listed, names_of, plain, sentences, t, tell
+from pages.shared.words import few, figure, listed, names_of, plain, sentences, t, tell
 
 
 def caps_panel(table: pd.DataFrame) -> Panel:
@@ -43,7 +43,7 @@ def _caps_sentence(about: object, table: pd.DataFrame) -> str:
     over = table[table["after"] > table["cap"]].sort_values("after", ascending=False)
     if over.empty:
         return said + t("registry.none_over", cap=figure(table["cap"].max(), 0))
-    names = plain(listed(names_of(over)[:NAMED]))
+    names = plain(few(names_of(over), NAMED))
     cap = figure(table["cap"].max(), 0)
     return said + t("registry.some_over", n=len(over), cap=cap, names=names)
 

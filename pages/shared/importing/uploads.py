@@ -26,7 +26,7 @@ from pages.shared.drafts import done
 from pages.shared.importing import mapping, patience
 from pages.shared.importing.holdings import effect_table
 from pages.shared.screen import language, t, tell
-from pages.shared.words import plain
+from pages.shared.words import few, plain
 
 NO_CHOICE = ""
 MOST_PROBLEMS = 1000  # that are listed on the screen; the file has all
@@ -241,9 +241,8 @@ def _kinds_of_problems(draft: Draft, reason: str) -> None:
     kinds = kinds.sort_values("size", ascending=False, kind="stable")
     said = []
     for words, n, lines in kinds.head(_MOST_KINDS).itertuples(name=None):
-        first = t("shell.list_joiner").join(map(str, sorted(set(lines))[:_LINES_NAMED]))
-        more = t("upload.and_more") if len(set(lines)) > _LINES_NAMED else ""
-        said.append(t("upload.problem_kind", n=n, lines=first + more, reason=plain(words)))
+        told = few([str(line) for line in sorted(set(lines))], _LINES_NAMED)
+        said.append(t("upload.problem_kind", n=n, lines=told, reason=plain(words)))
     if len(kinds) > _MOST_KINDS:
         said.append(t("upload.more_kinds", n=len(kinds) - _MOST_KINDS))
     st.markdown("\n".join(f"- {words}" for words in said))
