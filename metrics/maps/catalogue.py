@@ -1,8 +1,8 @@
 """The layers of the map and the measures that colour them, as they are declared.
 
 `data/contracts/map_layers.csv`: one row per layer (M01-M16 of the framework, M17 and M18 ours).
-`data/contracts/map_measures.csv`: one row per measure; a measure named like an indicator takes its
-words from the register, and its unit unless one is written.
+`data/contracts/map_measures.csv`: one row per measure; a measure named like an indicator takes from
+the register what is not written there (a name too long for the map is written shorter).
 """
 
 import csv
@@ -46,6 +46,7 @@ class Measure:
 
     breaks: lower ends of the upper classes where they are fixed; empty where they are always
     computed. palette: 'blues' (more is better), 'oranges' (more is worse), 'bands', 'cross'.
+    sources: contract tables it is worked out from, none for bands and scores.
     """
 
     id: str
@@ -56,6 +57,7 @@ class Measure:
     palette: str
     breaks: tuple[float, ...]
     meaning: Text
+    sources: tuple[str, ...]
 
     @property
     def uses_radius(self) -> bool:
@@ -75,9 +77,11 @@ def _text(record: Mapping[str, str], name: str) -> Text:
 def _measure(record: Mapping[str, str]) -> Measure:
     known = INDICATORS.get(record["id"])
     words = {name: _text(record, name) for name in ("label", "unit", "meaning")}
+    sources = tuple(part for part in record["sources"].split(";") if part)
     if known is not None:
-        unit = words["unit"] if words["unit"].zh else known.unit
-        words = {"label": known.name, "unit": unit, "meaning": known.definition}
+        of_register = {"label": known.name, "unit": known.unit, "meaning": known.definition}
+        words = {name: text if text.zh else of_register[name] for name, text in words.items()}
+        sources = known.sources
     return Measure(
         id=record["id"],
         family=cast(Family, record["family"]),
@@ -87,6 +91,7 @@ def _measure(record: Mapping[str, str]) -> Measure:
         palette=record["palette"],
         breaks=tuple(float(cut) for cut in record["breaks"].split(";") if cut),
         meaning=words["meaning"],
+        sources=sources,
     )
 
 

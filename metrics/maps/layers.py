@@ -26,7 +26,7 @@ from metrics.satisfaction import figures
 
 COLUMNS = [
     "unit_code", "level", "name_zh", "name_en", "unit_type", "value", "base", "low", "high",
-    "note", "second", "second_base", "second_note",
+    "note", "second", "second_base", "second_note", "origin",
 ]  # fmt: skip
 # Reasons that protect people; all others are gaps in the data.
 HIDDEN = ("below_base", "complement")
@@ -75,8 +75,9 @@ def values(
     value in the unit of the measure; base: residents, respondents or denominator behind it; low,
     high: 95 % where there is one; second, second_base, second_note: satisfaction, for `cross`.
     note: '' or why there is no value: as of `service_coverage.by_unit`, `figures.by_unit`,
-    `evaluate` and `township_card.card`, and 'no_survey', 'no_seat', 'no_area'. One row where the
-    scope is a single township, none without townships. Raises DataError unknown_layer,
+    `evaluate` and `township_card.card`, and 'no_survey', 'no_seat', 'no_area'. origin: what a value
+    is made of: 'computed' from tables, 'reported' by hand, 'survey', '' without one. One row where
+    the scope is a single township, none without townships. Raises DataError unknown_layer,
     unknown_measure.
     """
     return _values(_question(store, scope, layer_id, measure_id, radius_m, as_in))
@@ -159,6 +160,8 @@ def _in_order(table: pd.DataFrame, units: pd.DataFrame, single: bool) -> pd.Data
     if "second_note" not in rows:
         rows["second_note"] = ""
     rows["second_note"] = rows["second_note"].fillna("no_data")
+    made = rows["origin"] if "origin" in rows else pd.Series("computed", rows.index)
+    rows["origin"] = made.where(rows["value"].notna(), "")
     return rows.reindex(columns=COLUMNS)
 
 
@@ -166,7 +169,9 @@ def of_counts(counted: pd.DataFrame, measure_id: str) -> pd.DataFrame:
     """Return what `values` answers for 'reach' or 'outside', from `service_coverage.by_unit`."""
     table = _reached(counted, "outside" if measure_id == "outside" else "share")
     names = counted[["name_zh", "name_en", "unit_type"]]
-    return table.assign(**_OFFERED, second_note="", **names).reindex(columns=COLUMNS)
+    origin = table["value"].notna().map({True: "computed", False: ""})
+    beside = table.assign(**_OFFERED, second_note="", origin=origin, **names)
+    return beside.reindex(columns=COLUMNS)
 
 
 def _coverage(ask: _Ask) -> pd.DataFrame:
@@ -300,7 +305,7 @@ def _ratios(table: pd.DataFrame, note: npt.NDArray[np.object_], scale: float) ->
 def _evaluated(ask: _Ask) -> pd.DataFrame:
     found = evaluate(ask.store, indicator(ask.measure.id).id, ask.scope, ask.way)
     table = found.rename(columns={"n": "base"})
-    return table[["unit_code", "level", "value", "base", "low", "high", "note"]]
+    return table[["unit_code", "level", "value", "base", "low", "high", "note", "origin"]]
 
 
 def _satisfied(ask: _Ask) -> pd.DataFrame:
@@ -311,18 +316,27 @@ def _satisfied(ask: _Ask) -> pd.DataFrame:
     return table
 
 
-def _asked_residents(ask: _Ask, item: str) -> pd.DataFrame | None:
-    """Return an item of the year's first survey; None without a survey that holds it."""
-    store, scope = ask.store, ask.scope
+def survey(store: Store, scope: Scope) -> pd.DataFrame:
+    """Return the survey that the map shows, one row of `figures.surveys`; none without one.
+
+    The newest of the residents' surveys of the year that asked somebody in the scope.
+    """
     found = figures.surveys(store, scope)
+    return found.sort_values("respondents", key=lambda n: n.eq(0), kind="stable").head(1)
+
+
+def _asked_residents(ask: _Ask, item: str) -> pd.DataFrame | None:
+    """Return an item of the survey in view; None without a survey that holds it."""
+    store, scope = ask.store, ask.scope
+    found = survey(store, scope)
     if found.empty:
         return None
-    survey = str(found["survey_id"].iloc[0])
-    if item not in set(figures.items(store, scope, survey)["item"]):
+    asked = str(found["survey_id"].iloc[0])
+    if item not in set(figures.items(store, scope, asked)["item"]):
         return None
-    table = figures.by_unit(store, scope, survey, item, ask.way)
-    table = table.rename(columns={"estimate": "value", "n": "base"})
-    return table[["unit_code", "level", "value", "base", "low", "high", "note"]]
+    table = figures.by_unit(store, scope, asked, item, ask.way)
+    table = table.rename(columns={"estimate": "value", "n": "base"}).assign(origin="survey")
+    return table[["unit_code", "level", "value", "base", "low", "high", "note", "origin"]]
 
 
 def _crossed(ask: _Ask) -> pd.DataFrame:

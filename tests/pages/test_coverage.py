@@ -5,11 +5,13 @@ import json
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+from streamlit.testing.v1 import AppTest
 
 from data.store import Change, Store
 from metrics.maps.catalogue import LAYERS, MEASURES
@@ -88,6 +90,13 @@ def county(folder: Path) -> None:
         store.publish(changes, author="t", message="t")
 
 
+def kept(app: AppTest) -> Any:
+    """Return the map on the page as it is kept for files and meetings."""
+    parts = app.session_state["shown"]["parts"].values()
+    [part] = [part for part in parts if not isinstance(part, partial)]
+    return part()
+
+
 def test_layers_measures_and_modes_stand_in_the_link(look: Look) -> None:
     look(county)
     app = visit("coverage", year="2025")
@@ -95,9 +104,10 @@ def test_layers_measures_and_modes_stand_in_the_link(look: Look) -> None:
     # 100 and 100 of 1,000 live beside a facility that runs.
     assert "20.0%" in said(app)
     # What the figures of a file are, and in what, goes with them.
-    parts = app.session_state["shown"]["parts"].values()
-    [kept] = [part for part in parts if not isinstance(part, partial)]
-    assert list(kept()["columns"].values())[2:4] == ["圈内人口比例（%）", "常住人口"]
+    told = kept(app)
+    assert list(told["columns"].values())[2:4] == ["圈内人口比例（%）", "常住人口"]
+    tables = "村（社区）主表、村（社区）年度情况、服务设施、服务半径参数"
+    assert any(f"数据来源：{tables}（最近更新 20" in line for line in told["lines"])
     # Without minutes by road there is no word of how many go by them.
     assert "按上传的路上耗时" not in said(app)
     # The county's own radius holds, and the page says so with its year and basis, as plain text.
@@ -108,6 +118,7 @@ def test_layers_measures_and_modes_stand_in_the_link(look: Look) -> None:
     app = visit("coverage", year="2025", layer="M16")
     assert "总体满意度" in said(app)
     assert not app.exception
+    assert "数据来源：群众满意度调查（2025-05-01 至 2025-05-20 调查）" in kept(app)["lines"]
     # Where no unit has a figure there are none besides.
     seats = visit("coverage", year="2025", layer="M15", measure="centre_reach")
     assert "3 个单位都没有数值" in said(seats)
@@ -129,8 +140,7 @@ def test_layers_measures_and_modes_stand_in_the_link(look: Look) -> None:
     # An old link names a service; an unknown measure falls back with a word.
     app = visit("coverage", year="2025", service="legal")
     assert app.selectbox(key="layer").value == "M08"
-    app = visit("coverage", year="2025", layer="M14", measure="nonsense")
-    assert "nonsense" in said(app)
+    assert "nonsense" in said(visit("coverage", year="2025", layer="M14", measure="nonsense"))
 
 
 def test_a_link_that_lags_behind_a_quick_reader_does_not_undo_the_choice(look: Look) -> None:
@@ -283,6 +293,11 @@ def test_of_many_that_are_alike_none_is_the_only_one_with_most() -> None:
     said_of = map_panels._extremes(chosen, towns)
     assert said_of == "最高的是**甲镇及另外 2 个**（100.0%），最低的是**戊镇、己镇**（40.0%）。"
     assert map_panels._extremes(chosen, towns.head(2)) == ""
+    # A way is far or near, not high or low.
+    way = Chosen(LAYERS["M15"], MEASURES["centre_km"], None, "quantile", None)
+    assert map_panels._extremes(way, towns).startswith(
+        "最远的是**甲镇及另外 2 个**（100.0 公里），"
+    )
 
 
 def test_two_measures_are_explained_also_where_most_units_are_alike() -> None:

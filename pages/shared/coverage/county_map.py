@@ -17,7 +17,7 @@ from metrics.maps.layers import HIDDEN
 from metrics.register import indicator
 from metrics.units import MOST_COUNTIES
 from pages.shared import results
-from pages.shared.coverage import geometry, village_states
+from pages.shared.coverage import geometry, origins, village_states
 from pages.shared.coverage.map_choices import NINE, Chosen, Cuts
 from pages.shared.coverage.maps import Finder, Legend, Square, View
 from pages.shared.coverage.village_states import Villages
@@ -87,7 +87,14 @@ def view(
         villages=Villages() if counties else _villages(chosen, answer, scope),
         tips=_village_tips(chosen, answer),
         statuses={code.value: tell(code.label) for code in CODES["facility_status"]},
-        legend=_legend(chosen, answer, cuts, placed, marks=_shown_marks(chosen, answer, sites)),
+        legend=_legend(
+            chosen,
+            answer,
+            cuts,
+            placed,
+            marks=_shown_marks(chosen, answer, sites),
+            origin=_origin(chosen, answer, scope),
+        ),
         found=None if counties else found,
         sites=[] if counties else _sites(sites, points),
         order=_order(answer, scope),
@@ -263,11 +270,12 @@ def _legend(
     placed: dict[str, tuple[int, Any, Any]],
     *,
     marks: list[tuple[str, str, bool, str]],
+    origin: list[str],
 ) -> Legend:
     colours = _colours(chosen, cuts)
     crossed = chosen.measure.palette == "cross"
     year = t("scope.year", year=answer.year) if answer.year else ""
-    parts = [tell(chosen.layer.name), tell(chosen.measure.name), year]
+    parts = [chosen.name, year]
     words = class_words(chosen, cuts, placed)
     # Without a single figure there are no classes to explain.
     unpainted = crossed or not any(group >= 0 for group, _, _ in placed.values())
@@ -276,7 +284,7 @@ def _legend(
         classes=[] if unpainted else list(zip(colours, words, strict=True)),
         square=_square(cuts, colours) if crossed else None,
         marks=marks,
-        notes=[*_base(chosen, answer, placed), *_origin(answer.facts)],
+        notes=[*_base(chosen, answer, placed), *origin],
         badge=t("coverage.note_fictional") if results.is_fictional() else "",
     )
 
@@ -362,11 +370,14 @@ def _base(chosen: Chosen, answer: Answer, placed: dict[str, tuple[int, Any, Any]
     return [*notes, t("shell.joiner").join((known, f"{base_word(chosen)} {count}"))]
 
 
-def _origin(facts: pd.Series) -> list[str]:
-    """Return where the boundaries come from, and of which data the picture was made when."""
+def _origin(chosen: Chosen, answer: Answer, scope: Scope) -> list[str]:
+    """Return where figures and boundaries come from, and when the picture was made."""
+    year = replace(scope, year=answer.year)
+    source, number = (_given(answer.facts[name]) for name in ("source", "map_approval_no"))
+    boundaries = t("coverage.note_source", value=source), t("coverage.note_approval", value=number)
     return [
-        t("coverage.note_source", value=_given(facts["source"])),
-        t("coverage.note_approval", value=_given(facts["map_approval_no"])),
+        *origins.said(chosen, answer.table, year, counties=answer.counties),
+        t("shell.joiner").join(boundaries),
         t("coverage.note_made", version=results.store().version, day=day(date.today())),
     ]
 

@@ -45,7 +45,8 @@ class Chosen:
     @property
     def name(self) -> str:
         """Return layer and measure in the language of the view."""
-        return t("shell.joiner").join((tell(self.layer.name), tell(self.measure.name)))
+        names = dict.fromkeys((tell(self.layer.name), tell(self.measure.name)))
+        return t("shell.joiner").join(names)
 
     @property
     def has_points(self) -> bool:

@@ -32,6 +32,8 @@ from pages.shared.words import (
 NAMED = 3
 # Townships of one band that are named rather than counted only.
 FEW = 2
+# A way is far or near, people are many or few; all else is high or low.
+EXTREMES = {"centre_km": "extremes_way", "centre_outside": "extremes_count"}
 
 
 def headline(chosen: Chosen, table: pd.DataFrame, scope: Scope) -> None:
@@ -79,7 +81,7 @@ def _extremes(chosen: Chosen, towns: pd.DataFrame) -> str:
         return ""
     highest, lowest = known["value"].max(), known["value"].min()
     return t(
-        "map.extremes",
+        f"map.{EXTREMES.get(chosen.measure.id, 'extremes')}",
         high=_all_with(chosen, known, highest),
         most=quantity(chosen, highest),
         low=_all_with(chosen, known, lowest),

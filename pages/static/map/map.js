@@ -585,15 +585,16 @@
     const told = view.legend;
     line('summary', told.title, legend);
     if (told.badge) line('div', told.badge, legend, 'zx-badge');
-    for (const [ink, text] of told.classes) key('zx-key', ink, view.ink.line, text);
+    for (const [ink, text] of told.classes) key(legend, 'zx-key', ink, view.ink.line, text);
     if (told.square) drawSquare(told.square);
-    key('zx-key zx-none', 'none', view.ink.line, view.words.none);
+    const signs = line('div', '', legend, 'zx-signs');
+    key(signs, 'zx-key zx-none', 'none', view.ink.line, view.words.none);
     if (isHidden()) {
-      key('zx-key zx-hidden', 'none', view.ink.line, view.words.hidden);
+      key(signs, 'zx-key zx-hidden', 'none', view.ink.line, view.words.hidden);
     }
     for (const [shape, ink, full, text] of told.marks) {
       // A dark mark on the dark ground is told by its rim, as on the map.
-      key('zx-key zx-' + shape, full ? ink : '#ffffff', full && view.dark ? '#ffffff' : ink, text);
+      key(signs, 'zx-key zx-' + shape, full ? ink : '#ffffff', full && view.dark ? '#ffffff' : ink, text);
     }
     line('div', view.words.many, legend, 'zx-note zx-when-many');
     for (const note of told.notes) line('div', note, legend, 'zx-note');
@@ -671,8 +672,8 @@
     line('span', view.words.north, north);
   }
 
-  function key(style, ground, edge, text) {
-    const row = line('div', '', legend, 'zx-row'), square = line('span', '', row, style);
+  function key(parent, style, ground, edge, text) {
+    const row = line('div', '', parent, 'zx-row'), square = line('span', '', row, style);
     if (ground !== 'none') square.style.background = ground;
     square.style.borderColor = edge;
     line('span', text, row);

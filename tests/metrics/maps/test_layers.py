@@ -154,6 +154,29 @@ def test_reach_without_a_survey_is_half_a_pair(store: Store) -> None:
     assert set(table["second_note"]) == {"no_survey"}
 
 
+def test_the_survey_in_view_is_one_that_asked_somebody_here(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Another county's newer survey would else leave this one without a figure."""
+    held = pd.DataFrame({"survey_id": ["theirs", "ours", "older"], "respondents": [0, 5, 9]})
+    monkeypatch.setattr(layers.figures, "surveys", lambda *_: held)
+    assert layers.survey(store, YEAR)["survey_id"].tolist() == ["ours"]
+    monkeypatch.setattr(layers.figures, "surveys", lambda *_: held.head(1))
+    assert layers.survey(store, YEAR)["survey_id"].tolist() == ["theirs"]
+
+
+def test_a_figure_says_what_it_is_made_of(store: Store) -> None:
+    for layer, measure in (("M02", "access"), ("M15", "centre_km"), ("M06", "supplies")):
+        table = layers.values(store, YEAR, layer, measure, 1000.0)
+        made = table["value"].notna().map({True: "computed", False: ""})
+        assert table["origin"].tolist() == made.tolist()
+        assert MEASURES[measure].sources
+    values, villages = layers.seen(store, YEAR, "M02", "access", 1300.0)
+    pd.testing.assert_frame_equal(values, layers.values(store, YEAR, "M02", "access", 1300.0))
+    alone = layers.villages(store, YEAR, "M02", "access", 1300.0)
+    pd.testing.assert_frame_equal(villages, alone)
+
+
 def test_change_is_unknown_where_either_year_is() -> None:
     names = {"level": "township", "name_zh": "", "name_en": ""}
     before = pd.DataFrame({"unit_code": ["a", "b", "c"], "value": [1.0, None, 3.0]}).assign(**names)
