@@ -17,6 +17,7 @@ PUBLIC = frozenset(
         "evaluate.latest_year",
         "evaluate.scoring",
         "assessment.framework.of_scope",
+        "assessment.framework.spans",
         "methods.parameters",
         "satisfaction.figures.items",
         "satisfaction.figures.surveys",

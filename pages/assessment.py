@@ -19,7 +19,7 @@ with page("assessment") as scope:
     if card.overview.empty:
         empty("assessment.no_units", "townships")
     else:
-        parts.which_framework(card.framework)
+        parts.which_framework(card.framework, scope)
         if scope.township:
             parts.headline(card.overview.iloc[0])
             flag_panels.beside(card.flags)
@@ -48,7 +48,7 @@ with page("assessment") as scope:
             what_if.weights(card.framework, scope)
             history = results.get("assessment.progress.history", scope)
             figure = outlook_panels.history(history)
-            panels.draw(outlook_panels.history_panel(history), scope, figure)
+            panels.draw(outlook_panels.history_panel(history, card.framework, scope), scope, figure)
     register = register_panels.of_unit(results.get("evaluate.evaluate_all", scope), scope)
     panels.draw(register_panels.panel(register), scope)
     register_panels.one_indicator(register)

@@ -12,6 +12,7 @@ from pages.shared.words import of_counties
 with page("county_duty") as scope:
     uploads.said_before()
     card = results.get("assessment.township_card.card", scope)
+    parts.which_framework(card.framework, scope)
     duty_panels.headline(card.duty)
     panels.draw(parts.duty_panel(card.duty), scope, parts.contributions(card.duty))
     compared = st.container()

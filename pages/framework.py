@@ -1,6 +1,7 @@
 """Framework: what is scored, with which weight and target; edited as a table, never silently."""
 
 from pages.shared import panels, results
+from pages.shared.assessment.parts import which_framework
 from pages.shared.importing import uploads
 from pages.shared.methods import framework_panels as parts
 from pages.shared.methods import readout_panels as readouts
@@ -11,6 +12,7 @@ with page("framework") as scope:
     if results.get("units.all_units", scope).empty:  # weights may be set before any data come
         empty("assessment.no_units", "townships")
     framework = results.get("assessment.framework.of_scope", scope)
+    which_framework(framework, scope)
     panels.draw(parts.items_panel(framework), scope)
     parts.choose(framework, scope)
     parts.edit(framework, scope)

@@ -17,6 +17,7 @@ with page("township") as scope:
         st.info(t("township.choose"))
         parts.members(card.overview)
     else:
+        parts.which_framework(card.framework, scope)
         parts.headline(card.overview.iloc[0])
         flag_panels.beside(card.flags)
         outlook_panels.contested(card.tree)
@@ -39,7 +40,7 @@ with page("township") as scope:
         panels.draw(outlook_panels.changes_panel(changed, year), scope)
         history = results.get("assessment.progress.history", scope)
         figure = outlook_panels.history(history)
-        panels.draw(outlook_panels.history_panel(history), scope, figure)
+        panels.draw(outlook_panels.history_panel(history, card.framework, scope), scope, figure)
         panels.draw(parts.tree_panel(card.tree), scope)
         panels.draw(duty_panels.appeals_panel(duty_panels.held(scope)), scope)
         duty_panels.contest(scope.township, year, card.tree)

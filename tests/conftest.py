@@ -51,7 +51,8 @@ def _new_stores_begin_as_copies(tmp_path_factory: pytest.TempPathFactory) -> Ite
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(lake, "connect", copied)
         # Two tests run at a time on stores of a few rows: a second thread for a query would only
-        # be waited for, at half as much processor time again. The served program keeps its own.
+        # be waited for, at a quarter more to twice the processor time. The served program keeps
+        # its own.
         patch.setitem(lake.OPTIONS, "threads", "1")
         yield
 

@@ -139,9 +139,20 @@ BUILT_IN: Mapping[str, Framework] = {each.id: each for each in (LIGHT, FULL)}
 
 
 def own_frameworks(store: Store) -> list[Framework]:
-    """Return the county's own frameworks, the earliest in force first."""
+    """Return the county's own frameworks, the earliest in force first.
+
+    Of several that hold from the same year, one that replaces another stands behind it.
+    """
     rows = store.read_once(sql("assessment/frameworks"))
-    return [_own(rows_of) for _, rows_of in rows.groupby("framework", sort=False)]
+    found = {each.id: each for each in map(_own, (own for _, own in rows.groupby("framework")))}
+
+    def order(each: Framework) -> tuple[int, int]:
+        replaced, before = 0, found.get(each.replaces or "")
+        while before and before.effective_from == each.effective_from and replaced < len(found):
+            replaced, before = replaced + 1, found.get(before.replaces or "")
+        return each.effective_from or 0, replaced
+
+    return sorted(found.values(), key=order)
 
 
 def _own(rows: pd.DataFrame) -> Framework:
@@ -169,6 +180,15 @@ def in_force(store: Store, year: int | None) -> Framework:
         if year is None or each.effective_from is None or each.effective_from <= year
     ]
     return own[-1] if own else BUILT_IN.get(store.settings()["framework"], LIGHT)
+
+
+def spans(store: Store, scope: Scope) -> list[tuple[int | None, Text]]:
+    """Return from which year on which framework holds, by its name; None for the years before."""
+    _ = scope  # frameworks hold for the whole store
+    built_in = BUILT_IN.get(store.settings()["framework"], LIGHT)
+    # Of several that hold from the same year, the last stands.
+    own = {each.effective_from: each.name for each in own_frameworks(store)}
+    return [(None, built_in.name), *own.items()]
 
 
 def of_scope(store: Store, scope: Scope) -> Framework:

@@ -6,7 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.errors import DataError
-from data.words import catalogue
+from data.words import Text, catalogue
+from metrics.assessment.framework import LIGHT
+from metrics.assessment.framework_edit import propose, publish, table_of
+from pages.shared import results
 from pages.shared.methods.framework_panels import read
 from tests.pages.county import assessed, said, visit
 from tests.pages.test_appeals import press
@@ -36,6 +39,14 @@ def test_a_change_is_shown_first_then_signed_then_undone(folder: Path) -> None:
     undone = press(switched, ZH["framework.undo"])
     assert "现行的是“起步指标（12\\+5）”" in said(undone)
     assert ZH["framework.undo"] not in [button.label for button in undone.button]
+    # Where what is scored is not the same in all years, every page with a score says so.
+    store = results.open_store("own")
+    own = propose(store, table_of(LIGHT), "own-2025", Text("本县体系", "Ours"), 2025)
+    publish(store, own, author="李评", reason="试行")
+    shown = said(visit("assessment", year="2025"))
+    by_year = "2024 年及以前“起步指标（12\\+5）”、2025 年起“本县体系”"
+    assert f"指标体系：本县体系。各年度所用：{by_year}。" in shown
+    assert "各年都按“本县体系”计算" in shown
 
 
 HEAD = "card,indicator_id,name_zh,weight,target\n"

@@ -3,4 +3,4 @@ SELECT f.framework, f.name_zh, coalesce(f.name_en, f.name_zh) AS name_en, f.effe
        f.replaces, i.card, i.indicator_id, i.weight, i.target
 FROM frameworks AS f
 JOIN framework_items AS i USING (framework)
-ORDER BY f.effective_from, f.framework, i.card, i.indicator_id
+ORDER BY f.framework, i.card, i.indicator_id

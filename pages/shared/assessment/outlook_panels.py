@@ -6,6 +6,7 @@ import streamlit as st
 
 from data.contracts import CODES
 from data.scope import Scope
+from metrics.assessment.framework import Framework
 from metrics.assessment.improvement import lifts, sides
 from metrics.assessment.progress import MILESTONES
 from metrics.exports import profile_words
@@ -13,7 +14,14 @@ from metrics.register import INDICATORS
 from pages.shared import panels
 from pages.shared.assessment import assessment_charts as charts
 from pages.shared.assessment import flag_panels
-from pages.shared.assessment.parts import BANDS, MOST_LINKED, band_word, readable, tree_columns
+from pages.shared.assessment.parts import (
+    BANDS,
+    MOST_LINKED,
+    band_word,
+    frameworks_by_year,
+    readable,
+    tree_columns,
+)
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import (
     in_words,
@@ -139,8 +147,11 @@ def _interval(low: float, high: float) -> str:
     return "" if pd.isna(low) else t("outlook.from_to", **ends)
 
 
-def history_panel(table: pd.DataFrame) -> Panel:
-    """Return the score of every year, total and blocks."""
+def history_panel(table: pd.DataFrame, framework: Framework, scope: Scope) -> Panel:
+    """Return the score of every year, total and blocks, all by the framework of the scope."""
+    said = tell(profile_words.history(table))
+    if frameworks_by_year(scope):
+        said += t("outlook.history_by", name=plain(tell(framework.name)))
     wide = table.pivot(index="node", columns="year", values="score")
     wide = wide.reindex(dict.fromkeys(table["node"])).reset_index()
     wide["name"] = [_node_word(node) for node in wide["node"]]
@@ -150,7 +161,7 @@ def history_panel(table: pd.DataFrame) -> Panel:
         "name": (t("assessment.block"), None),
         **{str(year): (str(year), "%.1f") for year in held},
     }
-    return _panel("history", tell(profile_words.history(table)), wide, columns)
+    return _panel("history", said, wide, columns)
 
 
 def _node_word(node: str) -> str:

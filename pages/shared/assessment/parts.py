@@ -7,11 +7,12 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from data.scope import Scope
 from metrics.assessment.framework import Framework
 from metrics.assessment.improvement import WEAK
 from metrics.exports import profile_words
 from metrics.scoring import DECIMALS
-from pages.shared import charts, navigation, shown
+from pages.shared import charts, navigation, results, shown
 from pages.shared.assessment import flag_panels
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import (
@@ -70,15 +71,24 @@ def verdict(unit: Mapping[str, Any]) -> str:
     return tell(profile_words.headline(unit))
 
 
-def which_framework(framework: Framework) -> None:
-    """Say what is scored, and since when."""
-    name = plain(tell(framework.name))
-    since = framework.effective_from
-    st.caption(
-        t("assessment.framework", name=name)
-        if since is None
-        else t("assessment.framework_since", name=name, year=since)
-    )
+def which_framework(framework: Framework, scope: Scope) -> None:
+    """Say what is scored and, where it is not the same in all years, what is in which."""
+    said = t("assessment.framework", name=plain(tell(framework.name)))
+    if years := frameworks_by_year(scope):
+        said = t("assessment.framework_by_year", said=said, years=listed(years))
+    st.caption(said)
+
+
+def frameworks_by_year(scope: Scope) -> list[str]:
+    """Return from when to when each framework holds; nothing where one holds throughout."""
+    spans = results.get("assessment.framework.spans", scope)
+    starts = [start for start, _ in spans]
+    said = []
+    for (start, name), after in zip(spans, [*starts[1:], None], strict=True):
+        key = "since" if after is None else "until" if start is None else "from_to"
+        told = {"start": start, "end": None if after is None else after - 1}
+        said.append(t(f"assessment.framework_{key}", name=plain(tell(name)), **told))
+    return said if len(spans) > 1 else []
 
 
 def to_township() -> None:

@@ -244,7 +244,8 @@ def _effects_sentence(rows: pd.DataFrame) -> str:
         return ""
     counts = rows["verdict"].value_counts()
     told = {verdict: int(counts.get(verdict, 0)) for verdict in _CHANGED}
-    return t("follow_up.effects_sentence", rest=len(rows) - sum(told.values()), **told)
+    rest = len(rows) - sum(told.values())
+    return t("follow_up.effects_sentence", n=len(rows), rest=rest, **told)
 
 
 def _panel(key: str, sentence: str, table: pd.DataFrame, names: tuple[str, ...]) -> Panel:

@@ -11,7 +11,16 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from data.words import Text
-from metrics.assessment.framework import FULL, LIGHT, changes, check, from_frame, in_force, named
+from metrics.assessment.framework import (
+    FULL,
+    LIGHT,
+    changes,
+    check,
+    from_frame,
+    in_force,
+    named,
+    spans,
+)
 from metrics.assessment.township_card import card
 from tests.metrics.reported_county import TOWNS, publish, reported, towns
 
@@ -115,6 +124,23 @@ def test_an_own_framework_is_in_force_from_its_year(store: Store) -> None:
     with pytest.raises(DataError) as caught:
         named(store, "none")
     assert caught.value.code == "unknown_framework"
+
+
+def test_of_two_from_the_same_year_the_one_that_replaces_the_other_holds(store: Store) -> None:
+    """Whatever they are called: the earlier one may come last by its name."""
+    rows = [("township", "C2", 100.0, 90.0), ("county", "G1", 100.0, None)]
+    table = own(rows)
+    heads = [("own-z", "甲", 2025, "light-2026"), ("own-a", "乙", 2025, "own-z")]
+    heads += [("own-m", "丙", 2027, "own-a")]
+    names = ["framework", "name_zh", "effective_from", "replaces"]
+    for head in heads:
+        frame = pd.DataFrame([head], columns=names)
+        publish(store, frameworks=frame, framework_items=table.assign(framework=head[0]))
+    assert [in_force(store, year).id for year in (2024, 2025, 2026, 2027)] == [
+        "light-2026", "own-a", "own-a", "own-m",
+    ]  # fmt: skip
+    said = [(start, name.zh) for start, name in spans(store, Scope())]
+    assert said == [(None, LIGHT.name.zh), (2025, "乙"), (2027, "丙")]
 
 
 def test_what_differs_between_two_frameworks() -> None:
