@@ -123,7 +123,7 @@ def _debrief(scope: Scope) -> list[Section]:
         section(replace(duty, columns={name: duty.columns[name] for name in kept})),
         _gaps(everywhere),
         Section(burden.title, bare(burden.sentence), pd.DataFrame(), {}),
-        section(outlook_panels.history_panel(history)),
+        section(outlook_panels.history_panel(history, card.framework, everywhere)),
         _words("reports.debrief_next_title", t("reports.debrief_next")),
     ]
 
