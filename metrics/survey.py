@@ -168,6 +168,7 @@ def difference(
 
     The two estimates are linearised and subtracted within each PSU before anything is squared
     (z = z_later − z_earlier), which is R's svycontrast on svyby(covmat=TRUE) of the stacked waves.
+    svyttest of R finds the same error and takes one degree of freedom less than `df`.
 
     Returns one row per item (and level) and domain: item, level, the `by` columns, earlier_wave,
     later_wave, n_earlier, n_later, earlier, later, estimate, se, df, low, high, p (two-sided t

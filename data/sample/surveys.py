@@ -128,8 +128,8 @@ def registration(place: Text) -> dict[str, pd.DataFrame]:
         (CADRE_SURVEY, YEARS[-1], "cadre"),
     ]
     subject = {
-        "resident": Text("基层治理居民满意度调查", "residents' satisfaction with governance"),
-        "cadre": Text("基层干部减负感受调查", "grassroots cadres on their burden"),
+        "resident": Text("基层治理居民满意度调查", "residents' satisfaction"),
+        "cadre": Text("基层干部减负感受调查", "cadres on their burden"),
     }
     people = {
         "resident": "在本乡镇（街道）居住6个月及以上的18周岁及以上居民",
@@ -139,7 +139,7 @@ def registration(place: Text) -> dict[str, pd.DataFrame]:
         "survey_meta",
         survey_id=[survey for survey, _, _ in held],
         title_zh=[f"{place.zh}{year}年{subject[who].zh}（虚构）" for _, year, who in held],
-        title_en=[f"{place.en}: {subject[who].en} {year} (fictional)" for _, year, who in held],
+        title_en=[f"{place.en} {year}: {subject[who].en} (fictional)" for _, year, who in held],
         approval_no=[f"虚构统制〔{year}〕1号" for _, year, _ in held],
         valid_until=np.asarray([f"{year}-12-31" for _, year, _ in held], dtype="datetime64[s]"),
         mode=["face" if who == "resident" else "online" for _, _, who in held],

@@ -164,7 +164,9 @@ def read_domains(frame: pd.DataFrame, by: Sequence[str]) -> tuple[Ints, pd.DataF
     if len(by) == 1 and _quickly_coded(frame[by[0]].dtype):
         codes, held = pd.factorize(frame[by[0]], sort=True)
         return codes.astype(np.int64, copy=False), pd.DataFrame({by[0]: np.asarray(held)})
-    grouped = frame.groupby(list(by), sort=True, observed=True)
+    # Without its index, whose levels may be named as the columns are.
+    rows = frame[list(by)].reset_index(drop=True)
+    grouped = rows.groupby(list(by), sort=True, observed=True)
     names = grouped.size().reset_index()[list(by)]
     return grouped.ngroup().fillna(-1).to_numpy().astype(np.int64), names
 

@@ -195,6 +195,15 @@ def test_numbers_come_in_many_types() -> None:
         assert estimate(frame, "y", **DESIGN)["estimate"].item() == expected, kind
 
 
+def test_an_index_named_as_the_columns_changes_nothing() -> None:
+    frame = small().assign(sex=list("fmfmfmf"))
+    indexed = frame.set_index(["town", "sex"], drop=False)
+    for by in ("town", ["town", "sex"]):
+        pd.testing.assert_frame_equal(
+            estimate(indexed, "y", by=by, **DESIGN), estimate(frame, "y", by=by, **DESIGN)
+        )
+
+
 def test_the_columns_of_the_answer() -> None:
     table = estimate(small(), "y", by=["town"], **DESIGN)
     assert list(table) == ["item", "level", "town", *FIGURES]
