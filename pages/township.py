@@ -3,10 +3,18 @@
 import streamlit as st
 
 from pages.shared import navigation, panels, results
-from pages.shared.assessment import flag_panels, moves_panels, outlook_panels, parts, sides_panels
+from pages.shared.assessment import (
+    county_panels,
+    flag_panels,
+    moves_panels,
+    outlook_panels,
+    parts,
+    sides_panels,
+)
 from pages.shared.duty import duty_panels, follow_up_panels
 from pages.shared.importing import uploads
 from pages.shared.screen import empty, page, t
+from pages.shared.words import of_counties
 
 with page("township") as scope:
     uploads.said_before()
@@ -14,8 +22,11 @@ with page("township") as scope:
     if card.overview.empty:
         empty("assessment.no_units", "townships")
     elif not scope.township:
-        st.info(t("township.choose"))
-        parts.members(card.overview)
+        if of_counties():
+            county_panels.lead_on("township")
+        else:
+            st.info(t("township.choose"))
+            parts.members(card.overview)
     else:
         parts.which_framework(card.framework, scope)
         parts.headline(card.overview.iloc[0])

@@ -106,7 +106,8 @@ def _place() -> tuple[str, str]:
     found = results.get("units.all_units", Scope(county=None if county == ALL else county))
     if several and county == ALL:
         found = found.iloc[:0]
-        st.session_state["counties_in_view"] = counties
+        in_view = {code: name for code, name in counties.items() if code != ALL}
+        st.session_state["counties_in_view"] = in_view
     towns = _words(found, "shell.town_all")
     town = address.select("town", t("shell.town"), list(towns), towns.__getitem__, shared=True)
     return county, town

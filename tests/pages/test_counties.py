@@ -81,7 +81,9 @@ def test_townships_of_one_name_are_told_apart(look: Look) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("page", ["overview", "county_duty", "reports", "follow_up", "coverage"])
+@pytest.mark.parametrize(
+    "page", ["overview", "township", "county_duty", "reports", "follow_up", "coverage"]
+)
 def test_the_other_pages_open_over_several_counties(look: Look, page: str) -> None:
     look(two_counties)
     app = visit(page, year="2025")
@@ -89,6 +91,9 @@ def test_the_other_pages_open_over_several_counties(look: Look, page: str) -> No
     assert not app.error
     if page == "county_duty":
         assert panel_table(app, "total", "share")["unit"].tolist() == ["云岭县", "石门县"]
+    if page == "township":
+        links = [each.proto.label for each in app.get("page_link")]
+        assert {"云岭县", "石门县"} <= set(links)
     if page == "overview":
         assert "云岭县云溪镇" not in said(app)  # a leader is told of counties
         assert "石门县" in said(app)

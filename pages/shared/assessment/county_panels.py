@@ -31,10 +31,14 @@ def draw_bands(scope: Scope) -> None:
     """Draw how the townships of every county spread over the bands, and lead to each county."""
     table = results.get("assessment.counties.bands", scope)
     panels.draw(bands_panel(table), scope, _bands(table))
+    lead_on("assessment")
+
+
+def lead_on(page: str) -> None:
+    """Lead to every county in view, on the page named."""
     with st.container(horizontal=True, gap="small", key="counties"):
-        for code, name in zip(table["unit_code"], names_of(table), strict=True):
-            place = st.container(width="content")
-            navigation.link("assessment", place, plain(name), county=str(code))
+        for code, name in of_counties().items():
+            navigation.link(page, st.container(width="content"), plain(name), county=code)
     st.caption(t("counties.choose"))
 
 
