@@ -20,6 +20,8 @@ from data.formats.dialects import Dialect
 from data.ingest import Draft, Options
 from data.surveys.other_tools import SURVEY
 from data.surveys.spss import ENCODINGS as SPSS_ENCODINGS
+from metrics.disclosure import small_changes
+from metrics.disclosure.base_rule import minimum_base
 from pages.shared import account, panels, results
 from pages.shared.downloads import to_csv
 from pages.shared.drafts import done
@@ -268,6 +270,8 @@ def effect(draft: Draft) -> None:
     st.subheader(t("upload.effect"), anchor=False)
     if removed := int(draft.effect["removed"].sum()):
         st.warning(t("upload.effect_removes", n=f"{removed:,}"))
+    if touched := small_changes.few(results.store(), draft.accepted, draft.effect):
+        st.warning(t("upload.effect_few", n=touched, base=minimum_base(results.store())))
     effect_table(draft.effect)
 
 

@@ -1,0 +1,67 @@
+"""That a draft changes few questionnaires of a survey is said before it is published."""
+
+from collections.abc import Iterator
+
+import pandas as pd
+import pytest
+
+from data.contracts import TABLES as CONTRACTS
+from data.drafting.effects import effect
+from data.store import Change, Store
+from metrics.disclosure.small_changes import few
+from tests.metrics.satisfaction.test_figures import frames
+
+TABLES = ("survey_respondents", "survey_answers")
+
+
+@pytest.fixture(scope="module")
+def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
+    with Store.open(tmp_path_factory.mktemp("data")) as opened:
+        changes = [Change(name, frame) for name, frame in frames().items()]
+        opened.publish(changes, author="a", message="m")
+        yield opened
+
+
+def of_persons(names: list[str], survey: str = "S25") -> dict[str, pd.DataFrame]:
+    """The rows of persons held, under their own names or new ones ('new…')."""
+    facts = frames()
+    held = facts["survey_respondents"].query("survey_id == 'S25'")["respondent_id"]
+    like = {name: held.iloc[place] if "new" in name else name for place, name in enumerate(names)}
+    found = {}
+    for table in TABLES:
+        rows = facts[table].query("survey_id == 'S25'").set_index("respondent_id", drop=False)
+        parts = [rows.loc[[own]].assign(respondent_id=name) for name, own in like.items()]
+        found[table] = pd.concat(parts, ignore_index=True).assign(survey_id=survey)
+    return found
+
+
+def told(store: Store, rows: dict[str, pd.DataFrame]) -> int:
+    place = store.new_staging("told")
+    accepted = {name: place / f"{name}.parquet" for name in rows}
+    for name, file in accepted.items():
+        whole = rows[name].reindex(columns=list(CONTRACTS[name].column_names))
+        whole.to_parquet(file, index=False)
+    return few(store, accepted, effect(store, accepted, "merge"))
+
+
+def test_a_few_more_or_other_answers_are_counted(store: Store) -> None:
+    held = list(frames()["survey_respondents"].query("survey_id == 'S25'")["respondent_id"][:40])
+    assert told(store, of_persons(["new1", "new2", "new3"])) == 3
+    # Of a file with everybody in it, those that are new.
+    assert told(store, of_persons([*held, "new1", "new2"])) == 2
+    again = of_persons(held)
+    answers = again["survey_answers"]
+    first = answers["respondent_id"].isin(held[:2]) & answers["question_id"].eq("Q1")
+    answers["value"] = answers["value"].where(~first, 6 - answers["value"])
+    differing = int((first & (answers["value"] != 3)).sum())
+    assert differing > 0
+    assert told(store, again) == differing
+    assert told(store, {"survey_answers": answers}) == differing
+
+
+def test_many_nobody_or_a_new_survey_give_no_word(store: Store) -> None:
+    held = list(frames()["survey_respondents"].query("survey_id == 'S25'")["respondent_id"][:5])
+    assert told(store, of_persons([f"new{n}" for n in range(30)])) == 0
+    assert told(store, of_persons(held)) == 0  # as they stand there
+    assert told(store, of_persons(["new1"], "S26")) == 0
+    assert few(store, {}, pd.DataFrame({"table": []})) == 0
