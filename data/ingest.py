@@ -18,7 +18,7 @@ from data.drafting import left_behind, mappings, rows_aside
 from data.drafting.boundaries import draft_boundaries
 from data.drafting.draft import Draft, refusal_report, sha256_of
 from data.drafting.effects import changes
-from data.drafting.kits import draft_kit, read_member
+from data.drafting.kits import draft_kit, read_members
 from data.drafting.options import Options
 from data.drafting.surveys import draft_survey
 from data.drafting.tables import draft_table
@@ -112,7 +112,7 @@ def grids(store: Store, path: Path, draft: Draft) -> dict[str, Grid]:
     if draft.kind == "kit":
         folder = store.new_staging(f"members-{draft.sha256[:16]}")
         members, _ = kits.unpack(path, draft.name, folder)
-        return {member.name: read_member(member, folder) for member in members}
+        return read_members(members, folder)[0]
     grid, _ = spss.without_missing(read(store, path, draft.name, draft.sha256, draft.options))
     return {draft.name: grid}
 

@@ -1,5 +1,6 @@
 """A ZIP of several tables becomes one draft of all of them."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -29,15 +30,13 @@ def draft_kit(
     """Check the tables of a kit in the order in which they refer to each other."""
     members, aside = kits.unpack(path, name, folder)
     grids: dict[str, tuple[str, Grid]] = {}
-    for member in members:
-        grid = read_member(member, folder)
+    read, notes = read_members(members, folder)
+    for title, grid in read.items():
         chosen, _ = recognise_table(grid.header, None, unnumbered(grid, options).said)
         if chosen.name in grids:
             first = grids[chosen.name][0]
-            raise DataError(
-                "kit_doubled", file=name, table=chosen.label, first=first, second=member.name
-            )
-        grids[chosen.name] = (member.name, grid)
+            raise DataError("kit_doubled", file=name, table=chosen.label, first=first, second=title)
+        grids[chosen.name] = (title, grid)
     accepted: dict[str, Path] = {}
     parts = []
     for chosen in kits.parents_first(TABLES[key] for key in grids):
@@ -48,8 +47,8 @@ def draft_kit(
         accepted |= part.accepted
         parts.append(part)
     warnings = [warning for part in parts for warning in part.warnings]
-    if aside:
-        warnings.append(both("import.kit_aside", files="、".join(aside)))
+    if aside or notes:
+        warnings.append(both("import.kit_aside", files="、".join([*aside, *notes])))
     return Draft(
         name=name,
         sha256=sha256,
@@ -68,8 +67,25 @@ def draft_kit(
     )
 
 
-def read_member(member: kits.Member, folder: Path) -> Grid:
-    """Read one table of a kit, staged beside it in `folder`."""
+def read_members(members: Sequence[kits.Member], folder: Path) -> tuple[dict[str, Grid], list[str]]:
+    """Read the tables of a kit, staged beside them in `folder`; return them and what is none.
+
+    A text of one column beside tables (通知.txt) is a letter. Raises DataError as the readers do.
+    """
+    read: dict[str, Grid] = {}
+    notes: list[str] = []
+    for member in members:
+        try:
+            read[member.name] = _read_member(member, folder)
+        except DataError as refusal:
+            letter = refusal.code in ("one_column", "empty_file")
+            if not letter or not member.name.lower().endswith(".txt") or len(members) == 1:
+                raise
+            notes.append(member.name)
+    return read, notes
+
+
+def _read_member(member: kits.Member, folder: Path) -> Grid:
     own = folder / f"{member.path.name}-grid"
     own.mkdir()
     return without_idle(without_own(reading.read_table(member.path, member.name, own)))

@@ -15,6 +15,11 @@ _CHUNK = 1 << 20
 _TABLES = (".csv", ".tsv", ".txt", ".xlsx", ".xls", ".ods", ".parquet", ".sav")
 # What programs and kits put beside the tables.
 _ASIDE = ("__MACOSX", "README", "readme", "说明", ".", "Thumbs.db", "desktop.ini")
+# Letters, slides and pictures that people put beside them: certainly no tables.
+_NO_TABLES = (
+    ".doc", ".docx", ".wps", ".pdf", ".ofd", ".ppt", ".pptx", ".md", ".jpg", ".jpeg", ".png",
+    ".gif", ".bmp", ".url", ".lnk",
+)  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -43,7 +48,7 @@ def unpack(path: Path, name: str, folder: Path) -> tuple[list[Member], list[str]
     """Take the tables of a kit out into `folder`; return them and what was left aside.
 
     Raises DataError `kit_too_large` beyond 200 members or 1 GB unpacked, `kit_unknown_member` for
-    a file that is no table, `unreadable` for a damaged or encrypted archive.
+    a file that is no table, `unreadable` for a damaged or encrypted archive, or one with two files of one name.
     """
     members, aside = [], []
     room = _LARGEST
@@ -59,6 +64,8 @@ def unpack(path: Path, name: str, folder: Path) -> tuple[list[Member], list[str]
                     continue
                 if not title.lower().endswith(_TABLES):
                     raise DataError("kit_unknown_member", file=name, member=title)
+                if title in (member.name for member in members):
+                    raise DataError("unreadable", file=name, reason=f"2 × {title}"[:200])
                 # Its own name is only said, never used as a path.
                 target = folder / f"member-{number}"
                 room -= _take_out(archive, entry, target, room, name)
@@ -111,4 +118,6 @@ def _title(entry: zipfile.ZipInfo) -> str:
 
 
 def _is_aside(title: str) -> bool:
+    if title.lower().endswith(_NO_TABLES):
+        return True
     return any(part.startswith(_ASIDE) for part in PurePosixPath(title).parts if part != "..")

@@ -34,12 +34,16 @@ def prepare(store: Store, path: Path, **options: object) -> ingest.Draft:
 
 def test_tables_that_need_each_other_come_in_together(towns: Store, tmp_path: Path) -> None:
     # The villages stand first in the archive; their township is in the other file.
-    kit = packed(tmp_path, {"a/村.csv": VILLAGES, "b/镇.csv": TOWNS, "README.txt": "x"})
+    kit = packed(tmp_path, {
+        "a/村.csv": VILLAGES, "b/镇.csv": TOWNS, "README.txt": "x", "填表说明.docx": b"PK",
+        "通知.txt": "请各乡镇\n月底前上报\n",
+    })  # fmt: skip
     made = prepare(towns, kit)
     assert made.problems.empty, made.problems
     assert list(made.accepted) == ["townships", "communities"]
     assert (made.kind, made.records_read, made.records_kept) == ("kit", 3, 3)
-    assert any("README.txt" in word.zh for word in made.warnings)
+    assert any("README.txt、填表说明.docx、通知.txt" in word.zh for word in made.warnings)
+    assert list(ingest.grids(towns, kit, made)) == ["a/村.csv", "b/镇.csv"]
     before = towns.version
     ingest.publish(towns, made, author="a", message="m")
     assert towns.version == before + 1
@@ -72,6 +76,8 @@ def test_a_problem_names_its_file(towns: Store, tmp_path: Path) -> None:
         ({"a.csv": TOWNS, "b.exe": b"MZ"}, "kit_unknown_member"),
         ({"a.csv": TOWNS, "b.csv": b"\x89PNG\r\n\x1a\n" + bytes(50)}, "not_a_table"),
         ({"a.csv": TOWNS, "b.csv": "x,y\n1,2\n"}, "table_not_recognised"),
+        ({"a.csv": TOWNS, "b.csv": "x\n1\n"}, "one_column"),
+        ({"a.txt": "x\n1\n"}, "one_column"),
         ({f"{n}.csv": "" for n in range(201)}, "kit_too_large"),
     ],
 )
@@ -92,6 +98,14 @@ def test_a_bomb_is_stopped_while_it_is_taken_out(
         kits.unpack(path, "kit.zip", tmp_path)
     assert refusal.value.code == "kit_too_large"
     assert (tmp_path / "member-0").stat().st_size <= 5 << 20
+
+
+def test_of_two_files_of_one_name_neither_is_lost(tmp_path: Path) -> None:
+    path = packed(tmp_path, {"a.csv": TOWNS, "b.csv": VILLAGES})
+    path.write_bytes(path.read_bytes().replace(b"b.csv", b"a.csv"))
+    with pytest.raises(DataError) as refusal:
+        kits.unpack(path, "kit.zip", tmp_path)
+    assert refusal.value.code == "unreadable"
 
 
 def test_names_of_members_are_never_paths(tmp_path: Path) -> None:
