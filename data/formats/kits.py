@@ -48,7 +48,8 @@ def unpack(path: Path, name: str, folder: Path) -> tuple[list[Member], list[str]
     """Take the tables of a kit out into `folder`; return them and what was left aside.
 
     Raises DataError `kit_too_large` beyond 200 members or 1 GB unpacked, `kit_unknown_member` for
-    a file that is no table, `unreadable` for a damaged or encrypted archive, or one with two files of one name.
+    a file that is no table, `unreadable` for a damaged or encrypted archive, or one in which two
+    files have one name.
     """
     members, aside = [], []
     room = _LARGEST

@@ -32,6 +32,9 @@ YES_NO = {"是": 1, "否": 0}
 # Families of five labels, best first. A label that is missing from its column's family is asked.
 FAMILIES: dict[str, tuple[str, ...]] = {
     "very-rather": ("非常满意", "比较满意", "一般", "不太满意", "非常不满意"),
+    "very-rather-not": ("非常满意", "比较满意", "一般", "比较不满意", "非常不满意"),
+    "highly": ("十分满意", "满意", "一般", "不满意", "十分不满意"),
+    "highly-rather": ("十分满意", "比较满意", "一般", "不太满意", "十分不满意"),
     "national": ("非常满意", "满意", "基本满意", "不满意", "非常不满意"),
     "quite": ("很满意", "满意", "基本满意", "不满意", "很不满意"),
     "quite-plain": ("很满意", "满意", "一般", "不满意", "很不满意"),

@@ -339,7 +339,9 @@ def _by_answers(
     opened = asks_words(stem)
     if mostly_satisfied(answers) and not opened:
         return "likert5", None
-    if any(SEPARATOR in answer for answer in answers):
+    parted = sum(SEPARATOR in answer for answer in answers)
+    # Somebody's own words may hold the mark; they are no options, and may say who somebody is.
+    if parted and (not opened or 2 * parted > len(answers)):
         return "multi", SEPARATOR
     if answers and sum(ARROW in answer for answer in answers) * 2 > len(answers):
         return "ranking", ARROW

@@ -2,7 +2,7 @@
 
 import pytest
 
-from data.surveys.answer_labels import label_scores, without_option, yes_no_scores
+from data.surveys.answer_labels import FAMILIES, label_scores, without_option, yes_no_scores
 
 FIVE = ["非常满意", "满意", "基本满意", "不满意", "非常不满意"]
 
@@ -49,6 +49,13 @@ def test_marks_and_points_that_agree_are_passed_over(labels: list[str]) -> None:
 )
 def test_a_mark_that_contradicts_is_asked_about(labels: list[str], unclear: list[str]) -> None:
     assert list(label_scores(labels).unclear) == unclear
+
+
+@pytest.mark.parametrize("labels", FAMILIES.values())
+def test_each_scale_is_read_whole_and_where_nobody_chose_the_middle(labels: list[str]) -> None:
+    assert list(label_scores(labels).scores.values()) == [5, 4, 3, 2, 1]
+    rest = [labels[place] for place in (0, 1, 3, 4)]
+    assert list(label_scores(rest).scores.values()) == [5, 4, 2, 1]
 
 
 def test_three_points_are_not_the_middle_of_five() -> None:
