@@ -79,7 +79,8 @@ def read_members(members: Sequence[kits.Member], folder: Path) -> tuple[dict[str
             read[member.name] = _read_member(member, folder)
         except DataError as refusal:
             letter = refusal.code in ("one_column", "empty_file")
-            if not letter or not member.name.lower().endswith(".txt") or len(members) == 1:
+            beside = read or len(notes) + 1 < len(members)
+            if not letter or not member.name.lower().endswith(".txt") or not beside:
                 raise
             notes.append(member.name)
     return read, notes

@@ -48,10 +48,11 @@ def unpack(path: Path, name: str, folder: Path) -> tuple[list[Member], list[str]
     """Take the tables of a kit out into `folder`; return them and what was left aside.
 
     Raises DataError `kit_too_large` beyond 200 members or 1 GB unpacked, `kit_unknown_member` for
-    a file that is no table, `unreadable` for a damaged or encrypted archive, or one in which two
-    files have one name.
+    a file that is no table or where none is one, `unreadable` for a damaged or encrypted archive,
+    or one in which two files have one name.
     """
-    members, aside = [], []
+    members: list[Member] = []
+    aside: list[str] = []
     room = _LARGEST
     try:
         with zipfile.ZipFile(path) as archive:
@@ -73,6 +74,8 @@ def unpack(path: Path, name: str, folder: Path) -> tuple[list[Member], list[str]
                 members.append(Member(title, target))
     except (*ARCHIVE_DAMAGE, RuntimeError) as error:
         raise DataError("unreadable", file=name, reason=str(error)[:200]) from error
+    if not members:  # a hidden file may end as a table does
+        raise DataError("kit_unknown_member", file=name, member="、".join(aside)[:200])
     return members, aside
 
 
@@ -121,4 +124,5 @@ def _title(entry: zipfile.ZipInfo) -> str:
 def _is_aside(title: str) -> bool:
     if title.lower().endswith(_NO_TABLES):
         return True
-    return any(part.startswith(_ASIDE) for part in PurePosixPath(title).parts if part != "..")
+    parts = PurePosixPath(title.replace("\\", "/")).parts
+    return any(part.startswith(_ASIDE) for part in parts if part != "..")

@@ -46,7 +46,7 @@ def read_workbook(
     left out; an empty row between records, and a record that reaches beyond the header, are named
     as ragged. What is hidden is read, and named. encoding: of a page, where a person said it.
     Raises DataError `sheet_unknown`, `empty_file`, `unreadable`, `file_too_large`,
-    `too_many_cells`, `too_many_merged`, `page_tables`.
+    `too_many_cells`, `too_many_merged`, `record_too_long`, `page_tables`.
     """
     with _opened(path, kind, name, limits, encoding) as book:
         if sheet is not None and sheet not in book.sheets:
@@ -94,7 +94,11 @@ def _within(rows: Iterator[SheetRow], name: str, limits: Limits) -> Iterator[She
     cells, characters = limits.workbook_cells, limits.workbook_unpacked_bytes
     for row in rows:
         cells -= len(row.cells)
-        characters -= sum(len(cell) for cell in row.cells if cell)
+        long = sum(len(cell) for cell in row.cells if cell)
+        characters -= long
+        if long > limits.record_bytes:
+            limit = f"{limits.record_bytes >> 20} MB"
+            raise DataError("record_too_long", file=name, line=row.number, limit=limit)
         if cells < 0:
             raise DataError("too_many_cells", file=name, limit=limits.workbook_cells)
         if characters < 0:

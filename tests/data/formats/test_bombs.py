@@ -75,6 +75,12 @@ def entities() -> bytes:
     )
 
 
+def long_cell() -> bytes:
+    """Make a sheet with a cell that no program writes: Excel's hold 32,767 characters."""
+    text = f'<c r="A1" t="inlineStr"><is><t>{"x" * (17 << 20)}</t></is></c>'
+    return sheet(f'<sheetData><row r="1">{text}</row></sheetData>')
+
+
 BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
     "Parquet of 13 GB": (thousand_fold, "file_too_large"),
     "nested Parquet": (lambda: nested(40), "nested_columns"),
@@ -84,6 +90,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 PLAIN: dict[str, tuple[Callable[[], bytes], str]] = {
     "entities": (entities, "unreadable"),
+    "a cell without end": (long_cell, "record_too_long"),
     "a line without end": (lambda: b"a,b\n1," + b"x" * (17 << 20), "record_too_long"),
     "five thousand columns": (lambda: b",".join([b"a"] * 5_000) + b"\n", "too_many_columns"),
     "zeros": (lambda: bytes(1 << 20), "not_text"),

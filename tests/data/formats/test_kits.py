@@ -77,7 +77,8 @@ def test_a_problem_names_its_file(towns: Store, tmp_path: Path) -> None:
         ({"a.csv": TOWNS, "b.csv": b"\x89PNG\r\n\x1a\n" + bytes(50)}, "not_a_table"),
         ({"a.csv": TOWNS, "b.csv": "x,y\n1,2\n"}, "table_not_recognised"),
         ({"a.csv": TOWNS, "b.csv": "x\n1\n"}, "one_column"),
-        ({"a.txt": "x\n1\n"}, "one_column"),
+        ({"a.txt": "x\n1\n", "b.txt": "x\n1\n"}, "one_column"),
+        ({"....csv": TOWNS}, "kit_unknown_member"),
         ({f"{n}.csv": "" for n in range(201)}, "kit_too_large"),
     ],
 )
@@ -109,10 +110,10 @@ def test_of_two_files_of_one_name_neither_is_lost(tmp_path: Path) -> None:
 
 
 def test_names_of_members_are_never_paths(tmp_path: Path) -> None:
-    path = packed(tmp_path, {"../../outside.csv": TOWNS})
+    path = packed(tmp_path, {"../../outside.csv": TOWNS, "..\\..\\outside.csv": TOWNS})
     (tmp_path / "in").mkdir()
     members, _ = kits.unpack(path, "kit.zip", tmp_path / "in")
-    assert [member.path.parent for member in members] == [tmp_path / "in"]
+    assert [member.path.parent for member in members] == [tmp_path / "in"] * 2
     assert not (tmp_path.parent / "outside.csv").exists()
 
 
