@@ -22,13 +22,14 @@ SIDES = {
 }  # fmt: skip
 # A name that would lie on others with more than this share of itself is left to the table.
 _MOST_COVERED = 0.15
-# Of a plot on an office screen, pixels; on a wider one names stand further apart.
-PLOT_WIDTH = 720
+# Of a plot on a small office screen, pixels; on a wider one names stand further apart.
+PLOT_WIDTH = 780
 _NEAR = 6  # times the size of type
-_APART = 0.25  # of the size of type: the least that is left free between two names
+_APART = 0.15  # of the size of type: the least that is left free between two names
 _THIN = 2  # half of a line, pixels
 _WIDE_FROM = 0x2E80
 _NARROW = 0.58  # of the width of a Chinese sign
+_NARROW_NAMES = 0.52  # in words of mostly small letters
 
 
 @dataclass(frozen=True)
@@ -74,22 +75,27 @@ def sides(
     taken = np.concatenate([marks, _corners(corners, frame)])
     intervals = np.column_stack([across - _THIN, ends[0], across + _THIN, ends[1]])
     lines = np.concatenate([intervals, _lines(cut, frame)])
+    # A name beside the mark of another would be read as that one's.
+    around = marks + frame.size * np.array([-1, -1, 1, 1])
     distance = np.hypot(across[:, None] - across, up[:, None] - up)
     crowd = (distance < _NEAR * frame.size).sum(axis=0)
     found: list[str | None] = [None] * len(names)
     for n in (n for n in np.argsort(-crowd, kind="stable") if names[n]):
-        boxes = _around(across[n], up[n], width(names[n]) * frame.size, frame.size)
+        wide = width(names[n], _NARROW_NAMES) * frame.size
+        boxes = _around(across[n], up[n], wide, frame.size)
         covered = _covered(boxes, taken, frame)
-        best = int(np.argmin(covered + _covered(boxes, lines, frame)))
+        avoided = np.concatenate([lines, np.delete(around, n, axis=0)])
+        cost = covered + _covered(boxes, avoided, frame)
+        best = int(np.argmin(np.where(covered <= _MOST_COVERED, cost, np.inf)))
         if covered[best] <= _MOST_COVERED:
             found[n] = list(SIDES)[best]
             taken = np.vstack([taken, boxes[best] + _APART * frame.size * np.array([-1, -1, 1, 1])])
     return found
 
 
-def width(name: str) -> float:
-    """Return how wide a name is, in sizes of its type."""
-    return sum(1.0 if ord(sign) > _WIDE_FROM else _NARROW for sign in name)
+def width(name: str, narrow: float = _NARROW) -> float:
+    """Return how wide a name is, in sizes of its type; narrow: the width of a Latin letter."""
+    return sum(1.0 if ord(sign) > _WIDE_FROM else narrow for sign in name)
 
 
 def _corners(words: Sequence[str], frame: Frame) -> Boxes:
