@@ -6,6 +6,7 @@ import os
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
@@ -16,7 +17,10 @@ from data.drafting.effects import Mode
 from data.errors import DataError
 from data.formats.decode import ENCODINGS
 from data.surveys.spss import ENCODINGS as SPSS_ENCODINGS
+from data.words import both
 from metrics.commands.common import Answer, Command, refused
+from metrics.disclosure import small_changes
+from metrics.disclosure.base_rule import minimum_base
 
 
 def declare(command: Command) -> None:
@@ -103,6 +107,15 @@ def _write_problems(opened: store.Store, file: Path, draft: ingest.Draft, target
             raise DataError("problems_unwritten", file=target, reason=error.strerror) from error
 
 
+def _told_of_few(opened: store.Store, draft: ingest.Draft) -> ingest.Draft:
+    """Add a warning where two versions would give away a few questionnaires, as the page does."""
+    touched = small_changes.few(opened, draft.accepted, draft.effect)
+    if not touched:
+        return draft
+    word = both("upload.effect_few", n=touched, base=minimum_base(opened))
+    return replace(draft, warnings=(*draft.warnings, word))
+
+
 def _import_one(
     opened: store.Store, file: Path, mapping: Mapping[str, Any], options: argparse.Namespace
 ) -> tuple[dict[str, Any], int]:
@@ -119,7 +132,7 @@ def _import_one(
     try:
         if not file.is_file():
             raise DataError("file_missing", file=file)
-        draft = ingest.prepare(opened, file, _name(file), chosen)
+        draft = _told_of_few(opened, ingest.prepare(opened, file, _name(file), chosen))
     except DataError as error:
         return ingest.refusal_report(file, chosen, error) | refused(error), 2
     if options.problems:

@@ -1,13 +1,17 @@
 """That a draft changes few questionnaires of a survey is said before it is published."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pandas as pd
 import pytest
 
+from data import ingest
 from data.contracts import TABLES as CONTRACTS
 from data.drafting.effects import effect
 from data.store import Change, Store
+from data.words import say
+from metrics.commands.imports import _told_of_few
 from metrics.disclosure.small_changes import few
 from tests.metrics.satisfaction.test_figures import frames
 
@@ -65,3 +69,13 @@ def test_many_nobody_or_a_new_survey_give_no_word(store: Store) -> None:
     assert told(store, of_persons(held)) == 0  # as they stand there
     assert told(store, of_persons(["new1"], "S26")) == 0
     assert few(store, {}, pd.DataFrame({"table": []})) == 0
+
+
+def test_the_command_line_says_so_as_well(store: Store, tmp_path: Path) -> None:
+    file = tmp_path / "few.csv"
+    rows = of_persons(["new1", "new2"])["survey_respondents"]
+    rows.drop(columns="community_code").to_csv(file, index=False)
+    draft = ingest.prepare(store, file, file.name)
+    word = say("upload.effect_few", "en", n=2, base=30)
+    assert word not in [each.en for each in draft.warnings]
+    assert _told_of_few(store, draft).warnings[-1].en == word
