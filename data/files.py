@@ -9,7 +9,7 @@ import hashlib
 from pathlib import Path
 
 from data.errors import DataError
-from data.formats.decode import encoding_of
+from data.formats.decode import encoding_of, pieces
 from data.formats.delimited import leave_out, read_delimited
 from data.formats.grid import Fault, Grid, LeftOut, Limits, Ragged
 from data.formats.signatures import container
@@ -68,6 +68,8 @@ def read_grid(
             )
         )
     _refuse_larger(size, limits.text_bytes, name)
+    if not any(piece.strip() for piece in pieces(path)):  # each dialect would be tried on it
+        raise DataError("empty_file", file=name)
     found = encoding_of(path, name, limits.record_bytes, encoding)
     builder, dialect = read_delimited(path, found, name, limits, delimiter)
     return leave_out(

@@ -90,6 +90,7 @@ BOMBS: dict[str, tuple[Callable[[], bytes], str]] = {
 }
 PLAIN: dict[str, tuple[Callable[[], bytes], str]] = {
     "entities": (entities, "unreadable"),
+    "line ends and no more": (lambda: b"\n" * (8 << 20), "empty_file"),
     "a cell without end": (long_cell, "record_too_long"),
     "a line without end": (lambda: b"a,b\n1," + b"x" * (17 << 20), "record_too_long"),
     "five thousand columns": (lambda: b",".join([b"a"] * 5_000) + b"\n", "too_many_columns"),
