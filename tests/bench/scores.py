@@ -43,7 +43,7 @@ def score(size: float = 1.0) -> Result:
 
     return Result(
         "score", f"{len(values):,} units, {LEAVES} indicators: scores and contributions",
-        "numpy: a matrix product of that size", *took(both, 3), *bare, limit=3.0,
+        "numpy: a matrix product of that size", *took(both, 20), *bare, limit=3.0,
     )  # fmt: skip
 
 
