@@ -39,7 +39,7 @@ def draw(view: View) -> None:
         st.info(t("waves.none"))
         return
     titles = {str(row["survey_id"]): title_of(row) for row in before.to_dict("records")}
-    left, right = st.columns([2, 1])
+    left, right = st.columns([2, 1], vertical_alignment="bottom")
     with left:
         since = address.select("since", t("waves.since"), list(titles), titles.__getitem__)
     with right:
