@@ -83,6 +83,9 @@ def _check_survey(
         problems = checked.problems
         # Answers of a respondent who was just refused have no respondent: said once is enough.
         echoes = problems["code"].eq("orphan") & problems["record"].isin(bad)
+        if 0 in bad:  # nor is each of them told that the survey was refused
+            of_survey = problems["column"].isin(["survey_id", "question_id"])
+            echoes |= problems["code"].eq("orphan") & of_survey
         bad |= set(problems["record"])
         found.append(problems[~echoes])
     return accepted, pd.concat(found)

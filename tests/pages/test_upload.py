@@ -163,6 +163,9 @@ def test_a_sheet_that_looks_like_a_survey_is_read_as_one_at_one_click(folder: Pa
     assert use["Q1"] == ZH["upload.use_area"]
     assert use["Q2"] == ZH["upload.use_sat5"]
     assert use["weight"] == "权数"
+    # What the file does not say is said once, and not of each respondent.
+    assert "整份文件：" in said(app)
+    assert "没有这个代码" not in said(app)
     # What nothing says is asked: of several answers in a cell also what stands between them.
     app.selectbox(key="use-Q3").select("count")
     app.selectbox(key="use-Q5").select("multi、")

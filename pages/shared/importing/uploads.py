@@ -244,7 +244,8 @@ def _kinds_of_problems(draft: Draft, reason: str) -> None:
     said = []
     for words, n, lines in kinds.head(_MOST_KINDS).itertuples(name=None):
         told = few([str(line) for line in sorted(set(lines))], _LINES_NAMED)
-        said.append(t("upload.problem_kind", n=n, lines=told, reason=plain(words)))
+        place = "problem_kind" if any(lines) else "problem_of_file"
+        said.append(t(f"upload.{place}", n=n, lines=told, reason=plain(words)))
     if len(kinds) > _MOST_KINDS:
         said.append(t("upload.more_kinds", n=len(kinds) - _MOST_KINDS))
     st.markdown("\n".join(f"- {words}" for words in said))
