@@ -120,11 +120,11 @@ def test_rows_that_are_no_records_are_named(towns: Store, tmp_path: Path) -> Non
 
 
 def test_unknown_columns_are_refused_unless_left_out(towns: Store, tmp_path: Path) -> None:
-    text = "township_code,name_zh,county_code,备注\n990101102,丙镇,990101,好\n"
+    text = "township_code,name_zh,county_code,楼层\n990101102,丙镇,990101,好\n"
     file = write(tmp_path, text)
     with pytest.raises(DataError):
         draft(towns, file)
-    made = draft(towns, file, table="townships", columns={"备注": None})
+    made = draft(towns, file, table="townships", columns={"楼层": None})
     assert made.records_kept == 1
 
 
