@@ -10,7 +10,7 @@ from data import storyboards
 from data.access import audit, frozen_links
 from data.store import data_folder
 from pages.shared import account, address, navigation, results, shown, storyboard
-from pages.shared.words import day, plain, presenting, t, tell
+from pages.shared.words import beijing, day, plain, presenting, t, tell
 
 FOLLOWING, FROZEN = "following", "frozen"
 QR_SCALE = 5
@@ -142,11 +142,10 @@ def frozen(page: str) -> None:
         return
     held = {each.number: each for each in results.store().history()}
     told = held[version]
-    with st.container(border=True, horizontal=True, vertical_alignment="center"):
-        st.markdown(
-            t("share.frozen_at", version=version, time=told.time, message=plain(told.message)),
-            width="content",
-        )
+    when, message = beijing(told.time), plain(told.message)
+    with st.container(border=True, horizontal=True, vertical_alignment="center", key="frozen"):
+        said = t("share.frozen_at", version=version, time=when, message=message)
+        st.markdown(said, width="content")
         if not presenting():
             _here(page, t("share.to_newest", version=max(held)), v="")
 

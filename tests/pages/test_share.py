@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import replace
+from datetime import datetime, timedelta, timezone
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
@@ -15,6 +16,8 @@ from data.store import Change, Store
 from data.words import say
 from pages.shared import account, share
 from tests.pages.county import TOWNS, fill, said, visit
+
+CHINA = timezone(timedelta(hours=8))
 
 
 def rename(folder: Path, name: str) -> tuple[int, int]:
@@ -55,6 +58,12 @@ def test_a_frozen_link_shows_the_figures_of_its_version(versions: tuple[int, int
     assert not frozen.exception
     assert "云溪镇" in towns_of(frozen)
     assert "新名镇" not in towns_of(frozen)
+    # By the clocks of China, as everywhere else; the store counts in UTC.
+    hours = [
+        datetime.strptime(moment, "%Y-%m-%d %H:%M").replace(tzinfo=CHINA)
+        for moment in re.findall(r"冻结视图\S+ \d+\*\* · (\S+ \S+)", said(frozen))
+    ]
+    assert [abs(datetime.now(CHINA) - hour) < timedelta(hours=1) for hour in hours] == [True]
     assert f"冻结视图：数据版本 {before}" in said(frozen).replace("\\", "")
     # Leading back leads to the newest version.
     back = [link for link in frozen.get("page_link") if f"版本 {after}" in link.proto.label]

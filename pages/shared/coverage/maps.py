@@ -21,7 +21,7 @@ from streamlit_folium import st_folium
 from metrics.maps.colours import INKS
 from pages.shared import address, navigation
 from pages.shared.coverage.village_states import Villages
-from pages.shared.words import language, large, presenting, sentences, t
+from pages.shared.words import language, large, presenting, t
 
 # Where Leaflet stands before anything is fetched; never taken for a view somebody chose.
 NOWHERE = (35.0, 105.0, 4.0)
@@ -241,7 +241,7 @@ def view_of_link() -> tuple[float, float, float] | None:
         lat = lng = zoom = math.nan
     if abs(lat) <= 90 and abs(lng) <= 180 and 1 <= zoom <= CLOSEST:
         return lat, lng, zoom
-    address.complain(sentences(told))
+    address.complain(" ".join(told))
     return None
 
 
