@@ -66,7 +66,9 @@ class Card:
     score, weights are the declared ones. basis: 'target' | 'frozen' | 'provisional' | ''. note:
     as of an indicator, or 'contested' | 'exempt' (an appeal has taken the value out of the score).
     overview: OVERVIEW_COLUMNS, one row per township; band 1 (best) to 5; contested: how many of
-    its values are out of the score; flags: how many red flags stand beside its band.
+    its values are out of the score; flags: how many red flags stand beside its band; note:
+    'not_enough_data' | 'facts_only' (no block has a satisfaction that counts) | 'partly_facts'
+    (some have none) | ''.
     flags: what `metrics.assessment.red_flags.red_flags` answers; never part of a score.
     duty: what `county_card` answers.
     framework: what was scored.
@@ -326,8 +328,9 @@ class Assessment:
         total = self.scores.of(ROOT)
         counted = self.values[[f"pair:{b}" for b in self.blocks]].notna().to_numpy()
         scored = self.fact_scores[list(self.blocks)].notna().to_numpy()
-        alone = (scored & ~counted).any(axis=1)
-        note = np.where(total.isna(), "not_enough_data", np.where(alone, "facts_only", ""))
+        unheard = np.where(counted.any(axis=1), "partly_facts", "facts_only")
+        note = np.where((scored & ~counted).any(axis=1), unheard, "")
+        note = np.where(total.isna(), "not_enough_data", note)
         counts = {
             "contested": self.facts[self.facts["aside"]].groupby("unit_code").size(),
             "flags": flags.groupby("unit_code").size(),

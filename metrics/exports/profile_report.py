@@ -63,6 +63,14 @@ def sections(found: Extract, language: Language) -> Iterator[Section]:
             yield _section(name, key, bare(sentence.in_language(language)), shown, language)
 
 
+def _unheard(tree: pd.DataFrame) -> str:
+    """Return the note of the overview: no block, or not every one, is heard in the score."""
+    if not tree["note"].eq("facts_only").any():
+        return ""
+    heard = tree["level"].eq("satisfaction") & tree["contribution"].notna()
+    return "partly_facts" if heard.any() else "facts_only"
+
+
 def _standing(tree: pd.DataFrame, root: Mapping[Any, Any]) -> Text:
     """Say band, score, flags, how sure the band is, and what is out of the score."""
     unit = {
@@ -70,7 +78,7 @@ def _standing(tree: pd.DataFrame, root: Mapping[Any, Any]) -> Text:
         "band": root["band"], "data_share": root["data_share"], "sure": root["sure"],
         "low": root["rank_low"], "high": root["rank_high"], "peers": root["peers"],
         "satisfaction": root["satisfaction"],
-        "note": words.FACTS_ONLY if tree["note"].eq(words.FACTS_ONLY).any() else "",
+        "note": _unheard(tree),
     }  # fmt: skip
     flags = Text(root["flags_zh"], root["flags_en"])
     return words.joined(

@@ -15,7 +15,8 @@ from metrics.exports.reports import plain
 from metrics.scoring import DECIMALS
 
 NAMED = 3
-FACTS_ONLY = "facts_only"  # the note of a township where a block has no valid satisfaction
+# Notes of a township of which no block, or not every one, has a satisfaction that counts.
+UNHEARD = {"facts_only": "none", "partly_facts": "part"}
 # In the order of the table of changes.
 VERDICTS = ("worse", "better", "moved", "noise", "open", "same")
 
@@ -56,9 +57,9 @@ def headline(unit: Mapping[Any, Any]) -> Text:
         "assessment.headline", place=name_of(unit), band=band_word(unit["band"]),
         value=f"{unit['score']:,.1f}", share=share,
     )  # fmt: skip
-    if unit["note"] != FACTS_ONLY:
+    if unit["note"] not in UNHEARD:
         return said
-    heard = both(f"assessment.unheard_{'none' if pd.isna(unit['satisfaction']) else 'part'}")
+    heard = both(f"assessment.unheard_{UNHEARD[unit['note']]}")
     return Text(said.zh + heard.zh, said.en + heard.en)
 
 

@@ -16,7 +16,7 @@ from pandas.io.formats.style import Styler
 
 from metrics.exports.reports import written
 from pages.shared.label_places import width
-from pages.shared.words import plain, t
+from pages.shared.words import BLANK, plain, t
 
 # In pixels, of standard and of large type: what a table has of 1366 pixels, a Chinese sign.
 ROOM = {False: 900, True: 870}
@@ -31,6 +31,8 @@ _WIDEST = 26.0  # signs of the widest column of a table that can be moved sidewa
 
 # A figure with its sign and per cent sign; six digits and more in one are the code of a place.
 _FIGURE_ALONE = re.compile(r"[+−-]?(\d{1,5}|\d{1,3}(,\d{3})+)(\.\d+)?\s?%?")
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 # What a browser keeps on one line: it breaks at blanks, after hyphens and beside Chinese signs.
 _UNBREAKABLE = re.compile(r"[^\s\-\u2e80-\uffff]+-?")
@@ -69,6 +71,8 @@ def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
     wants = {name: max(width(heading), cells[name]) for name, (heading, _) in columns.items()}
     floors = {
         name: max(min(cells[name], _NARROWEST), min(_WORD, _longest_word([heading, *said[name]])))
+        if not _days(said[name])
+        else max(cells[name], min(_WORD, _longest_word([heading])))
         for name, (heading, _) in columns.items()
     }
     least = sum(floors.values())
@@ -97,6 +101,12 @@ def _distinct(column: pd.Series, form: str | None) -> list[str]:
     if form:
         return [written(each, form) for each in (known.min(), known.max()) if len(known)]
     return [str(cell) for cell in known.unique()]
+
+
+def _days(said: Collection[str]) -> bool:
+    """Say whether a column tells days, which nobody wants broken at their hyphens."""
+    told = [cell for cell in said if cell != BLANK]
+    return bool(told) and all(map(_DAY.fullmatch, told))
 
 
 def _longest_word(said: Collection[str]) -> float:

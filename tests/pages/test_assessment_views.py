@@ -72,9 +72,11 @@ def test_a_score_that_hears_no_resident_says_so() -> None:
     assert drawn == ["甲镇 ※", "乙镇 ※ ◇"]  # each alone in its band
     unit = {
         "name_zh": "甲镇", "name_en": "A", "score": 60.0, "band": 3, "data_share": 1.0,
-        "satisfaction": 70.0, "note": "facts_only",
+        "satisfaction": 70.0, "note": "partly_facts",
     }  # fmt: skip
     assert "部分模块没有可以使用的满意度数据" in assessment_panels.verdict(unit)
+    alone = assessment_panels.verdict(unit | {"satisfaction": None, "note": "facts_only"})
+    assert "这个得分只依据客观指标" in alone
     assert "满意度" not in assessment_panels.verdict(unit | {"note": ""})
 
 

@@ -70,6 +70,17 @@ def test_a_column_is_as_wide_as_its_longest_word_and_only_endless_words_break() 
     assert "col1" not in style
 
 
+@pytest.mark.parametrize("beside", range(1, 9))
+def test_a_day_stands_on_one_line_or_the_table_is_not_written_out(beside: int) -> None:
+    table = pd.DataFrame({"due": ["2026-11-30"]})
+    for n in range(beside):
+        table[f"subdistrict {n}"] = "subdistrict after subdistrict"
+    columns: table_layout.Columns = {name: (name, None) for name in table}
+    layout = table_layout.of(table, columns, large=True)
+    assert layout.readable == (beside < 5)
+    assert ("due" in layout.unbroken) == layout.readable
+
+
 def test_a_long_table_is_found_in_by_any_word_of_it() -> None:
     rows = pd.DataFrame({"code": ["A1", "b2"], "name": ["云溪镇", "石桥镇"], "n": [10.0, 21.0]})
     found = {

@@ -47,12 +47,12 @@ def bands_panel(table: pd.DataFrame) -> Panel:
     rows = table.assign(unit=names_of(table), **{n: 100 * table[n] for n in _SHARES})
     columns: Columns = {
         "unit": (t("shell.county"), None),
-        "townships": (t("counties.townships"), "%.0f"),
-        "scored": (t("counties.scored"), "%.0f"),
+        "townships": (t("counties.townships"), "%,.0f"),
+        "scored": (t("counties.scored"), "%,.0f"),
         "score": (t("counties.mean"), "%.1f"),
         "adequate": (t("counties.adequate"), "%.0f%%"),
         **{f"band_{n}": (t(f"assessment.band{n}"), "%.0f%%") for n in BANDS},
-        "flagged": (t("counties.flagged"), "%.0f"),
+        "flagged": (t("counties.flagged"), "%,.0f"),
     }
     return worded("counties.bands", _bands_sentence(table), rows, columns, key="counties-bands")
 

@@ -52,8 +52,8 @@ def panel(flags: pd.DataFrame) -> Panel:
     columns: Columns = {
         "unit": (t("shell.unit"), None),
         "what": (t("flags.what"), None),
-        "places": (t("flags.places"), "%.0f"),
-        "of_places": (t("flags.of_places"), "%.0f"),
+        "places": (t("flags.places"), "%,.0f"),
+        "of_places": (t("flags.of_places"), "%,.0f"),
         "mark": (t("assessment.note"), None),
         "clause": (t("flags.clause"), None),
         "reason": (t("flags.reason"), None),

@@ -54,7 +54,7 @@ def ranges_panel(ranges: pd.DataFrame, flags: pd.DataFrame) -> Panel:
         "band_word": (t("assessment.band"), None),
         **{f"band_{n}": (t(f"assessment.band{n}"), "%.0f%%") for n in BANDS},
         "place": (t("outlook.place"), None),
-        "peers": (t("outlook.peers"), "%.0f"),
+        "peers": (t("outlook.peers"), "%,.0f"),
         "flags": (t("flags.heading"), None),
     }
     return _panel("ranges", _ranges_sentence(ranges), table, columns)

@@ -353,6 +353,6 @@ def tree_columns() -> Columns:
         "mark": (t("assessment.note"), None),
         "goals": (t("assessment.goals"), None),
         "basis_word": (t("assessment.basis"), None),
-        "n": (t("assessment.base"), "%.0f"),
+        "n": (t("assessment.base"), "%,.0f"),
         "origin_word": (t("assessment.origin"), None),
     }

@@ -105,8 +105,8 @@ def _visits_panel(rows: pd.DataFrame) -> Panel:
         "remembered": (t("sides.remembered"), "%.1f"),
         "interval": (t("sides.visits_interval"), None),
         "word": (t("sides.verdict"), None),
-        "households": (t("sides.households"), "%.0f"),
-        "n": (t("sides.respondents"), "%.0f"),
+        "households": (t("sides.households"), "%,.0f"),
+        "n": (t("sides.respondents"), "%,.0f"),
         "mark": (t("assessment.note"), None),
     }
     return worded("sides.visits", _visits_sentence(rows), table, columns, key="visits")

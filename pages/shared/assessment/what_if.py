@@ -17,8 +17,8 @@ def methods_panel(table: pd.DataFrame) -> Panel:
     rows = table.assign(word=[t(f"what_if.choice.{choice}") for choice in table["choice"]])
     columns: Columns = {
         "word": (t("what_if.choice_heading"), None),
-        "bands_changed": (t("what_if.bands_changed"), "%.0f"),
-        "largest_move": (t("what_if.largest_move"), "%.0f"),
+        "bands_changed": (t("what_if.bands_changed"), "%,.0f"),
+        "largest_move": (t("what_if.largest_move"), "%,.0f"),
         "agreement": (t("what_if.agreement"), "%.2f"),
     }
     worst = table["bands_changed"].max() if len(table) else 0

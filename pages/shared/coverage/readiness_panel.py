@@ -19,7 +19,7 @@ def panel(table: pd.DataFrame) -> Panel:
         rows["shelters"] = pd.NA
     columns: Columns = {
         "unit": (t("shell.unit"), None),
-        "shelters": (t("readiness.shelters"), "%.0f"),
+        "shelters": (t("readiness.shelters"), "%,.0f"),
         "shelter_m2": (t("readiness.shelter_m2"), "%,.0f"),
         "team": (t("readiness.team"), None),
         "supplies": (t("readiness.supplies"), None),

@@ -48,11 +48,11 @@ def burden_panel(table: pd.DataFrame) -> Panel:
     columns: Columns = {
         "issuer": (t("duty.issuer"), None),
         "kind_word": (t("duty.kind"), None),
-        "times": (t("duty.times"), "%.0f"),
-        "units": (t("duty.units"), "%.0f"),
-        "hours": (t("duty.hours"), "%.0f"),
-        "times_unplanned": (t("duty.unplanned"), "%.0f"),
-        "without_basis": (t("duty.without_basis"), "%.0f"),
+        "times": (t("duty.times"), "%,.0f"),
+        "units": (t("duty.units"), "%,.0f"),
+        "hours": (t("duty.hours"), "%,.0f"),
+        "times_unplanned": (t("duty.unplanned"), "%,.0f"),
+        "without_basis": (t("duty.without_basis"), "%,.0f"),
     }
     return panel("burden", _burden_sentence(table), rows, columns)
 
@@ -92,7 +92,7 @@ def merge_panel(table: pd.DataFrame) -> Panel:
         "first_issuer": (t("duty.issuer"), None),
         "second_form": (t("duty.other_form"), None),
         "second_issuer": (t("duty.other_issuer"), None),
-        "shared": (t("duty.shared_fields"), "%.0f"),
+        "shared": (t("duty.shared_fields"), "%,.0f"),
         "overlap": (t("duty.overlap"), "%.0f%%"),
     }
     if table.empty:
@@ -110,10 +110,10 @@ def tasks_panel(table: pd.DataFrame) -> Panel:
     """Return the tasks handed down, those outside the list first."""
     columns: Columns = {
         "from_dept": (t("duty.issuer"), None),
-        "tasks": (t("duty.tasks_n"), "%.0f"),
-        "outside": (t("duty.outside"), "%.0f"),
-        "supported": (t("duty.supported"), "%.0f"),
-        "unknown": (t("duty.support_unknown"), "%.0f"),
+        "tasks": (t("duty.tasks_n"), "%,.0f"),
+        "outside": (t("duty.outside"), "%,.0f"),
+        "supported": (t("duty.supported"), "%,.0f"),
+        "unknown": (t("duty.support_unknown"), "%,.0f"),
     }
     if table.empty:
         return panel("tasks", t("duty.no_tasks"), table, columns)
@@ -132,9 +132,9 @@ def powers_panel(table: pd.DataFrame) -> Panel:
     table = table.assign(item_code=_called(table["item_code"], table["name"]))
     columns: Columns = {
         "item_code": (t("duty.item"), None),
-        "units": (t("duty.held_by"), "%.0f"),
-        "unused": (t("duty.unused"), "%.0f"),
-        "times": (t("duty.times_used"), "%.0f"),
+        "units": (t("duty.held_by"), "%,.0f"),
+        "unused": (t("duty.unused"), "%,.0f"),
+        "times": (t("duty.times_used"), "%,.0f"),
     }
     if table.empty:
         return panel("powers", t("duty.no_powers"), table, columns)

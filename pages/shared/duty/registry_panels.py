@@ -19,12 +19,12 @@ def caps_panel(table: pd.DataFrame) -> Panel:
     columns: Columns = {
         "unit": (t("shell.unit"), None),
         "about_word": (t("registry.about"), None),
-        "after": (t("registry.after"), "%.0f"),
-        "cap": (t("registry.cap"), "%.0f"),
+        "after": (t("registry.after"), "%,.0f"),
+        "cap": (t("registry.cap"), "%,.0f"),
         "mark": (t("registry.mark"), None),
-        "before": (t("registry.before"), "%.0f"),
-        "unplanned": (t("registry.unplanned"), "%.0f"),
-        "unknown": (t("registry.unknown"), "%.0f"),
+        "before": (t("registry.before"), "%,.0f"),
+        "unplanned": (t("registry.unplanned"), "%,.0f"),
+        "unknown": (t("registry.unknown"), "%,.0f"),
     }
     if table.empty:
         return panel("caps", t("duty.no_burden"), rows, columns)
@@ -55,7 +55,7 @@ def quarters_panel(table: pd.DataFrame) -> Panel:
         "when": (t("registry.when"), None),
         "first_issuer": (t("duty.issuer"), None),
         "second_issuer": (t("duty.other_issuer"), None),
-        "units": (t("registry.same_units"), "%.0f"),
+        "units": (t("registry.same_units"), "%,.0f"),
     }
     if table.empty:
         return panel("quarters", t("registry.no_quarters"), rows, columns)
@@ -73,11 +73,11 @@ def powers_and_tasks_panel(table: pd.DataFrame) -> Panel:
     rows = table.assign(unit=names_of(table))
     columns: Columns = {
         "unit": (t("shell.unit"), None),
-        "powers": (t("registry.powers"), "%.0f"),
-        "unused": (t("duty.unused"), "%.0f"),
-        "tasks": (t("duty.tasks_n"), "%.0f"),
-        "outside": (t("duty.outside"), "%.0f"),
-        "unsupported": (t("registry.unsupported"), "%.0f"),
+        "powers": (t("registry.powers"), "%,.0f"),
+        "unused": (t("duty.unused"), "%,.0f"),
+        "tasks": (t("duty.tasks_n"), "%,.0f"),
+        "outside": (t("duty.outside"), "%,.0f"),
+        "unsupported": (t("registry.unsupported"), "%,.0f"),
     }
     if table.empty:
         return panel("powers_and_tasks", t("registry.no_powers_and_tasks"), rows, columns)
@@ -93,9 +93,9 @@ def own_panel(table: pd.DataFrame) -> Panel:
     """Return what the templates of this system ask, and what of it is collected already."""
     columns: Columns = {
         "label": (t("registry.template"), None),
-        "fields": (t("registry.fields"), "%.0f"),
-        "repeated": (t("registry.repeated"), "%.0f"),
-        "unexplained": (t("registry.unexplained"), "%.0f"),
+        "fields": (t("registry.fields"), "%,.0f"),
+        "repeated": (t("registry.repeated"), "%,.0f"),
+        "unexplained": (t("registry.unexplained"), "%,.0f"),
     }
     sums = table[["fields", "repeated", "unexplained"]].sum()
     told = {name: int(sums[name]) for name in sums.index}

@@ -39,7 +39,7 @@ def removals(table: pd.DataFrame) -> Panel:
         "why_word": (t("readouts.why_heading"), None),
         "full_before": (t("readouts.full_before"), "%.0f%%"),
         "full": (t("readouts.full"), "%.0f%%"),
-        "units": (t("readouts.units"), "%.0f"),
+        "units": (t("readouts.units"), "%,.0f"),
     }
     return _panel("removals", _removals_sentence(table), rows, columns)
 

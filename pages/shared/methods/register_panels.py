@@ -132,7 +132,7 @@ def _columns() -> Columns:
         "value": (t("assessment.value"), "%.1f"),
         "unit": (t("assessment.unit_of_measure"), None),
         "interval": (t("register.interval"), None),
-        "n": (t("assessment.base"), "%.0f"),
+        "n": (t("assessment.base"), "%,.0f"),
         "origin_word": (t("assessment.origin"), None),
         "mark": (t("assessment.note"), None),
         "target": (t("register.target"), None),

@@ -105,6 +105,7 @@ def test_a_block_is_seventy_percent_facts(store: Store) -> None:
     notes = dict(zip(found.tree["node"], found.tree["note"], strict=True))
     assert (notes["C"], notes["E"], notes["pair:E"]) == ("", "facts_only", "below_base")
     assert (notes["B5"], notes["pair:B5"]) == ("facts_only", "not_estimable")
+    assert found.overview["note"].iloc[0] == "partly_facts"  # not of facts alone: C is heard
     assert parts(found)["contribution"].sum() == pytest.approx(found.overview["score"].iloc[0])
 
 
