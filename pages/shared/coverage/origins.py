@@ -9,7 +9,7 @@ from data.scope import Scope
 from pages.shared import results
 from pages.shared.coverage import standard_words
 from pages.shared.coverage.map_choices import Chosen
-from pages.shared.words import beijing, listed, short_day, t, tell
+from pages.shared.words import beijing, listed, short_day, t, tell, title_of
 
 
 def said(chosen: Chosen, table: pd.DataFrame, scope: Scope, *, counties: bool) -> list[str]:
@@ -49,7 +49,7 @@ def _survey(scope: Scope, *, counties: bool) -> list[str]:
         return [t("map.source_surveys")]
     found = results.get("maps.layers.survey", scope)
     return [
-        t("map.source_survey", title=row["title_zh"], first=short_day(row["start_on"]),
+        t("map.source_survey", title=title_of(row), first=short_day(row["start_on"]),
           last=short_day(row["end_on"]))
         for row in found.to_dict("records")
     ]  # fmt: skip
