@@ -221,9 +221,12 @@ class Places:
     level: Level
     part: "pd.Series[str]"
 
-    def of(self, townships: pd.Series) -> pd.Series:
-        """Return the place of every row's township."""
-        return townships if self.level == "township" else townships.map(self.part)
+    def placed(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows whose township_code is of a place here, with its unit_code."""
+        inside = rows[rows["township_code"].isin(self.part.index)]
+        if self.level == "township":  # 386,000 rows of a nation are not copied
+            return inside.rename(columns={"township_code": "unit_code"})
+        return inside.assign(unit_code=inside["township_code"].map(self.part))
 
 
 def places(store: Store, scope: Scope, level: Level) -> Places:
@@ -246,14 +249,11 @@ def _estimates(
     told: Places, sums: pd.DataFrame, design: pd.DataFrame, shares: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the scope's row, unless it is a single place, and one row per place."""
-    inside = sums[sums["township_code"].isin(told.part.index)]
-    each = estimate_from_sums(
-        inside.assign(unit_code=told.of(inside["township_code"])), design, by="unit_code"
-    )
+    inside = told.placed(sums)
+    each = estimate_from_sums(inside, design, by="unit_code")
     each = told.rows.merge(each, on="unit_code", how="left").assign(level=told.level)
-    rated = shares[shares["township_code"].isin(told.part.index)]
-    by_place = rated.groupby(told.of(rated["township_code"]))[_RATED].sum()
-    each = each.merge(by_place, left_on="unit_code", right_index=True, how="left")
+    rated = told.placed(shares).groupby("unit_code", as_index=False)[_RATED].sum()
+    each = each.merge(rated, on="unit_code", how="left")
     whole = estimate_from_sums(inside, design)
     if whole.empty:
         whole = pd.DataFrame({"n": [0], "note": ["no_answers"]})

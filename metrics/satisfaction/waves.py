@@ -62,9 +62,7 @@ def changes(
     before = by_unit(store, scope, since, item, way, level)
     after = by_unit(store, scope, survey_id, item, way, level)
     sums, design = _both(store, survey_id, since, item, way)
-    told = places(store, scope, level)
-    inside = sums[sums["township_code"].isin(told.part.index)]
-    inside = inside.assign(unit_code=told.of(inside["township_code"]))
+    inside = places(store, scope, level).placed(sums)
     table = after[KEYS].assign(
         note=before["note"].where(before["note"] != "", after["note"]).to_numpy()
     )
