@@ -7,6 +7,7 @@ title, a total) in `Grid.left_out`.
 
 import hashlib
 from pathlib import Path
+from typing import Any
 
 from data.errors import DataError
 from data.formats.decode import encoding_of, pieces
@@ -41,32 +42,24 @@ def read_grid(
     """
     size, sha256 = _size_and_hash(path, name)
     kind = container(path, name)
+    facts: dict[str, Any] = {"sha256": sha256, "size": size, "encoding": kind, "kind": kind}
     if kind == "parquet":
-        from data.formats.parquet_files import (
-            read_parquet,  # what is not text is not imported for texts
-        )
+        # What is not text is not imported for texts.
+        from data.formats.parquet_files import read_parquet
 
         _refuse_larger(size, limits.parquet_unpacked_bytes, name)
-        return read_parquet(path, name, limits).grid(
-            sha256=sha256, size=size, encoding=kind, kind=kind
-        )
+        return read_parquet(path, name, limits).grid(**facts)
     if kind == "sav":
         from data.surveys.spss import read_spss
 
         _refuse_larger(size, limits.text_bytes, name)
-        return read_spss(path, name, limits, encoding)[0].grid(
-            sha256=sha256, size=size, encoding=kind, kind=kind
-        )
+        return read_spss(path, name, limits, encoding)[0].grid(**facts)
     if kind != "text":
         from data.formats.workbooks import read_workbook
 
         most = limits.workbook_unpacked_bytes if kind == "xml" else limits.workbook_bytes
         _refuse_larger(size, most, name)
-        return leave_out(
-            read_workbook(path, kind, name, sheet, limits, encoding).grid(
-                sha256=sha256, size=size, encoding=kind, kind=kind
-            )
-        )
+        return leave_out(read_workbook(path, kind, name, sheet, limits, encoding).grid(**facts))
     _refuse_larger(size, limits.text_bytes, name)
     if not any(piece.strip() for piece in pieces(path)):  # each dialect would be tried on it
         raise DataError("empty_file", file=name)

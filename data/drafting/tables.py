@@ -49,9 +49,7 @@ def draft_table(
     grid, filled = _with_merged(grid, chosen, places)
     columns, rewritten = _columns(grid, chosen, places, options.said)
     columns, projected = gauss_kruger.in_degrees(columns, options.crs)
-    faulty = rows_aside.faulty(grid, {place.position for place in places.values()})
-    other = periods.other(grid, columns.get(periods.YEAR), options.period)
-    faulty = pd.concat([faulty, other[~other["record"].isin(faulty["record"])]])
+    faulty = _faulty(grid, places, columns.get(periods.YEAR), options)
     text = pa.table({"record": grid.records, "line": grid.lines, **columns})
     if len(faulty):
         bad = pa.array(faulty["record"], pa.int64())
@@ -59,11 +57,9 @@ def draft_table(
     checked = check(store, chosen, text, folder, batch, options.mode)
     placed = placement.of_file(store, checked.accepted, options.crs)
     idle = set(options.columns) - set(given.columns)
-    taken = {place.position for place in places.values()}
-    aside = [text for n, text in enumerate(grid.header) if n not in taken and is_aside(text)]
     warnings = (
         *(both("import.numbering", column=heading) for heading in idle),
-        *([both("import.aside", columns="、".join(dict.fromkeys(aside)))] if aside else ()),
+        *_left_aside(grid, places),
         *filled,
         *rewritten,
         *projected,
@@ -94,6 +90,22 @@ def draft_table(
         header=grid.header,
         placement=placed,
     )
+
+
+def _faulty(
+    grid: Grid, places: Mapping[str, Place], years: pa.ChunkedArray | None, options: Options
+) -> pd.DataFrame:
+    """Return the records set aside before any check: of damaged cells, or of another period."""
+    faulty = rows_aside.faulty(grid, {place.position for place in places.values()})
+    other = periods.other(grid, years, options.period)
+    return pd.concat([faulty, other[~other["record"].isin(faulty["record"])]])
+
+
+def _left_aside(grid: Grid, places: Mapping[str, Place]) -> tuple[Text, ...]:
+    """Name the columns of remarks that no column of the table takes."""
+    taken = {place.position for place in places.values()}
+    aside = [text for n, text in enumerate(grid.header) if n not in taken and is_aside(text)]
+    return (both("import.aside", columns="、".join(dict.fromkeys(aside))),) if aside else ()
 
 
 def unnumbered(grid: Grid, options: Options) -> Options:
