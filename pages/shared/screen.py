@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 import streamlit as st
+from streamlit.delta_generator import DeltaGenerator
+from streamlit.runtime.scriptrunner import StopException
 
 from data.contracts import table
 from data.errors import DataError
@@ -62,7 +64,7 @@ def page(key: str) -> Iterator[Scope]:
         st.markdown(plain(scope_line(scope)), width="content")
         if results.is_fictional():
             st.badge(t("shell.fictional"), icon=":material/info:", color="orange")
-        wanted = share.button()
+        share.button()
     share.frozen(key)
     shown.begin()
     notices = st.container()
@@ -70,10 +72,17 @@ def page(key: str) -> Iterator[Scope]:
         yield scope
     except DataError as error:
         refusal(error)
-    finally:
-        for complaint in address.complaints():
-            notices.warning(plain(complaint))
-        if wanted:
-            share.panel(key, scope_line(scope))  # last: every choice of the page is known by now
-        storyboard.note(key, scope_line(scope))
-        share.way_out(key)
+    except StopException:
+        _end(key, scope, notices)
+        raise
+    # A run that another one overtakes has no end: what was asked of it the next one answers.
+    _end(key, scope, notices)
+
+
+def _end(key: str, scope: Scope, notices: DeltaGenerator) -> None:
+    """Draw what comes last, as every choice of the page is known by then."""
+    for complaint in address.complaints():
+        notices.warning(plain(complaint))
+    share.panel(key, scope_line(scope))
+    storyboard.note(key, scope_line(scope))
+    share.way_out(key)

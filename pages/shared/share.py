@@ -20,16 +20,24 @@ MOST_LISTED = 20
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
-def button() -> bool:
-    """Draw the button that opens the panel; say whether it was pressed just now."""
-    if presenting():
-        return False
-    return st.button(t("share.open"), icon=":material/share:", key="share")
+def button() -> None:
+    """Draw the button that opens the panel."""
+    if not presenting():
+        st.button(t("share.open"), icon=":material/share:", key="share", on_click=_ask)
+
+
+def _ask() -> None:
+    """Keep in mind that the panel is asked for: a map that moves ends the run before it opens."""
+    st.session_state["share-asked"] = True
 
 
 def panel(page: str, scope: str) -> None:
-    """Open the panel over a page; scope: in words, for the name of the view when it is kept."""
-    st.dialog(t("share.title"), width="medium", icon=":material/share:")(_panel)(page, scope)
+    """Open the panel over a page if it is asked for.
+
+    scope: in words, for the name of the view when it is kept.
+    """
+    if st.session_state.pop("share-asked", False):
+        st.dialog(t("share.title"), width="medium", icon=":material/share:")(_panel)(page, scope)
 
 
 def _panel(page: str, scope: str) -> None:

@@ -1,13 +1,16 @@
 """Sharing: a link restores the view, a frozen one keeps its figures, a wrong one says so."""
 
 import re
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta, timezone
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 import pytest
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.access import frozen_links
@@ -15,6 +18,8 @@ from data.access.accounts import LOCAL
 from data.store import Change, Store
 from data.words import say
 from pages.shared import account, share
+from pages.shared.satisfaction import headline
+from tests.pages.conftest import Look
 from tests.pages.county import TOWNS, fill, said, visit
 
 CHINA = timezone(timedelta(hours=8))
@@ -173,3 +178,24 @@ def test_a_place_that_is_none_falls_back_with_a_word(place: tuple[str, str, str]
     app = visit("coverage", **dict(zip(("lat", "lng", "z"), place, strict=True)))
     assert not app.exception
     assert " ".join(place) in said(app).replace("\\", "")
+
+
+def test_a_run_overtaken_by_another_does_not_lose_the_panel(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A map that moves asks for a run of its own just when the button has been pressed."""
+    look(fill)
+    app = visit("satisfaction")
+    draw, moved = headline.identity, iter([True])
+
+    def moving(survey: Mapping[str, Any]) -> None:
+        draw(survey)
+        if next(moved, False):
+            st.rerun()
+
+    monkeypatch.setattr(headline, "identity", moving)
+    app.button(key="share").click().run()
+    assert next(moved, None) is None
+    assert app.radio(key="share-figures").options
+    app.run()
+    assert [each for each in app.radio if each.key == "share-figures"] == []
