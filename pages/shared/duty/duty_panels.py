@@ -15,7 +15,18 @@ from metrics.register import INDICATORS
 from pages.shared import account, charts, results
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import day, figure, large, listed, names_of, plain, short_day, t, tell
+from pages.shared.words import (
+    day,
+    figure,
+    large,
+    listed,
+    names_of,
+    of_counties,
+    plain,
+    short_day,
+    t,
+    tell,
+)
 
 NAMED = 3
 MOST_DRAWN = 12
@@ -37,6 +48,8 @@ def headline(duty: pd.DataFrame) -> None:
     share.metric(
         t("assessment.data_share"), f"{total['data_share']:.0%}", border=True, height="stretch"
     )
+    if of_counties():
+        st.caption(t("counties.pooled"))
     if total["note"]:
         st.caption(t(f"scorecard.note.{total['note']}"))
 

@@ -20,7 +20,18 @@ from pages.shared.overview import thumbnails
 from pages.shared.satisfaction.groups import group_word
 from pages.shared.satisfaction.headline import of_place
 from pages.shared.satisfaction.parts import clear
-from pages.shared.words import figure, large, listed, name_of, people, plain, t, tell
+from pages.shared.words import (
+    figure,
+    large,
+    listed,
+    name_of,
+    of_counties,
+    people,
+    plain,
+    sentences,
+    t,
+    tell,
+)
 
 NAMED = 3
 
@@ -66,7 +77,8 @@ def score(card: Any, sure: pd.DataFrame, scope: Scope) -> None:
             shown.say(f"{parts.FLAG} {said}")
         duty = card.duty[card.duty["level"].eq("total")].iloc[0]
         if pd.notna(duty["points"]):
-            shown.say(t("overview.county_score", value=figure(duty["points"])))
+            said = t("overview.county_score", value=figure(duty["points"]))
+            shown.say(sentences([said, *([t("counties.pooled")] if of_counties() else [])]))
 
 
 def _sure(sure: pd.DataFrame) -> str:
