@@ -26,7 +26,6 @@ from metrics.composite.aggregation import (
     MEANS,
     Carried,
     Scored,
-    adds_up,
     aggregations,
     check_methods,
     compared,
@@ -121,19 +120,15 @@ class Scores:
             raise DataError("not_additive")
         leaves, units = self.scheme.leaves, len(self.values)
         shared = self._shared()
-        without = {parent: np.equal(worth, 0) for parent, worth in shared.items()}
         weights, parts = np.empty((2, len(leaves), units))
         # In the order they stand in memory, which the system hands out page by page.
         for leaf, weight, part in zip(leaves, weights, parts, strict=True):
-            node, scored = self.scheme.nodes[leaf], self.scored[leaf]
-            np.multiply(shared[node.parent or ""], node.weight, out=weight)
-            if scored is not True:
-                weight *= scored
-            np.multiply(self.points[leaf], weight, out=part)
-            if node.weight == 0:
-                part[:] = np.nan
-            elif np.any(without[node.parent or ""]):
-                np.copyto(part, np.nan, where=without[node.parent or ""])
+            node = self.scheme.nodes[leaf]
+            above = shared[node.parent or ""]
+            worth = weight[:] = above * node.weight * self.scored[leaf]
+            np.multiply(self.points[leaf], worth, out=part)
+            if np.any(empty := np.equal(above, 0) | (node.weight == 0)):
+                np.copyto(part, np.nan, where=empty)
         columns = {
             "points": self.leaf_points,
             "weight": weights.reshape(-1),
@@ -215,11 +210,11 @@ def score(
     shares: dict[str, Carried | Scored] = {}
     scored: dict[str, Scored] = {}
     for leaf, column in zip(scheme.leaves, _by_leaf(values, block), strict=True):
-        if not adds_up(column) and np.isinf(column).any():
+        # Points are where values are; asked of these, as points may take their place.
+        there = shares[leaf] = scored[leaf] = where_scored(column)
+        if there is not True and np.isinf(column).any():
             return score(leaf_values(values, scheme), scheme, **options)
         normalised(column, scheme.nodes[leaf], normalise, points[leaf])
-        scored[leaf] = where_scored(points[leaf])
-        shares[leaf] = scored[leaf]
     for parent in scheme.upwards:
         members = scheme.children[parent]
         weights = _sibling_weights(scheme, parent)
