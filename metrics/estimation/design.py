@@ -17,6 +17,10 @@ from metrics.frames import ROWS_NAMED, Flags, Floats, Ints, is_number, listed, n
 Lonely = Literal["remove", "certainty", "adjust", "average", "fail"]
 # What the tables call a respondent.
 IDENTITY = "respondent_id"
+# Rows that are worked on at once: what is made of them stays in the processor's cache.
+BLOCK = 1 << 17
+# The number of nothing: below that of every stratum and domain, and of rows of no domain (−1).
+NOWHERE = np.iinfo(np.int64).min
 
 
 @dataclass(frozen=True)
@@ -181,12 +185,25 @@ def _codes(values: pd.Series) -> Ints:
 
 def _strata_of(row_psu: Ints, row_stratum: Ints, names: pd.Series | None) -> Ints:
     """Return the stratum of each PSU; one that stands in two strata is refused."""
-    stratum = np.zeros(row_psu.max(initial=-1) + 1, np.int64)
-    stratum[row_psu] = row_stratum
-    astray = stratum[row_psu] != row_stratum
-    if names is not None and astray.any():
-        raise DataError("psu_in_two_strata", psu=names.iloc[int(astray.argmax())])
+    stratum, astray = common(row_psu, row_stratum, row_psu.max(initial=-1) + 1)
+    if names is not None and astray is not None:
+        raise DataError("psu_in_two_strata", psu=names.iloc[astray])
     return stratum
+
+
+def common(psu: Ints, value: Ints, psus: int) -> tuple[Ints, int | None]:
+    """Return the value that the rows of each PSU share, and the first row where they do not.
+
+    psu, value: one entry a row. A PSU without a row has NOWHERE.
+    """
+    held = np.full(psus, NOWHERE)
+    held[psu] = value
+    for start in range(0, len(psu), BLOCK):
+        rows = slice(start, start + BLOCK)
+        astray = held.take(psu[rows]) != value[rows]
+        if astray.any():
+            return held, start + int(astray.argmax())
+    return held, None
 
 
 def _fractions(frame: pd.DataFrame, fpc: str, row_stratum: Ints, size: Ints) -> Floats:

@@ -15,13 +15,11 @@ from typing import NamedTuple
 import numpy as np
 import pandas as pd
 
-from metrics.estimation.design import Design, Lonely
+from metrics.estimation.design import BLOCK, Design, Lonely, common
 from metrics.frames import Flags, Floats, Ints
 
 # A standard error below this share of what was added up is rounding: it is zero.
 _ROUNDING = 1e-12
-# Rows whose products are made at once.
-_BLOCK = 1 << 19
 
 
 @dataclass(frozen=True)
@@ -57,65 +55,49 @@ class Grid:
     """The domain × PSU cells of a set of rows, found once and summed over for every item."""
 
     def __init__(self, domain: Ints, psu: Ints, psus: int) -> None:
-        key = domain * max(psus, 1) + psu
-        inside = domain >= 0
-        # Sums by PSU stand one to a cell, in order: nothing is added up.
-        self._single = bool(inside.all() and (key[1:] > key[:-1]).all())
-        placed = (key, np.arange(len(key))) if self._single else _within(domain, psu, psus)
-        held, cell = placed or numbered(key)
-        self._cell: Ints = cell
-        # Rows of no domain stand first, at keys below 0; they are added up and left out.
-        self._outside = int(np.searchsorted(held, 0))
-        self._size = len(held)
-        self._domain, self._psu = np.divmod(held[self._outside :], max(psus, 1))
+        owner, astray = common(psu, domain, psus)
+        if astray is None:
+            # Every PSU lies in a single domain, as villages in townships: it is the cell.
+            inside = np.flatnonzero(owner >= 0)
+            self._cell, self._size = psu, psus
+            self._held = inside[np.argsort(owner[inside], kind="stable")]
+            self._domain, self._psu = owner[self._held], self._held
+        else:
+            held, self._cell = numbered(domain * psus + psu)
+            # Rows of no domain stand first, at keys below 0; they are added up and left out.
+            self._size = len(held)
+            self._held = np.arange(np.searchsorted(held, 0), self._size)
+            self._domain, self._psu = np.divmod(held[self._held], psus)
 
     def rows(self, weight: Floats, top: Floats, bottom: Floats | None = None) -> Cells:
-        """Add up n, Σwy, Σwx, Σwy² of the rows with a valid answer; x is 1 without `bottom`.
-
-        In blocks of rows, whose products stay in the processor's cache.
-        """
+        """Add up n, Σwy, Σwx, Σwy² of the rows with a valid answer; x is 1 without `bottom`."""
         sums = np.zeros((4, self._size))
-        block = max(_BLOCK, self._size)
-        for start in range(0, len(top), block):
-            rows = slice(start, start + block)
-            w, y, x = weight[rows], top[rows], 1.0 if bottom is None else bottom[rows]
-            valid = np.isfinite(y) & np.isfinite(x)
+        for start in range(0, len(top), BLOCK):
+            rows = slice(start, start + BLOCK)
+            w, y, x = weight[rows], top[rows], None if bottom is None else bottom[rows]
+            valid = np.isfinite(y) if x is None else np.isfinite(y) & np.isfinite(x)
             if not valid.all():
-                w, y, x = (np.where(valid, values, 0.0) for values in (w, y, x))
-            for total, own in zip(sums, (w > 0, w * y, w * x, w * y**2), strict=True):
-                total += np.bincount(self._cell[rows], own, self._size)
-        return self._held(list(sums))
+                w, y = np.where(valid, w, 0.0), np.where(valid, y, 0.0)
+                x = None if x is None else np.where(valid, x, 0.0)
+            own = ((w > 0).astype(float), w * y, w if x is None else w * x, w * y**2)
+            for total, added in zip(sums, own, strict=True):
+                np.add.at(total, self._cell[rows], added)
+        return self._held_of(sums)
 
     def cells(self, n: Floats, top: Floats, bottom: Floats, squares: Floats) -> Cells:
         """Add up four values of each row."""
-        if self._single:
-            return self._held([np.asarray(own, dtype=float) for own in (n, top, bottom, squares)])
-        sums = [np.bincount(self._cell, own, self._size) for own in (n, top, bottom, squares)]
-        return self._held([total.astype(float, copy=False) for total in sums])
+        sums = np.zeros((4, self._size))
+        for total, added in zip(sums, (n, top, bottom, squares), strict=True):
+            np.add.at(total, self._cell, added)
+        return self._held_of(sums)
 
-    def _held(self, sums: list[Floats]) -> Cells:
-        """Leave out the cells without a valid row (n 0)."""
-        sums = [values[self._outside :] for values in sums]
-        held = sums[0] > 0
-        if held.all():
-            return Cells(self._domain, self._psu, *sums)
-        return Cells(self._domain[held], self._psu[held], *(values[held] for values in sums))
-
-
-def _within(domain: Ints, psu: Ints, psus: int) -> tuple[Ints, Ints] | None:
-    """Return the keys and places `numbered` would, where every PSU lies in a single domain.
-
-    As villages lie in townships: then PSUs need sorting, not rows. None where some PSU does not.
-    """
-    owner = np.full(psus, np.iinfo(np.int64).min)
-    owner[psu] = domain
-    if (owner[psu] != domain).any():
-        return None
-    present = np.flatnonzero(owner > np.iinfo(np.int64).min)
-    present = present[np.argsort(owner[present], kind="stable")]
-    rank = np.zeros(psus, np.int64)
-    rank[present] = np.arange(len(present))
-    return owner[present] * max(psus, 1) + present, rank[psu]
+    def _held_of(self, sums: Floats) -> Cells:
+        """Leave out the cells of no domain and those without a valid row (n 0)."""
+        within = [values[self._held] for values in sums]
+        valid = within[0] > 0
+        if valid.all():
+            return Cells(self._domain, self._psu, *within)
+        return Cells(self._domain[valid], self._psu[valid], *(values[valid] for values in within))
 
 
 class Linear(NamedTuple):

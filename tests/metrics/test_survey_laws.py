@@ -7,6 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from data.errors import DataError
+from metrics.estimation import design as design_of
 from metrics.estimation import variance
 from metrics.survey import difference, estimate, estimate_from_sums
 from tests.metrics.survey_samples import DESIGN, samples, small
@@ -65,7 +66,8 @@ def test_rows_added_up_in_blocks_give_the_same_table(frame: pd.DataFrame, by: st
     design = DESIGN | {"psu": "village2"}
     whole = estimate(mixed, ["y", "w"], by=by, **design)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(variance, "_BLOCK", 1)
+        patch.setattr(design_of, "BLOCK", 1)
+        patch.setattr(variance, "BLOCK", 1)
         blocks = estimate(pd.concat([mixed] * 9), ["y", "w"], by=by, **design)
     np.testing.assert_allclose(blocks["n"], whole["n"] * 9)
     columns = ["estimate", "se", "df", "low", "high"]
