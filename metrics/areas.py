@@ -30,6 +30,7 @@ PUBLIC = frozenset(
 OWN = frozenset(
     {
         "duty.appeals.appeals",
+        "duty.appeals.in_time",
         "assessment.township_card.card",
         "assessment.band_moves.band_moves",
         "duty.burden.by_issuer",

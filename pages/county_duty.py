@@ -33,8 +33,8 @@ with page("county_duty") as scope:
     own = results.get("duty.collection.own_burden", scope)
     panels.draw(registry_panels.own_panel(own), scope, folded=True)
     held = duty_panels.held(scope)
-    panels.draw(duty_panels.appeals_panel(held), scope)
-    duty_panels.decide(held)
+    panels.draw(duty_panels.appeals_panel(held, duty_panels.in_time(scope)), scope)
+    duty_panels.decide(held, scope)
     if of_counties():  # last, as each is worked out by itself; it stands below the card
         with compared:
             county_panels.draw_duties(card.duty, scope)

@@ -54,4 +54,4 @@ with page("township") as scope:
         panels.draw(outlook_panels.history_panel(history, card.framework, scope), scope, figure)
         panels.draw(parts.tree_panel(card.tree), scope)
         panels.draw(duty_panels.appeals_panel(duty_panels.held(scope)), scope)
-        duty_panels.contest(scope.township, year, card.tree)
+        duty_panels.contest(card.overview.iloc[0], year, card.tree)

@@ -67,6 +67,39 @@ _FORM_NAMES = tuple(
 )  # fmt: skip
 _FORMS = len(_FORM_NAMES)
 _FIELDS = 130
+# Why a township contests a figure, and what the county answers, by kind of appeal.
+_WRONG_DATA = {
+    "B2.2": "窗口系统升级期间的部分办件没有导入，一次办成的被算作多次。",
+    "B2.5": "部分诉求在回访前已经解决，回访结果没有录入。",
+    "C2": "公开栏已按期张贴，台账漏登了公开日期，附照片。",
+    "D1": "新建的村级服务站已经启用，设施表中没有登记。",
+    "D9": "两名探访员的手写记录没有录入系统。",
+    "E2": "村规民约已经备案，备案日期漏填。",
+}
+_GROUNDS = {
+    "method": "统计口径没有区分跨区域办理的情形，申请复核。",
+    "exemption_innovation": "本年承担全县试点，按试点方案暂停原有做法，申请本年度豁免。",
+    "exemption_disaster": "汛期受灾，按县防汛指挥部要求中断了相关工作，申请本年度豁免。",
+}
+_EXEMPTED = {
+    "upheld": "情况属实，同意本年度豁免。",
+    "partly": "情况属实，同意本年度豁免；下年度恢复计分，不再延长。",
+    "rejected": "不符合豁免条件，照常计分。",
+}
+_DECISIONS = {
+    "data_error": {
+        "upheld": "经核查，数据有误，已更正。",
+        "partly": "部分情况属实，已更正相应数据。",
+        "rejected": "经核查，原数据无误。",
+    },
+    "method": {
+        "upheld": "口径确有歧义，已书面说明，并按说明重新计算。",
+        "partly": "口径不变，已补充书面说明。",
+        "rejected": "口径与公布的一致，维持原值。",
+    },
+    "exemption_innovation": _EXEMPTED,
+    "exemption_disaster": _EXEMPTED,
+}
 _UPLOADED = tuple(table.name for table in TABLES.values() if table.required == "M")
 
 
@@ -245,22 +278,22 @@ def appeals(county: County) -> pd.DataFrame:
     kinds = {"data_error": 0.6, "method": 0.2, "exemption_innovation": 0.12,
              "exemption_disaster": 0.08}  # fmt: skip
     outcome = pick(rng, {"upheld": 0.45, "partly": 0.25, "rejected": 0.3}, size)
-    notes = {
-        "upheld": "经核查，数据有误，已更正。",
-        "partly": "部分情况属实，已作相应调整。",
-        "rejected": "经核查，原数据无误。",
-    }
+    kind = pick(rng, kinds, size)
+    indicator = pick(rng, dict.fromkeys(_WRONG_DATA, 1), size)
+    told = list(zip(kind, indicator, outcome, strict=True))
     return frame(
         "appeals",
         appeal_id=ids("S", county.units.codes, drawn),
         township_code=county.units.codes[drawn.place],
-        kind=pick(rng, kinds, size),
-        indicator_id=pick(rng, {"B2.2": 1, "B2.5": 1, "C2": 1, "D1": 1, "D9": 1, "E2": 1}, size),
+        kind=kind,
+        indicator_id=indicator,
         filed_on=filed,
         due_on=later(filed, 30, "D"),
         decided_on=hide(later(filed, taken, "D"), undecided),
         outcome=hide(outcome, undecided),
-        note=hide(words([notes[word] for word in outcome]), undecided),
+        note=hide(words([_DECISIONS[k][end] for k, _, end in told]), undecided),
+        year=drawn.calendar_year,
+        reason=words([_GROUNDS.get(k, _WRONG_DATA[i]) for k, i, _ in told]),
     )
 
 

@@ -128,6 +128,7 @@ def _shared_frames(code: str, name: Text) -> Frames:
         "county_name_en": name.en,
         "detour_factor": "1.3",
         "minimum_base": "30",
+        "appeal_days": "30",
     }
     return {
         **facilities.standards(),

@@ -16,8 +16,9 @@ from data.contracts import CODES
 from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
+from metrics.evaluate import Evaluation
 from metrics.queries import sql
-from metrics.register import indicator
+from metrics.register import INDICATORS, indicator
 
 COLUMNS = [
     "appeal_id", "unit_code", "name_zh", "name_en", "kind", "indicator_id", "year", "filed_on",
@@ -30,6 +31,18 @@ def appeals(store: Store, scope: Scope, *, today: date | None = None) -> pd.Data
     """Return COLUMNS of the appeals of a scope, open ones first."""
     parameters = {**scope.parameters(), "today": (today or date.today()).isoformat()}
     return store.read(sql("assessment/appeals"), parameters)[COLUMNS]
+
+
+def in_time(store: Store, scope: Scope) -> "pd.Series[float]":
+    """Return value (percent), num and den of G6 in the place and year of a scope.
+
+    den: appeals that fell due in the year, whichever year's values they contest; num: of these,
+    decided by their day. NaN where none fell due.
+    """
+    table = Evaluation(store, scope).evaluate(INDICATORS["G6"])
+    level = "township" if scope.township else "county"
+    own = table.loc[table["level"].eq(level), ["value", "num", "den"]].head(1)
+    return own.astype(float).sum(min_count=1)  # the one row; NaN where there is none
 
 
 def file(

@@ -48,8 +48,8 @@ _READ: Mapping[tuple[str, str | None], tuple[str, ...]] = {
     ),
     ("profile", "history"): ("year", "name", "score"),
     ("profile", "appeal"): (
-        "indicator", "appeal_kind", "appeal_outcome", "filed_on", "due_on", "late", "grounds",
-        "decision",
+        "indicator", "appeal_kind", "appeal_outcome", "filed_on", "due_on", "decided_on", "late",
+        "grounds", "decision",
     ),
     ("indicators", None): (
         "indicator_id", "indicator", "value", "unit", "n", "target", "origin", "note",

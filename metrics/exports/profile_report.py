@@ -22,8 +22,8 @@ _SHOWN = {
     "change": ("indicator", "verdict", "before", "after", "unit", "change", "low", "high"),
     "history": ("year", "name", "score"),
     "appeal": (
-        "indicator", "appeal_kind", "appeal_outcome", "filed_on", "due_on", "late", "grounds",
-        "decision",
+        "indicator", "appeal_kind", "appeal_outcome", "filed_on", "due_on", "decided_on", "late",
+        "grounds", "decision",
     ),
     "tree": (
         "name", "value", "unit", "n", "points", "weight", "basis", "origin", "note",
@@ -55,7 +55,7 @@ def sections(found: Extract, language: Language) -> Iterator[Section]:
             ("improvements", words.improvements(tree), _first_three(tree)),
             ("change", words.changed(parts["change"], year), clear),
             ("history", words.history(parts["history"]), _total(parts["history"])),
-            ("appeal", words.appealed(parts["appeal"]), parts["appeal"]),
+            ("appeal", words.appealed(parts["appeal"], "appeal_outcome"), parts["appeal"]),
             ("tree", words.counted(tree), _coded(tree)),
         ]
         for key, sentence, table in told:

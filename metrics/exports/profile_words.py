@@ -184,10 +184,21 @@ def history(table: pd.DataFrame) -> Text:
     )
 
 
-def appealed(table: pd.DataFrame) -> Text:
-    """Say how many appeals there are and how many wait; table: of `appeals.appeals`."""
+def appealed(table: pd.DataFrame, outcome: str = "outcome") -> Text:
+    """Say how many appeals there are, how many wait, and how the others were decided.
+
+    table: of `appeals.appeals`; outcome: its column of outcomes.
+    """
     if table.empty:
         return both("duty.no_appeals")
-    still_open = table["decided_on"].isna()
-    late = int((still_open & table["late"].astype(bool)).sum())
-    return both("duty.appeals_sentence", n=len(table), open=int(still_open.sum()), late=late)
+    still_open, late = table["decided_on"].isna(), table["late"].astype(bool)
+    counts = {
+        "open": still_open,
+        "late": still_open & late,
+        "decided": ~still_open,
+        "in_time": ~still_open & ~late,
+        "upheld": table[outcome].isin(["upheld", "partly"]),
+    }
+    return both(
+        "duty.appeals_sentence", n=len(table), **{name: int(c.sum()) for name, c in counts.items()}
+    )

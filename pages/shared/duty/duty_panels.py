@@ -1,7 +1,8 @@
 """County duty: its card, what it asks of townships, what it hands down, and the appeals."""
 
-from datetime import date
-from typing import cast
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any, cast
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -16,13 +17,16 @@ from pages.shared import account, charts, results
 from pages.shared.drafts import done
 from pages.shared.panels import Columns, Panel, worded
 from pages.shared.words import (
+    BLANK,
     day,
     figure,
     large,
     listed,
+    name_of,
     names_of,
     of_counties,
     plain,
+    sentences,
     short_day,
     t,
     tell,
@@ -172,21 +176,17 @@ def held(scope: Scope) -> pd.DataFrame:
     return cast(pd.DataFrame, results.get("duty.appeals.appeals", scope, today=date.today()))
 
 
-def appeals_panel(table: pd.DataFrame) -> Panel:
-    """Return the appeals of the scope, open ones first."""
+def appeals_panel(table: pd.DataFrame, in_time: str = "") -> Panel:
+    """Return the appeals of the scope, open ones first; in_time: what is said of G6."""
     kinds = {code.value: tell(code.label) for code in CODES["appeal_kind"]}
-    outcomes = {code.value: tell(code.label) for code in CODES["appeal_outcome"]}
     rows = table.assign(
         unit=names_of(table),
         kind_word=[kinds.get(kind, "") for kind in table["kind"]],
         about=[_about(each) for each in table["indicator_id"]],
         filed=[short_day(each) for each in table["filed_on"]],
         due=[short_day(each) for each in table["due_on"]],
-        outcome_word=[
-            outcomes.get(each, "") if isinstance(each, str) else t("duty.open")
-            for each in table["outcome"]
-        ],
-        late_word=[t("duty.late") if late else "" for late in table["late"]],
+        outcome_word=list(map(_outcome, table["outcome"], table["late"])),
+        decided=[short_day(each) for each in table["decided_on"]],
     )
     columns: Columns = {
         "unit": (t("shell.unit"), None),
@@ -195,11 +195,28 @@ def appeals_panel(table: pd.DataFrame) -> Panel:
         "outcome_word": (t("duty.outcome"), None),
         "filed": (t("duty.filed"), None),
         "due": (t("duty.due"), None),
-        "late_word": (t("duty.late_heading"), None),
+        "decided": (t("duty.decided_on"), None),
         "reason": (t("duty.reason"), None),
         "note": (t("duty.decision_reason"), None),
     }
-    return panel("appeals", tell(profile_words.appealed(table)), rows, columns)
+    said = sentences(filter(None, [tell(profile_words.appealed(table)), in_time]))
+    return panel("appeals", said, rows, columns)
+
+
+def _outcome(outcome: object, late: bool) -> str:
+    outcomes = {code.value: tell(code.label) for code in CODES["appeal_outcome"]}
+    said = outcomes.get(outcome, "") if isinstance(outcome, str) else t("duty.open")
+    return t("duty.late", outcome=said) if late else said
+
+
+def in_time(scope: Scope) -> str:
+    """Say how many appeals were decided by their day, in the year of the scope (G6)."""
+    year = results.get("evaluate.latest_year", scope)
+    found = results.get("duty.appeals.in_time", replace(scope, year=year))
+    if pd.isna(found["value"]):
+        return t("duty.none_due", year=year)
+    counts = {name: f"{found[name]:,.0f}" for name in ("num", "den")}
+    return t("duty.in_time", year=year, value=figure(found["value"]), **counts)
 
 
 def _about(indicator_id: object) -> str:
@@ -207,7 +224,7 @@ def _about(indicator_id: object) -> str:
     return f"{found.id} {tell(found.name)}" if found else t("duty.whole_score")
 
 
-def decide(table: pd.DataFrame) -> None:
+def decide(table: pd.DataFrame, scope: Scope) -> None:
     """Decide one open appeal; the reason is published with it."""
     still_open = table[table["decided_on"].isna()]
     if still_open.empty:
@@ -219,12 +236,45 @@ def decide(table: pd.DataFrame) -> None:
             t("duty.appeal"), list(names), format_func=lambda i: f"{names[i]} · {_about(about[i])}"
         )
         row = still_open[still_open["appeal_id"].eq(chosen)].iloc[0]
-        grounds = row["reason"] if isinstance(row["reason"], str) else t("duty.no_grounds")
-        st.markdown(t("duty.grounds", reason=plain(grounds), due=day(row["due_on"])))
-        _decision(str(chosen))
+        _grounds(row)
+        _decision(row, scope)
 
 
-def _decision(chosen: str) -> None:
+def _grounds(row: "pd.Series[Any]") -> None:
+    """Say what one appeal contests and why; where data are wrong, what is to be done first."""
+    kinds = {code.value: tell(code.label) for code in CODES["appeal_kind"]}
+    given = isinstance(row["reason"], str) and row["reason"].strip()
+    said = t(
+        "duty.grounds",
+        year=int(row["year"]),
+        kind=kinds.get(row["kind"], row["kind"]),
+        reason=plain(row["reason"] if given else t("duty.no_grounds")),
+        due=day(row["due_on"]),
+        overdue=t("duty.overdue") if row["late"] else "",
+    )
+    st.markdown(said)
+    if row["kind"] == "data_error":
+        st.caption(t("duty.correct_first"))
+
+
+def _score(township: str, year: int) -> str:
+    """Say the score of a township in the newest data."""
+    card = results.get("assessment.township_card.card", Scope(year, township=township))
+    score = card.overview["score"].iloc[0] if len(card.overview) else float("nan")
+    return BLANK if pd.isna(score) else t("assessment.points", value=figure(score))
+
+
+def _rate(scope: Scope) -> str:
+    """Say G6 in the newest data."""
+    value = results.get("duty.appeals.in_time", scope)["value"]
+    return BLANK if pd.isna(value) else f"{figure(value)}%"
+
+
+def _decision(row: "pd.Series[Any]", scope: Scope) -> None:
+    about, year = str(row["unit_code"]), int(row["year"])
+    homes = results.get("units.all_units", Scope()).set_index("unit_code")["county_code"]
+    # What is late counts against the township's own county, in the year in which it fell due.
+    due = Scope(pd.Timestamp(row["due_on"]).year, scope.county or homes.get(about))
     outcomes = {code.value: tell(code.label) for code in CODES["appeal_outcome"]}
     with st.form("decide", border=False):
         # None is chosen beforehand: a decision that nobody took would be published.
@@ -235,20 +285,28 @@ def _decision(chosen: str) -> None:
         note = st.text_area(t("duty.decision_reason"), help=t("duty.published_reason"))
         author = account.author("decide-author")
         if st.form_submit_button(t("duty.publish_decision"), type="primary"):
+            before = {"before": _score(about, year), "rate_before": _rate(due)}
             version = appeals.decide(
-                results.store(), chosen, outcome=outcome or "", note=note, author=author
+                results.store(), row["appeal_id"], outcome=outcome or "", note=note, author=author
             )
-            done(t("duty.decided", version=version))
+            after = {"after": _score(about, year), "rate_after": _rate(due)}
+            said = {"place": name_of(row), "year": year, "due": due.year, "version": version}
+            done(t("duty.decided", **said, **before, **after))
 
 
-def contest(township: str, year: int, tree: pd.DataFrame) -> None:
-    """Let a township contest a value of its card, or ask for an exemption."""
+def contest(unit: "pd.Series[Any]", year: int, tree: pd.DataFrame) -> None:
+    """Let a township contest a value of its card, or ask for an exemption.
+
+    unit: its row of the overview.
+    """
+    township = str(unit["unit_code"])
     kinds = {code.value: tell(code.label) for code in CODES["appeal_kind"]}
     rows = tree[tree["level"].eq("indicator") & tree["value"].notna()]
     labels = dict(zip(rows["node"], names_of(rows), strict=True))
-    days = results.settings().get("appeal_days", "")
+    days = int(results.settings()["appeal_days"])
+    due = day(date.today() + timedelta(days=days))
     with st.expander(t("duty.contest")), st.form("contest", border=False):
-        st.markdown(t("duty.contest_intro", days=days))
+        st.markdown(t("duty.contest_intro", year=year, days=days, due=due))
         chosen = st.selectbox(
             t("assessment.indicator"), list(labels), format_func=lambda i: f"{i} {labels[i]}"
         )
@@ -256,11 +314,14 @@ def contest(township: str, year: int, tree: pd.DataFrame) -> None:
         reason = st.text_area(t("duty.reason"))
         author = account.author("contest-author")
         if st.form_submit_button(t("duty.file_appeal"), type="primary"):
+            before = _score(township, year)
             appeals.file(
                 results.for_appeal(township), township=township, kind=kind, indicator_id=chosen,
                 year=year, reason=reason, author=author, today=date.today(),
             )  # fmt: skip
-            done(t("duty.filed_done"))
+            after, version = _score(township, year), results.store().version
+            said = {"place": name_of(unit), "year": year, "version": version}
+            done(t("duty.filed_done", **said, before=before, after=after))
 
 
 def panel(name: str, sentence: str, table: pd.DataFrame, columns: Columns) -> Panel:

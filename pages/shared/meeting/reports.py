@@ -85,7 +85,7 @@ def _county(scope: Scope) -> list[Section]:
         flag_panels.panel(card.flags),
         parts.duty_panel(card.duty),
         _burden(everywhere),
-        duty_panels.appeals_panel(duty_panels.held(everywhere)),
+        duty_panels.appeals_panel(duty_panels.held(everywhere), duty_panels.in_time(everywhere)),
     ]
     found = [section(panel) for panel in panels]
     return [_gaps(everywhere), *found[:2], *_satisfaction(everywhere), *_reach(scope), *found[2:]]

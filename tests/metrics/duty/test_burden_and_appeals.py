@@ -178,6 +178,22 @@ def decide(store: Store, appeal: str, note: str = "理由") -> int:
     return appeals.decide(store, appeal, outcome="partly", note=note, author="李评", today=MAY)
 
 
+def test_decisions_in_time_count_in_the_year_in_which_an_appeal_falls_due(store: Store) -> None:
+    assert appeals.in_time(store, YEAR).isna().all()
+    late = contest(store)
+    assert appeals.in_time(store, YEAR).tolist() == [0, 0, 1]  # its day has passed
+    # Filed in 2025 about 2024, due in 2025.
+    for town in TOWNS[1:3]:
+        decide(store, contest(store, township=town, year=2024))
+    found = appeals.in_time(store, YEAR)
+    assert found[["num", "den"]].tolist() == [2, 3]
+    assert found["value"] == pytest.approx(200 / 3)
+    decide(store, late)
+    assert appeals.in_time(store, YEAR)["value"] == 100
+    assert appeals.in_time(store, Scope(2025, township=TOWNS[2]))["den"] == 1
+    assert appeals.in_time(store, Scope(2024)).isna().all()
+
+
 def test_an_open_appeal_past_its_day_is_late(store: Store) -> None:
     contest(store)
     found = appeals.appeals(store, YEAR, today=date(2025, 5, 17))
