@@ -11,6 +11,8 @@ from data.words import Language
 
 BLANK = "—"
 WIDEST = 24  # signs; longer words are broken
+_HELD = "\u2060"  # WORD JOINER, of which nothing is seen
+_BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
 
 @dataclass(frozen=True)
@@ -79,7 +81,24 @@ def plain(text: str) -> str:
     return "".join(f"\\{sign}" if sign in "\\`*_{}[]()<>#+-.!|~$:" else sign for sign in text)
 
 
+def emphasised(markdown: str) -> str:
+    """Return a sentence whose emphasis Markdown reads wherever it stands.
+
+    Where a full stop or a bracket ends what is bold and a letter follows without a blank, as in
+    Chinese it does, CommonMark leaves the asterisks on the screen. Something unseen between the
+    sign and the asterisks keeps them.
+    """
+    return _BOLD.sub(_held, markdown).replace("****", f"**{_HELD}**")
+
+
+def _held(bold: re.Match[str]) -> str:
+    said = bold[1]
+    edges = said[0], said[-1]
+    before, after = ("" if edge.isalnum() or edge == _HELD else _HELD for edge in edges)
+    return f"**{before}{said}{after}**"
+
+
 def bare(markdown: str) -> str:
     """Return a sentence of the screen without its emphasis and its escapes."""
-    unmarked = re.sub(r"(?<!\\)\*\*", "", markdown)
+    unmarked = re.sub(r"(?<!\\)\*\*", "", markdown).replace(_HELD, "")
     return re.sub(r"\\(.)", r"\1", unmarked)

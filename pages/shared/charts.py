@@ -13,6 +13,8 @@ from typing import Any
 import pandas as pd
 import plotly.graph_objects as go
 
+from pages.shared.label_places import width
+
 # Blue and orange are told apart by colour-blind readers, and pass contrast on white and on black.
 HIGHER, LOWER, SAME = "#2f7fc1", "#c65a11", "#7d7d7d"
 ACCENT = "#c4353d"
@@ -33,6 +35,8 @@ STANDING: Mapping[str, tuple[str, str]] = {
 FONT = "Microsoft YaHei, PingFang SC, Noto Sans CJK SC, Source Han Sans SC, sans-serif"
 SMALLEST_LABEL = 6
 NARROWEST = 0.04  # share of a strip that has room for a count
+# Says of a figure that its words need the width of a page: on a phone it is moved sideways.
+WIDE = "wide"
 
 _PLAIN: dict[str, Any] = {"displayModeBar": False, "displaylogo": False, "responsive": True}
 # Without its tool bar Plotly says no word of its own; numbers are written alike in both languages.
@@ -120,6 +124,12 @@ def rule(
         figure.add_annotation(text=word, **place)
 
 
+def _beside(figure: go.Figure, texts: Sequence[str], large: bool) -> None:
+    """Leave room on the right for figures that stand beside marks, however narrow the screen is."""
+    longest = max(map(width, texts), default=0.0)
+    figure.update_layout(margin={"r": 12 + longest * type_size(large)})
+
+
 def in_corners(figure: go.Figure, words: Sequence[str]) -> go.Figure:
     """Write the names of four quadrants into their corners: top left, top right, then below."""
     for place, word in enumerate(words):
@@ -129,6 +139,7 @@ def in_corners(figure: go.Figure, words: Sequence[str]) -> go.Figure:
             xanchor="right" if right else "left", yanchor="bottom" if low else "top",
             showarrow=False,
         )  # fmt: skip
+    figure.layout.meta = WIDE
     return figure
 
 
@@ -157,9 +168,10 @@ def dots(
         if part.empty:
             continue
         _marks(figure, part, words[standing], shape, colour, 15 if large else 12)
+    said = [f"{value:.1f}" for value in rows["estimate"]]
     figure.add_scatter(
-        x=[101] * len(rows), y=rows["name"], mode="text", textposition="middle right",
-        text=[f"{value:.1f}" for value in rows["estimate"]], hoverinfo="skip", showlegend=False,
+        x=[101] * len(rows), y=rows["name"], mode="text", textposition="middle right", text=said,
+        cliponaxis=False, hoverinfo="skip", showlegend=False,
     )  # fmt: skip
     if whole:
         _whole(figure, whole, whole_word)
@@ -173,7 +185,8 @@ def dots(
         | {"itemclick": False, "itemdoubleclick": False},
         margin={"t": 84 if large else 68},
     )
-    figure.update_xaxes(title={"text": axis}, range=[0, 111], tickvals=[0, 20, 40, 60, 80, 100])
+    _beside(figure, said, large)
+    figure.update_xaxes(title={"text": axis}, range=[0, 103], tickvals=[0, 20, 40, 60, 80, 100])
     order = list(rows["name"])
     figure.update_yaxes(
         categoryorder="array", categoryarray=order, range=[len(order) - 0.4, -0.6],
@@ -270,6 +283,7 @@ def likert(
         visible=False, range=[len(rows) - 0.5, -0.75], tickvals=rows, ticktext=list(questions)
     )
     _above(figure, questions, beside, type_size(large) - 3)
+    figure.layout.meta = WIDE
     return figure
 
 
@@ -301,6 +315,7 @@ def shares_of_full(
     reached, full: points; the ground of a bar is the full number, its fill what was reached.
     """
     rows = [label(name, 40, 2) for name in names]
+    said = [f" {part:.1f} / {whole:.1f}" for part, whole in zip(reached, full, strict=True)]
     figure = go.Figure()
     figure.add_bar(x=list(full), y=rows, orientation="h", marker={"color": FAINT}, hoverinfo="skip")
     figure.add_bar(
@@ -319,11 +334,12 @@ def shares_of_full(
         textposition="middle right",
         cliponaxis=False,
         hoverinfo="skip",
-        text=[f" {part:.1f} / {whole:.1f}" for part, whole in zip(reached, full, strict=True)],
+        text=said,
     )
     framed(figure, 60 + (54 if large else 42) * len(rows), large)
     figure.update_layout(barmode="overlay", bargap=0.35)
-    figure.update_xaxes(title={"text": axis}, range=[0, max(full, default=1) * 1.25])
+    _beside(figure, said, large)
+    figure.update_xaxes(title={"text": axis}, range=[0, max(full, default=1) * 1.02])
     return figure.update_yaxes(autorange="reversed")
 
 
@@ -402,7 +418,8 @@ def bars(
     )  # fmt: skip
     framed(figure, 70 + (56 if large else 44) * len(names), large)
     figure.layout.bargap = 0.4
-    figure.update_xaxes(title={"text": axis}, range=[0, max(values, default=1) * 1.15 or 1])
+    _beside(figure, said, large)
+    figure.update_xaxes(title={"text": axis}, range=[0, max(values, default=1) * 1.02 or 1])
     return figure.update_yaxes(autorange="reversed")
 
 

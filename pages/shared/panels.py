@@ -9,6 +9,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 from pandas.io.formats.style import Styler
+from streamlit.delta_generator import DeltaGenerator
 
 from data.scope import Scope
 from metrics.exports.reports import Section, bare
@@ -81,8 +82,7 @@ def draw(
     st.markdown(panel.sentence)
     shown.note_panel(panel.key, section(panel), figure)
     if figure is not None:
-        words = f"{panel.title}: {panel.sentence}".replace("*", "").replace("\\", "")
-        plot(figure, f"figure-{panel.key}", words)
+        plot(figure, f"figure-{panel.key}", f"{panel.title}: {bare(panel.sentence)}")
     nothing = panel.table.empty and figure is None
     with st.container(horizontal=True):
         with st.popover(t("shell.meaning")):
@@ -107,19 +107,26 @@ def plot(figure: go.Figure, key: str, words: str) -> None:
     looks = {"config": config, "theme": None, "key": key, "alt": words}
     leading = {code for trace in figure.data for code in trace.meta or ()}
     if presenting() or len(leading) < 2:
-        st.plotly_chart(drawn, **looks)
+        _place(figure, key).plotly_chart(drawn, **looks)
         return
     counties = not leading.isdisjoint(of_counties())
     # What was clicked there is no choice among the townships that stand here afterwards.
     looks["key"] = f"{key}-counties" if counties else key
     st.caption(t("shell.marks_lead_county" if counties else "shell.marks_lead"))
-    chosen = st.plotly_chart(drawn, on_select="rerun", selection_mode="points", **looks)
+    chosen = _place(figure, key).plotly_chart(
+        drawn, on_select="rerun", selection_mode="points", **looks
+    )
     for point in chosen.selection.points[:1]:
         code = figure.data[point["curve_number"]].meta[point["point_index"]]
         if counties:
             st.query_params["county"] = code
             st.rerun()
         st.switch_page(navigation.page("township"), query_params=address.link(town=code))
+
+
+def _place(figure: go.Figure, key: str) -> DeltaGenerator:
+    """Return where to draw; what needs the width of a page can be moved sideways there."""
+    return st.container(key=f"wide-{key}" if figure.layout.meta == charts.WIDE else None)
 
 
 def section(panel: Panel) -> Section:

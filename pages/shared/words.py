@@ -10,7 +10,7 @@ import streamlit as st
 
 from data.words import LANGUAGES, Language, Text, say
 from metrics.areas import COUNTY_DIGITS, TOWNSHIP_DIGITS
-from metrics.exports.reports import plain
+from metrics.exports.reports import emphasised, plain
 
 __all__ = [
     "BLANK", "TEN_THOUSAND", "beijing", "clause_word", "day", "few", "figure", "in_words",
@@ -44,7 +44,7 @@ def presenting() -> bool:
 def t(key: str, **values: object) -> str:
     """Say a sentence of the catalogue in the language of this view."""
     # A measure word joins a number of 万 without a space.
-    return _JOINED.sub(r"\1", say(key, language(), **values))
+    return emphasised(_JOINED.sub(r"\1", say(key, language(), **values)))
 
 
 def tell(text: Text) -> str:
@@ -137,7 +137,7 @@ def listed(parts: Iterable[str]) -> str:
 
 def sentences(said: Iterable[str]) -> str:
     """Put sentences one after the other, with a space where the language has one."""
-    return _BETWEEN[language()].join(said)
+    return emphasised(_BETWEEN[language()].join(said))
 
 
 def few(names: Sequence[str], most: int) -> str:

@@ -6,10 +6,11 @@ import zipfile
 
 import pandas as pd
 import pytest
+from markdown_it import MarkdownIt
 
 from data.errors import DataError
 from metrics.exports import report_files
-from metrics.exports.reports import Report, Section, bare, written
+from metrics.exports.reports import Report, Section, bare, emphasised, written
 
 HOSTILE = '=HYPERLINK("http://x") <b>&</b> #strong[x]'
 MARK = "示例数据：虚构"
@@ -48,6 +49,24 @@ def test_a_cell_is_written_as_on_the_screen(value: object, form: str | None, tex
 
 def test_a_sentence_loses_its_marks_and_keeps_its_signs() -> None:
     assert bare("**甲\\_镇** 得 77\\.4 分，2\\*\\*3") == "甲_镇 得 77.4 分，2**3"
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "**一个：甲镇。**另有三个",
+        "最低的是**乡镇（农村）**吗",
+        "所谓**“好”**呢",
+        "**甲**镇和**乙**镇",
+    ],
+)
+def test_emphasis_is_read_wherever_it_stands(said: str) -> None:
+    read = MarkdownIt().renderInline
+    assert said == "**甲**镇和**乙**镇" or "*" in read(said)
+    assert "*" not in read(emphasised(said))
+    assert emphasised(emphasised(said)) == emphasised(said)
+    assert read(emphasised(said)).count("<strong>") == said.count("**") / 2
+    assert bare(emphasised(said)) == said.replace("**", "")
 
 
 def parts(content: bytes, pattern: str) -> str:
