@@ -217,7 +217,8 @@ def test_a_phone_shows_the_page_without_sideways_scrolling(visit: Visit) -> None
     dots.locator(".textpoint text").first.wait_for()
     edges = "texts => texts.map(each => each.getBoundingClientRect().right)"
     values = dots.locator(".textpoint text").evaluate_all(edges)
-    assert values and max(values) <= dots.bounding_box()["x"] + dots.bounding_box()["width"]
+    assert values
+    assert max(values) <= dots.bounding_box()["x"] + dots.bounding_box()["width"]
     # Questions and what stands beside them need a page's width; they are moved sideways.
     wide = visit.page.locator("[class*=st-key-wide-figure-]").first
     assert wide.evaluate("each => each.scrollWidth > each.clientWidth + 100")
