@@ -2,7 +2,9 @@
 
 Terms are runs of two to four Chinese characters (or Latin words) that many respondents use, found
 by counting alone: no dictionary, no network. Comments are read for the whole county only, never
-for a part of it: a term's users in one township could otherwise be worked out from two views.
+for a part of it: a term's users in one township could otherwise be worked out from two views. Over
+several counties those are left out where too few wrote something, and terms that, less what the
+other counties show of them, would be known to be those of a few.
 """
 
 import re
@@ -59,10 +61,12 @@ class Comments:
     n: respondents who wrote something (NaN below the minimum base). terms: TERMS, one row per
     frequent term, most frequent first: respondents who use it (at least the minimum base), their
     share of n in %, up to EXAMPLES comments with it, covered and cut, without their place.
+    left_out: counties that are not counted, as fewer than the minimum base wrote something there.
     """
 
     n: float
     terms: pd.DataFrame
+    left_out: int = 0
 
 
 def questions(store: Store, scope: Scope, survey_id: str) -> pd.DataFrame:
@@ -78,9 +82,12 @@ def comments(store: Store, scope: Scope, survey_id: str, question_id: str) -> Co
     bare = rows["comment"].str.strip(" 。.,，!！").str.lower()
     rows = rows[~bare.isin(_NOTHING)].drop_duplicates("respondent_id")
     base = minimum_base(store)
-    if len(rows) < base:
+    writers = rows["county_code"].map(rows["county_code"].value_counts())
+    left_out = int(rows.loc[writers < base, "county_code"].nunique())
+    rows = rows[writers >= base]
+    if rows.empty:
         return Comments(np.nan, pd.DataFrame(columns=TERMS))
-    found = frequent(rows["comment"], base)
+    found = frequent(rows["comment"], base, rows["county_code"])
     table = pd.DataFrame(
         [
             (term, len(users), 100 * len(users) / len(rows), _examples(rows["comment"], users))
@@ -88,14 +95,18 @@ def comments(store: Store, scope: Scope, survey_id: str, question_id: str) -> Co
         ],
         columns=TERMS,
     )
-    return Comments(float(len(rows)), table)
+    return Comments(float(len(rows)), table, left_out)
 
 
-def frequent(texts: pd.Series, fewest: int) -> dict[str, list[int]]:
+def frequent(
+    texts: pd.Series, fewest: int, counties: pd.Series | None = None
+) -> dict[str, list[int]]:
     """Return term -> positions of the texts with it, for terms in at least `fewest` texts.
 
-    A shorter term gives way to a longer one that at least 70 % of its texts hold, and of terms
-    that overlap in nearly all their texts the one that begins first stays.
+    counties: of each text. A term that fewer than `fewest` texts of a county hold stands there for
+    two such counties at least, with `fewest` texts together. A shorter term gives way to a longer
+    one that at least 70 % of its texts hold, and of terms that overlap in nearly all their texts
+    the one that begins first stays.
     """
     users: dict[str, list[int]] = {}
     begins: dict[str, int] = {}
@@ -103,7 +114,11 @@ def frequent(texts: pd.Series, fewest: int) -> dict[str, list[int]]:
         for term, start in _terms(str(text)).items():
             users.setdefault(term, []).append(place)
             begins.setdefault(term, start)
-    held = {term: places for term, places in users.items() if len(places) >= fewest}
+    held = {
+        term: places
+        for term, places in users.items()
+        if len(places) >= fewest and (counties is None or _covered(counties, places, fewest))
+    }
     kept: dict[str, list[int]] = {}
     for term in sorted(held, key=lambda term: (-len(term), -len(held[term]), term)):
         longer = [other for other in kept if term in other]
@@ -111,6 +126,13 @@ def frequent(texts: pd.Series, fewest: int) -> dict[str, list[int]]:
             kept[term] = held[term]
     order = sorted(kept, key=lambda term: (-len(kept[term]), begins[term], term))
     return {term: kept[term] for term in _without_overlaps(order, kept)[:MOST_TERMS]}
+
+
+def _covered(counties: pd.Series, places: list[int], fewest: int) -> bool:
+    """Say whether what all counties show of a term, less what some do, is never that of a few."""
+    users = counties.iloc[places].value_counts()
+    few = users[users < fewest]
+    return few.empty or (len(few) > 1 and few.sum() >= fewest)
 
 
 def _without_overlaps(order: list[str], kept: dict[str, list[int]]) -> list[str]:

@@ -1,5 +1,5 @@
 -- One row per comment of one survey in the county; questionnaires set aside are left out.
-SELECT c.question_id, c.respondent_id, c.comment
+SELECT c.question_id, c.respondent_id, c.comment, t.county_code
 FROM survey_comments AS c
 JOIN survey_respondents AS r USING (survey_id, respondent_id)
 JOIN townships AS t USING (township_code)

@@ -58,6 +58,8 @@ def _terms(view: View, question: str, found: Comments) -> Panel:
             for term, share in zip(head["term"], head["share"], strict=True)
         ]
         sentence = t("comments.said", n=people(found.n), terms=listed(said))
+    if found.left_out and pd.notna(found.n):
+        sentence += t("comments.left_out", n=found.left_out, base=base)
     return Panel(
         key="satisfaction-comments",
         title=t("comments.title", question=question),

@@ -83,6 +83,32 @@ def test_below_the_base_nothing_is_shown(store: Store) -> None:
     assert found.terms.empty
 
 
+def test_counties_less_each_other_never_tell_of_a_few(store: Store) -> None:
+    towns = frames()["townships"]
+    there = towns["township_code"].str[6].eq("0")
+    # The two streets are a county of their own: 106 people there, of whom half say 路灯.
+    apart = towns.assign(county_code=towns["county_code"].mask(there, "990102"))
+    changes = [Change("townships", apart)]
+
+    def told(base: int, county: str | None = None) -> tuple[float, set[str], int]:
+        setting = Change("settings", pd.DataFrame({"name": ["minimum_base"], "value": [str(base)]}))
+        with store.rehearse([*changes, setting]) as moved:
+            found = comments(moved, Scope(county=county), "S25", "R25")
+        return found.n, set(found.terms["term"]), found.left_out
+
+    parts = [told(30, county) for county in ("990101", "990102")]
+    n, terms, left_out = told(30)
+    assert (n, left_out) == (sum(part[0] for part in parts), 0)
+    # 自来水 is a term of the larger county and of both together, of which 17 people are no news.
+    assert "自来水经" in parts[0][1] - parts[1][1]
+    assert "自来水经" not in terms
+    assert "路灯" in terms
+    # A county where too few wrote something adds nothing to the others.
+    assert told(100)[0] == told(100, "990101")[0]
+    assert told(100)[2] == 1
+    assert np.isnan(told(250)[0])
+
+
 def test_a_longer_term_stands_for_the_shorter_one_it_holds() -> None:
     texts = pd.Series(["垃圾分类做得好"] * 8 + ["垃圾乱丢"] * 2 + ["公交少"] * 5)
     found = frequent(texts, 5)
