@@ -15,6 +15,7 @@ from data.scope import Scope
 from data.store import Change, Store
 from metrics.assessment.township_card import card
 from metrics.disclosure.base_rule import minimum_base
+from metrics.disclosure.small_changes import telling
 from metrics.evaluate import latest_year
 from metrics.queries import sql
 from metrics.satisfaction.figures import by_unit
@@ -33,18 +34,37 @@ class Effect:
 
     item: the item compared, overall satisfaction where the survey asks for it. units: UNITS, the
     scope's row and its townships as in `figures.by_unit`; figures only where both sides show
-    theirs. Where fewer people than the minimum base come or go, the figure afterwards is blank and
-    bound says how many whole points it moves at most: the difference would tell their answers.
-    scored: townships with a band before or after; bands: BANDS, those whose band differs.
+    theirs. Where fewer people than the minimum base come or go, by this or another choice, the
+    figure afterwards is blank and bound says how many whole points it moves at most: the difference
+    would tell their answers. Where the weights leave fewer than that to count (`thin`), both are
+    blank. scored: townships with a band before or after; bands: BANDS, those whose band differs.
+    moved: questionnaires that come or go.
     """
 
     item: str
     units: pd.DataFrame
     scored: int
     bands: pd.DataFrame
+    moved: int = 0
+    thin: frozenset[str] = frozenset()
 
 
-def effect_of(store: Store, scope: Scope, survey_id: str, changes: Sequence[Change]) -> Effect:
+@dataclass(frozen=True)
+class Moved:
+    """Whom a decision moves.
+
+    parts: as of `small_changes.telling`, of those who come or go; people: how many. thin: units,
+    '' for the whole, where the weights leave an effective sample below the minimum base.
+    """
+
+    parts: pd.DataFrame | None = None
+    people: int = 0
+    thin: frozenset[str] = frozenset()
+
+
+def effect_of(
+    store: Store, scope: Scope, survey_id: str, changes: Sequence[Change], whom: Moved
+) -> Effect:
     """Return what publishing `changes` would do to the results of a survey and to the bands."""
     item = first_item(store, survey_id)
     scope_of_card = Scope(latest_year(store, scope), scope.county)
@@ -53,7 +73,13 @@ def effect_of(store: Store, scope: Scope, survey_id: str, changes: Sequence[Chan
         new = card(after, scope_of_card).overview
     here = by_unit(store, scope, survey_id, item)
     old = card(store, scope_of_card).overview
-    return Effect(item, _units(here, there, minimum_base(store)), *bands_moved(old, new))
+    minimum = minimum_base(store)
+    few: frozenset[str] = frozenset()
+    if whom.parts is not None:
+        few = telling(whom.parts, store.read(sql("units"), scope.parameters()), minimum)
+    units = _units(here, there, minimum, few, whom.thin)
+    thin = whom.thin & frozenset(units.loc[units["shown"], "unit_code"])
+    return Effect(item, units, *bands_moved(old, new), whom.people, thin)
 
 
 def first_item(store: Store, survey_id: str) -> str:
@@ -62,7 +88,13 @@ def first_item(store: Store, survey_id: str) -> str:
     return OVERALL if OVERALL in items or not items else str(items[0])
 
 
-def _units(here: pd.DataFrame, there: pd.DataFrame, minimum: int) -> pd.DataFrame:
+def _units(
+    here: pd.DataFrame,
+    there: pd.DataFrame,
+    minimum: int,
+    telling_of_few: frozenset[str],
+    thin: frozenset[str],
+) -> pd.DataFrame:
     keys = ["unit_code", "level", "name_zh", "name_en"]
     names = {"n": "n", "estimate": "", "low": "low", "high": "high"}
 
@@ -77,10 +109,11 @@ def _units(here: pd.DataFrame, there: pd.DataFrame, minimum: int) -> pd.DataFram
     figures = [name for name in UNITS if name not in (*keys, "shown")]
     both[figures] = both[figures].astype(float).where(both["shown"])
     few = (both["n_after"] - both["n_before"]).abs().between(1, minimum - 1)
-    both["bound"] = both["bound"].where(few)
-    both[["after", "low_after", "high_after"]] = both[["after", "low_after", "high_after"]].mask(
-        few
-    )
+    light = both["unit_code"].isin(thin)
+    few |= both["unit_code"].isin(telling_of_few) | light
+    both["bound"] = both["bound"].where(few & ~light)
+    later = ["after", "low_after", "high_after"]
+    both[later] = both[later].mask(few)
     return both[UNITS]
 
 

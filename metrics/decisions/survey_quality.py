@@ -17,7 +17,7 @@ from data.scope import Scope
 from data.store import Change, Store
 from data.surveys import quality_flags
 from data.words import both
-from metrics.decisions.survey_effect import Effect, effect_of
+from metrics.decisions.survey_effect import Effect, Moved, effect_of
 from metrics.disclosure.base_rule import minimum_base
 from metrics.evaluate import wilson
 from metrics.queries import sql
@@ -175,7 +175,30 @@ def decision(store: Store, survey_id: str, kinds: Sequence[str], reason: str) ->
 def trial(store: Store, scope: Scope, survey_id: str, kinds: tuple[str, ...]) -> Effect:
     """Return what setting exactly these kinds aside would do to the survey's results."""
     rows = decision(store, survey_id, kinds, "")
-    return effect_of(store, scope, survey_id, [Change("survey_set_aside", rows)])
+    whom = _moved(store, survey_id, kinds, rows)
+    return effect_of(store, scope, survey_id, [Change("survey_set_aside", rows)], whom)
+
+
+def _moved(store: Store, survey_id: str, kinds: Sequence[str], rows: pd.DataFrame) -> Moved:
+    """Return who is set aside or comes back, by what is told apart: the kinds of marks they bear.
+
+    Kinds that are decided on now or would be. Two choices may differ in a few people although each
+    of them moves many.
+    """
+    marks = _marks(store, survey_id)
+    marks = marks[marks["flag"].isin({*kinds, *decided(store, survey_id)})]
+    by_person = marks.sort_values("flag").groupby("respondent_id")
+    people = by_person.agg(
+        unit_code=("township_code", "first"),
+        pattern=("flag", _SEPARATOR.join),
+        before=("set_aside", "first"),
+    )
+    after = rows.set_index("respondent_id")["set_aside"].astype(bool)
+    after = after.reindex(people.index).fillna(people["before"]).astype(bool)
+    moved = people["before"].astype(bool) != after
+    touched = people[people["unit_code"].isin(people.loc[moved, "unit_code"])]
+    parts = touched.groupby(["unit_code", "pattern"], as_index=False).size()
+    return Moved(parts.rename(columns={"size": "n"}), int(moved.sum()))
 
 
 def set_aside(

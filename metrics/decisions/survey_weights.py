@@ -17,7 +17,7 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Change, Store
 from data.words import both
-from metrics.decisions.survey_effect import Effect, effect_of
+from metrics.decisions.survey_effect import Effect, Moved, effect_of
 from metrics.disclosure.base_rule import minimum_base, protect
 from metrics.disclosure.groups import protect_groups
 from metrics.estimation.weighting import rake
@@ -81,7 +81,8 @@ class Trial:
     """What raking would do: the weighting afterwards, the search for it, the results.
 
     rounds; gap: largest relative distance to a known total, after trimming; trimmed: people whose
-    weight was cut.
+    weight was cut. small: (variable, level) of the margins with fewer people than the minimum base:
+    the figures before and after tell what these few said.
     """
 
     weighting: Weighting
@@ -89,6 +90,7 @@ class Trial:
     gap: float
     trimmed: int
     effect: Effect
+    small: tuple[tuple[str, str], ...] = ()
 
 
 def weighting(store: Store, scope: Scope, survey_id: str) -> Weighting:
@@ -324,12 +326,38 @@ def trial(
     people, weight = _raked(store, survey_id, margins, equal, trim)
     told: dict[Any, Any] = weight.attrs
     changes = _changes(store, survey_id, people, weight, margins)
+    whom = Moved(thin=_thin(store, scope, people, weight))
     return Trial(
         _weighting(people, weight, margins, _hidden(store, people), "raked"),
         int(told["rounds"]),
         float(told["gap"]),
         int(told["trimmed"]),
-        effect_of(store, scope, survey_id, changes),
+        effect_of(store, scope, survey_id, changes, whom),
+        _small(people, margins, minimum_base(store)),
+    )
+
+
+def _thin(store: Store, scope: Scope, people: pd.DataFrame, weight: pd.Series) -> frozenset[str]:
+    """Return the townships, '' for all together, with an effective sample below the minimum base.
+
+    Margins that count nearly nobody but a few would show what these said.
+    """
+    units = store.read(sql("units"), scope.parameters())["unit_code"]
+    inside = people["counts"] & people["township_code"].isin(units)
+    held = pd.DataFrame({"unit": people["township_code"], "w": weight.astype(float)})[inside]
+    held = pd.concat([held, held.assign(unit="")])
+    sums = held.assign(squares=held["w"] ** 2).groupby("unit").sum()
+    effective = sums["w"] ** 2 / sums["squares"]
+    return frozenset(effective.index[effective < minimum_base(store)])
+
+
+def _small(people: pd.DataFrame, margins: Margins, minimum: int) -> tuple[tuple[str, str], ...]:
+    """Return the levels of the margins with somebody, but fewer people than the minimum."""
+    counted = people[people["counts"]]
+    return tuple(
+        (variable, level)
+        for variable, level, _ in margins.totals
+        if 0 < (counted[variable] == level).sum() < minimum
     )
 
 

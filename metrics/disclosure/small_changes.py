@@ -14,6 +14,8 @@ from data.store import Store
 from metrics.disclosure.base_rule import minimum_base
 from metrics.queries import sql
 
+# The whole of a scope, among its units.
+WHOLE = ""
 _PEOPLE, _ANSWERS = "survey_respondents", "survey_answers"
 _TOUCHED = ["new", "changed", "removed"]
 
@@ -41,3 +43,19 @@ def few(store: Store, accepted: Mapping[str, Path], effect: pd.DataFrame) -> int
     if moved and not rows["changed"].any():
         touched = min(touched, moved)
     return touched if len(people) and touched < minimum_base(store) else 0
+
+
+def telling(parts: pd.DataFrame, units: pd.DataFrame, minimum: int) -> frozenset[str]:
+    """Return the units, WHOLE for all of them, where before and after a decision tell of a few.
+
+    parts: unit_code, pattern, n, one row per unit in which people come or go and pattern of what is
+    decided on: people of one pattern come and go together, and other choices may move one pattern
+    without another. units: unit_code, county_code, unit_type, of the scope. In a unit every pattern
+    has nobody or at least `minimum` people; the whole of a type in a county, less the units that
+    show both sides, leaves what is said of the others together.
+    """
+    few = frozenset(parts.loc[parts["n"] < minimum, "unit_code"])
+    kinds = units.assign(unit_type=units["unit_type"].fillna(""))
+    rest = parts[parts["unit_code"].isin(few)].merge(kinds, on="unit_code")
+    left = rest.groupby(["county_code", "unit_type", "pattern"])["n"].sum()
+    return few | {WHOLE} if (left < minimum).any() else few

@@ -8,6 +8,7 @@ import streamlit as st
 from data.scope import Scope
 from metrics.decisions.survey_effect import Effect
 from metrics.disclosure.base_rule import minimum_base
+from metrics.disclosure.small_changes import WHOLE
 from metrics.satisfaction.figures import is_whole
 from pages.shared import results
 from pages.shared.assessment.parts import band_word
@@ -25,9 +26,18 @@ class Signature(NamedTuple):
 def draw(effect: Effect, scope: Scope) -> None:
     """Say what would change: the figure of the whole, the townships, the bands."""
     st.markdown(f"**{t('effect.title')}**")
-    for sentence in (_whole(effect.units, scope), _towns(effect.units)):
+    units = effect.units[~effect.units["unit_code"].isin(effect.thin)]
+    for sentence in (_whole(units, scope), _towns(units)):
         st.markdown(f"- {sentence}")
     bands(effect.scored, effect.bands)
+    base = minimum_base(results.store())
+    if effect.thin:
+        st.warning(t("effect.thin", n=len(effect.thin - {WHOLE}), base=base))
+    few = ~is_whole(units) & units["bound"].notna()
+    if 0 < effect.moved < base:
+        st.warning(t("effect.few", n=effect.moved, base=base))
+    elif few.any():
+        st.warning(t("effect.few_towns", n=int(few.sum()), base=base))
 
 
 def _whole(units: pd.DataFrame, scope: Scope) -> str:

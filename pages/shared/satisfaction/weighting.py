@@ -162,6 +162,10 @@ def _try(view: View, survey: str, margins: Margins) -> None:
         return
     panels.draw(_panel(view, found.weighting, "tried", _report(found)), view.everywhere)
     effect.draw(found.effect, view.everywhere)
+    if found.small:
+        rows = pd.DataFrame(found.small, columns=["variable", "level"])
+        names = listed(_level_words(rows))
+        st.warning(t("weighting.small", names=names, base=minimum_base(results.store())))
     if signed := effect.sign("weighting", t("weighting.publish")):
         version = publish(
             results.store(), survey, margins, equal, bounds,

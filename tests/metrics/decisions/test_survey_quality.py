@@ -190,8 +190,12 @@ def test_a_decision_is_tried_and_signed_and_then_counts_everywhere(store: Store)
     after = satisfaction.by_unit(store, Scope(), "S25", "S1")
     figures = ["n", "estimate", "se", "low", "high"]
     assert after.loc[0, figures].tolist() == pytest.approx(whole[figures].tolist(), rel=1e-9)
-    changed = trial.units.loc[0, ["before", "after"]].tolist()
-    assert changed == [before.loc[0, "estimate"], after.loc[0, "estimate"]]
+    # Few bear both marks: one kind tried after the other would tell what they said.
+    figures = before.loc[0, "estimate"], after.loc[0, "estimate"]
+    tried = trial.units.loc[0]
+    assert (trial.moved, tried["before"]) == (len(held), figures[0])
+    assert np.isnan(tried["after"])
+    assert tried["bound"] == max(np.ceil(abs(figures[1] - figures[0])), 1)
     n = kept["y"].notna().sum()
     assert drivers.read_out(store, Scope(), "S25").questions["n"].max() <= n
     assert evaluate(store, "S1", Scope(year=2025)).loc[0, "n"] == n
@@ -206,6 +210,21 @@ def test_a_decision_is_tried_and_signed_and_then_counts_everywhere(store: Store)
     assert satisfaction_quality.quality(store, Scope(), "S25").set_aside == len(twin()["speeder"])
     satisfaction_quality.set_aside(store, "S25", [], author="李", reason="恢复")
     pd.testing.assert_frame_equal(satisfaction.by_unit(store, Scope(), "S25", "S1"), before)
+
+
+def test_what_many_of_one_mark_would_change_is_said(store: Store) -> None:
+    trial = satisfaction_quality.trial(store, Scope(), "S25", ("uniform_village",))
+    assert trial.moved == len(twin()["uniform_village"]) == 40
+    units = trial.units.set_index("unit_code")
+    rows = [Change("survey_set_aside", satisfaction_quality.decision(
+        store, "S25", ["uniform_village"], "r"))]  # fmt: skip
+    with store.rehearse(rows) as after:
+        there = satisfaction.by_unit(after, Scope(), "S25", "S1").set_index("unit_code")
+    for place in ("", "990101001"):
+        assert units.loc[place, "after"] == there.loc[place, "estimate"]
+        assert np.isnan(units.loc[place, "bound"])
+    # Elsewhere nobody is moved.
+    assert units.loc["990101002", "before"] == units.loc["990101002", "after"]
 
 
 def test_an_unsigned_decision_and_an_unknown_mark_are_refused(store: Store) -> None:

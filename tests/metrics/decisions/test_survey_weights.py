@@ -103,6 +103,26 @@ def test_raked_weights_meet_the_margins_and_are_a_version_of_their_own(store: St
     assert survey_weights.weighting(store, Scope(), "S25").kind == "none"
 
 
+def test_weights_that_count_nearly_nobody_but_a_few_show_no_figure(store: Store) -> None:
+    units = survey_weights.trial(store, Scope(), "S25", SEXES).effect
+    assert not units.thin
+    strong = Margins((("sex", "male", 1.0), ("sex", "female", 999_999.0)))
+    tried = survey_weights.trial(store, Scope(), "S25", strong)
+    # Women and the few who did not say are left to count: in small townships less than 30.
+    towns = tried.effect.units.set_index("unit_code").iloc[1:]
+    light = towns.index.isin(tried.effect.thin)
+    assert 0 < light.sum() < len(towns)
+    assert towns.loc[light, "shown"].all()
+    assert towns.loc[light, ["after", "low_after", "bound"]].isna().all(axis=None)
+    assert towns.loc[~light & towns["shown"], "after"].notna().all()
+    assert np.isfinite(tried.effect.units.loc[0, "after"])
+    migrants = Margins((("residence_type", "migrant", 1.0), ("residence_type", "local", 9.0)))
+    assert survey_weights.trial(store, Scope(), "S25", migrants).small == (
+        ("residence_type", "migrant"),
+    )
+    assert tried.small == ()
+
+
 def test_weights_are_not_published_without_a_name_and_a_reason(store: Store) -> None:
     with pytest.raises(DataError) as unsigned:
         survey_weights.publish(store, "S25", SEXES, author="a", reason=" ")

@@ -12,7 +12,7 @@ from data.drafting.effects import effect
 from data.store import Change, Store
 from data.words import say
 from metrics.commands.imports import _told_of_few
-from metrics.disclosure.small_changes import few
+from metrics.disclosure.small_changes import WHOLE, few, telling
 from tests.metrics.satisfaction.test_figures import frames
 
 TABLES = ("survey_respondents", "survey_answers")
@@ -79,3 +79,20 @@ def test_the_command_line_says_so_as_well(store: Store, tmp_path: Path) -> None:
     word = say("upload.effect_few", "en", n=2, base=30)
     assert word not in [each.en for each in draft.warnings]
     assert _told_of_few(store, draft).warnings[-1].en == word
+
+
+def test_before_and_after_never_tell_of_a_few() -> None:
+    rows = [("a", "1", "township"), ("b", "1", "township"), ("c", "1", "subdistrict")]
+    units = pd.DataFrame(rows, columns=["unit_code", "county_code", "unit_type"])
+
+    def told(*parts: tuple[str, str, int]) -> frozenset[str]:
+        table = pd.DataFrame(parts, columns=["unit_code", "pattern", "n"])
+        return telling(table, units, 30)
+
+    assert told() == told(("a", "fast", 30)) == frozenset()
+    # Many are moved, but another choice differs in the three with both marks.
+    assert told(("c", "fast", 40), ("c", "fast;same", 3)) == {"c", WHOLE}
+    # Of two units together enough people are moved; of one less the other type too few.
+    assert told(("a", "fast", 20), ("b", "fast", 15)) == {"a", "b"}
+    assert told(("a", "fast", 20), ("c", "fast", 15)) == {"a", "c", WHOLE}
+    assert told(("a", "fast", 20), ("b", "fast", 15), ("b", "same", 2)) == {"a", "b", WHOLE}
