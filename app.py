@@ -45,6 +45,7 @@ if not COMMAND and find_spec("streamlit"):
     # shell therefore lives inside it and this file only serves it.
     from pages.shared import server
 
+    server.send_at_once()
     app = st.App(
         ROOT / "pages" / "_main.py",
         routes=server.routes(),

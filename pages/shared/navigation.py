@@ -22,6 +22,8 @@ ORDER = (
 )  # fmt: skip
 # Pages for those alone who have a right; others are refused there, so that they need no link.
 NEEDS: Mapping[str, Action] = {"administration": "audit"}
+# In the session from when a page is come to until it asks (first_paint).
+JUST_COME = "just_come"
 # Pages that keep to the area of an account limited to one; the others it does not open.
 OF_AREA = ("township", "reports", "methods")
 OF_COUNTY = ("overview", "satisfaction", "assessment", "county_duty", *OF_AREA)
@@ -69,6 +71,8 @@ def enter(asked: str) -> None:
     asked: as Streamlit names it, blank for the first page. Raises DataError `outside_area`.
     """
     who, name = account.require("read"), asked or names()[0]
+    if st.session_state.get("last_page") != name:
+        st.session_state.update({"last_page": name, JUST_COME: True})
     if name in pages_of(who):
         return
     if not asked:

@@ -1,11 +1,17 @@
 """The addresses beside Streamlit's own."""
 
 import asyncio
+import socket
+from types import SimpleNamespace
 from typing import Any
+from unittest.mock import Mock
 from urllib.parse import urljoin
 
 import pytest
+import uvicorn
 from starlette.routing import Router
+from uvicorn.protocols.http.auto import AutoHTTPProtocol
+from uvicorn.server import ServerState
 
 from pages.shared import navigation, server
 
@@ -74,3 +80,21 @@ def test_the_browser_keeps_what_bears_the_hash_of_its_content(
     assert (b"immutable" in headers[b"cache-control"]) == kept
     assert headers[b"content-type"] == b"text/plain"
     assert len(sent[0]["headers"]) == 2
+
+
+def test_files_leave_at_once_and_the_messages_of_a_page_together() -> None:
+    server.send_at_once()
+    server.send_at_once()  # as a start by `streamlit run` does
+    config = uvicorn.Config("", interface="asgi3", log_level="critical")
+    config.loaded, config.loaded_app, config.ws_protocol_class = True, Mock(), Mock()
+    made = AutoHTTPProtocol(config, ServerState(), {}, _loop=Mock())
+    with socket.socket() as opened:  # names no protocol, as Streamlit's does
+        transport = Mock(get_extra_info={"socket": opened}.get)
+        made.connection_made(transport)
+        at_once = opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+        made.headers = []
+        made.handle_websocket_upgrade(SimpleNamespace(method=b"GET", target=b"/stream"))
+        together = not opened.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)
+    assert at_once
+    assert together
+    transport.set_protocol.assert_called_once_with(config.ws_protocol_class.return_value)

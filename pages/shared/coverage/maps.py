@@ -20,6 +20,7 @@ from streamlit_folium import st_folium
 
 from metrics.maps.colours import INKS
 from pages.shared import address, navigation
+from pages.shared.coverage import first_paint
 from pages.shared.coverage.village_states import Villages
 from pages.shared.words import language, large, presenting, t
 
@@ -170,8 +171,9 @@ def base() -> folium.Map:
         scroll_wheel_zoom=False,
     )
     if "map_session" not in st.session_state:
+        name = secrets.token_hex(8)
         st.session_state["map_session"] = {
-            "id": secrets.token_hex(8), "view": view_of_link(), "framed": True,
+            "id": name, "view": view_of_link(), "framed": True, "painted": first_paint.url(name),
         }  # fmt: skip
     _Base(st.session_state["map_session"]).add_to(made)
     return made

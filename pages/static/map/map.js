@@ -42,6 +42,7 @@
 
   let map, session, view, scale;
   const fetched = { units: null, points: null, villages: null };
+  let told = false;
   let units, extras, legend, notice, fitted, home, left, ring, others, led, halo, stop, naming;
   // Villages and facilities that are drawn, by what they stand for: what looks as before is not
   // touched when the map is painted anew or moved.
@@ -107,7 +108,7 @@
   function fetchOnce(name, url, then) {
     if (fetched[name] && fetched[name].url === url) return;
     const mine = fetched[name] = { url: url, held: null };
-    if (!url) { then(); return; }
+    if (!url) { then(); tell(name); return; }
     fetch(url).then(function (answer) {
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.json();
@@ -119,7 +120,14 @@
     }).catch(function (error) {
       console.error(error);
       if (fetched[name] === mine) say(view.words.failed);
-    });
+    }).finally(function () { tell(name); });
+  }
+
+  // The page sends what stands below the map once the map has painted (first_paint.py).
+  function tell(name) {
+    if (told || name !== 'units' || !session.painted) return;
+    told = true;
+    requestAnimationFrame(function () { setTimeout(fetch, 0, session.painted); });
   }
 
   // Values travel as one sign a unit and two rows of figures, in the order of the boundaries; they
