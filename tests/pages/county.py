@@ -104,11 +104,13 @@ def visit(name: str, **link: str) -> AppTest:
 
 
 def said(app: AppTest) -> str:
-    return "\n".join(
+    """Return what a page says, less the signs nobody sees that make emphasis read everywhere."""
+    said = "\n".join(
         str(part.value)
         for kind in ("title", "markdown", "caption", "info", "warning", "error", "subheader")
         for part in app.get(kind)
     )
+    return said.replace("\u2060", "")
 
 
 def panel_table(app: AppTest, *columns: str) -> pd.DataFrame:
