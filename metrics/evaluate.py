@@ -105,8 +105,14 @@ def wilson_of_base(num: Floats, den: Floats, n: Floats) -> tuple[Floats, Floats]
 class Evaluation:
     """Indicators of one scope; what they share (units, year, reported values) is read once."""
 
-    def __init__(self, store: Store, scope: Scope, way: str | None = None) -> None:
-        """Prepare a scope; way: of scoring satisfaction, so that years or counties compare."""
+    def __init__(
+        self, store: Store, scope: Scope, way: str | None = None, *, together: bool = False
+    ) -> None:
+        """Prepare a scope; way: of scoring satisfaction, so that years or counties compare.
+
+        together: the scope is one of several counties that are all asked about: every question is
+        put once for all of them, and each answer is read by its county.
+        """
         year = latest_year(store, scope)
         # The county stays whole when one township is looked at: its row is what it compares with.
         place = store.read_once(sql("units"), Scope(year, scope.county).parameters())
@@ -138,6 +144,9 @@ class Evaluation:
             "walk_pace": float(DEFAULT_ROWS[standards.PACES["walk"]]["value"]),
             "drive_pace": float(DEFAULT_ROWS[standards.PACES["drive"]]["value"]),
         }
+        self._together = together
+        self._asked = {**self.parameters, "county": None} if together else self.parameters
+        self._covered = None if together else self.one_county
         # The county's own row comes first, then all its townships.
         self._codes = pd.Index([self.county, *self.place["unit_code"]], dtype=object)
         self._types = [None, *map(_type, self.place["unit_type"])]
@@ -174,7 +183,7 @@ class Evaluation:
         """
         surveys = sums.drop_duplicates("unit_code").set_index("unit_code")["survey_id"]
         place = self.place.assign(n=self.place["unit_code"].map(n).fillna(0))
-        return protection_of_year(self.store, self.one_county, item, place, surveys)
+        return protection_of_year(self.store, self._covered, item, place, surveys)
 
     def _columns(self, each: Indicator) -> Columns:
         """Return COLUMNS of one indicator: the county, then all its townships."""
@@ -238,7 +247,7 @@ class Evaluation:
             return self._at_codes(self._gaps.rows)
         if each.is_survey:
             return self._at_codes(self._answered(each))
-        parameters = {**self.parameters, **each.parameters}
+        parameters = {**self._asked, **each.parameters}
         return self._at_codes(self.store.read_once(sql(each.query), parameters))
 
     @cached_property
@@ -257,12 +266,21 @@ class Evaluation:
         return gaps(sums, inside, (self.county, total), hidden, self.minimum)
 
     def _sums(self, each: Indicator) -> pd.DataFrame:
-        return of_year(self.store, self.parameters, str(each.parameters["item"]))
+        return self._own(of_year(self.store, self._asked, str(each.parameters["item"])))
+
+    def _own(self, rows: pd.DataFrame) -> pd.DataFrame:
+        """Return the rows of this place, where those of others were asked for with them."""
+        return rows[rows["unit_code"].isin(self._codes)] if self._together else rows
 
     def _answered(self, each: Indicator) -> pd.DataFrame:
         """Return an indicator of a survey by township: its figure and its note come from one."""
         if each.id not in self._surveyed:
-            self._surveyed[each.id] = by_township(self._sums(each))
+            item = str(each.parameters["item"])
+            about = ("answered", item, *self._asked.values())
+            made = self.store.once(
+                about, lambda: by_township(of_year(self.store, self._asked, item)), len
+            )
+            self._surveyed[each.id] = self._own(made)
         return self._surveyed[each.id]
 
     def _vague(self, each: Indicator, origin: npt.NDArray[np.object_]) -> npt.NDArray[np.bool_]:

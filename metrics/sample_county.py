@@ -1,6 +1,6 @@
 """The fictional county as a store: generated and published."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from pathlib import Path
 
@@ -17,6 +17,8 @@ from metrics.assessment.goalposts import freeze_goalposts
 
 AUTHOR = "治效"
 Progress = Callable[[str], None]
+Frames = dict[str, pd.DataFrame]
+ANSWERS_AT_ONCE = 1_500_000
 
 
 def ensure(folder: Path, progress: Progress) -> None:
@@ -52,13 +54,37 @@ def install(
         answers=answers,
         seed=SEED if seed is None else seed,
     )
-    first = next(made)
+    parts = _together(made)
+    first = next(parts)  # numbers that make no county are refused before there is a store
     with Store.open(folder) as opened:
-        for frames in chain([first], made):
+        for frames in chain([first], parts):
             changes = [Change(name, frame) for name, frame in frames.items()]
             opened.publish(changes, author=AUTHOR, message=both("sample.message").zh)
         _freeze(opened)
         return opened.version
+
+
+def _together(counties: Iterable[Frames]) -> Iterator[Frames]:
+    """Put counties together while their answers are few enough to be held at once.
+
+    Each publication sums the surveys up anew, whatever county its rows are of.
+    """
+    held: list[Frames] = []
+    answers = 0
+    for frames in counties:
+        held.append(frames)
+        answers += len(frames["survey_answers"])
+        if answers >= ANSWERS_AT_ONCE:
+            yield _joined(held)
+            held, answers = [], 0
+    if held:
+        yield _joined(held)
+
+
+def _joined(held: list[Frames]) -> Frames:
+    names = dict.fromkeys(name for frames in held for name in frames)
+    parts = {name: [frames[name] for frames in held if name in frames] for name in names}
+    return {n: p[0] if len(p) == 1 else pd.concat(p, ignore_index=True) for n, p in parts.items()}
 
 
 def _freeze(opened: Store) -> None:

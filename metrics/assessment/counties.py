@@ -66,7 +66,7 @@ def duties(store: Store, scope: Scope) -> pd.DataFrame:
     for code, zh, en in counties.itertuples(index=False, name=None):
         if not inside.eq(code).any():
             continue
-        own = Evaluation(store, replace(assessment.scope, county=code))
+        own = Evaluation(store, replace(assessment.scope, county=code), together=True)
         told = county_card(own, assessment.framework, assessment.posts)
         told = told[told["node"].eq(ROOT) | told["level"].eq("block")]
         parts.append(told.assign(unit_code=code, name_zh=zh, name_en=en)[DUTY_COLUMNS])

@@ -117,6 +117,7 @@ class Posts:
         self._kinds = store.read_once(sql("indicators/kinds")).set_index("unit_code")
         self._codes = pd.Index(units["unit_code"], dtype=object)
         self._evaluations: list[Evaluation] = []
+        self._of_peers: dict[Item, pd.DataFrame] = {}
         if self._frozen.empty:
             years = sorted(int(each) for each in store.read_once(sql("years"))["year"])
             self._evaluations = [Evaluation(store, Scope(each)) for each in years]
@@ -161,6 +162,11 @@ class Posts:
 
     def _peers(self, item: Item) -> pd.DataFrame:
         """Return goal_low and goal_high by peer group."""
+        if item not in self._of_peers:
+            self._of_peers[item] = self._found(item)
+        return self._of_peers[item]
+
+    def _found(self, item: Item) -> pd.DataFrame:
         rows = self._frozen[self._frozen["indicator_id"].eq(item.indicator_id)]
         for evaluation in self._evaluations:
             year = evaluation.parameters["year"]

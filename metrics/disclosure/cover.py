@@ -39,17 +39,19 @@ def protection_of_year(
 ) -> Protection:
     """Decide what stays hidden of an item where each township answers by the survey it had last.
 
+    county: of the units, or None for all: what is decided of others besides does not matter here.
     units: as of `protect`; surveys: unit -> its survey, of those with answers. What a survey hides
     by itself is hidden here; where that is only a part of what it hides, no total is shown: the
     rest stands in another total, and one less the other would tell of few.
     """
     also: set[Place] = set()
     partly = False
+    mine = set(units["unit_code"])
     for survey, codes in surveys.groupby(surveys):
         if surveys.nunique() == 1:
             also |= set(covered(store, county, str(survey)).get(item, ()))
             continue
-        own = _hidden(store, county, str(survey), item)
+        own = _hidden(store, county, str(survey), item) & mine
         inside = own & set(codes.index)
         also |= inside
         partly |= bool(inside) and inside != own
