@@ -81,7 +81,8 @@ def _prepare(store: Store, path: Path, name: str, sha256: str, options: Options)
     said = rows_aside.not_read(grid)
     if missing:
         said = (*said, both("import.declared_missing", cells=missing))
-    return replace(draft, warnings=(*draft.warnings, *said), left_out=grid.left_out)
+    warnings = (*draft.warnings, *said)
+    return replace(draft, sha256=sha256, warnings=warnings, left_out=grid.left_out)
 
 
 def _of_sheet(

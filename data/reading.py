@@ -69,7 +69,7 @@ def read_table(
     `reader_failed` where the reader itself broke.
     """
     how = {"sheet": sheet, "delimiter": delimiter, "encoding": encoding}
-    staged = folder / "grid.json"
+    staged = folder / "cells.json"
     if not staged.exists():
         told = _in_child("table", path, name, folder, how, guard)
         # Written last: a reading that was cut short leaves none and is done anew.

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.abc import MetaPathFinder
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -125,8 +124,8 @@ def _not_needed(path: Path, name: str) -> tuple[str, ...]:
     return ("pandas", "numpy") if container(path, name) == "text" else ("pandas",)
 
 
-class _Absent(MetaPathFinder):
-    """Says of packages that they are not there."""
+class _Absent:
+    """A finder of modules that says of packages that they are not there."""
 
     def __init__(self, names: tuple[str, ...]) -> None:
         self._names = names

@@ -19,7 +19,6 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 import pandas as pd
-import pyarrow as pa
 
 from data.access.accounts import Account, Action
 from data.contracts import Table
@@ -34,7 +33,7 @@ from data.storage.asking import (
     Asked,
 )
 from data.storage.copies import Answers, Copies, named
-from data.storage.lake import CATALOG, LAKE, Cursor, Parameters, Transaction
+from data.storage.lake import CATALOG, LAKE, Cursor, Lent, Parameters, Transaction
 from data.storage.publishing import Change
 from data.storage.roll_up import ROLLED_UP
 from data.words import both
@@ -141,12 +140,13 @@ class Store(Asked):
         return contextlib.closing(self._connection.cursor())
 
     @contextlib.contextmanager
-    def _cursor(self, sql: str = "") -> Iterator[Cursor]:
+    def _cursor(self, sql: str = "", tables: Lent | None = None) -> Iterator[Cursor]:
         """Yield a cursor for a query; without one, it sees the newest state itself."""
         path = f"{LAKE},memory.main"
         if sql:
             path = f"{self._copies.schema(self._version, sql)},{path}"
         with self._plain_cursor() as cursor:
+            lake.lend(cursor, tables)
             # SET takes no parameters; the path is of constants and a version's number.
             cursor.execute(f"SET search_path = '{path}'")
             yield cursor
@@ -242,6 +242,10 @@ class Store(Asked):
         self.require_version(earlier, later)
         return self._copies.rewritten(*sorted((earlier, later)))
 
+    def may_hold(self, table: Table) -> bool:
+        """Say whether anything was ever written to a table, so that it may have rows."""
+        return table.name not in self._copies.unused(self.version)
+
     def as_of(self, table: Table, number: int) -> str:
         """Return the query for a table as version `number` left it; see Copies.as_of."""
         return self._copies.as_of(table, number)
@@ -317,9 +321,10 @@ class _Rehearsal(Store):
         self._answers, self._made = Answers(KEPT_ANSWERS), Answers(KEPT_MADE)
 
     @contextlib.contextmanager
-    def _cursor(self, sql: str = "") -> Iterator[Cursor]:
+    def _cursor(self, sql: str = "", tables: Lent | None = None) -> Iterator[Cursor]:
         _ = sql
-        yield self._inside
+        with lake.lent(self._inside, tables):
+            yield self._inside
 
     def read(
         self,
@@ -327,7 +332,7 @@ class _Rehearsal(Store):
         parameters: Parameters | None = None,
         *,
         seconds: float = QUERY_SECONDS,
-        tables: Mapping[str, pa.Table] | None = None,
+        tables: Lent | None = None,
         coded: Sequence[str] = (),
     ) -> pd.DataFrame:
         """Answer one query; what the transaction has not touched is asked outside."""
@@ -394,9 +399,9 @@ class _Closed(Store):
         return [Version(each.number, each.time, "", "—", {}) for each in self._history()]
 
     @contextlib.contextmanager
-    def _cursor(self, sql: str = "") -> Iterator[Cursor]:
+    def _cursor(self, sql: str = "", tables: Lent | None = None) -> Iterator[Cursor]:
         raise self._refusal()
-        yield sql
+        yield sql, tables
 
     @contextlib.contextmanager
     def _transaction(self, author: str, message: str) -> Iterator[Transaction]:
@@ -452,8 +457,9 @@ class _Past(Store):
         self._copies.open_past(number)
 
     @contextlib.contextmanager
-    def _cursor(self, sql: str = "") -> Iterator[Cursor]:
+    def _cursor(self, sql: str = "", tables: Lent | None = None) -> Iterator[Cursor]:
         with self._plain_cursor() as cursor:
+            lake.lend(cursor, tables)
             schema = self._copies.schema(self._version, sql)
             cursor.execute(f"SET search_path = '{schema},memory.main'")
             yield cursor

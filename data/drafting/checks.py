@@ -15,7 +15,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from data.contracts import CODES, TABLES, Column, ForeignKey, Table
+from data.contracts import CODES, TABLES, Column, ForeignKey, Rule, Table
 from data.drafting.coded_keys import CodedKeys
 from data.drafting.effects import Mode, same_key
 from data.drafting.notations import DAY_OR_MONTH
@@ -115,7 +115,7 @@ def check(
         failing = _failing(store, own, rows, given)
         store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - as above
     held = _file(typed if failing else accepted)
-    keys, asked = CodedKeys(staged, as_is), _checks_beyond(table, batch or {}, mode)
+    keys, asked = CodedKeys(quick, (*as_is, *numbers)), _checks_beyond(table, batch or {}, mode)
     beyond = _finding(store, asked, held, keys)
     if not failing and not beyond:
         return Checked(table, accepted, _worded(table, _NONE), staged.num_rows, staged.num_rows)
@@ -239,12 +239,12 @@ class _Check:
 
         each_key: what that table is called.
         """
+        given = {each_key: keys.distinct(self.key)} if self.key in keys else {}
         if not self.parent:
-            return f"SELECT 1 FROM {self.rows} AS r WHERE {self.condition}", {}  # noqa: S608
-        names, given = ", ".join(f'"{name}"' for name in self.key), {}
-        if self.key in keys:
-            rows, given = each_key, {each_key: keys.distinct(self.key)}
-        else:
+            rows = self.rows.replace(_TYPED, each_key) if given else self.rows
+            return f"SELECT 1 FROM {rows} AS r WHERE {self.condition}", given  # noqa: S608
+        names, rows = ", ".join(f'"{name}"' for name in self.key), each_key
+        if not given:
             whole = " AND ".join(f'"{name}" IS NOT NULL' for name in self.key)
             rows = f"(SELECT DISTINCT {names} FROM {_TYPED} WHERE {whole})"  # noqa: S608
         # A condition that there is none is answered in twice the time.
@@ -338,8 +338,8 @@ def _checks_beyond(table: Table, batch: Mapping[str, Path], mode: Mode) -> Itera
             said = rule.among(lambda name: _parent_rows(name, batch))
             yield _Check("", f"rule:{rule.name}", f"NOT ({said})")
         elif rule.parent:
-            rows = _with_parent(table, rule.parent, batch)
-            yield _Check("", f"rule:{rule.name}", f"NOT ({rule.expression})", rows)
+            rows, spoken_of = _with_parent(table, rule.parent, batch), _spoken_of(table, rule)
+            yield _Check("", f"rule:{rule.name}", f"NOT ({rule.expression})", rows, spoken_of)
 
 
 def _against_held(table: Table, mode: Mode) -> list[_Check]:
@@ -386,6 +386,13 @@ def _orphans(key: ForeignKey, batch: Mapping[str, Path]) -> _Check:
     parent = _parent_rows(key.parent, batch)
     missing = f"{given} AND NOT EXISTS (SELECT 1 FROM {parent} AS p WHERE {same})"  # noqa: S608
     return _Check(key.columns[-1], f"orphan:{key.parent}", missing, key=key.columns, parent=parent)
+
+
+def _spoken_of(table: Table, rule: Rule) -> tuple[str, ...]:
+    """Return the columns of a table of which alone a rule with a parent speaks."""
+    of_parent = next(key.columns for key in table.foreign_keys if key.parent == rule.parent)
+    named = {*of_parent, *re.findall(r"\w+", rule.expression)}
+    return tuple(name for name in table.column_names if name in named)
 
 
 def _with_parent(table: Table, parent: str, batch: Mapping[str, Path]) -> str:

@@ -17,7 +17,7 @@ _LARGEST = 1 << 62
 
 
 class CodedKeys:
-    """Columns of text without empty cells, whose words are numbered when they are first asked for.
+    """Columns without empty cells, whose words are numbered when they are first asked for.
 
     rows: what holds the columns. names: those that may be asked for.
     """

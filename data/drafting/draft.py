@@ -28,11 +28,10 @@ class Draft:
     placement: what the boundaries say of the points (of a kit: where all its tables agree), None
     where there are none; of boundaries what the points held say.
     accepted: contract table -> staged typed rows. effect: one row per table: rows new, changed,
-    unchanged, removed.
+    unchanged, removed. sha256: of the file's content; '' of a member of a kit.
     """
 
     name: str
-    sha256: str
     encoding: str
     kind: str
     options: Options
@@ -42,6 +41,7 @@ class Draft:
     records_read: int
     records_kept: int
     effect: pd.DataFrame
+    sha256: str = ""
     reading: SurveyReading | None = None
     header: tuple[str, ...] = ()
     left_out: tuple[LeftOut, ...] = ()

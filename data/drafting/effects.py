@@ -95,6 +95,8 @@ def _may_meet(store: Store, on: Table, staged: str) -> bool:
 
     Only then can a row have the key, or be in the period, of one that is held.
     """
+    if not store.may_hold(on):
+        return False
     within = [name for name in on.period if name in on.key]
     periods = ", ".join(f'"{name}"' for name in within) or "1"
     same = _same(tuple(within), "b", "s") or "true"

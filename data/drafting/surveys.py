@@ -49,7 +49,6 @@ def draft_survey(
     problems = pd.concat(found).sort_values(["record", "column"], kind="stable")
     return Draft(
         name=name,
-        sha256=grid.sha256,
         encoding=grid.encoding,
         kind="survey",
         options=options,

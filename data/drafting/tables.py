@@ -77,7 +77,6 @@ def draft_table(
     problems = pd.concat([checked.problems, faulty, ragged]).sort_values("record", kind="stable")
     return Draft(
         name=name,
-        sha256=grid.sha256,
         encoding=grid.encoding,
         kind="table",
         options=replace(options, table=chosen.name),

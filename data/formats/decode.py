@@ -52,7 +52,7 @@ _MARKS = (
 _BEYOND_ASCII = re.compile("[^\x00-\x7f]+")
 # In GB2312: 拢 搂 掳 卤 虏 碌 茅.
 _SIGNS = frozenset("£§°±²µé")
-_BEYOND_TWO_BYTES = re.compile("[\u0800-\U0010ffff]")
+_BEYOND_TWO_BYTES = re.compile("[^\x00-\u07ff]")
 # A whole run of non-ASCII bytes that is UTF-8 of Chinese characters. Six characters of GB18030 look
 # like that once in some hundred million runs, three not once in two million.
 _UTF8_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xe1-\xef][\x80-\xbf]{2}){2,}(?![\x80-\xff])")

@@ -129,7 +129,6 @@ class Grid:
     lines: pa.Array
     ragged: tuple[Ragged, ...]
     faults: tuple[Fault, ...]
-    sha256: str
     encoding: str
     kind: Kind
     delimiter: str | None
@@ -311,7 +310,6 @@ class GridBuilder:
     def grid(
         self,
         *,
-        sha256: str,
         size: int,
         encoding: str,
         kind: Kind,
@@ -327,7 +325,6 @@ class GridBuilder:
             lines=lines,
             ragged=tuple(self.ragged),
             faults=tuple(self.faults),
-            sha256=sha256,
             encoding=encoding,
             kind=kind,
             delimiter=delimiter,

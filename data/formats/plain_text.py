@@ -51,6 +51,7 @@ def _parsed(body: pa.Buffer, dialect: Dialect, width: int) -> pa.Table | None:
                 ignore_empty_lines=False,
             ),
             convert_options=csv.ConvertOptions(
+                check_utf8=False,  # it was decoded strictly
                 column_types=dict.fromkeys(cell_names(width), pa.string()),
                 strings_can_be_null=False,
             ),

@@ -4,7 +4,7 @@ WITH shown AS (
     SELECT DISTINCT item_number FROM temp.survey_items WHERE item NOT LIKE 'pair:%'
 ),
 by_points AS (
-    SELECT item_number, class, place, w, age_band, sex, residence_type, has_disability, answers,
+    SELECT item_number, people, place, w, age_band, sex, residence_type, has_disability, answers,
            n1 * p1 + n2 * p2 + n3 * p3 + n4 * p4 + n5 * p5 AS y,
            n1 * p1 * p1 + n2 * p2 * p2 + n3 * p3 * p3 + n4 * p4 * p4 + n5 * p5 * p5 AS yy
     FROM temp.survey_by_item
@@ -17,7 +17,6 @@ grouped AS (
            GROUPING(age_band, sex, residence_type, has_disability) AS others,
            sum(people)::BIGINT AS n, sum(answers * w) AS sw, sum(y * w) AS swy, sum(yy * w) AS swyy
     FROM by_points
-    JOIN temp.survey_persons USING (item_number, class)
     GROUP BY GROUPING SETS (
         (item_number, place, age_band), (item_number, place, sex),
         (item_number, place, residence_type), (item_number, place, has_disability)

@@ -5,7 +5,6 @@ WITH summed AS (
            sum(n1 * w) AS sw1, sum(n2 * w) AS sw2, sum(n3 * w) AS sw3, sum(n4 * w) AS sw4,
            sum(n5 * w) AS sw5
     FROM temp.survey_by_item
-    JOIN temp.survey_persons USING (item_number, class)
     JOIN temp.survey_classes USING (class)
     GROUP BY item_number, place
 )

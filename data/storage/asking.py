@@ -2,7 +2,7 @@
 
 import threading
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Sequence
 from contextlib import AbstractContextManager
 from pathlib import Path
 from typing import Any, TypeVar
@@ -14,7 +14,7 @@ import pyarrow.parquet as pq
 
 from data.errors import DataError
 from data.storage.copies import Answers, Copies
-from data.storage.lake import Cursor, Interrupted, Parameters, bound, lent, writing
+from data.storage.lake import Cursor, Interrupted, Lent, Parameters, bound, writing
 
 QUERY_SECONDS = 60.0
 # Fifty heavy queries at once took 8 GB; two at a time took 0.4 GB and no longer overall.
@@ -45,8 +45,8 @@ class Asked(ABC):
     _version: int
 
     @abstractmethod
-    def _cursor(self, sql: str = "") -> AbstractContextManager[Cursor]:
-        """Yield a cursor that finds the tables which a query names."""
+    def _cursor(self, sql: str = "", tables: Lent | None = None) -> AbstractContextManager[Cursor]:
+        """Yield a cursor that finds the tables which a query names, and those lent to it."""
 
     @property
     def version(self) -> int:
@@ -59,7 +59,7 @@ class Asked(ABC):
         parameters: Parameters | None = None,
         *,
         seconds: float = QUERY_SECONDS,
-        tables: Mapping[str, pa.Table] | None = None,
+        tables: Lent | None = None,
         coded: Sequence[str] = (),
     ) -> pd.DataFrame:
         """Answer one query as a frame; `$name` is bound from the parameters.
@@ -71,7 +71,7 @@ class Asked(ABC):
         `query_too_long`).
         """
         named = bound(sql, parameters)
-        with self._admission, self._cursor(sql) as cursor, lent(cursor, tables):
+        with self._admission, self._cursor(sql, tables) as cursor:
             clock = threading.Timer(seconds, cursor.interrupt)
             clock.start()
             try:
@@ -120,7 +120,7 @@ class Asked(ABC):
         sql: str,
         file: Path,
         *,
-        tables: Mapping[str, pa.Table] | None = None,
+        tables: Lent | None = None,
         unless: str = "",
         beside: pa.Table | None = None,
     ) -> bool:
@@ -132,8 +132,7 @@ class Asked(ABC):
         """
         with (
             self._admission,
-            self._cursor() as cursor,
-            lent(cursor, tables),
+            self._cursor(tables=tables) as cursor,
             writing(file.parent),
         ):
             # Arrow writes a file in half the time that DuckDB takes.

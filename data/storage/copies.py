@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from data.contracts import TABLES, Table
-from data.storage.lake import METADATA, Cursor, column_type, query_file
+from data.storage.lake import METADATA, Cursor, nothing, query_file
 
 # Larger tables are read where they lie; all copies together stay far below the memory limit.
 LARGEST_COPY = 200_000
@@ -94,13 +94,9 @@ class Copies:
     def as_of(self, table: Table, version: int) -> str:
         """Return the query for a table as a version left it, in today's columns.
 
-        What that version had not yet is blank: tables without rows, columns without values. The
-        lake plans a question for longer than it takes to say that nothing was ever written.
+        What that version had not yet is blank: tables without rows, columns without values.
         """
-        columns = ", ".join(
-            f'NULL::{column_type(column.type)} AS "{column.name}"' for column in table.columns
-        )
-        query = f"SELECT {columns} WHERE false"
+        query = nothing(table)
         if self.states(version).get(table.name, NEVER).used:
             # No parameter can name a table or a version; they are the contracts' and a number.
             lake = f'lake."{table.name}" AT (VERSION => {int(version)})'

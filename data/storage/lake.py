@@ -19,6 +19,7 @@ import duckdb
 import pandas as pd
 import pyarrow as pa
 
+from data.contracts import Table
 from data.errors import DataError
 from data.storage import room
 from data.storage.ledger import FACTS
@@ -40,6 +41,7 @@ _CHECKED: set[tuple[object, ...]] = set()
 _SQL_FOLDER = Path(__file__).parents[1] / "sql"
 
 Parameters = Mapping[str, object]
+Lent = Mapping[str, pa.Table]
 Cursor = duckdb.DuckDBPyConnection
 Interrupted = duckdb.InterruptException
 
@@ -58,6 +60,15 @@ def bound(sql: str, parameters: Parameters | None) -> dict[str, object]:
 def column_type(kind: str) -> str:
     """Return the database's type for a contract's."""
     return "BLOB" if kind == "GEOMETRY" else kind
+
+
+def nothing(table: Table) -> str:
+    """Return the query for a table without rows.
+
+    The lake plans a question for longer than it takes to say that nothing was ever written.
+    """
+    columns = ", ".join(f'NULL::{column_type(c.type)} AS "{c.name}"' for c in table.columns)
+    return f"SELECT {columns} WHERE false"
 
 
 def literal(path: Path) -> str:
@@ -199,11 +210,19 @@ def transaction(cursor: Cursor, folder: Path, *, keep: bool = True) -> Iterator[
         begun.undo()
 
 
-@contextlib.contextmanager
-def lent(cursor: Cursor, tables: Mapping[str, pa.Table] | None) -> Iterator[None]:
-    """Let a cursor see tables of ours under their names, for one question."""
+def lend(cursor: Cursor, tables: Lent | None) -> None:
+    """Let a cursor see tables of ours under their names.
+
+    Where the lake is on its search path, that takes ten times as long.
+    """
     for name, table in (tables or {}).items():
         cursor.register(name, table)
+
+
+@contextlib.contextmanager
+def lent(cursor: Cursor, tables: Lent | None) -> Iterator[None]:
+    """Let a cursor see tables of ours for one question."""
+    lend(cursor, tables)
     try:
         yield
     finally:

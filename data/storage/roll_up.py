@@ -6,7 +6,8 @@ has sums of other rows than its own.
 
 from collections.abc import Mapping, Sequence, Set
 
-from data.storage.lake import Cursor, Parameters, bound, query_file
+from data.contracts import TABLES
+from data.storage.lake import Cursor, Parameters, bound, nothing, query_file
 
 SURVEY_TABLES = frozenset(
     {"survey_answers", "survey_respondents", "survey_questions", "survey_set_aside", "survey_meta"}
@@ -15,10 +16,12 @@ SURVEY_TABLES = frozenset(
 ROLLED_UP = ("survey_psus", "survey_sums", "survey_group_sums", "survey_counts")
 # Where nothing has changed of these, the first of them, survey_psus, stays.
 _OF_PSUS = frozenset({"survey_respondents", "survey_set_aside"})
+# Tables that they are computed from and to which mostly nothing was ever written.
+_OFTEN_UNUSED = ("survey_scoring", "survey_set_aside")
 # What they are computed from, in this order; temporary tables of the publication.
 _PEOPLE = ("survey_decided", "survey_people", "survey_places", "survey_classes", "survey_items")
 _PACKED = "survey_packed"
-_COUNTED = ("survey_answered", "survey_cells", "survey_persons", "survey_by_item")
+_COUNTED = ("survey_answered", "survey_cells", "survey_by_item")
 
 
 def roll_up(
@@ -29,6 +32,9 @@ def roll_up(
     surveys: survey -> the tables in which its rows may have changed. unused: tables that had no
     rows before: no sums of these surveys have to give way there.
     """
+    without = [name for name in _OFTEN_UNUSED if surveys and name in unused]
+    for name in without:
+        cursor.execute(f'CREATE TEMP VIEW "{name}" AS {nothing(TABLES[name])}')
     for survey_id, changed in sorted(surveys.items()):
         survey: dict[str, object] = {"survey_id": survey_id}
         year = cursor.execute(
@@ -44,6 +50,8 @@ def roll_up(
             cursor.execute(f'INSERT INTO lake."{name}" BY NAME {query_file(name)}', survey)
         for name in (*_PEOPLE, _PACKED, *_COUNTED):
             cursor.execute(f"DROP TABLE temp.{name}")
+    for name in without:
+        cursor.execute(f'DROP VIEW temp."{name}"')
 
 
 def _make(cursor: Cursor, names: Sequence[str], known: Parameters) -> None:

@@ -54,7 +54,7 @@ def test_what_was_staged_is_not_read_again(tmp_path: Path) -> None:
 def test_a_reading_cut_short_is_done_anew(tmp_path: Path) -> None:
     path = file(tmp_path, TEXT.encode())
     reading.read_table(path, "a", tmp_path)
-    (tmp_path / "grid.json").unlink()
+    (tmp_path / "cells.json").unlink()
     (tmp_path / "grid.arrow").write_bytes(b"ARROW1")
     assert reading.read_table(path, "a", tmp_path).cells.num_rows == 1
 
@@ -84,7 +84,7 @@ def test_too_much_memory_costs_one_refusal(tmp_path: Path) -> None:
     with pytest.raises(DataError) as refusal:
         reading.read_table(path, "a", tmp_path, guard=Guard(memory=400 << 20))
     assert refusal.value.code in ("reading_too_costly", "reader_failed")
-    assert not (tmp_path / "grid.json").exists()
+    assert not (tmp_path / "cells.json").exists()
 
 
 def test_too_much_time_costs_one_refusal_and_leaves_no_process(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_a_stopped_reading_ends_at_once_and_so_does_its_child(tmp_path: Path) ->
     thread.join(10)
     assert refusals == ["reading_stopped"]
     assert children() == set()
-    assert not (tmp_path / "grid.json").exists()
+    assert not (tmp_path / "cells.json").exists()
 
 
 def test_who_does_not_watch_is_not_stopped_by_others(tmp_path: Path) -> None:

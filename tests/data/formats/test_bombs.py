@@ -109,7 +109,7 @@ def test_a_bomb_costs_one_refusal(tmp_path: Path, made: Callable[[], bytes], cod
     assert refused.value.code == code
     assert refused.value.next_step.zh
     assert refused.value.next_step.en
-    assert not (tmp_path / "grid.json").exists()
+    assert not (tmp_path / "cells.json").exists()
 
 
 @pytest.mark.parametrize(("made", "code"), PLAIN.values(), ids=PLAIN)
