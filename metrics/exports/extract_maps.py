@@ -14,7 +14,7 @@ from data.scope import Scope
 from data.store import Store
 from data.words import Language, Text, say
 from metrics.accessibility import service_coverage
-from metrics.exports.extracts import Extract
+from metrics.exports.extracts import Extract, survey_title
 from metrics.maps import classes, picture
 from metrics.maps.catalogue import MEASURES, Measure, class_words
 from metrics.maps.colours import INKS, shades
@@ -151,7 +151,9 @@ def _opinion(found: Extract) -> _Figure:
     survey = rows["survey_id"].iloc[0] if len(rows) else ""
     rows = rows[rows["survey_id"].eq(survey)]
     named = Text(*rows[["item_zh", "item_en"]].iloc[0]) if len(rows) else found.title
-    name = Text(f"{survey} · {named.zh}", f"{survey} · {named.en}")
+    asked = [each for each in found.about["approvals"] if each["survey_id"] == survey]
+    titles = map(survey_title, asked)
+    name = next((Text(f"{of.zh} · {named.zh}", f"{of.en} · {named.en}") for of in titles), named)
     return _Figure(name, MEASURES["S1"], rows, "estimate", ("n", "map.base_respondents"))
 
 

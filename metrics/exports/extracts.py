@@ -211,7 +211,8 @@ def _heading(store: Store, about: Mapping[str, Any], title: Text) -> tuple[Text,
         lines.append(Text(about["scoring_zh"], about["scoring_en"]))
     for each in about.get("approvals", ()):
         words = both(f"satisfaction.{each['approval']}", number=each["approval_no"])
-        lines.append(Text(*(f"{each['survey_id']} · {word}" for word in words)))
+        named = both("export.survey", title=survey_title(each), survey=each["survey_id"])
+        lines.append(Text(*(f"{name} · {word}" for name, word in zip(named, words, strict=True))))
     if about["what"] in OF_OPINION:
         lines.append(both("export.base_rule", base=about["minimum_base"]))
     if about["fictional"]:
@@ -233,12 +234,17 @@ def _place_name(store: Store, code: str | None) -> Text | None:
 # Satisfaction -----------------------------------------------------------------------------------
 
 
+def survey_title(approval: Mapping[str, Any]) -> Text:
+    """Return a survey's title, the Chinese one where English is blank."""
+    return Text(approval["title_zh"], approval["title_en"] or approval["title_zh"])
+
+
 def _approvals(store: Store, wish: Wish) -> list[dict[str, Any]]:
-    """Return survey_id, approval (see `figures.surveys`) and approval_no of each survey."""
+    """Return survey_id, title_zh, title_en, approval (see `figures.surveys`) and approval_no."""
     found = figures.surveys(store, wish.scope)
     asked = found[found["survey_id"].eq(wish.survey)] if wish.survey else found
-    numbered = asked.assign(approval_no=asked["approval_no"].fillna(""))
-    rows = numbered[["survey_id", "approval", "approval_no"]].to_dict("records")
+    told = ["survey_id", "title_zh", "title_en", "approval", "approval_no"]
+    rows = asked[told].fillna("").to_dict("records")
     return [{str(name): value for name, value in row.items()} for row in rows]
 
 

@@ -18,6 +18,8 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n")
 MOST_SHEET_ROWS = 1_048_576
 SHEET_NAME = "data"
 WIDEST = 60
+# More of a number is rounding of the machine: 0.9999999999999999 was a one.
+_CSV_DIGITS = 12
 _STYLE = (
     "body{font:16px/1.5 system-ui,'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif;"
     "margin:2rem;color:#1f1e1c}table{border-collapse:collapse;margin-top:1rem}"
@@ -37,15 +39,20 @@ def to_csv(heading: Sequence[str], columns: Mapping[str, str], table: pd.DataFra
     """Return a table as CSV in UTF-8 with its mark, so that Excel reads Chinese as it is.
 
     heading: lines above the table (scope, version, whether fictional), each marked with #.
-    columns: column of the table -> its heading, in order.
+    columns: column of the table -> its heading, in order. Numbers have twelve digits at most.
     """
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerows([[f"# {line}"] for line in heading])
     writer.writerow([safe(word) for word in columns.values()])
     for row in _rows(table, columns):
-        writer.writerow([safe(cell) for cell in row])
+        writer.writerow([_csv_number(cell) or safe(cell) for cell in row])
     return text.getvalue().encode("utf-8-sig")
+
+
+def _csv_number(cell: Any) -> str:
+    """Return a number with a fraction as text, blank for anything else."""
+    return f"{cell:.{_CSV_DIGITS}g}" if isinstance(cell, float) and np.isfinite(cell) else ""
 
 
 def to_xlsx(

@@ -24,6 +24,8 @@ SCREEN_WIDTH = 900.0  # of the map on the page: what a zoom shows is as wide her
 EARTH_M = 40_075_016.686  # equator of the web mercator projection
 ROUND = (1, 2, 5)
 MOST_FACES = 16
+_WIDE_FROM = 0x2E80  # Chinese signs
+_CLOSING, _OPENING = "、，。；：？！）》”’」』】〕,.;:?!)]%", "（《“‘「『【〔(["
 
 Point = tuple[float, float]
 
@@ -346,7 +348,7 @@ class _Canvas:
     ) -> float:
         """Write text broken to the room that is left; return where the next line begins."""
         most = room or self.width - x - 2 * self.unit
-        for line in _broken(text, lambda part: self.wide(part, size) <= most):
+        for line in broken(text, lambda part: self.wide(part, size) <= most):
             self.text((x, y), line, size, ink)
             y += 1.45 * size * self.unit
         return y
@@ -358,8 +360,8 @@ class _Canvas:
         return out.getvalue()
 
 
-def _broken(text: str, fits: Any) -> Iterable[str]:
-    """Break a text between words, and between any two Chinese characters."""
+def broken(text: str, fits: Any) -> Iterable[str]:
+    """Break a text between words, and between Chinese characters but for signs that belong."""
     line = ""
     for part in _parts(text):
         if line and not fits((line + part).rstrip()):
@@ -372,20 +374,22 @@ def _broken(text: str, fits: Any) -> Iterable[str]:
 
 
 def _parts(text: str) -> Iterable[str]:
+    """Return what stays on one line."""
     word = ""
     for sign in text:
-        if ord(sign) >= 0x2E80:
-            if word:
-                yield word
-            yield sign
+        if word and _may_break(word[-1], sign):
+            yield word
             word = ""
-        else:
-            word += sign
-            if sign == " ":
-                yield word
-                word = ""
+        word += sign
     if word:
         yield word
+
+
+def _may_break(before: str, after: str) -> bool:
+    """Say whether a line may end between two signs."""
+    if after in _CLOSING or before in _OPENING:
+        return False
+    return before == " " or max(ord(before), ord(after)) >= _WIDE_FROM
 
 
 def _mercator(lon: float, lat: float) -> Point:

@@ -68,6 +68,15 @@ def page() -> str:
     return map_snapshot.page(TOLD, UNITS, POINTS, None, ["t", HOSTILE], columns, TABLE).decode()
 
 
+def test_a_line_of_a_legend_neither_begins_nor_ends_with_a_sign_that_belongs_elsewhere() -> None:
+    said = "来源：村（社区）主表、服务设施，version 12 of（5）"
+    for room in range(4, 20):
+        lines = list(map_picture.broken(said, lambda part, room=room: len(part) <= room))
+        assert "".join(lines).replace(" ", "") == said.replace(" ", "")
+        assert not [line for line in lines if line[0] in "：），、" or line[-1] in "（"]
+        assert all("version" in line for line in lines if "ver" in line)
+
+
 def test_the_page_holds_everything_and_names_stay_names() -> None:
     text = page()
     assert "</script><script>window.ran" not in text

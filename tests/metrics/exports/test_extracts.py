@@ -25,7 +25,7 @@ from data.words import LANGUAGES
 from metrics.accessibility import service_coverage
 from metrics.assessment import township_card
 from metrics.command_line import main
-from metrics.exports import extract_maps, extract_reports
+from metrics.exports import extract_maps, extract_reports, table_files
 from metrics.exports.extract_files import WRITERS, writer_for
 from metrics.exports.extracts import KINDS, Wish, extract, scope_for
 from metrics.maps.colours import shades
@@ -106,6 +106,12 @@ def test_satisfaction_is_what_the_page_shows_and_hides(store: Store) -> None:
     assert hidden[["n", "estimate", "se", "low", "high", "share_3_5"]].isna().all()
     # Forty minus nobody: the one that would give it away is hidden as well.
     assert (found["note"] == "complement").sum() == 1
+
+
+def test_numbers_of_a_csv_end_where_they_are_rounding_of_the_machine() -> None:
+    table = pd.DataFrame({"share": [0.9999999999999999, 499198.0, 1 / 3, -2.5]})
+    lines = table_files.to_csv([], {"share": "share"}, table).decode("utf-8-sig").splitlines()
+    assert lines == ["share", "1", "499198", "0.333333333333", "-2.5"]
 
 
 def test_an_unregistered_survey_says_so_above_its_table(store: Store) -> None:
