@@ -1,8 +1,12 @@
 """The slice of the data a reader is looking at."""
 
 from dataclasses import asdict, dataclass
+from typing import Literal
 
 from data.words import Language, Text, say
+
+# What figures are told by: townships, or counties where several are in view.
+Level = Literal["township", "county"]
 
 
 @dataclass(frozen=True)

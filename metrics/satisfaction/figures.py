@@ -6,14 +6,13 @@ that are not scored never count. What the base rule hides is blank here already.
 """
 
 from dataclasses import dataclass
-from typing import Literal
 
 import numpy as np
 import pandas as pd
 
 from data.answer_points import POINTS, SHARES
 from data.errors import DataError
-from data.scope import Scope
+from data.scope import Level, Scope
 from data.store import Store
 from data.words import both
 from metrics.disclosure.base_rule import (
@@ -38,7 +37,6 @@ COLUMNS = [
     *(*FIGURES, "shown", "note", "lonely"),
 ]
 LEVEL = 0.95
-Level = Literal["township", "county"]
 _WHOLE = {"township": "county", "county": "area"}
 _RATED = ["rated_3_5", "rated"]
 

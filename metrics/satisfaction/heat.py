@@ -2,10 +2,10 @@
 
 import pandas as pd
 
-from data.scope import Scope
+from data.scope import Level, Scope
 from data.store import Store
 from metrics.queries import sql
-from metrics.satisfaction.figures import Level, by_unit, standing
+from metrics.satisfaction.figures import by_unit, standing
 
 INDICES = ("S1", "S2", "S3", "S4", "S5", "S6")
 KEYS = ["unit_code", "level", "name_zh", "name_en"]

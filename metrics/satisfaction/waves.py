@@ -7,12 +7,12 @@ unit of their own in each wave: their numbers begin anew.
 import numpy as np
 import pandas as pd
 
-from data.scope import Scope
+from data.scope import Level, Scope
 from data.store import Store
 from metrics.disclosure.base_rule import NOT_ESTIMABLE, why_hidden
 from metrics.estimation.significance import Method
 from metrics.queries import sql
-from metrics.satisfaction.figures import Level, by_unit, is_whole, places, scale_of, scored
+from metrics.satisfaction.figures import by_unit, is_whole, places, scale_of, scored
 from metrics.survey import adjust, difference_from_sums
 
 SIGNIFICANT = 0.05

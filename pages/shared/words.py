@@ -3,11 +3,12 @@
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import Any, Literal
+from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from data.scope import Level
 from data.words import LANGUAGES, Language, Text, say
 from metrics.areas import COUNTY_DIGITS, TOWNSHIP_DIGITS
 from metrics.exports.reports import emphasised, plain
@@ -21,7 +22,6 @@ __all__ = [
 BLANK = "—"
 TEN_THOUSAND = 10_000
 _BETWEEN = {"zh": "", "en": " "}
-Level = Literal["township", "county"]
 _JOINED = re.compile(r"(\d 万\**) (?=[一-鿿])")
 
 

@@ -21,7 +21,7 @@ from pages.shared.coverage import geometry, origins, village_states
 from pages.shared.coverage.map_choices import NINE, Chosen, Cuts
 from pages.shared.coverage.maps import Finder, Legend, Square, View
 from pages.shared.coverage.village_states import Villages
-from pages.shared.words import day, figure, language, people, people_each, t, tell
+from pages.shared.words import day, figure, language, of_counties, people, people_each, t, tell
 
 NO_DATA, NOT_SHOWN = -1, -2
 
@@ -31,7 +31,7 @@ class Answer:
     """What a layer answers for one year. table, villages: of `layers`; facts: of boundaries.
 
     counted: of `service_coverage.by_unit` where the layer counts people, else empty. counties:
-    the table is of counties (`by_county`).
+    the table is of counties (`of_counties`).
     """
 
     year: int | None
@@ -40,12 +40,6 @@ class Answer:
     facts: pd.Series
     counted: pd.DataFrame = field(default_factory=pd.DataFrame)
     counties: bool = False
-
-
-def by_county(scope: Scope) -> bool:
-    """Say whether the map begins with counties: there are several, and none is chosen."""
-    several = len(results.get("units.counties", Scope())) > 1
-    return several and scope.county is None and scope.township is None
 
 
 def too_many(answer: Answer, scope: Scope) -> bool:
@@ -101,10 +95,10 @@ def view(
     )
 
 
-def _boundaries(scope: Scope) -> str:
+def _boundaries() -> str:
     return (
         "maps.county_level.boundaries"
-        if by_county(scope)
+        if of_counties()
         else "accessibility.service_coverage.boundaries"
     )
 
@@ -138,7 +132,7 @@ def finder(scope: Scope, table: pd.DataFrame) -> Finder:
     known = set(table["unit_code"])
 
     def find(lon: float, lat: float) -> str | None:
-        code = unit_at(results.get(_boundaries(scope), scope), lon, lat)
+        code = unit_at(results.get(_boundaries(), scope), lon, lat)
         return code if code in known else None
 
     return find

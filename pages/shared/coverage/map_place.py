@@ -14,7 +14,7 @@ from pages.shared.coverage import parts as coverage_panels
 from pages.shared.coverage.county_map import Answer
 from pages.shared.coverage.map_choices import Chosen, cuts
 from pages.shared.screen import place_of, scope_line
-from pages.shared.words import initial, language, plain, t, tell, whole
+from pages.shared.words import initial, language, of_counties, plain, t, tell, whole
 
 MOST_FOUND = 8
 NOWHERE, TOWNSHIP = "none", "township"
@@ -23,7 +23,7 @@ Found = tuple[str, int]
 
 def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None = None) -> Answer:
     """Return what a layer says of a year; as_in: as of `layers.values`."""
-    counties = county_map.by_county(scope)
+    counties = bool(of_counties())
     if chosen.counts_people:
         people, villages = _counted(chosen, scope, counties)
         table = layers.of_counts(people, chosen.measure.id)
@@ -90,7 +90,7 @@ def search(scope: Scope, field: DeltaGenerator, found: DeltaGenerator) -> Found 
     field, found: where the name is written, and where what bears it is offered. A township that
     is found comes into view, as by a click.
     """
-    if county_map.by_county(scope):  # counties are shown without their villages
+    if of_counties():  # counties are shown without their villages
         return None
     if st.session_state.pop("map_arrived", False):
         st.session_state["map_search"], st.session_state["find"] = "", NOWHERE
