@@ -146,6 +146,7 @@ class Assessment:
         self._out = store.read_once(sql("assessment/contested"), year).set_index(
             ["unit_code", "indicator_id"]
         )["note"]
+        self._why_out = dict(self._out.items())
         self.items = self.framework.of("township")
         self.blocks = self.framework.groups("township")
         self.facts = self._facts()
@@ -203,7 +204,7 @@ class Assessment:
             "goal_high": list(goals.high.to_numpy(np.float64)[at]),
             "basis": list(goals.basis.to_numpy(object)[at]),
             "few": [few] * len(codes),
-            "out": [self._out.get((code, item.indicator_id), "") for code in codes],
+            "out": [self._why_out.get((code, item.indicator_id), "") for code in codes],
         }
 
     def _pairs(self, store: Store) -> pd.DataFrame:

@@ -91,6 +91,10 @@ def test_the_other_pages_open_over_several_counties(look: Look, page: str) -> No
     assert not app.error
     if page == "county_duty":
         assert panel_table(app, "total", "share")["unit"].tolist() == ["云岭县", "石门县"]
+    if page == "reports":
+        titles = [each.value for each in app.subheader]
+        assert titles.index("县级应履行的责任") + 1 == titles.index("各县（市、区）的县级履责")
+        assert "以下是各县（市、区）合在一起的情况" in said(app)
     if page == "township":
         links = [each.proto.label for each in app.get("page_link")]
         assert {"云岭县", "石门县"} <= set(links)

@@ -90,11 +90,22 @@ def _bands(table: pd.DataFrame) -> go.Figure | None:
     )
 
 
+def comparable() -> bool:
+    """Say whether several counties are in view, and few enough for their duties to be compared."""
+    return 0 < len(of_counties()) <= MOST_COUNTIES
+
+
 def draw_duties(duty: pd.DataFrame, scope: Scope) -> None:
     """Draw what each county owes itself; duty: the card of all together, for the names."""
-    if len(of_counties()) > MOST_COUNTIES:
+    if not comparable():
         st.info(t("coverage.too_many_counties", n=MOST_COUNTIES))
         return
+    panel = duties_panel(duty, scope)
+    panels.draw(panel, scope, _duties(panel.table))
+
+
+def duties_panel(duty: pd.DataFrame, scope: Scope) -> Panel:
+    """Return what each county in view owes itself; duty: as of `draw_duties`."""
     found = results.get("assessment.counties.duties", scope)
     blocks = {
         row["node"]: name_of(row) for row in duty[duty["level"].eq("block")].to_dict("records")
@@ -110,11 +121,8 @@ def draw_duties(duty: pd.DataFrame, scope: Scope) -> None:
         "share": (t("assessment.data_share"), "%.0f%%"),
         "mark": (t("assessment.note"), None),
     }
-    panel = worded(
-        "counties.duties", _duties_sentence(rows), rows.reset_index(drop=True), columns,
-        key="counties-duties",
-    )  # fmt: skip
-    panels.draw(panel, scope, _duties(rows))
+    rows = rows.reset_index(drop=True)
+    return worded("counties.duties", _duties_sentence(rows), rows, columns, key="counties-duties")
 
 
 def _duties_sentence(rows: pd.DataFrame) -> str:

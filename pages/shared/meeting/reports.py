@@ -28,6 +28,7 @@ from pages.shared.words import (
     listed,
     of_counties,
     people,
+    sentences,
     t,
     tell,
     whole,
@@ -83,12 +84,23 @@ def _county(scope: Scope) -> list[Section]:
         if of_counties()
         else parts.bands_panel(card.overview, card.flags),
         flag_panels.panel(card.flags),
-        parts.duty_panel(card.duty),
+        *_duty(card.duty, everywhere),
         _burden(everywhere),
         duty_panels.appeals_panel(duty_panels.held(everywhere), duty_panels.in_time(everywhere)),
     ]
     found = [section(panel) for panel in panels]
     return [_gaps(everywhere), *found[:2], *_satisfaction(everywhere), *_reach(scope), *found[2:]]
+
+
+def _duty(duty: pd.DataFrame, scope: Scope) -> list[Panel]:
+    """Return what the county owes; of several, that of all together and of each by itself."""
+    panel = parts.duty_panel(duty)
+    if of_counties():
+        panel = replace(panel, sentence=sentences([t("counties.pooled_duties"), panel.sentence]))
+    return [
+        panel,
+        *([county_panels.duties_panel(duty, scope)] if county_panels.comparable() else []),
+    ]
 
 
 def _township(scope: Scope) -> list[Section]:
