@@ -63,6 +63,11 @@ def say(key: str, language: Language, **values: object) -> str:
     return catalogue(language)[key].format(**spoken)
 
 
+def quantity(number: str, unit: str) -> str:
+    """Return a number with its unit; a percent sign stands close."""
+    return number + unit if unit in ("", "%") else f"{number} {unit}"
+
+
 def both(key: str, **values: object) -> Text:
     """Return a sentence in both languages."""
     return Text(zh=say(key, "zh", **values), en=say(key, "en", **values))

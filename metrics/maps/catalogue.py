@@ -13,7 +13,7 @@ from typing import Literal, cast
 
 from data.contracts import FOLDER
 from data.errors import DataError
-from data.words import Language, Text, say
+from data.words import Language, Text, quantity, say
 from metrics.register import INDICATORS
 
 Family = Literal[
@@ -130,8 +130,7 @@ def with_unit(asked: Measure, number: str, language: Language) -> str:
     """Return a number with the unit of a measure; percent signs stand close."""
     if asked.family == "band":
         return say("map.band", language, n=number)
-    unit = asked.unit.in_language(language)
-    return f"{number}%" if unit == "%" else f"{number} {unit}"
+    return quantity(number, asked.unit.in_language(language))
 
 
 def class_words(asked: Measure, breaks: Sequence[float], language: Language) -> list[str]:

@@ -9,15 +9,15 @@ import pandas as pd
 import streamlit as st
 
 from data.scope import Level
-from data.words import LANGUAGES, Language, Text, say
+from data.words import LANGUAGES, Language, Text, quantity, say
 from metrics.areas import COUNTY_DIGITS, TOWNSHIP_DIGITS
 from metrics.exports.reports import emphasised, plain
 
 __all__ = [
     "BLANK", "TEN_THOUSAND", "beijing", "clause_word", "day", "few", "figure", "in_words",
     "initial", "language", "large", "level", "listed", "name_of", "names_of", "of_counties",
-    "people", "people_each", "plain", "presenting", "sentences", "short_day", "t", "tell",
-    "units_word", "whole",
+    "people", "people_each", "plain", "presenting", "quantity", "sentences", "short_day", "t",
+    "tell", "units_word", "whole",
 ]  # fmt: skip
 BLANK = "—"
 TEN_THOUSAND = 10_000

@@ -58,7 +58,7 @@ def test_a_practice_of_another_place_stands_with_the_weakest_indicators(folder: 
         store.publish(changes, author="t", message="t")
     app = visit("follow_up", follow="practices")
     assert "共 3 个案例" in said(app)
-    assert "20.0 %（2024年） → 55.0 %（2025年）" in set(panel_table(app, "change")["change"])
+    assert "20.0%（2024 年） → 55.0%（2025 年）" in set(panel_table(app, "change")["change"])
     weak = visit("township", year="2025", town=TOWN)
     assert ZH["follow_up.to_copy_title"] in "\n".join(str(h.value) for h in weak.header)
     assert "有 1 个做法可以借鉴" in said(weak) or "有 2 个做法可以借鉴" in said(weak)

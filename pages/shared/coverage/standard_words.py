@@ -12,7 +12,7 @@ from data.scope import Scope
 from metrics.accessibility import standards
 from pages.shared import results
 from pages.shared.coverage.map_choices import Chosen
-from pages.shared.words import language, listed, people, plain, t, tell
+from pages.shared.words import language, listed, people, plain, quantity, t, tell
 
 # Measures beside which the standard in force is shown, and the parameter that sets it.
 STANDARDS = {"D2": "D2.standard", "G10": "G10.standard"}
@@ -97,7 +97,7 @@ def of_measure(chosen: Chosen, scope: Scope) -> dict[str, str]:
         return {}
     found = results.get("accessibility.standards.used", scope, parameter=parameter)
     unit = tell(chosen.measure.unit)
-    said = _each(found[found["setting"] == ""], lambda row: f"{row['value']:g} {unit}")
+    said = _each(found[found["setting"] == ""], lambda row: quantity(f"{row['value']:g}", unit))
     return {t("coverage.standard_held"): listed(said)} | _of_score(chosen, scope, found["value"])
 
 
@@ -111,7 +111,7 @@ def _of_score(chosen: Chosen, scope: Scope, standards_held: "pd.Series[float]") 
     goal = next((each.goal for each in items if each.indicator_id == chosen.measure.id), None)
     if goal is None or standards_held.eq(goal).all():
         return {}
-    value = t("coverage.score_goal_said", goal=f"{goal:g} {tell(chosen.measure.unit)}")
+    value = t("coverage.score_goal_said", goal=quantity(f"{goal:g}", tell(chosen.measure.unit)))
     return {t("coverage.score_goal"): value}
 
 

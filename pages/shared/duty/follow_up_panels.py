@@ -23,6 +23,7 @@ from pages.shared.words import (
     name_of,
     names_of,
     plain,
+    quantity,
     short_day,
     t,
     tell,
@@ -230,12 +231,12 @@ def _change(row: Mapping[object, object]) -> str:
     if pd.isna(row["value"]):  # type: ignore[call-overload]
         return ""
     found = INDICATORS.get(str(row["indicator_id"]))
-    unit = f" {tell(found.unit)}" if found else ""
-    said = t("follow_up.value", value=figure(row["value"]) + unit, year=row["year"])
+    unit = tell(found.unit) if found else ""
+    said = t("follow_up.value", value=quantity(figure(row["value"]), unit), year=row["year"])
     if pd.isna(row["later_value"]):  # type: ignore[call-overload]
         return said
     year = int(float(str(row["later_year"])))
-    later = {"value": figure(row["later_value"]) + unit, "year": year}
+    later = {"value": quantity(figure(row["later_value"]), unit), "year": year}
     return f"{said} → {t('follow_up.value', **later)}"
 
 

@@ -20,6 +20,7 @@ from pages.shared.words import (
     language,
     listed,
     plain,
+    quantity,
     sentences,
     t,
     tell,
@@ -151,14 +152,14 @@ def target_word(each: Indicator) -> str:
     """Return what there is to say of a target; its number and unit where nothing is."""
     if note := tell(each.target_note):
         return note
-    return "" if each.target is None else f"{each.target:g} {tell(each.unit)}"
+    return "" if each.target is None else quantity(f"{each.target:g}", tell(each.unit))
 
 
 def _value(each: Indicator, row: pd.Series) -> str:
     """Say the unit's value with its interval and base, or why there is none."""
     if pd.isna(row["value"]):
         return t("register.no_value", reason=code_word("note", row["note"]))
-    sentence = t("register.value", value=figure(row["value"]), unit=plain(tell(each.unit)))
+    sentence = t("register.value", value=quantity(figure(row["value"]), plain(tell(each.unit))))
     if interval := _interval(row["low"], row["high"]):
         sentence += t("register.value_interval", interval=interval)
     if each.is_survey:

@@ -28,6 +28,7 @@ from pages.shared.words import (
     of_counties,
     people,
     plain,
+    quantity,
     sentences,
     t,
     tell,
@@ -238,8 +239,8 @@ def burden(table: pd.DataFrame, scope: Scope) -> None:
             trend = _trend(change)
             said = t(
                 f"overview.burden_{trend}", name=tell(found.name),
-                value=_with_unit(figure(row["after"]), tell(found.unit)),
-                before=_with_unit(figure(row["before"]), tell(found.unit)),
+                value=quantity(figure(row["after"]), tell(found.unit)),
+                before=quantity(figure(row["before"]), tell(found.unit)),
             )  # fmt: skip
             shown.say(said + _against_cap(row, scope))
 
@@ -251,10 +252,6 @@ def _against_cap(row: Mapping[str, Any], scope: Scope) -> str:
     whose = "town" if scope.township else "county"
     way = "over" if row["over"] else "kept"
     return t(f"overview.cap_{way}_{whose}", cap=figure(row["cap"], 0), n=int(row["over"]))
-
-
-def _with_unit(number: str, unit: str) -> str:
-    return number + unit if unit == "%" else f"{number} {unit}"
 
 
 def _trend(change: float) -> str:
