@@ -52,6 +52,8 @@ _GEOS_WORDS = {
     "Interior is disconnected": "disconnected",
     "Duplicate Rings": "rings_doubled",
 }
+# Square degrees, about a square centimetre: what is left of a line when numbers are rounded.
+_NO_AREA = 1e-14
 
 _NO_REASON = Text("", "")
 
@@ -84,7 +86,7 @@ def read_geojson(content: bytes, *, crs: str = "WGS84") -> tuple[pd.DataFrame, l
     crs: what the coordinates are, unless the file itself declares GCJ-02 or BD-09; they are
     converted to WGS-84. Returns the rows that are right (record and the columns of `boundaries`)
     and the problems, worded at problems.<code>. Raises DataError when the file as a whole is not
-    usable: `file_too_large`, `not_geojson`, `geojson_too_deep`, `no_features`,
+    usable: `file_too_large`, `not_geojson`, `geojson_too_deep`, `geojson_doubled`, `no_features`,
     `no_code_property`, `lonlat_swapped`, `outside_china`, `crs_declared`, `crs_refused`,
     `crs_unknown`.
     """
@@ -92,8 +94,7 @@ def read_geojson(content: bytes, *, crs: str = "WGS84") -> tuple[pd.DataFrame, l
         raise DataError("file_too_large", file="GeoJSON", limit=f"{LARGEST >> 20} MB")
     start = system(crs)
     features, declared = _features(content)
-    # Programs write CRS84 under whatever they export, but nobody declares a shift by habit.
-    return read_features(features, declared if declared in ("GCJ02", "BD09") else start)
+    return read_features(features, declared or start)
 
 
 def read_features(features: list[Any], start: str) -> tuple[pd.DataFrame, list[Problem]]:
@@ -172,9 +173,9 @@ def _properties(code: Any, zh: Any, en: Any) -> str:
 
 
 def _features(content: bytes) -> tuple[list[Any], str | None]:
-    """Return the features and the system the file declares, if any."""
+    """Return the features and the shift (GCJ02, BD09) that the file declares, if any."""
     try:
-        collection = json.loads(content.decode("utf-8-sig"))
+        collection = json.loads(content.decode("utf-8-sig"), object_pairs_hook=_once)
     except RecursionError as error:
         raise DataError("geojson_too_deep") from error
     except ValueError as error:
@@ -183,7 +184,16 @@ def _features(content: bytes) -> tuple[list[Any], str | None]:
     features = collection.get("features") if isinstance(collection, dict) else None
     if not isinstance(features, list) or not features:
         raise DataError("no_features")
-    return features, _declared(collection.get("crs"))
+    return features, _declared(collection, features)
+
+
+def _once(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    """Return the members of an object; of two of one name nobody knows which is meant."""
+    told = dict(members)
+    if len(told) < len(members):
+        names = [name for name, held in Counter(name for name, _ in members).items() if held > 1]
+        raise DataError("geojson_doubled", names=", ".join(name[:SHOWN_NAMES] for name in names))
+    return told
 
 
 def _judge_properties(features: list[Any]) -> None:
@@ -195,12 +205,35 @@ def _judge_properties(features: list[Any]) -> None:
         )
 
 
-def _declared(crs: Any) -> str | None:
-    """Return the system a file declares; refuse what is no longitude and latitude."""
-    properties = crs.get("properties") if isinstance(crs, dict) else None
-    name = str(properties.get("name") or "").strip() if isinstance(properties, dict) else ""
-    if not name:
-        return None
+def _declared(collection: dict[str, Any], features: list[Any]) -> str | None:
+    """Return the shift that a file declares, anywhere; refuse what is no longitude and latitude.
+
+    Programs write CRS84 under whatever they export, but nobody declares a shift by habit.
+    """
+    shapes = [f.get("geometry") for f in features if isinstance(f, dict)]
+    said = [
+        o["crs"] for o in (collection, *features, *shapes) if isinstance(o, dict) and "crs" in o
+    ]
+    names = sorted(set(map(_name_of_system, said)) - {""})
+    systems = set(map(_system, names))
+    shift = systems & {"GCJ02", "BD09"}
+    if shift and len(systems) > 1:
+        raise DataError("crs_declared", crs=", ".join(names)[:80])
+    return shift.pop() if shift else None
+
+
+def _name_of_system(crs: Any) -> str:
+    """Return what a declaration says, '' where it says nothing.
+
+    Before 2008 it was `{"type": "EPSG", "properties": {"code": 4326}}`.
+    """
+    told = crs.get("properties") if isinstance(crs, dict) else crs
+    if isinstance(told, dict):
+        told = f"EPSG:{told['code']}" if "code" in told else told.get("name") or told.get("href")
+    return str(told or "").strip()
+
+
+def _system(name: str) -> str:
     # A version may stand between the register and the number: EPSG:9.8:4326, EPSG/0/4326.
     number = re.search(r"EPSG.*?(\d+)$", name, re.IGNORECASE)
     plain = f"EPSG{number[1]}" if number else re.split("[:/]", name)[-1]
@@ -219,9 +252,11 @@ def _told(feature: Any) -> dict[str, Any]:
 
 def _feature(record: int, feature: Any) -> dict[str, Any] | Problem:
     properties = {name.lower(): value for name, value in _told(feature).items()}
-    code = _property(properties, _CODES)
-    if not re.fullmatch(r"[0-9]{6}|[0-9]{9}", code):
-        return Problem(record, "unit_code", code, "boundary_code")
+    codes = _codes(_told(feature))
+    if len(codes) != 1:
+        value = ", ".join(codes) or _property(properties, _CODES)
+        return Problem(record, "unit_code", value, "boundary_codes" if codes else "boundary_code")
+    code = codes[0]
     raw = feature.get("geometry")
     try:
         geometry = _geometry(raw)
@@ -237,6 +272,13 @@ def _feature(record: int, feature: Any) -> dict[str, Any] | Problem:
         "source": _property(properties, _SOURCE) or None,
         "map_approval_no": _property(properties, _APPROVAL) or None,
     }
+
+
+def _codes(told: dict[str, Any]) -> list[str]:
+    """Return the codes that a shape is given: of townships, else of counties."""
+    given = (str(value).strip() for name, value in told.items() if name.lower() in _CODES)
+    codes = [code for code in dict.fromkeys(given) if re.fullmatch(r"[0-9]{6}|[0-9]{9}", code)]
+    return [code for code in codes if len(code) == max(map(len, codes))]
 
 
 def _property(properties: dict[str, Any], names: tuple[str, ...]) -> str:
@@ -271,6 +313,9 @@ def _polygon(part: Any) -> Any:
     if not isinstance(part, list) or not part:
         raise NotTakenError("boundary_coordinates")
     rings = [_ring(points) for points in part]
+    if shapely.area(shapely.polygons(rings[0])) < _NO_AREA:
+        where = _at(*shapely.get_coordinates(rings[0])[0])
+        raise NotTakenError("boundary_invalid", _with_place(both("boundary_reason.flat"), where))
     return shapely.polygons(rings[0], rings[1:] or None)
 
 
@@ -301,7 +346,10 @@ def _invalid_words(said: str) -> Text:
     key = _GEOS_WORDS.get(told[1]) if told else None
     if told is None or key is None:
         return Text(said, said)
-    words, place = both(f"boundary_reason.{key}"), _at(float(told[2]), float(told[3]))
+    return _with_place(both(f"boundary_reason.{key}"), _at(float(told[2]), float(told[3])))
+
+
+def _with_place(words: Text, place: Text) -> Text:
     return Text(*(f"{word} ({where})" for word, where in zip(words, place, strict=True)))
 
 

@@ -116,6 +116,29 @@ def test_columns_are_those_of_the_table() -> None:
     assert shapely.get_num_geometries(shapes(frame)).tolist() == [1, 2]
 
 
+def test_a_township_may_name_its_county_as_well() -> None:
+    one = feature("990101", [box(110, 30)], 乡镇代码="990101100")
+    assert read_geojson(collection(one))[0]["unit_code"].tolist() == ["990101100"]
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [
+        "EPSG:3857",
+        {"type": "EPSG", "properties": {"code": 3857}},
+        {"type": "link", "properties": {"href": "http://example.org/3857.prj"}},
+    ],
+)
+def test_a_system_is_heard_in_whatever_form_and_place_it_is_declared(crs: Any) -> None:
+    one = feature("990101100", [box(110, 30)])
+    shape = {**one, "geometry": {**one["geometry"], "crs": crs}}
+    for content in (collection(one, crs=crs), collection({**one, "crs": crs}), collection(shape)):
+        assert code_of_refusal(content) == "crs_declared"
+    shifted = {"properties": {"name": "GCJ02"}}
+    both_said = collection({**one, "crs": shifted}, crs={"properties": {"name": "EPSG:4326"}})
+    assert code_of_refusal(both_said) == "crs_declared"
+
+
 @pytest.mark.parametrize("name", ["XZQDM", "行政区划代码", "adcode", "Township_Code"])
 def test_codes_under_the_names_that_occur(name: str) -> None:
     one = feature("", [box(110, 30)], **{name: "990101100"})
@@ -138,6 +161,12 @@ WRONG = [
     (feature("990101100", [box(110, 30)[:2] + box(110, 30)[:1]]), "boundary_ring"),
     (feature("990101100", [[[110, 30], [111, 30], [110, 30], [110, 30]]]), "boundary_ring"),
     (feature("990101100", [[[110, 30]] * 4]), "boundary_ring"),
+    (
+        feature("990101100", [[[110, 30], [110.1, 30.1], [110.3, 30.3], [110, 30]]]),
+        "boundary_invalid",
+    ),
+    (feature("990101100", [box(110, 30)], code="990101102"), "boundary_codes"),
+    (feature("990101", [box(110, 30)], CODE="990102"), "boundary_codes"),
     (feature("990101100", []), "boundary_coordinates"),
     (feature("990101100", {}), "boundary_coordinates"),
     (feature("990101100", [[]], "MultiPolygon"), "boundary_coordinates"),
@@ -196,6 +225,7 @@ def test_a_code_that_stands_twice_is_not_chosen_from() -> None:
         (json.dumps(feature("990101100", [box(110, 30)])).encode(), "no_features"),
         (collection({"properties": {"height": 3}}), "no_code_property"),
         (collection("a", None), "no_code_property"),
+        (b'{"features": [{"geometry": 1, "geometry": 2}]}', "geojson_doubled"),
     ],
 )
 def test_a_file_that_is_none_is_refused(content: bytes, code: str) -> None:
