@@ -211,10 +211,8 @@ def _declared(collection: dict[str, Any], features: list[Any]) -> str | None:
     Programs write CRS84 under whatever they export, but nobody declares a shift by habit.
     """
     shapes = [f.get("geometry") for f in features if isinstance(f, dict)]
-    said = [
-        o["crs"] for o in (collection, *features, *shapes) if isinstance(o, dict) and "crs" in o
-    ]
-    names = sorted(set(map(_name_of_system, said)) - {""})
+    held = [each for each in (collection, *features, *shapes) if isinstance(each, dict)]
+    names = sorted({_name_of_system(each.get("crs")) for each in held} - {""})
     systems = set(map(_system, names))
     shift = systems & {"GCJ02", "BD09"}
     if shift and len(systems) > 1:
@@ -306,6 +304,9 @@ def _geometry(raw: Any) -> Any:
     geometry = polygons[0] if kind == "Polygon" else shapely.multipolygons(polygons)
     if not shapely.is_valid(geometry):
         raise NotTakenError("boundary_invalid", _invalid_words(shapely.is_valid_reason(geometry)))
+    for flat in (each for each in polygons if shapely.area(each) < _NO_AREA):
+        where = _at(*shapely.get_coordinates(flat)[0])
+        raise NotTakenError("boundary_invalid", _with_place(both("boundary_reason.flat"), where))
     return geometry
 
 
@@ -313,9 +314,6 @@ def _polygon(part: Any) -> Any:
     if not isinstance(part, list) or not part:
         raise NotTakenError("boundary_coordinates")
     rings = [_ring(points) for points in part]
-    if shapely.area(shapely.polygons(rings[0])) < _NO_AREA:
-        where = _at(*shapely.get_coordinates(rings[0])[0])
-        raise NotTakenError("boundary_invalid", _with_place(both("boundary_reason.flat"), where))
     return shapely.polygons(rings[0], rings[1:] or None)
 
 

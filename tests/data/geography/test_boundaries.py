@@ -165,7 +165,7 @@ WRONG = [
         feature("990101100", [[[110, 30], [110.1, 30.1], [110.3, 30.3], [110, 30]]]),
         "boundary_invalid",
     ),
-    (feature("990101100", [box(110, 30)], code="990101102"), "boundary_codes"),
+    (feature("990101100", [box(110, 30)], adcode="990101102"), "boundary_codes"),
     (feature("990101", [box(110, 30)], CODE="990102"), "boundary_codes"),
     (feature("990101100", []), "boundary_coordinates"),
     (feature("990101100", {}), "boundary_coordinates"),
