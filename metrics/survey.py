@@ -9,9 +9,10 @@ Designs of several stages are taken by their first: PSUs are ultimate clusters, 
 without fpc or with options(survey.ultimate.cluster=TRUE); else R adds the variance within PSUs of
 known size, times the share of PSUs that was drawn. The bounds of ci='logit' are those of R's
 svyciprop(method='xlogit'); its 'logit' turns t into a normal level, which at few degrees of freedom
-rounds to 0 and NaN. n counts no row of weight 0, neither does the effective size of 'beta' and
-'wilson', and a stratum of such rows alone is none of those that lonely='average' averages over;
-R counts them there.
+rounds to 0 and NaN. A stratum of several PSUs is not lonely in a domain that has members in one of
+them alone (survey.adjust.domain.lonely=FALSE, as by default). n counts no row of weight 0, neither
+does the effective size of 'beta' and 'wilson', and a stratum of such rows alone is none of those
+that lonely='average' averages over; R counts them there.
 """
 
 import re

@@ -45,7 +45,9 @@ def rake(
     the largest gap left, as a share of the level's total. trim: (low, high) to which the raked
     weights are cut, multiples of their mean where 1 lies between the two, else weights themselves
     with the mean between them; what is cut off is spread evenly over the others until all lie
-    inside. Trimmed weights keep their sum but no longer meet the margins.
+    inside. Trimmed weights keep their sum but no longer meet the margins. Estimates take raked
+    weights as given, as R does with `svydesign(weights=)`; from a design raked in R it takes off
+    what the margins explain, so that its standard errors differ a little.
 
     Returns one weight per row, with the index of the answers. `.attrs`: rounds, gap (the largest
     relative gap to a total, after trimming), trimmed (rows cut), bounds (the weights they were cut
