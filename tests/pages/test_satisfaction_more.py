@@ -17,7 +17,7 @@ from pages.shared.satisfaction.more import SUBJECTS
 from pages.shared.satisfaction.parts import clear
 from tests.metrics.satisfaction.test_figures import frames
 from tests.metrics.satisfaction.test_groups import attributes, second_wave
-from tests.pages.county import panel_table, said, visit
+from tests.pages.county import panel_table, said, tables, visit
 
 
 @pytest.fixture(scope="module")
@@ -230,3 +230,18 @@ def test_what_is_said_of_all_covers_only_those_with_a_score(
     assert told in said_of_all
     assert said_of_all.endswith("另有 1 个不显示得分，未作比较。")
     assert "未作比较" not in clear(table.head(3), Scope())
+
+
+def test_where_nothing_can_be_told_the_true_reason_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = tables()
+    facts["survey_answers"] = facts["survey_answers"].assign(value=4)
+    with Store.open(tmp_path) as store:
+        store.publish([Change(n, f) for n, f in facts.items()], author="t", message="t")
+    monkeypatch.setenv("ZHIXIAO_DATA", str(tmp_path))
+    # Forty people each say the same: there are enough of them, but no error can be estimated.
+    words = said(visit("satisfaction", more="heat"))
+    assert say("satisfaction.no_errors", "zh") in words
+    assert say("heat.nothing", "zh", base=30) not in words
+    assert say("quality.units_clean", "zh", n=3) in said(visit("satisfaction", more="quality"))

@@ -10,11 +10,13 @@ from pages.shared import panels, results
 from pages.shared.panels import Panel
 from pages.shared.satisfaction import survey_charts
 from pages.shared.satisfaction.more import View
-from pages.shared.satisfaction.parts import NAMED, above, facts_of
+from pages.shared.satisfaction.parts import NAMED, above, facts_of, nothing_shown
 from pages.shared.words import figure, in_words, language, large, listed, people, plain, t
 
 # Cronbach's alpha from which a set is called so; the usual rule of thumb.
 LEVELS = ((0.8, "good"), (0.7, "fair"), (0.6, "weak"))
+# Below this share of the differences it is idle to say which index explains most of it.
+LEAST_EXPLAINED = 0.01
 
 
 def draw(view: View) -> None:
@@ -46,7 +48,8 @@ def _questions(view: View, found: Drivers) -> Panel:
     shown = table[table["shown"]]
     first = shown[shown["corner"] == "improve"].sort_values("importance", ascending=False)
     if shown.empty:
-        sentence = t("drivers.none_shown", base=minimum_base(results.store()))
+        said = t("drivers.none_shown", base=minimum_base(results.store()))
+        sentence = nothing_shown(table["note"], said)
     elif first.empty:
         sentence = t("drivers.no_first", n=len(shown))
     else:
@@ -99,7 +102,10 @@ def _shares(view: View, shares: pd.DataFrame) -> Panel:
     rows = shares.sort_values("part", ascending=False, kind="stable")
     known = rows[rows["note"] == ""]
     if known.empty:
-        sentence = t("drivers.no_shares", reason=_reason(rows["note"].iloc[0]) if len(rows) else "")
+        reason = _reason(rows["note"].iloc[0]) if len(rows) else ""
+        sentence = t("drivers.no_shares", reason=reason.rstrip("。."))
+    elif known["r_squared"].iloc[0] < LEAST_EXPLAINED:
+        sentence = t("drivers.shares_nothing", n=people(known["n"].iloc[0]))
     else:
         sentence = t(
             "drivers.shares_said",
@@ -152,7 +158,8 @@ def _alphas(view: View, alphas: pd.DataFrame) -> Panel:
     known = alphas[alphas["note"] == ""]
     words = [t(f"drivers.alpha_{level(value)}") for value in known["alpha"]]
     if known.empty:
-        sentence = t("drivers.no_alpha", base=minimum_base(results.store()))
+        said = t("drivers.no_alpha", base=minimum_base(results.store()))
+        sentence = nothing_shown(alphas["note"], said) if len(alphas) else said
     else:
         loose = known[known["alpha"] < LEVELS[1][0]]
         names = listed(_index(str(item)) for item in loose["item"])

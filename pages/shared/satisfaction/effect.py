@@ -98,6 +98,9 @@ def _exact(towns: pd.DataFrame) -> str:
 
 def bands(scored: int, moved: pd.DataFrame) -> None:
     """Say which townships' bands would change."""
+    if not scored:
+        st.markdown(f"- {t('effect.no_bands')}")
+        return
     st.markdown(f"- {t('effect.bands', n=scored, changed=len(moved))}")
     for row in moved.to_dict("records"):
         before, after = (band_word(row[side]) for side in ("band_before", "band_after"))

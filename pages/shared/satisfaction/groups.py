@@ -15,7 +15,7 @@ from pages.shared.panels import Panel
 from pages.shared.satisfaction import survey_charts
 from pages.shared.satisfaction.headline import of_place
 from pages.shared.satisfaction.more import View
-from pages.shared.satisfaction.parts import above, facts_of, whole_word
+from pages.shared.satisfaction.parts import above, facts_of, nothing_shown, whole_word
 from pages.shared.screen import place_of
 from pages.shared.words import figure, in_words, large, plain, t, tell
 
@@ -76,20 +76,23 @@ def _panel(view: View, found: Groups, rows: pd.DataFrame) -> Panel:
 def _sentence(view: View, found: Groups) -> str:
     s7 = found.gaps[found.gaps["gap"] == "S7"]
     if not found.table["shown"].any():
-        return t("groups.none_shown", base=minimum_base(results.store()))
+        said = t("groups.none_shown", base=minimum_base(results.store()))
+        return nothing_shown(found.table["note"], said)
     if s7.empty:
         return t("groups.no_s7", base=minimum_base(results.store()))
     row = s7.iloc[0]
     if pd.isna(row["low"]):
         return t("groups.no_error")
-    key = "s7_clear" if row["beyond"] else "s7_none"
+    key, ends = "s7_clear" if row["beyond"] else "s7_none", (row["low"], row["high"])
+    if row["estimate"] < 0:
+        key, ends = "s7_above", (-row["high"], -row["low"])
     return t(
         f"groups.{key}",
         place=_place(view.scope),
         group=group_word(row["dimension"], row["lower"]),
-        gap=figure(row["estimate"]),
-        low=figure(row["low"]),
-        high=figure(row["high"]),
+        gap=figure(abs(row["estimate"])),
+        low=figure(ends[0]),
+        high=figure(ends[1]),
     )
 
 

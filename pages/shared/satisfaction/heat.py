@@ -11,7 +11,7 @@ from pages.shared import panels, results
 from pages.shared.charts import HIGHER, LOWER
 from pages.shared.panels import Panel
 from pages.shared.satisfaction.more import View
-from pages.shared.satisfaction.parts import NAMED, facts_of, whole_word
+from pages.shared.satisfaction.parts import NAMED, facts_of, nothing_shown, whole_word
 from pages.shared.words import (
     few,
     figure,
@@ -68,6 +68,8 @@ def _sentence(view: View, found: pd.DataFrame) -> str:
     towns = found[~is_whole(found)]
     low = towns[towns["standing"] == "below"].groupby("unit_code", sort=False).size()
     shown = int(towns["shown"].sum())
+    if not shown:
+        return nothing_shown(towns["note"], t("heat.nothing", base=minimum_base(results.store())))
     said = t("heat.shown", shown=shown, all=len(towns), whole=whole_word(view.scope))
     if low.empty:
         return said + t("heat.none_low")

@@ -42,6 +42,13 @@ NAMED = 4  # townships a sentence names before it only counts
 LISTED = 40  # of those without a figure; the table has them all
 
 
+def nothing_shown(notes: "pd.Series[str]", few_people: str) -> str:
+    """Say why a table shows no figure: `few_people`, unless no note speaks of people at all."""
+    if notes.isin(["below_base", "complement", "no_answers"]).any():
+        return few_people
+    return t("satisfaction.no_errors")
+
+
 def choose_survey(surveys: pd.DataFrame) -> Mapping[str, Any]:
     """Let the reader choose among the surveys of the scope; the newest is first."""
     rows = surveys.set_index("survey_id", drop=False)

@@ -115,6 +115,8 @@ def _sentence(view: View, rows: pd.DataFrame, unit: str) -> str:
             unit=unit,
         )
     moved = towns[towns["standing"] != towns["standing_default"]]
+    if towns.empty:
+        return said + t("points.nothing")
     if moved.empty:
         return said + t("points.same", n=len(towns))
     names = listed(plain(name) for name in moved["name"].head(NAMED))

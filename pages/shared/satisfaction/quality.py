@@ -12,9 +12,10 @@ from pages.shared import panels, results
 from pages.shared.panels import Panel
 from pages.shared.satisfaction import effect
 from pages.shared.satisfaction.more import View
-from pages.shared.satisfaction.parts import above, facts_of
+from pages.shared.satisfaction.parts import NAMED, above, facts_of
 from pages.shared.words import (
     BLANK,
+    few,
     figure,
     in_words,
     large,
@@ -107,10 +108,11 @@ def _units_panel(view: View, found: Quality) -> Panel:
     base = minimum_base(results.store())
     sentence = t("quality.units_none", base=base)
     if len(shown):
-        first = shown.iloc[0]
-        sentence = t(
-            "quality.units_said", place=plain(name_of(first)), share=figure(first["share"])
-        )
+        most = shown[shown["share"] == shown["share"].max()]
+        names = few([plain(name_of(row)) for row in most.to_dict("records")], NAMED)
+        share = most["share"].iloc[0]
+        key = "units_said" if share > 0 else "units_clean"
+        sentence = t(f"quality.{key}", place=names, share=figure(share), n=len(shown))
     return Panel(
         key="satisfaction-quality-units",
         title=t("quality.units"),

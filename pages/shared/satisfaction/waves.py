@@ -12,7 +12,7 @@ from pages.shared import address, panels, results
 from pages.shared.panels import Panel
 from pages.shared.satisfaction import survey_charts
 from pages.shared.satisfaction.more import View
-from pages.shared.satisfaction.parts import NAMED, above, facts_of, whole_word
+from pages.shared.satisfaction.parts import NAMED, above, facts_of, nothing_shown, whole_word
 from pages.shared.words import (
     few,
     figure,
@@ -119,7 +119,8 @@ def _family(rows: pd.DataFrame, what: str, method: str) -> str:
     """Say how many of the compared changed beyond noise, and how many seemed to."""
     shown = rows[rows["shown"]]
     if shown.empty:
-        return t("waves.none_shown", base=minimum_base(results.store()))
+        said = t("waves.none_shown", base=minimum_base(results.store()))
+        return nothing_shown(rows["note"], said)
     raw = int((shown["p"] < 0.05).sum())
     numbers = {"n": len(shown), "raw": raw, "method": t(f"waves.{method}")}
     if what == "units":
