@@ -122,11 +122,14 @@ class Evaluation:
         self.unit_type = None if scope.township else scope.unit_type
         counties = place["county_code"].unique()
         settings = store.settings()
+        self._several = set(counties) if len(counties) > 1 else set()
         self.county = (
             str(counties[0])
             if len(counties) == 1
             else scope.county or settings.get("county_code", "")
         )
+        if self.county in self._several:  # what one of them says of itself is not the whole
+            self.county = ""
         self.place = place.reset_index(drop=True)
         seen = place if self.unit_type is None else place[place["unit_type"].eq(self.unit_type)]
         self.units = seen.reset_index(drop=True)
@@ -233,7 +236,7 @@ class Evaluation:
     def _figures(self, each: Indicator) -> tuple[Floats, npt.NDArray[np.object_]]:
         """Return FIGURES of all codes and where each comes from: computed, else reported."""
         figures = self._computed(each)
-        reported = self._at_codes(self._reported.get(each.id, _NOTHING))
+        reported = self._at_codes(self._pooled(each, self._reported.get(each.id, _NOTHING)))
         origin = np.where(np.isnan(figures[0]), "", "computed").astype(object)
         fill = np.isnan(figures[0]) & ~np.isnan(reported[0])
         figures[:, fill] = reported[:, fill]
@@ -248,7 +251,20 @@ class Evaluation:
         if each.is_survey:
             return self._at_codes(self._answered(each))
         parameters = {**self._asked, **each.parameters}
-        return self._at_codes(self.store.read_once(sql(each.query), parameters))
+        rows = self.store.read_once(sql(each.query), parameters)
+        return self._at_codes(self._pooled(each, rows))
+
+    def _pooled(self, each: Indicator, rows: pd.DataFrame) -> pd.DataFrame:
+        """Add the whole of several counties, the sums of what they say of themselves."""
+        if not self._several or "num" not in rows or rows["unit_code"].eq(self.county).any():
+            return rows
+        own = rows[rows["unit_code"].isin(self._several)].dropna(subset=["num", "den"])
+        sums = own[[name for name in FIGURES[1:] if name in own]].sum()
+        if not len(own) or not sums["den"] > 0:
+            return rows
+        value = each.scale * sums["num"] / sums["den"]
+        whole = {"unit_code": self.county, "value": value, **sums}
+        return pd.concat([rows, pd.DataFrame([whole])], ignore_index=True)
 
     @cached_property
     def _gaps(self) -> Gaps:
@@ -310,7 +326,8 @@ class Evaluation:
     def _sum_up(self, each: Indicator, figures: Floats, origin: npt.NDArray[np.object_]) -> None:
         """Set the county's row: its own computed value, else the sums, else its reported value.
 
-        A sum that rests on reported parts alone gives way to what the county itself reports.
+        A sum that rests on reported parts alone gives way to what the county itself reports; of
+        several counties it stands, as perhaps not all of them report.
         """
         if origin[0] == "computed":
             return
@@ -318,7 +335,8 @@ class Evaluation:
         part[0] = False
         den = figures[2, part].sum()
         rests = "computed" if (origin[part] == "computed").any() else "reported"
-        if den > 0 and not (origin[0] == "reported" and rests == "reported"):
+        own = origin[0] == "reported" and not self._several
+        if den > 0 and not (own and rests == "reported"):
             num = figures[1, part].sum()
             n = figures[3, part]
             base = np.nansum(n) if (~np.isnan(n)).any() else np.nan

@@ -116,6 +116,7 @@ class Posts:
         self._groups = peer_groups(store, units, int(baseline.min()) if len(baseline) else year)
         self._kinds = store.read_once(sql("indicators/kinds")).set_index("unit_code")
         self._codes = pd.Index(units["unit_code"], dtype=object)
+        self._homes = units["county_code"]
         self._evaluations: list[Evaluation] = []
         self._of_peers: dict[Item, pd.DataFrame] = {}
         if self._frozen.empty:
@@ -135,25 +136,32 @@ class Posts:
     def county_goals(self, item: Item, county: str) -> Goals:
         """Return the goalposts of the county for an item of its own card."""
         codes = pd.Index([county], dtype=object)
+        places = self._places_of(county)
+        if _by_kind(item) and places.sum() > 0:
+            target = float(_of_kinds(item, places))
+            return _everywhere((FLOOR_SHARE * target, target), codes)
         if item.goal is not None and not _needs_worst(item):
             return _everywhere(_from_target(item, item.goal), codes)
         posts = self._peers(item).reindex([ALL_PEERS])
         low, high = (posts[name].set_axis(codes) for name in posts)
         return Goals(low, high, self._known(low, self._basis))
 
+    def _places_of(self, county: str) -> "pd.Series[float]":
+        """Return how many villages and communities a county has; of no single one, all of them."""
+        inside = self._homes.eq(county) if self._homes.eq(county).any() else self._homes.notna()
+        return self._kinds.reindex(self._codes[inside.to_numpy()]).astype(float).sum()
+
     def _known(self, low: "pd.Series[float]", basis: str) -> "pd.Series[str]":
         return pd.Series(np.where(low.notna(), basis, ""), low.index, dtype=object)
 
     def _towards(self, item: Item) -> Goals:
         """Goalposts of a target; one of villages and communities is weighed by their number."""
-        found, goal = item.indicator, item.goal
-        if goal is None or (_by_kind(item) and found.target_village and found.target_community):
-            counts = self._kinds.reindex(self._codes).astype(float)
-            total = counts["villages"] + counts["communities"]
-            village, community = found.target_village or 0.0, found.target_community or 0.0
-            target = (counts["villages"] * village + counts["communities"] * community) / total
-            basis = pd.Series("target", self._codes, dtype=object)
-            return Goals(FLOOR_SHARE * target, target, basis)
+        goal = item.goal
+        if goal is None:
+            target = _of_kinds(item, self._kinds.reindex(self._codes).astype(float))
+            return Goals(
+                FLOOR_SHARE * target, target, pd.Series("target", self._codes, dtype=object)
+            )
         if _needs_worst(item):
             worst = self._peers(item)["goal_low"].get(ALL_PEERS, np.nan)
             low = pd.Series(float(worst), self._codes)
@@ -175,6 +183,16 @@ class Posts:
             if rows.attrs["values"]:
                 break
         return rows.set_index("peer_group")[["goal_low", "goal_high"]].astype(float)
+
+
+def _of_kinds(item: Item, places: Any) -> Any:
+    """Return the target of villages and communities, weighed by how many there are of each.
+
+    places: villages and communities, of one unit or of many.
+    """
+    village, community = item.indicator.target_village, item.indicator.target_community
+    total = places["villages"] + places["communities"]
+    return (places["villages"] * village + places["communities"] * community) / total
 
 
 def _everywhere(goals: tuple[float, float], codes: pd.Index) -> Goals:

@@ -284,3 +284,29 @@ def test_wilson_against_published_figures() -> None:
     np.testing.assert_allclose(low, [25.53, 6.24, 0, 0.61], atol=0.005)
     np.testing.assert_allclose(high, [36.62, 16.05, 16.11, 17.18], atol=0.005)
     assert np.isnan(wilson(np.array([3.0]), np.array([0.0]))[0]).all()
+
+
+def test_what_counties_say_of_themselves_adds_up_over_several(store: Store) -> None:
+    other = "990102"
+    town = {"township_code": [f"{other}100"], "name_zh": "丁", "unit_type": "township"}
+    forms = [("990101", "a", "xx"), ("990101", "b", "xy"), (other, "c", "xyz")]
+    fields = [(f, "局", county, code) for county, f, told in forms for code in told]
+    names = ["form_id", "issuer", "county_code", "field_std_code"]
+    asked = pd.DataFrame(fields, columns=names).drop_duplicates()
+    held = {"unit_code": ["990101", other], "indicator_id": "G15", "year": 2025}
+    held |= {"value": [50.0, 90.0], "num": [5.0, 27.0], "den": [10.0, 30.0]}
+    publish(
+        store,
+        townships=pd.DataFrame(town).assign(county_code=other),
+        form_fields=asked,
+        reported_values=pd.DataFrame(held),
+        # The store was one county's once: its own row is not that of the whole.
+        settings=pd.DataFrame({"name": ["county_code"], "value": ["990101"]}),
+    )
+    for indicator_id, num, den in (("F1", 1, 6), ("G15", 32, 40)):
+        whole = evaluate(store, indicator_id, YEAR).iloc[0]
+        assert whole[["num", "den"]].tolist() == [num, den]
+        assert whole["value"] == pytest.approx(100 * num / den)
+        alone = evaluate(store, indicator_id, Scope(2025, "990101")).iloc[0]
+        assert alone["unit_code"] == "990101"
+        assert alone["value"] == pytest.approx({"F1": 100 / 3, "G15": 50}[indicator_id])

@@ -60,3 +60,19 @@ def test_opinions_are_thirty_percent(store: Store) -> None:
     by_hand = (scored["points"] * scored["weight"]).sum() / scored["weight"].sum()
     assert total["points"] == pytest.approx((0.7 * by_hand + 0.15 * 60) / 0.85)
     assert leaves.loc["S1", "weight"] == pytest.approx(100 * 0.15 / 0.85)
+
+
+def test_the_countys_facilities_are_held_against_all_its_villages(store: Store) -> None:
+    codes = [f"{COUNTY}{n:06}" for n in range(5)]
+    kinds = ["village"] * 4 + ["community"]
+    places = pd.DataFrame({"community_code": codes, "name_zh": codes, "kind": kinds})
+    inside = [towns()["township_code"].iloc[n] for n in (0, 0, 1, 1, 2)]
+    publish(
+        store,
+        communities=places.assign(township_code=inside),
+        reported_values=reported({"D1": {COUNTY: 63.0}}),
+    )
+    target = (4 * 80 + 100) / 5
+    row = duty(store).loc["D1"]
+    assert (row["goal_low"], row["goal_high"], row["basis"]) == (target / 2, target, "target")
+    assert row["points"] == pytest.approx(100 * (63 - target / 2) / (target / 2))
