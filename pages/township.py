@@ -53,5 +53,5 @@ with page("township") as scope:
         figure = outlook_panels.history(history)
         panels.draw(outlook_panels.history_panel(history, card.framework, scope), scope, figure)
         panels.draw(parts.tree_panel(card.tree), scope)
-        panels.draw(duty_panels.appeals_panel(duty_panels.held(scope)), scope)
+        panels.draw(duty_panels.appeals_panel(duty_panels.held(scope), of_one=True), scope)
         duty_panels.contest(card.overview.iloc[0], year, card.tree)

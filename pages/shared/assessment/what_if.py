@@ -1,5 +1,7 @@
 """Other methods and other weights: what they would do to the bands, tried and never kept."""
 
+import math
+
 import pandas as pd
 import streamlit as st
 
@@ -9,7 +11,7 @@ from metrics.assessment.framework import Framework
 from pages.shared import results
 from pages.shared.assessment.parts import band_word
 from pages.shared.panels import Columns, Panel, worded
-from pages.shared.words import listed, names_of, plain, t, tell
+from pages.shared.words import BLANK, listed, names_of, plain, t, tell
 
 
 def methods_panel(table: pd.DataFrame) -> Panel:
@@ -22,9 +24,17 @@ def methods_panel(table: pd.DataFrame) -> Panel:
         "agreement": (t("what_if.agreement"), "%.2f"),
     }
     worst = table["bands_changed"].max() if len(table) else 0
+    most = rows.loc[table["bands_changed"].idxmax(), "word"] if len(table) else ""
+    least = table["agreement"].min()
     return worded(
         "what_if.methods",
-        t("what_if.methods_sentence", n=len(table), worst=int(worst)),
+        t(
+            "what_if.methods_sentence",
+            n=len(table),
+            name=most,
+            worst=int(worst),
+            least=BLANK if pd.isna(least) else f"{math.floor(100 * least) / 100:.2f}",
+        ),
         rows,
         columns,
         key="what-if-methods",

@@ -176,29 +176,38 @@ def held(scope: Scope) -> pd.DataFrame:
     return cast(pd.DataFrame, results.get("duty.appeals.appeals", scope, today=date.today()))
 
 
-def appeals_panel(table: pd.DataFrame, in_time: str = "") -> Panel:
-    """Return the appeals of the scope, open ones first; in_time: what is said of G6."""
+def appeals_panel(table: pd.DataFrame, in_time: str = "", *, of_one: bool = False) -> Panel:
+    """Return the appeals of the scope, open ones first.
+
+    in_time: what is said of G6. of_one: they are of one township, which the page names already.
+    """
     kinds = {code.value: tell(code.label) for code in CODES["appeal_kind"]}
     rows = table.assign(
         unit=names_of(table),
-        kind_word=[kinds.get(kind, "") for kind in table["kind"]],
         about=[_about(each) for each in table["indicator_id"]],
         filed=[short_day(each) for each in table["filed_on"]],
         due=[short_day(each) for each in table["due_on"]],
         outcome_word=list(map(_outcome, table["outcome"], table["late"])),
         decided=[short_day(each) for each in table["decided_on"]],
+        grounds=[
+            t("duty.of_kind", kind=kinds.get(kind, kind), reason=reason)
+            if isinstance(reason, str)
+            else kinds.get(kind, kind)
+            for kind, reason in zip(table["kind"], table["reason"], strict=True)
+        ],
     )
-    columns: Columns = {
+    columns = {
         "unit": (t("shell.unit"), None),
         "about": (t("assessment.indicator"), None),
-        "kind_word": (t("duty.kind"), None),
         "outcome_word": (t("duty.outcome"), None),
         "filed": (t("duty.filed"), None),
         "due": (t("duty.due"), None),
         "decided": (t("duty.decided_on"), None),
-        "reason": (t("duty.reason"), None),
+        "grounds": (t("duty.reason"), None),
         "note": (t("duty.decision_reason"), None),
     }
+    if of_one:
+        del columns["unit"]
     said = sentences(filter(None, [tell(profile_words.appealed(table)), in_time]))
     return panel("appeals", said, rows, columns)
 

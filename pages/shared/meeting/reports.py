@@ -116,7 +116,7 @@ def _township(scope: Scope) -> list[Section]:
             outlook_panels.changes_panel(results.get("assessment.progress.changes", scope), year)
         ),
         replace(tree, columns={name: tree.columns[name] for name in kept}),
-        duty_panels.appeals_panel(duty_panels.held(scope)),
+        duty_panels.appeals_panel(duty_panels.held(scope), of_one=True),
     ]
     contest = _words("reports.contest_title", t("reports.contest"))
     return [_standing(card.overview.iloc[0]), *_own_opinion(scope), *map(section, panels), contest]

@@ -66,7 +66,7 @@ def _goal(item: Item) -> str:
             village=f"{found.target_village:g}",
             community=f"{found.target_community:g}",
         )
-    return "" if item.goal is None else f"{item.goal:g}"
+    return t("framework.by_peers") if item.goal is None else f"{item.goal:g}"
 
 
 def choose(framework: Framework, scope: Scope) -> None:
