@@ -15,11 +15,12 @@ import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from pathlib import Path
 
 import pandas as pd
 
+from data import clock
 from data.access.accounts import Account, Action
 from data.contracts import Table
 from data.errors import DataError
@@ -225,7 +226,7 @@ class Store(Asked):
     def _published_on(self) -> date:
         times = (each.time for each in self.history() if each.number == self.version)
         moment = next(map(datetime.fromisoformat, times), None)
-        return date.today() if moment is None else (moment + timedelta(hours=8)).date()
+        return clock.today() if moment is None else clock.in_china(moment).date()
 
     def require_version(self, *numbers: int) -> None:
         """Raise DataError `unknown_version` unless every number is a published version."""

@@ -5,12 +5,11 @@ Every extract says what it is: place, period, filters, data version, source, whe
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
-from data import ingest
+from data import clock, ingest
 from data.contracts import CODES
 from data.contracts import table as contract
 from data.drafting import drafts
@@ -183,7 +182,7 @@ def _about(store: Store, wish: Wish, by: str, title: Text) -> dict[str, Any]:
         "service": wish.service,
         "radius_m": wish.radius_m,
         "version": store.version,
-        "made": f"{date.today():%Y-%m-%d}",
+        "made": f"{clock.today():%Y-%m-%d}",
         "minimum_base": minimum_base(store),
         "source_zh": "、".join(label.zh for label in source) or both("export.all_tables").zh,
         "source_en": ", ".join(label.en for label in source) or both("export.all_tables").en,

@@ -352,14 +352,14 @@ def _crossed(ask: _Ask) -> pd.DataFrame:
 
 
 def _assessed(ask: _Ask) -> pd.DataFrame:
-    """Band or score by township; a county has no score of this card."""
+    """Band or score by township, its base the percent of weight with data; a county has none."""
     everywhere = replace(ask.scope, township=None)
     rows = township_card.assessed(ask.store, everywhere, way=ask.way).overview()
     note = rows["note"].where(rows["score"].isna(), "")
     table = rows.assign(
         level="township",
         value=rows[ask.measure.id].astype(float),
-        base=rows["data_share"],
+        base=rows["data_share"] * 100,
         note=note,
     )
     whole = pd.DataFrame({"unit_code": [""], "level": "county", "note": "townships_only"})

@@ -9,7 +9,6 @@ import math
 from base64 import b64decode
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date
 from functools import partial
 from typing import Any
 
@@ -18,7 +17,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from data import storyboards
+from data import clock, storyboards
 from data.storyboards import Step
 from metrics.disclosure.base_rule import minimum_base
 from metrics.exports.reports import Section, bare
@@ -116,7 +115,7 @@ def content(page: str, scope: str) -> dict[str, Any]:
         "page": t(f"{page}.title"),
         "scope": scope,
         "version": store.version,
-        "day": date.today().isoformat(),
+        "day": clock.today().isoformat(),
         "base": minimum_base(store),
         "language": language(),
         "mark": t("shell.fictional") if results.is_fictional() else "",

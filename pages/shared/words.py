@@ -2,12 +2,13 @@
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 import streamlit as st
 
+from data import clock
 from data.scope import Level
 from data.words import LANGUAGES, Language, Text, quantity, say
 from metrics.areas import COUNTY_DIGITS, TOWNSHIP_DIGITS
@@ -54,7 +55,7 @@ def tell(text: Text) -> str:
 
 def beijing(time: str) -> str:
     """Return a moment of the store, `2026-11-30 05:17:57` in UTC, by the clocks of all China."""
-    return f"{datetime.fromisoformat(time) + timedelta(hours=8):%Y-%m-%d %H:%M}"
+    return f"{clock.in_china(datetime.fromisoformat(time)):%Y-%m-%d %H:%M}"
 
 
 def in_words(key: str, codes: Iterable[Any]) -> list[str]:

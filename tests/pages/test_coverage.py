@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 from dataclasses import asdict
 from functools import partial
 from pathlib import Path
@@ -118,7 +119,9 @@ def test_layers_measures_and_modes_stand_in_the_link(look: Look) -> None:
     app = visit("coverage", year="2025", layer="M16")
     assert "总体满意度" in said(app)
     assert not app.exception
-    assert "数据来源：群众满意度调查（2025-05-01 至 2025-05-20 调查）" in kept(app)["lines"]
+    assert "数据来源：群众满意度调查（2025年5月1日至2025年5月20日调查）" in {
+        re.sub(r"\s", "", line) for line in kept(app)["lines"]
+    }
     # Where no unit has a figure there are none besides.
     seats = visit("coverage", year="2025", layer="M15", measure="centre_reach")
     assert "3 个单位都没有数值" in said(seats)

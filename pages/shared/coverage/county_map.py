@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date
 from typing import Any
 
 import numpy as np
 import pandas as pd
 
+from data import clock
 from data.contracts import CODES
 from data.geography.boundaries import unit_at
 from data.scope import Scope
@@ -372,7 +372,7 @@ def _origin(chosen: Chosen, answer: Answer, scope: Scope) -> list[str]:
     return [
         *origins.said(chosen, answer.table, year, counties=answer.counties),
         t("shell.joiner").join(boundaries),
-        t("coverage.note_made", version=results.store().version, day=day(date.today())),
+        t("coverage.note_made", version=results.store().version, day=day(clock.today())),
     ]
 
 

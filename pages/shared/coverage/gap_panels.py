@@ -1,11 +1,11 @@
 """The gap finder on the page: who is outside, what stands empty, where to open next."""
 
 from collections.abc import Mapping
-from datetime import date
 
 import pandas as pd
 import streamlit as st
 
+from data import clock
 from data.contracts import CODES
 from data.scope import Scope
 from metrics.accessibility.gaps import MOST_SITES, Next
@@ -197,7 +197,7 @@ def _said(facts: Mapping[str, str]) -> list[str]:
 
 def _print(panel: Panel, scope: Scope) -> None:
     """Offer the list as a page to print and take into a meeting."""
-    made = t("coverage.note_made", version=results.store().version, day=day(date.today()))
+    made = t("coverage.note_made", version=results.store().version, day=day(clock.today()))
     lines = [scope_line(scope), made]
     if results.is_fictional():
         lines.append(t("shell.fictional"))

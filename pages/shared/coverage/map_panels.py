@@ -55,7 +55,7 @@ def _figure(chosen: Chosen, row: pd.Series, scope: Scope) -> str:
     name = plain(place_name(row, scope))
     measure = tell(chosen.measure.name)
     if row["note"] == "townships_only":
-        return ""
+        return "" if chosen.measure.family == "band" else f"**{measure}**{t('shell.colon')}"
     if row["note"]:
         return t("map.no_figure", place=name, measure=measure, why=t(f"map.note_{row['note']}"))
     value = quantity(chosen, row["value"])

@@ -208,7 +208,7 @@ def draw(
             with place:
                 st.markdown(f"**{t('scope.year', year=each.year)}**")
                 seen = county_map.view(chosen, scope, each, shared, found, sites)
-                maps.draw(seen, find, key=key, into=into)
+                maps.draw(replace(seen, beside=True), find, key=key, into=into)
                 # The picture of the earlier year says its own year, scored as in the later one.
                 said = scope_line(replace(scope, year=each.year), scope)
                 map_files.offer(seen, each.table, key, said, headings)

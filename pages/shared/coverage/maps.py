@@ -80,7 +80,8 @@ class View:
     facility anywhere) or 'unknown', with residents at {0} and metres at {1}. statuses: words for
     facilities. found: what was searched for, ('village' | 'facility', place in its list).
     sites: proposed places, first the best: (kind, place in its list, words). order: codes of the
-    units in the order of their layer, so that a repaint need not name them.
+    units in the order of their layer, so that a repaint need not name them. beside: one of two
+    maps, whose classes stand above both: the legend is folded.
     """
 
     units: str
@@ -99,6 +100,7 @@ class View:
     found: tuple[str, int] | None = None
     sites: Sequence[tuple[str, int, str]] = ()
     order: Sequence[str] = ()
+    beside: bool = False
 
 
 class _Base(MacroElement):

@@ -9,7 +9,7 @@ from data.scope import Scope
 from pages.shared import results
 from pages.shared.coverage import standard_words
 from pages.shared.coverage.map_choices import Chosen
-from pages.shared.words import beijing, listed, short_day, t, tell, title_of
+from pages.shared.words import beijing, day, listed, t, tell, title_of
 
 
 def said(chosen: Chosen, table: pd.DataFrame, scope: Scope, *, counties: bool) -> list[str]:
@@ -40,7 +40,7 @@ def _tables(chosen: Chosen, made: set[str], scope: Scope) -> str:
     tables = listed(tell(contract(name).label) for name in names)
     if brought.empty:
         return tables
-    return t("map.source_tables", tables=tables, day=beijing(str(brought["time"].max()))[:10])
+    return t("map.source_tables", tables=tables, day=_on(beijing(str(brought["time"].max()))))
 
 
 def _survey(scope: Scope, *, counties: bool) -> list[str]:
@@ -49,7 +49,12 @@ def _survey(scope: Scope, *, counties: bool) -> list[str]:
         return [t("map.source_surveys")]
     found = results.get("maps.layers.survey", scope)
     return [
-        t("map.source_survey", title=title_of(row), first=short_day(row["start_on"]),
-          last=short_day(row["end_on"]))
+        t("map.source_survey", title=title_of(row), first=_on(row["start_on"]),
+          last=_on(row["end_on"]))
         for row in found.to_dict("records")
     ]  # fmt: skip
+
+
+def _on(value: object) -> str:
+    """Return a date that stands whole in a narrow legend."""
+    return day(value).replace(" ", "\u00a0")

@@ -12,7 +12,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from data import storyboards
+from data import clock, storyboards
 from data.forms.fonts import chinese_font
 from data.storyboards import Step
 from data.words import Language
@@ -70,7 +70,7 @@ def _words() -> Words:
     """Return the words of the files; they are made later, when nobody can be asked any more."""
     names = ("deck", "more_rows", "page_back", "page_next", "page_notes")
     told = {name: t(f"present.{name}", n="{n}") for name in names}
-    return {**told, "day": day(date.today()), "language": language()}
+    return {**told, "day": day(clock.today()), "language": language()}
 
 
 def slides(kept: Sequence[Kept], words: Words) -> bytes:

@@ -1,11 +1,11 @@
 """Reports put together from the panels of the pages: the same answers, sentences and marks."""
 
 from dataclasses import replace
-from datetime import date
 from typing import Any
 
 import pandas as pd
 
+from data import clock
 from data.contracts import CODES
 from data.scope import Scope
 from metrics.areas import TOWNSHIP_DIGITS
@@ -62,7 +62,7 @@ def made(kind: str, scope: Scope) -> Report:
         title=t(f"reports.{kind}_title", place=name),
         lines=(
             scope_line(scope),
-            t("reports.version", version=results.store().version, day=day(date.today())),
+            t("reports.version", version=results.store().version, day=day(clock.today())),
             t("reports.base", base=base),
         ),
         mark=t("shell.fictional") if results.is_fictional() else "",

@@ -579,7 +579,7 @@
       control.onAdd = function () {
         legend = document.createElement('details');
         legend.className = 'zx-legend';
-        legend.open = (map.getSize().x || window.screen.width) > 620;
+        legend.open = !view.beside && (map.getSize().x || window.screen.width) > 620;
         L.DomEvent.disableClickPropagation(legend);
         L.DomEvent.disableScrollPropagation(legend);
         new ResizeObserver(function () {

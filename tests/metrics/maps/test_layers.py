@@ -11,6 +11,7 @@ from data.errors import DataError
 from data.scope import Scope
 from data.store import Store
 from metrics.accessibility import service_coverage
+from metrics.assessment import township_card
 from metrics.coverage import RADIUS
 from metrics.maps import layers
 from metrics.maps.catalogue import LAYERS, MEASURES
@@ -67,6 +68,8 @@ def test_what_is_declared_fits_together() -> None:
         assert all((*measure.name, *measure.meaning)), measure.id
         assert list(measure.breaks) == sorted(measure.breaks)
         assert (measure.id in INDICATORS) == (measure.family in ("indicator", "satisfaction"))
+        # A figure of a family of bands is said as "band 4", never as so many points.
+        assert (measure.family == "band") == (measure.palette == "bands"), measure.id
     for layer in LAYERS.values():
         assert all((*layer.name, *layer.audience))
         assert ("cross" in layer.measures) <= bool(layer.question)
@@ -185,6 +188,14 @@ def test_change_is_unknown_where_either_year_is() -> None:
     assert table["unit_code"].tolist() == ["c", "a", "d"]
     assert table["change"].tolist()[0] == -0.5
     assert table["change"].isna().tolist() == [False, True, True]
+
+
+def test_a_score_says_what_percent_of_its_weight_has_data(store: Store) -> None:
+    rows = township_card.assessed(store, YEAR).overview()
+    for measure in ("band", "score"):
+        found = answer(store, "M18", measure).loc[rows["unit_code"]]
+        assert found["base"].tolist() == pytest.approx((rows["data_share"] * 100).tolist())
+        assert found["base"].max() > 1
 
 
 def test_unknown_names_are_refused(store: Store) -> None:
