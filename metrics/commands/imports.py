@@ -109,10 +109,12 @@ def _write_problems(opened: store.Store, file: Path, draft: ingest.Draft, target
 
 def _told_of_few(opened: store.Store, draft: ingest.Draft) -> ingest.Draft:
     """Add a warning where two versions would give away a few questionnaires, as the page does."""
-    touched = small_changes.few(opened, draft.accepted, draft.effect)
-    if not touched:
+    key, n = "upload.effect_few", small_changes.few(opened, draft.accepted, draft.effect)
+    if not n:
+        key, n = "upload.effect_few_places", small_changes.few_places(opened, draft.accepted)
+    if not n:
         return draft
-    word = both("upload.effect_few", n=touched, base=minimum_base(opened))
+    word = both(key, n=n, base=minimum_base(opened))
     return replace(draft, warnings=(*draft.warnings, word))
 
 

@@ -45,6 +45,18 @@ def few(store: Store, accepted: Mapping[str, Path], effect: pd.DataFrame) -> int
     return touched if len(people) and touched < minimum_base(store) else 0
 
 
+def few_places(store: Store, accepted: Mapping[str, Path]) -> int:
+    """Return in how many townships of surveys held a draft adds some questionnaires, but too few.
+
+    accepted: as of `data.ingest.Draft`. Only townships that show figures already.
+    """
+    if _PEOPLE not in accepted:
+        return 0
+    rows = store.read(sql("satisfaction/newcomers"), {"file": str(accepted[_PEOPLE])})
+    minimum = minimum_base(store)
+    return int((rows["held"].ge(minimum) & rows["new"].between(1, minimum - 1)).sum())
+
+
 def telling(parts: pd.DataFrame, units: pd.DataFrame, minimum: int) -> frozenset[str]:
     """Return the units, WHOLE for all of them, where before and after a decision tell of a few.
 

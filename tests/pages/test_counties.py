@@ -7,6 +7,7 @@ import pytest
 import shapely
 
 from data.store import Change, Store
+from data.words import say
 from tests.pages.conftest import Look
 from tests.pages.county import TOWNS, Made, panel_table, said, tables, visit
 
@@ -101,3 +102,19 @@ def test_the_other_pages_open_over_several_counties(look: Look, page: str) -> No
     if page == "overview":
         assert "云岭县云溪镇" not in said(app)  # a leader is told of counties
         assert "石门县" in said(app)
+
+
+def test_a_small_county_hides_the_total_of_all_and_is_named(
+    folder: Path,
+) -> None:
+    two_counties(folder)
+    with Store.open(folder) as store:
+        there = store.read(
+            "SELECT survey_id, respondent_id FROM survey_respondents "
+            "WHERE township_code LIKE '990122%' ORDER BY respondent_id"
+        )
+        aside = there.iloc[20:].assign(reason="r", set_aside=True)
+        store.publish([Change("survey_set_aside", aside)], author="t", message="t")
+    words = said(visit("satisfaction", year="2025"))
+    assert say("satisfaction.hidden_area", "zh", names="石门县", base=30) in words
+    assert "全辖区得" not in words

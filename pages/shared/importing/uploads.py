@@ -273,6 +273,8 @@ def effect(draft: Draft) -> None:
         st.warning(t("upload.effect_removes", n=f"{removed:,}"))
     if touched := small_changes.few(results.store(), draft.accepted, draft.effect):
         st.warning(t("upload.effect_few", n=touched, base=minimum_base(results.store())))
+    elif places := small_changes.few_places(results.store(), draft.accepted):
+        st.warning(t("upload.effect_few_places", n=places, base=minimum_base(results.store())))
     effect_table(draft.effect)
 
 

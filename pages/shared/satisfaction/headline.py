@@ -16,6 +16,7 @@ from pages.shared import results, shown
 from pages.shared.satisfaction import scoring
 from pages.shared.satisfaction.more import View
 from pages.shared.satisfaction.parts import (
+    NAMED,
     approval,
     aside,
     clear,
@@ -23,7 +24,19 @@ from pages.shared.satisfaction.parts import (
     standing,
     whole_word,
 )
-from pages.shared.words import day, figure, initial, name_of, people, plain, t, tell
+from pages.shared.words import (
+    day,
+    few,
+    figure,
+    initial,
+    name_of,
+    names_of,
+    of_counties,
+    people,
+    plain,
+    t,
+    tell,
+)
 
 APPROVAL = {
     "registered": (":material/check_circle:", "green"),
@@ -122,6 +135,10 @@ def of_place(table: pd.DataFrame, scope: Scope) -> tuple[pd.Series | None, str]:
     if len(here) and here["shown"].iloc[0]:
         return here.iloc[0], ""
     note = here["note"].iloc[0] if len(here) else "no_answers"
+    secret = here[~is_whole(here) & here["note"].isin(["below_base", "complement"])]
+    if note == "complement" and of_counties() and not scope.township and len(secret):
+        names = few([plain(name) for name in names_of(secret)], NAMED)
+        return None, t("satisfaction.hidden_area", names=names, base=minimum_base(results.store()))
     return None, t(f"satisfaction.hidden_{note}", base=minimum_base(results.store()))
 
 

@@ -12,7 +12,7 @@ from data.drafting.effects import effect
 from data.store import Change, Store
 from data.words import say
 from metrics.commands.imports import _told_of_few
-from metrics.disclosure.small_changes import WHOLE, few, telling
+from metrics.disclosure.small_changes import WHOLE, few, few_places, telling
 from tests.metrics.satisfaction.test_figures import frames
 
 TABLES = ("survey_respondents", "survey_answers")
@@ -69,6 +69,17 @@ def test_many_nobody_or_a_new_survey_give_no_word(store: Store) -> None:
     assert told(store, of_persons(held)) == 0  # as they stand there
     assert told(store, of_persons(["new1"], "S26")) == 0
     assert few(store, {}, pd.DataFrame({"table": []})) == 0
+
+
+def test_a_township_with_few_more_is_counted_where_it_shows_figures(store: Store) -> None:
+    people = of_persons([f"new{n}" for n in range(90)])["survey_respondents"]
+    file = store.new_staging("places") / "people.parquet"
+    towns = ["990101100"] * 5 + ["990101101"] * 30 + ["990101001"] * 29 + ["990101300"] * 26
+    people.assign(township_code=towns).to_parquet(file, index=False)
+    # Thirty are enough, and a township without a figure before gives nothing away.
+    assert few_places(store, {"survey_respondents": file}) == 2
+    people.assign(township_code="990101101").to_parquet(file, index=False)
+    assert few_places(store, {"survey_respondents": file}) == few_places(store, {}) == 0
 
 
 def test_the_command_line_says_so_as_well(store: Store, tmp_path: Path) -> None:
