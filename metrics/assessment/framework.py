@@ -240,7 +240,8 @@ def check(framework: Framework, replaced: Framework) -> list[Text]:
     The weights of a card add up to 100 for every type of unit, or to as much as those it replaces
     (the light start holds part of the whole and keeps its weights); a card holds only what its
     level answers for; the scored set never grows: an addition needs a removal; satisfaction is
-    paired with blocks and no item of its own; what is only context is never scored.
+    paired with blocks and no item of its own; what is only context is never scored; a local target
+    is a value that its indicator can have.
     """
     said: list[Text] = []
     for card in CARDS:
@@ -256,11 +257,30 @@ def check(framework: Framework, replaced: Framework) -> list[Text]:
         if more > 0:
             said.append(both("frameworks.grows", card=both(f"frameworks.of.{card}"), n=more))
     for item in framework.items:
-        reason = _misplaced(item)
+        reason = _misplaced(item) or _unreachable(item)
         if reason:
-            name = item.indicator.name
-            said.append(both(f"frameworks.{reason}", id=item.indicator_id, name=name))
+            said.append(
+                both(
+                    f"frameworks.{reason}",
+                    id=item.indicator_id,
+                    name=item.indicator.name,
+                    target=f"{item.target or 0:g}",
+                )
+            )
     return said
+
+
+def _unreachable(item: Item) -> str:
+    """Say why nobody can have points by a local target: it is no value of its indicator.
+
+    Where more is better nothing lies between half of 0 and 0; a share ends at 100.
+    """
+    if item.target is None:
+        return ""
+    least = item.target < 0 if item.indicator.polarity == "lower" else item.target <= 0
+    if item.indicator.unit.en == "%" and (least or item.target > _WHOLE):
+        return "target_share"
+    return "target_sign" if least else ""
 
 
 def _misplaced(item: Item) -> str:

@@ -88,6 +88,12 @@ def test_every_rule_is_said() -> None:
     # A card that shifts weight among its own keeps the sum it had, 89 and 65 of the light start.
     assert check(LIGHT, LIGHT) == []
     assert any("县级履责卡各项权重之和为 65" in text.zh for text in check(LIGHT, FULL))
+    targets = [("township", "C2", 60.0, 120.0), ("township", "B4.1", 40.0, 0.0)]
+    targets += [("county", "G7", 50.0, 0.0), ("county", "G2", 50.0, -1.0)]
+    said = "\n".join(t.zh for t in check(from_frame(own(targets), "o", NAME, 2025, FULL), FULL))
+    assert [each in said for each in ("C2 ", "B4.1 ", "G7 ", "G2 ")] == [True, True, False, True]
+    assert check(from_frame(own([("county", "G7", 100.0, 0.0), ("township", "C2", 100.0, 80.0)]),
+                            "o", NAME, 2025, FULL), FULL) == []  # fmt: skip
     thirteen = own([("township", i, 1.0, None) for i in _thirteen()])
     grown = from_frame(thirteen, "o", NAME, 2025, LIGHT)
     assert any("每增一项，须减一项" in text.zh for text in check(grown, LIGHT))
