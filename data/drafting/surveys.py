@@ -115,4 +115,10 @@ def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
     unused = [u.question_id for u in reading.understood if u.use == "unused"]
     if unused:
         said.append(both("import.not_imported", questions=", ".join(unused)))
+    questions = reading.tables["survey_questions"]
+    if (
+        questions["answer_type"].eq("sat5").any()
+        and questions["index_code"].fillna("").eq("").all()
+    ):
+        said.append(both("import.no_index"))
     return tuple(said)

@@ -1,5 +1,6 @@
 """A registered survey keeps its registration when its answers arrive."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -48,6 +49,10 @@ def test_answers_leave_the_registration_as_it_is(towns: Store, tmp_path: Path) -
     draft = answers(towns, tmp_path)
     # What nobody said (the kit's own guess that 问卷星 is online) contradicts nothing.
     assert not [w for w in draft.warnings if "登记" in w.zh]
+    assert [w for w in draft.warnings if "还没有一道题计入指标" in w.zh]
+    counted = replace(draft.options.survey, questions={"Q2": {"index_code": "S1"}})
+    counting = ingest.prepare(towns, tmp_path / "答卷.csv", "答卷.csv", Options(survey=counted))
+    assert not [w for w in counting.warnings if "计入指标" in w.zh]
     ingest.publish(towns, draft, author="a", message="m")
     assert registrations.held(towns, "2025春") == before == REGISTERED
     assert towns.read("SELECT count(*) AS n FROM survey_respondents")["n"].item() == 2
