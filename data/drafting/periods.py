@@ -2,11 +2,13 @@
 
 import re
 from collections.abc import Container, Mapping
+from datetime import date
 from pathlib import Path
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
+import pyarrow.parquet as pq
 
 from data.contracts import Table
 from data.formats.grid import Grid
@@ -40,6 +42,15 @@ def said(chosen: Table, places: Container[str], period: int | None) -> tuple[Tex
     if YEAR in chosen.column_names:
         return (both("import.period_given", period=period),)
     return (both("import.period_unused", table=chosen.label, period=period),)
+
+
+def ahead(chosen: Table, accepted: Path) -> tuple[Text, ...]:
+    """Name the years that are still to come: nearly always a slip of the pen."""
+    if YEAR not in chosen.column_names:
+        return ()
+    years = pc.unique(pq.read_table(accepted, columns=[YEAR])[YEAR]).to_pylist()
+    late = sorted(year for year in years if year is not None and year > date.today().year)
+    return (both("import.years_ahead", years="、".join(map(str, late))),) if late else ()
 
 
 def of_survey(accepted: Mapping[str, Path], period: int | None) -> tuple[Text, ...]:

@@ -67,6 +67,7 @@ def draft_table(
         *_to_wgs84(chosen, checked, options),
         *(placed.warnings() if placed else ()),
         *periods.said(chosen, places, options.period),
+        *periods.ahead(chosen, checked.accepted),
         *outliers.against_last(store, chosen, checked.accepted),
     )
     # Last of all: what is held is in the contract's units and coordinates already.
