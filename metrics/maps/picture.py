@@ -24,6 +24,8 @@ SCREEN_WIDTH = 900.0  # of the map on the page: what a zoom shows is as wide her
 EARTH_M = 40_075_016.686  # equator of the web mercator projection
 ROUND = (1, 2, 5)
 MOST_FACES = 16
+SCREEN_DOTS = 96
+_GLUE = "\u00a0"  # a number and its unit, the parts of a date
 _WIDE_FROM = 0x2E80  # Chinese signs
 _CLOSING, _OPENING = "、，。；：？！）》”’」』】〕,.;:?!)]%", "（《“‘「『【〔(["
 
@@ -36,8 +38,9 @@ def png(
     points: Mapping[str, Any],
     size: tuple[int, int],
     at: tuple[float, float, float] | None,
+    dots: int = SCREEN_DOTS,
 ) -> bytes:
-    """Return a picture of `size` pixels.
+    """Return a picture of `size` pixels, `dots` of them to an inch where it is printed.
 
     told: of `maps.told`, and `place`, said beside the title. units, points: the layers. at:
     centre and zoom, None shows all of it or the unit chosen. Raises DataError `no_font` where no
@@ -51,7 +54,7 @@ def png(
     canvas.draw_units(told, units)
     canvas.draw_marks(told, points)
     canvas.draw_frame(told)
-    return canvas.png()
+    return canvas.png(dots)
 
 
 @cache
@@ -256,7 +259,7 @@ class _Canvas:
         y = self._classes(told, x, y)
         for shape, ink, full, words in legend["marks"]:
             self._legend_mark(shape, (x + 1.2 * self.unit, y + 1.3 * self.unit), ink, full)
-            y = self.lines(x + 3.6 * self.unit, y, words, 2.1)
+            y = self.beside(x + 3.6 * self.unit, y, words)
         y += self.unit
         for note in legend["notes"]:
             y = self.lines(x, y, note, 1.9, SOFT)
@@ -284,7 +287,7 @@ class _Canvas:
             corners = [(x, y), (x + side, y), (x + side, y + side), (x, y + side)]
             self._fill([corners], fill)
             self.pen.line([*corners, corners[0]], told["ink"]["line"], 2)
-            y = max(self.lines(x + side + 1.2 * self.unit, y, text, 2.1), y + 3.2 * self.unit)
+            y = max(self.beside(x + side + 1.2 * self.unit, y, text), y + 3.2 * self.unit)
         return y
 
     def _square(self, told: Mapping[str, Any], x: float, y: float) -> float:
@@ -353,10 +356,16 @@ class _Canvas:
             y += 1.45 * size * self.unit
         return y
 
-    def png(self) -> bytes:
+    def beside(self, x: float, y: float, text: str) -> float:
+        """Write what a sign of the legend means, level with it; return where the next begins."""
+        raised = 0.35 * self.unit  # a font's line begins above its signs
+        return self.lines(x, y - raised, text, 2.1) + raised
+
+    def png(self, dots: int) -> bytes:
         """Return the picture at its size."""
         out = io.BytesIO()
-        self.image.resize(self.size, Image.Resampling.LANCZOS).save(out, "PNG", optimize=True)
+        drawn = self.image.resize(self.size, Image.Resampling.LANCZOS)
+        drawn.save(out, "PNG", optimize=True, dpi=(dots, dots))
         return out.getvalue()
 
 
@@ -387,7 +396,7 @@ def _parts(text: str) -> Iterable[str]:
 
 def _may_break(before: str, after: str) -> bool:
     """Say whether a line may end between two signs."""
-    if after in _CLOSING or before in _OPENING:
+    if after in _CLOSING or before in _OPENING or _GLUE in (before, after):
         return False
     return before == " " or max(ord(before), ord(after)) >= _WIDE_FROM
 

@@ -123,6 +123,21 @@ def test_a_picture_shows_the_place_that_is_chosen_or_asked_for() -> None:
     assert picture(TOLD, (0.5, 105.5, 12.0)).tobytes() != whole
 
 
+@needs_font
+def test_a_sheet_is_as_large_as_paper_when_it_is_printed() -> None:
+    sheet = Image.open(io.BytesIO(map_picture.png(TOLD, UNITS, POINTS, (248, 175), None, 150)))
+    assert sheet.info["dpi"] == pytest.approx((150, 150), abs=0.1)
+    inches = map_files.SIZES["a3"][0] / map_files.DOTS["a3"]
+    assert inches * 25.4 == pytest.approx(420, abs=0.5)
+
+
+def test_a_number_stays_with_its_unit() -> None:
+    text = "常住人口 49.9\u00a0万（2026\u00a0年\u00a05\u00a0月）"
+    assert [*map_picture.broken(text, lambda part: len(part) <= 9)] == [
+        "常住人口", "49.9\u00a0万", "（2026\u00a0年\u00a05\u00a0月）",
+    ]  # fmt: skip
+
+
 def test_without_a_chinese_font_no_picture_is_made(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(map_picture, "chinese_font", lambda: None)
     with pytest.raises(DataError) as refused:

@@ -26,6 +26,8 @@ from pages.shared.downloads import noted
 from pages.shared.words import in_words, names_of, presenting, t
 
 SIZES: Mapping[str, tuple[int, int]] = {"screen": (1920, 1080), "a3": (2480, 1754)}
+# To an inch: an A3 picture is as large as the sheet, 420 mm.
+DOTS: Mapping[str, int] = {"screen": picture.SCREEN_DOTS, "a3": 150}
 FIGURES = ["value", "base", "second", "second_base", "low", "high"]
 
 
@@ -76,7 +78,7 @@ class Sheet:
     def png(self, size: str) -> bytes:
         """Return a picture of one of SIZES. Raises DataError `no_font`."""
         told = {**self.whole, "place": self.lines[1]}
-        return picture.png(told, self.units, self.points, SIZES[size], self.at)
+        return picture.png(told, self.units, self.points, SIZES[size], self.at, DOTS[size])
 
     def csv(self) -> bytes:
         """Return the table."""
@@ -129,22 +131,25 @@ def shown(table: pd.DataFrame) -> pd.DataFrame:
 
 
 def offer(
-    view: View, table: pd.DataFrame, key: str, place: str, headings: Mapping[str, str]
+    view: View, table: pd.DataFrame, key: str, place: str, headings: Mapping[str, str], name: str
 ) -> None:
-    """Offer the files of a map below it, as `sheet`; each is made when it is asked for."""
+    """Offer the files of a map below it, as `sheet`; each is made when it is asked for.
+
+    name: of the files, so that those of several maps stand beside each other in a folder.
+    """
     made = sheet(view, table, place, headings)
     shown_now.note_map(key, made.kept)
     if presenting():
         return
     with st.popover(t("map_files.open"), icon=":material/download:", key=f"files-{key}"):
-        _button("html", made.html, "map.html", "text/html", key)
+        _button("html", made.html, f"{name}.html", "text/html", key)
         if chinese_font():
             for size in SIZES:
-                _button(f"png_{size}", _picture(made, size), f"map-{size}.png", "image/png", key)
+                _button(f"png_{size}", _picture(made, size), f"{name}-{size}.png", "image/png", key)
         else:
             st.markdown(t("map_files.no_font"))
-        _button("geojson", made.geojson, "map.geojson", "application/geo+json", key)
-        _button("csv", made.csv, "map.csv", "text/csv", key)
+        _button("geojson", made.geojson, f"{name}.geojson", "application/geo+json", key)
+        _button("csv", made.csv, f"{name}.csv", "text/csv", key)
 
 
 def _picture(made: Sheet, size: str) -> Callable[[], bytes]:

@@ -193,7 +193,9 @@ def draw(
     if earlier is None:
         seen = county_map.view(chosen, scope, now, shared, found, sites)
         maps.draw(seen, find, into=into)
-        map_files.offer(seen, now.table, maps.MAIN, scope_line(scope), headings)
+        map_files.offer(
+            seen, now.table, maps.MAIN, scope_line(scope), headings, _file(chosen, scope, now)
+        )
         return
     with st.container(key="map-pair"):
         if chosen.measure.family != "cross":
@@ -211,5 +213,13 @@ def draw(
                 maps.draw(replace(seen, beside=True), find, key=key, into=into)
                 # The picture of the earlier year says its own year, scored as in the later one.
                 said = scope_line(replace(scope, year=each.year), scope)
-                map_files.offer(seen, each.table, key, said, headings)
+                files = _file(chosen, scope, each)
+                map_files.offer(seen, each.table, key, said, headings, files)
     st.caption(t("map.facilities_now"))
+
+
+def _file(chosen: Chosen, scope: Scope, shown_year: Answer) -> str:
+    """Name the files of a map by what it shows: layer, measure, year and place."""
+    place = scope.township or scope.county
+    parts = [chosen.layer.id, chosen.measure.id, shown_year.year, place]
+    return "-".join(["map", *(str(part) for part in parts if part)])
