@@ -164,20 +164,24 @@ def _typed(framework: Framework) -> pd.DataFrame | None:
     """Let weights and targets be changed in the table; None while nothing is."""
     table = table_of(framework)
     name = f"name_{language()}"
-    shown = table.assign(card_word=[t(f"frameworks.of.{card}") for card in table["card"]])
+    shown = table.assign(
+        card_word=[t(f"frameworks.of.{card}") for card in table["card"]],
+        unit=[tell(INDICATORS[each].unit) for each in table["indicator_id"]],
+    )
     number = st.session_state.setdefault("framework-number", 0)
     column = st.column_config.NumberColumn
     edited = st.data_editor(
-        shown[["card_word", "indicator_id", name, "weight", "target"]],
+        shown[["card_word", "indicator_id", name, "weight", "target", "unit"]],
         key=f"framework-typed-{framework.id}-{number}",
         hide_index=True,
-        disabled=["card_word", "indicator_id", name],
+        disabled=["card_word", "indicator_id", name, "unit"],
         column_config={
             "card_word": t("framework.card"),
             "indicator_id": t("framework.code"),
             name: t("framework.name"),
             "weight": column(t("framework.weight"), min_value=0.0, max_value=100.0),
             "target": column(t("framework.local")),
+            "unit": t("framework.unit"),
         },
         placeholder=BLANK,
         alt=t("framework.edit"),
