@@ -21,7 +21,7 @@ from metrics.decisions.survey_effect import Effect, Moved, effect_of
 from metrics.disclosure.base_rule import minimum_base
 from metrics.evaluate import wilson
 from metrics.queries import sql
-from metrics.satisfaction.figures import protection_of
+from metrics.satisfaction.figures import protection_of, reason_of
 
 KINDS = tuple(code.value for code in CODES["survey_flag"])
 # An interview takes ten minutes and more; ten in one hour were not held.
@@ -42,7 +42,8 @@ class Quality:
     the highest share whose Wilson interval lies above the place's share, blank where marks do not
     cluster. units: UNIT_COLUMNS, one row per township: respondents, those with any mark; note
     'below_base' | 'complement' where the base rule hides them. respondents, marked, set_aside:
-    of the place. decided: kinds that are set aside now.
+    of the place. decided: kinds that are set aside now. note: why the place itself is hidden, or
+    ''; then nothing is counted of it: kinds is empty.
     """
 
     kinds: pd.DataFrame
@@ -51,6 +52,7 @@ class Quality:
     marked: int
     set_aside: int
     decided: tuple[str, ...]
+    note: str = ""
 
 
 def quality(store: Store, scope: Scope, survey_id: str) -> Quality:
@@ -65,8 +67,9 @@ def quality(store: Store, scope: Scope, survey_id: str) -> Quality:
     here = marks[marks["township_code"].isin(units["unit_code"])]
     anyone = here.drop_duplicates("respondent_id").groupby("township_code").size()
     table["marked"] = table["unit_code"].map(anyone).fillna(0).astype(int)
-    hidden = protection_of(store, scope, people["n"], minimum_base(store)).units
-    table["note"] = [str(hidden.get(code, "")) for code in table["unit_code"]]
+    protection = protection_of(store, scope, people["n"], minimum_base(store))
+    table["note"] = [str(protection.units.get(code, "")) for code in table["unit_code"]]
+    note = reason_of(scope, protection)
     respondents = int(table["n"].sum())
     kinds = pd.DataFrame(
         [_kind(flag, here[here["flag"] == flag], table, respondents) for flag in KINDS],
@@ -76,14 +79,15 @@ def quality(store: Store, scope: Scope, survey_id: str) -> Quality:
     figures = ["n", "marked", "share", "set_aside"]
     shown = table["note"] == ""
     return Quality(
-        kinds,
+        kinds.head(0) if note else kinds,
         table.assign(**{name: table[name].astype(float).where(shown) for name in figures})[
             UNIT_COLUMNS
         ],
-        respondents,
-        int(here["respondent_id"].nunique()),
-        int(table["set_aside"].sum()),
+        0 if note else respondents,
+        0 if note else int(here["respondent_id"].nunique()),
+        0 if note else int(table["set_aside"].sum()),
         decided(store, survey_id),
+        note,
     )
 
 

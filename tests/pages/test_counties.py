@@ -104,9 +104,7 @@ def test_the_other_pages_open_over_several_counties(look: Look, page: str) -> No
         assert "石门县" in said(app)
 
 
-def test_a_small_county_hides_the_total_of_all_and_is_named(
-    folder: Path,
-) -> None:
+def test_a_small_county_hides_the_total_of_all_and_is_named(folder: Path) -> None:
     two_counties(folder)
     with Store.open(folder) as store:
         there = store.read(

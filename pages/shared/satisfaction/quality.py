@@ -32,7 +32,10 @@ def draw(view: View) -> None:
     """Draw the marks of the place in view, and let an evaluator decide which are set aside."""
     survey = str(view.survey["survey_id"])
     found: Quality = results.get("decisions.survey_quality.quality", view.scope, survey_id=survey)
-    panels.draw(_kinds_panel(view, found), view.scope)
+    if found.note:
+        st.info(t(f"quality.hidden_{found.note}", base=minimum_base(results.store())))
+    else:
+        panels.draw(_kinds_panel(view, found), view.scope)
     if not view.scope.township:
         panels.draw(_units_panel(view, found), view.scope)
     _decide(view, survey, found)
@@ -141,7 +144,8 @@ def _decide(view: View, survey: str, found: Quality) -> None:
     st.markdown(t("quality.decide_intro"))
     if found.decided:
         names = listed(kind_word(flag) for flag in found.decided)
-        st.markdown(t("quality.decided", n=people(found.set_aside), names=names))
+        aside = people(int(view.survey["set_aside"]))
+        st.markdown(t("quality.decided", n=aside, names=names))
     chosen = tuple(
         kind
         for kind, column in zip(KINDS, cycle(st.columns(2 if large() else 3)), strict=False)

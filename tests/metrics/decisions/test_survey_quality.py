@@ -155,6 +155,9 @@ def test_a_small_townships_marks_stay_hidden_with_a_cover(store: Store) -> None:
     setting = pd.DataFrame({"name": ["minimum_base"], "value": ["38"]})
     with store.rehearse([Change("settings", setting)]) as strict:
         units = satisfaction_quality.quality(strict, Scope(), "S25").units.set_index("unit_code")
+        # Nor is it told when it is looked at by itself.
+        own = satisfaction_quality.quality(strict, Scope(township="990101002"), "S25")
+    assert (own.note, own.respondents, own.marked, len(own.kinds)) == ("below_base", 0, 0, 0)
     hidden = units[units["note"] != ""]
     assert "990101002" in hidden.index
     assert len(hidden) > 1
