@@ -56,6 +56,9 @@ def by_keyboard(frame: Frame) -> None:
         expect(frame.locator(".leaflet-zxMarks-pane path[stroke-dasharray]")).to_have_count(1)
         expect(frame.locator(".zx-tip").first).to_be_visible()
         here.press("ArrowRight")
+    # From the units Tab leads on to the map's own buttons, past villages and facilities.
+    frame.page.keyboard.press("Tab")
+    assert frame.evaluate("document.activeElement.getAttribute('aria-label')") == "放大"
     # A, then its neighbour, then the last one: further on there is none.
     assert len({place for place, _ in seen}) == 3
     assert any("%" in name for _, name in seen)

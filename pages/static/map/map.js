@@ -535,6 +535,9 @@
     const pane = kind === 'village' ? 'zxVillages' : 'zxMarks';
     const each = new Shape([0, 0], { pane: pane, bubblingMouseEvents: true });
     each.zxKind = kind;
+    // A browser leads Tab to whatever hears of focus, as a mark with a tooltip does: hundreds of
+    // stops without a name, before the buttons of the map. What they say stands in the tables.
+    each.on('add', () => each.getElement().setAttribute('tabindex', '-1'));
     return each.bindTooltip(() => words(...each.zxTold()), { className: 'zx-tip' });
   }
 
