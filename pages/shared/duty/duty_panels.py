@@ -199,12 +199,13 @@ def appeals_panel(table: pd.DataFrame, in_time: str = "", *, of_one: bool = Fals
     columns = {
         "unit": (t("shell.unit"), None),
         "about": (t("assessment.indicator"), None),
+        "grounds": (t("duty.reason"), None),
         "outcome_word": (t("duty.outcome"), None),
+        "note": (t("duty.decision_reason"), None),
+        # Where there is no room for all, the last ones are told in one.
         "filed": (t("duty.filed"), None),
         "due": (t("duty.due"), None),
         "decided": (t("duty.decided_on"), None),
-        "grounds": (t("duty.reason"), None),
-        "note": (t("duty.decision_reason"), None),
     }
     if of_one:
         del columns["unit"]
