@@ -83,7 +83,7 @@ def visits(table: pd.DataFrame, scope: Scope) -> None:
     """Draw visits claimed beside visits remembered."""
     rows = table.assign(name=names_of(table))
     drawn = None
-    if len(rows) > 1:
+    if len(rows) > 1 and rows["verdict"].ne("").any():  # with one side alone nothing is compared
         drawn = assessment_charts.claims(
             rows,
             axis=t("sides.visits_axis"),
