@@ -2,7 +2,11 @@
 SELECT n.survey_id, n.township_code, n.new, p.held
 FROM (
     SELECT survey_id, township_code, count(*) AS new
-    FROM read_parquet($file) AS f
+    FROM (
+        SELECT survey_id, township_code, respondent_id
+        FROM read_parquet($file)
+        WHERE survey_id IN (SELECT survey_id FROM survey_psus)
+    ) AS f
     ANTI JOIN survey_respondents USING (survey_id, respondent_id)
     GROUP BY ALL
 ) AS n
