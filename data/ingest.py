@@ -36,6 +36,7 @@ __all__ = ["Draft", "Options", "discard", "grids", "prepare", "publish", "read",
 
 # Sheets that are looked at where the first is no table that is known.
 _MOST_SHEETS = 8
+_TOWNS = "SELECT township_code, name_zh FROM townships"
 _UNKNOWN = ("table_not_recognised", "survey_suspected")
 
 
@@ -132,18 +133,18 @@ def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder:
         draft = draft_table(store, grid, name, options, folder)
         applied = both("import.mapping_applied", name=known.name)
         return replace(draft, warnings=(applied, *draft.warnings))
-    towns = store.read("SELECT township_code, name_zh FROM townships")
     survey_id = options.survey.survey.get("survey_id") or _survey_id(name)
     if export := _survey_of(store, grid, options):
         cells, survey = export
         options, remembered = _with_remembered(store, survey, options)
         survey_id = options.survey.survey.get("survey_id") or survey_id
         villages = store.read("SELECT community_code, township_code, name_zh FROM communities")
+        towns = store.read(_TOWNS)
         reading = wide_files.read_wjx(cells, survey, options.survey, towns, survey_id, villages)
         draft = draft_survey(store, grid, name, options, folder, reading)
         return replace(draft, warnings=(*remembered, *draft.warnings))
     if not options.table and wide_files.is_wide(grid.header):
-        reading = wide_files.read_wide(grid, options.survey, towns, survey_id)
+        reading = wide_files.read_wide(grid, options.survey, store.read(_TOWNS), survey_id)
         return draft_survey(store, grid, name, options, folder, reading)
     try:
         return draft_table(store, grid, name, options, folder)

@@ -99,15 +99,31 @@ def apply(
         _write(inside, TABLES[change.table], file, change.mode, empty)
         empty.discard(change.table)
         if change.table in SURVEY_TABLES:
-            found = cursor.execute(
-                "SELECT DISTINCT survey_id FROM read_parquet($file)", {"file": str(file)}
-            )
-            for (survey_id,) in found.fetchall():
+            for survey_id in _surveys(cursor, file):
                 surveys.setdefault(survey_id, set()).add(change.table)
         if change.table == "survey_scoring":
             for survey_id in _scored_otherwise(cursor, file):
                 surveys.setdefault(survey_id, set()).add(change.table)
     roll_up(cursor, surveys, empty)
+
+
+def _surveys(cursor: Cursor, file: Path) -> list[str]:
+    """Return the surveys of which a staged file has rows."""
+    if only := _only_value(file, "survey_id"):
+        return [only]
+    sql = "SELECT DISTINCT survey_id FROM read_parquet($file)"
+    return [survey_id for (survey_id,) in cursor.execute(sql, {"file": str(file)}).fetchall()]
+
+
+def _only_value(file: Path, column: str) -> str | None:
+    """Return the text that stands in all rows of a column, where a file's statistics say it."""
+    told = pq.read_metadata(file)
+    place = told.schema.names.index(column)
+    groups = [told.row_group(n).column(place).statistics for n in range(told.num_row_groups)]
+    if not groups or not all(each and each.has_min_max and not each.null_count for each in groups):
+        return None
+    values = {value for each in groups for value in (each.min, each.max)}
+    return str(values.pop()) if len(values) == 1 else None
 
 
 def _scored_otherwise(cursor: Cursor, file: Path) -> set[str]:
@@ -131,7 +147,7 @@ def _write(inside: Transaction, table: Table, file: Path, mode: Mode, unused: Se
     )
     if table.name not in unused:
         _give_way(cursor, table, mode)
-    order = _order(cursor, table, pq.read_metadata(file).num_rows)
+    order = _order(cursor, table, file)
     if order or not _as_it_will_be(cursor, table, file):
         # The names are the contract's own.
         cursor.execute(f'INSERT INTO lake."{table.name}" BY NAME FROM temp.staged {order}')
@@ -160,14 +176,16 @@ def _as_it_will_be(cursor: Cursor, table: Table, file: Path) -> bool:
     return all(held.get(c.name) == column_type(c.type) for c in table.columns)
 
 
-def _order(cursor: Cursor, table: Table, rows: int) -> str:
+def _order(cursor: Cursor, table: Table, file: Path) -> str:
     """Return how the staged rows are sorted, so that later questions need not read them all.
 
     To sort a large file by its key takes longer than to write it and helps nobody: its questions
     are of a whole period. One that is of a single period is left as it is.
     """
-    if rows <= LARGEST_SORTED or not table.period:
+    if pq.read_metadata(file).num_rows <= LARGEST_SORTED or not table.period:
         return _by((*table.period, *table.key))
+    if table.period == ("survey_id",) and _only_value(file, "survey_id"):
+        return ""
     periods = ", ".join(f'"{name}"' for name in table.period)
     several = f"SELECT count(*) > 1 FROM (SELECT DISTINCT {periods} FROM temp.staged)"  # noqa: S608
     return _by(table.period) if cursor.execute(several).fetchall()[0][0] else ""

@@ -144,3 +144,16 @@ def test_a_file_of_other_types_is_read_as_the_contract_says(tmp_path: Path) -> N
         store.publish([Change("survey_answers", file)], author="a", message="m")
         told = store.read("SELECT value, typeof(value) AS kind FROM survey_answers")
         assert told.values.tolist() == [[3, "INTEGER"]]
+
+
+def test_statistics_tell_of_one_survey_only_where_every_row_has_it(tmp_path: Path) -> None:
+    file = tmp_path / "rows.parquet"
+    for values, told in (
+        (["S", "S", "S"], "S"), (["S", "T", "S"], None), (["S", None, "S"], None), ([], None),
+        (["S", "S", "T"], None), ([""], ""),
+    ):  # fmt: skip
+        table = pa.table({"survey_id": pa.array(values, pa.string())})
+        pq.write_table(table, file, row_group_size=2)
+        assert publishing._only_value(file, "survey_id") == told
+        pq.write_table(table, file, write_statistics=False)
+        assert publishing._only_value(file, "survey_id") is None
