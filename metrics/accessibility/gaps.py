@@ -59,8 +59,8 @@ def outside(store: Store, scope: Scope) -> pd.DataFrame:
     """Return residents outside by service, the most first, under the radii that are set.
 
     Columns: service, residents (whose place is known), inside, outside, share, operating, idle
-    (facilities anywhere in the store), note (as of `service_coverage.by_unit`). Empty without
-    townships.
+    (facilities of the scope's townships; those of others may serve its residents as well), note
+    (as of `service_coverage.by_unit`). Empty without townships.
     """
     units = store.read_once(sql("units"), scope.parameters())
     if units.empty:
@@ -69,11 +69,13 @@ def outside(store: Store, scope: Scope) -> pd.DataFrame:
     supply = dict(tuple(store.read_once(sql("coverage/all_facilities")).groupby("service")))
     radii = standards.radii(store, scope)
     held = roads.read(store, scope)
+    part = scope.county or scope.township or scope.unit_type
     rows = []
     for code in CODES["service"]:
         offered = supply.get(code.value)
         if offered is None:
             continue
+        here = offered[offered["township_code"].isin(units["unit_code"])] if part else offered
         own = service_coverage.own_radius(villages, radii, code.value)
         reached = service_coverage.reached_by(villages.assign(radius_m=own), offered, held)
         row = service_coverage.counted(units, reached).iloc[0]
@@ -82,8 +84,8 @@ def outside(store: Store, scope: Scope) -> pd.DataFrame:
                 "service": code.value,
                 "residents": row["inside"] + row["outside"],
                 **row[["inside", "outside", "share", "note"]],
-                "operating": int(offered["status"].eq("operating").sum()),
-                "idle": int(offered["status"].eq("idle").sum()),
+                "operating": int(here["status"].eq("operating").sum()),
+                "idle": int(here["status"].eq("idle").sum()),
             }
         )
     table = pd.DataFrame(rows, columns=OUTSIDE)

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 from unicodedata import east_asian_width
 
@@ -11,6 +12,8 @@ from metrics.exports.decks import MOST_ROWS, Chart, Deck, Slide, pages
 FONT = "Microsoft YaHei"
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.45  # inches
 TITLE, SENTENCE, SMALL, CELL = 28, 18, 11, 13
+SENTENCES = (SENTENCE, 15, 13, SMALL)
+ROOM_SAID = 54  # points between title and picture
 INK, SOFT, ACCENT, GROUND = "1F1E1C", "595650", "B4141E", "F2F0EC"
 COLOURS = ("2F7FC1", "C65A11", "7D7D7D", "1C5F9E", "A8480A")
 LONGEST_FACT = 150
@@ -59,7 +62,8 @@ def _frame(made: Any, deck: Deck, slide: Slide) -> Any:
     wide = WIDTH - 2 * EDGE
     if slide.view and slide.view != slide.title:
         _text(page, [slide.view], (EDGE, 0.12, wide - 3, 0.3), SMALL, SOFT)
-    _text(page, slide.sentence.split("\n"), (EDGE, 1.05, wide, 1), SENTENCE, INK)
+    said = slide.sentence.split("\n")
+    _text(page, said, (EDGE, 1.05, wide, 1), fitting(said), INK)
     facts = [fact[:LONGEST_FACT] + "…" * (len(fact) > LONGEST_FACT) for fact in slide.facts[:2]]
     if slide.rows or slide.chart is not None or slide.picture is not None:
         _text(page, facts, (EDGE, 6.62, wide, 0.4), 9, SOFT)
@@ -68,6 +72,15 @@ def _frame(made: Any, deck: Deck, slide: Slide) -> Any:
     if slide.note or slide.facts:
         page.notes_slide.notes_text_frame.text = "\n".join([slide.note, *slide.facts]).strip()
     return page
+
+
+def fitting(lines: Sequence[str]) -> int:
+    """Return the largest type in which what is said ends above the picture below it."""
+    for size in SENTENCES[:-1]:
+        room = 2 * 72 * (WIDTH - 2 * EDGE - 0.2) / size  # of signs half as wide as they are high
+        if 1.2 * size * sum(ceil(max(_wide(line), 1) / room) for line in lines) <= ROOM_SAID:
+            return size
+    return SENTENCES[-1]
 
 
 def _new(made: Any, title: str, top: float, size: int) -> Any:

@@ -50,6 +50,10 @@ def test_outside_by_service_is_that_of_the_page(store: Store) -> None:
         own[["inside", "outside", "share"]].tolist()
     )
     assert table.loc["elderly", ["residents", "operating", "idle"]].tolist() == [1400, 1, 1]
+    # A township has its own facilities beside its own residents, whoever serves these.
+    for township, held in ((A, [1, 0]), (B, [0, 1])):
+        part = gaps.outside(store, Scope(year=2025, township=township)).set_index("service")
+        assert part.loc["elderly", ["operating", "idle"]].tolist() == held
     assert table.loc["culture", "note"] == "no_radius"
     assert np.isnan(table.loc["culture", "outside"])
 

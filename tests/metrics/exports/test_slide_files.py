@@ -9,7 +9,7 @@ from pptx.enum.chart import XL_CHART_TYPE
 
 from metrics.exports.decks import Chart, Deck, Slide, of_report
 from metrics.exports.reports import Report, Section
-from metrics.exports.slide_files import pptx
+from metrics.exports.slide_files import SENTENCE, fitting, pptx
 
 HOSTILE = "=1+1<b>&\u2028村"
 
@@ -90,3 +90,13 @@ def test_a_report_becomes_slides_with_its_method_last() -> None:
     assert "99" not in "".join(pages)
     assert "只有话" in pages[2]
     assert "甲法" in pages[3]
+
+
+def test_what_is_said_ends_above_the_picture() -> None:
+    assert fitting(["一句话。"]) == SENTENCE
+    assert fitting(["话" * 96]) == SENTENCE  # two lines
+    assert fitting(["话" * 120]) < SENTENCE
+    for signs in range(1, 240, 7):
+        size = fitting(["话" * signs])
+        lines = -(-signs * size // int(72 * (13.333 - 1.1)))
+        assert 1.2 * size * lines <= 58
