@@ -59,7 +59,7 @@ _READ: Mapping[tuple[str, str | None], tuple[str, ...]] = {
 _FORMS: Mapping[str, str] = {
     name: form
     for form, names in {
-        "%,.0f": "n residents inside outside unknown population metres radius_m band contested "
+        "%,.0f": "n residents inside outside unknown population metres radius_m contested "
         "record line",
         "%.1f": "estimate low high share share_3_5 share1 share2 share3 share4 share5 score facts "
         "satisfaction points weight",

@@ -60,6 +60,8 @@ def _words_of(column: str, language: Language) -> Mapping[str, str]:
         room = _ROOMS[column]
         words = {key.removeprefix(room): held[key] for key in held if key.startswith(room)}
         return words | (_groups(language) if column == "level" else {})
+    if column == "band":  # blank for some, and so no whole number
+        return {f"{band}.0": held[f"assessment.band_cut{band}"] for band in range(1, 6)}
     if column in _YES_OR_NO:
         return {"True": held["export.yes"], "False": held["export.no"]}
     codes = CODES.get(_CODED.get(column, column), ())

@@ -17,6 +17,7 @@ ROOM_SAID = 54  # points between title and picture
 INK, SOFT, ACCENT, GROUND = "1F1E1C", "595650", "B4141E", "F2F0EC"
 COLOURS = ("2F7FC1", "C65A11", "7D7D7D", "1C5F9E", "A8480A")
 LONGEST_FACT = 150
+_LEAST = 12  # half-widths of a sign: narrower, and a column is a tower of signs
 
 
 def pptx(deck: Deck) -> bytes:
@@ -168,7 +169,8 @@ def _table(page: Any, slide: Slide, rows: Sequence[Sequence[str]]) -> None:
     box = (EDGE, 2.1, WIDTH - 2 * EDGE, 0.36 * (len(rows) + 1))
     shape = page.shapes.add_table(len(rows) + 1, count, *(Inches(side) for side in box))
     size = CELL if count <= 8 else 10
-    wants = [_room(slide, column) for column in range(count)]
+    asked = [_room(slide, column) for column in range(count)]
+    wants = _fitted(asked, int((WIDTH - 2 * EDGE) * 72 / (size / 2)))
     for column, want in zip(shape.table.columns, wants, strict=True):
         column.width = int(Inches(WIDTH - 2 * EDGE) * want / sum(wants))
     if any(_wide(heading) > want for heading, want in zip(slide.headings, wants, strict=True)):
@@ -191,7 +193,15 @@ def _room(slide: Slide, column: int) -> int:
     """
     cells = [_wide(row[column]) for row in slide.rows]
     heading = _wide(slide.headings[column])
-    return min(max(6, *cells, min(heading, max(16, (heading + 1) // 2))) + 2, 60)
+    return min(max(6, *cells, min(heading, max(16, (heading + 1) // 2))) + 3, 60)
+
+
+def _fitted(wants: Sequence[int], room: int) -> list[int]:
+    """Narrow the widest columns alone, whose cells then take more lines, until all have room."""
+    widest = max(wants)
+    while widest > _LEAST and sum(min(want, widest) for want in wants) > room:
+        widest -= 1
+    return [min(want, widest) for want in wants]
 
 
 def _wide(text: str) -> int:

@@ -294,8 +294,11 @@ def test_what_is_read_says_what_the_table_says_and_hides_what_it_hides(store: St
     reached = extract_reports.report(extract(store, Wish("coverage", SCOPE, radius_m=2000)), "zh")
     told = "位置已知的常住人口 900 人，100.0% 在服务半径以内，0 人在半径以外"
     assert told in reached.sections[0].sentence
-    scores = extract_reports.report(extract(store, Wish("scores", SCOPE)), "zh")
+    scored = extract(store, Wish("scores", SCOPE))
+    scores = extract_reports.report(replace(scored, table=scored.table.assign(band=2.0)), "zh")
     assert "4 个乡镇（街道）中" in scores.sections[0].sentence
+    assert "良好 4 个" in scores.sections[0].sentence
+    assert all("良好（75—90）" in row for row in scores.sections[0].rows())
 
 
 def test_what_nobody_can_read_through_is_refused(

@@ -6,6 +6,7 @@ from typing import Any
 import pandas as pd
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
+from pptx.util import Inches, Pt
 
 from metrics.exports.decks import Chart, Deck, Slide, of_report
 from metrics.exports.reports import Report, Section
@@ -46,6 +47,17 @@ def test_a_long_table_goes_on_and_says_what_is_left_out() -> None:
     assert "村32" in told[2]
     assert "另有 7 行" in told[2]
     assert "另有" not in told[0] + told[1]
+
+
+def test_a_long_remark_takes_lines_and_no_room_from_names() -> None:
+    rows = [["云溪镇街道", *("77.4",) * 6, "没有有效的满意度数据，仅按客观指标计分" * 2]]
+    slide = Slide("视图", "题", "一句话", "版本 3", [*("名称", *("得分（0—100）",) * 6, "说明")],
+                  [False, *(True,) * 6, False], rows, ["来源"], "备注")  # fmt: skip
+    table = next(shape.table for shape in opened(deck(slide))[1].shapes if shape.has_table)
+    # Five Chinese signs of 13 points, and the margins of a cell.
+    assert table.columns[0].width >= Pt(5 * 13) + Inches(0.2)
+    assert table.columns[7].width == max(column.width for column in table.columns)
+    assert sum(column.width for column in table.columns) <= Inches(13.333)
 
 
 def test_charts_are_native_and_hold_the_figures_given() -> None:
