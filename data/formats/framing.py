@@ -15,6 +15,9 @@ _MOST_ABOVE = 20
 
 _NUMBER = re.compile(r"[-+]?(\d[\d,]*(\.\d*)?|\.\d+)([eE][-+]?\d+)?[%％]?")
 _LABELLED = re.compile(r"[^:：]{1,12}[:：]")
+_DAY = re.compile(
+    r"[(（]?[0-9]{4}\s*(年度?|[-/.年]\s*[0-9]{1,2}\s*(月|[-/.月]\s*[0-9]{1,2}\s*日?)?)[)）]?"
+)
 _FOOTER = re.compile(
     r"(填表人|填报人|制表人|制表|审核人|审核|负责人|单位负责人|统计负责人|联系人|联系电话|填表日期"
     r"|填报日期|制表日期|报出日期|注\d*|备注|说明|数据来源|资料来源|来源|notes?|source)\s*[:：]",
@@ -119,10 +122,12 @@ def _kind_above(fields: Sequence[str], width: int) -> str:
         return "blank"
     if fields[0].startswith("#") and len(fields) != width:
         return "comment"
-    labelled = [bool(_LABELLED.match(cell)) for cell in cells]
-    # A title alone or with 单位：… at its side; or 填报单位：… and 日期：… only.
-    title = 2 * len(cells) <= width and all(labelled[1:]) and not is_number(cells[0])
-    return "title" if title or (all(labelled) and len(cells) < width) else ""
+    first, *others = cells
+    told = [bool(_LABELLED.match(first))]
+    told += [bool(_LABELLED.match(cell) or _DAY.fullmatch(cell)) for cell in others]
+    # A title alone or with 单位：… or a day at its side; or 填报单位：… and 日期：… only.
+    title = 2 * len(cells) <= width and all(told[1:]) and not is_number(cells[0])
+    return "title" if title or (all(told) and len(cells) < width) else ""
 
 
 def _numbered(records: Sequence[Sequence[str]], width: int) -> list[int]:

@@ -17,6 +17,8 @@ from tests.data.reading import DATA, HEAD, read, rows
         (f"2024年统计表,,\n,,\n\n{HEAD}{DATA}", [(0, 1, "title"), (0, 2, "blank")]),
         (f"统计表,,单位：人\n填报单位：某镇,,日期：2024\n{HEAD}{DATA}", None),
         (f"统计表\n填报单位：某镇,,日期：2024\n{HEAD}{DATA}", [(0, 1, "title"), (0, 2, "title")]),
+        (f"填报单位：某镇,,2024年12月\n{HEAD}{DATA}", [(0, 1, "title")]),
+        (f"报送：某镇,,（2024年度）\n{HEAD}{DATA}", [(0, 1, "title")]),
         (f"# 甲, 乙, 丙, 丁\n#\n{HEAD}{DATA}", [(0, 1, "comment"), (0, 2, "comment")]),
         (f"sep=,\n{HEAD}{DATA}", [(0, 1, "separator")]),
         (f"{HEAD}township,people,area\n{DATA}", [(0, 2, "second_header")]),
@@ -58,6 +60,7 @@ def test_what_is_no_record_is_left_out_and_named(
         # No numbers beneath show that the second row is no record.
         ("乡镇,村\nname,village\n甲,乙\n", 2, 0),
         ("类别,\n名称,说明\n甲,乙\n", 2, 0),
+        ("乡镇,召开日期\n,2024-12-01\n甲,2024-12-02\n", 2, 0),
         # Half of a name; a comment that is as long as a record; a note among the records.
         ("乡镇,人口\n甲,1\n合计镇,2\n", 2, 0),
         ("乡镇,人口\n甲,1\n#乙,2\n", 2, 0),
