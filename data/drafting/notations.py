@@ -196,7 +196,8 @@ def _several(bare: str, column: Column) -> _Read | None:
         parts = [part.strip(BLANKS).lower() for part in re.split(marks, bare)]
         codes = [known[part] for part in parts if part in known]
         if len(codes) == len(parts):
-            return _Read((column.separator or "").join(codes), told=codes != parts)
+            # A label of our own list has one meaning: as with a single one nobody is told.
+            return _Read((column.separator or "").join(codes))
     return None
 
 
