@@ -8,7 +8,7 @@ from typing import Any
 
 from data.errors import DataError
 from data.forms.fonts import chinese_fonts
-from metrics.exports.reports import Report, Section
+from metrics.exports.reports import Report, Section, column_widths
 from metrics.exports.table_files import write_cell
 
 TEMPLATE = Path(__file__).with_name("report.typ")
@@ -63,7 +63,13 @@ def _word_table(document: Any, section: Section) -> None:
     from docx.shared import Pt
 
     table = document.add_table(rows=1, cols=len(section.columns))
-    table.style = "Table Grid"
+    table.style, table.autofit = "Table Grid", False
+    rows, page = section.rows(), document.sections[0]
+    room = page.page_width - page.left_margin - page.right_margin
+    names = [heading for heading, _ in section.columns.values()]
+    wants = column_widths(names, rows, room / Pt(CELL))
+    for column, want in zip(table.columns, wants, strict=True):
+        column.width = column.cells[0].width = int(room * want / sum(wants))
 
     def fill(cell: Any, text: str, *, bold: bool = False, number: bool = False) -> None:
         paragraph = cell.paragraphs[0]
@@ -76,7 +82,7 @@ def _word_table(document: Any, section: Section) -> None:
     for cell, (heading, _) in zip(table.rows[0].cells, headings, strict=True):
         fill(cell, heading, bold=True)
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for texts in section.rows():
+    for texts in rows:
         row = table.add_row()
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, text, (_, form) in zip(row.cells, texts, headings, strict=True):

@@ -4,9 +4,9 @@ import io
 from collections.abc import Sequence
 from math import ceil
 from typing import Any
-from unicodedata import east_asian_width
 
 from metrics.exports.decks import MOST_ROWS, Chart, Deck, Slide, pages
+from metrics.exports.reports import column_widths, half_widths
 
 # Every Windows has it; elsewhere the program that opens the file takes its own Chinese font.
 FONT = "Microsoft YaHei"
@@ -17,7 +17,6 @@ ROOM_SAID = 54  # points between title and picture
 INK, SOFT, ACCENT, GROUND = "1F1E1C", "595650", "B4141E", "F2F0EC"
 COLOURS = ("2F7FC1", "C65A11", "7D7D7D", "1C5F9E", "A8480A")
 LONGEST_FACT = 150
-_LEAST = 12  # half-widths of a sign: narrower, and a column is a tower of signs
 
 
 def pptx(deck: Deck) -> bytes:
@@ -79,7 +78,7 @@ def fitting(lines: Sequence[str]) -> int:
     """Return the largest type in which what is said ends above the picture below it."""
     for size in SENTENCES[:-1]:
         room = 2 * 72 * (WIDTH - 2 * EDGE - 0.2) / size  # of signs half as wide as they are high
-        if 1.2 * size * sum(ceil(max(_wide(line), 1) / room) for line in lines) <= ROOM_SAID:
+        if 1.2 * size * sum(ceil(max(half_widths(line), 1) / room) for line in lines) <= ROOM_SAID:
             return size
     return SENTENCES[-1]
 
@@ -169,11 +168,12 @@ def _table(page: Any, slide: Slide, rows: Sequence[Sequence[str]]) -> None:
     box = (EDGE, 2.1, WIDTH - 2 * EDGE, 0.36 * (len(rows) + 1))
     shape = page.shapes.add_table(len(rows) + 1, count, *(Inches(side) for side in box))
     size = CELL if count <= 8 else 10
-    asked = [_room(slide, column) for column in range(count)]
-    wants = _fitted(asked, int((WIDTH - 2 * EDGE) * 72 / (size / 2)))
+    wants = column_widths(slide.headings, slide.rows, (WIDTH - 2 * EDGE) * 72 / size)
     for column, want in zip(shape.table.columns, wants, strict=True):
         column.width = int(Inches(WIDTH - 2 * EDGE) * want / sum(wants))
-    if any(_wide(heading) > want for heading, want in zip(slide.headings, wants, strict=True)):
+    if any(
+        half_widths(heading) > want for heading, want in zip(slide.headings, wants, strict=True)
+    ):
         shape.table.rows[0].height = Inches(0.55)
     for line, texts in enumerate([slide.headings, *rows]):
         for place, text in enumerate(texts):
@@ -184,28 +184,6 @@ def _table(page: Any, slide: Slide, rows: Sequence[Sequence[str]]) -> None:
             _write(cell.text_frame, [text], size, INK, bold=line == 0)
             if slide.figures[place]:
                 cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
-
-
-def _room(slide: Slide, column: int) -> int:
-    """Return how much room a column wants beside the others, in half-widths of a sign.
-
-    A cell stays on one line; a long heading may take two.
-    """
-    cells = [_wide(row[column]) for row in slide.rows]
-    heading = _wide(slide.headings[column])
-    return min(max(6, *cells, min(heading, max(16, (heading + 1) // 2))) + 3, 60)
-
-
-def _fitted(wants: Sequence[int], room: int) -> list[int]:
-    """Narrow the widest columns alone, whose cells then take more lines, until all have room."""
-    widest = max(wants)
-    while widest > _LEAST and sum(min(want, widest) for want in wants) > room:
-        widest -= 1
-    return [min(want, widest) for want in wants]
-
-
-def _wide(text: str) -> int:
-    return sum(2 if east_asian_width(sign) in "WF" else 1 for sign in text)
 
 
 def _chart(page: Any, chart: Chart) -> None:
