@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Container, Mapping
-from datetime import date
 from pathlib import Path
 
 import pandas as pd
@@ -10,6 +9,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from data import clock
 from data.contracts import Table
 from data.formats.grid import Grid
 from data.problems import PROBLEM_COLUMNS, problem
@@ -49,7 +49,7 @@ def ahead(chosen: Table, accepted: Path) -> tuple[Text, ...]:
     if YEAR not in chosen.column_names:
         return ()
     years = pc.unique(pq.read_table(accepted, columns=[YEAR])[YEAR]).to_pylist()
-    late = sorted(year for year in years if year is not None and year > date.today().year)
+    late = sorted(year for year in years if year is not None and year > clock.today().year)
     return (both("import.years_ahead", years="、".join(map(str, late))),) if late else ()
 
 

@@ -12,6 +12,7 @@ from typing import Any
 
 import pandas as pd
 
+from data import clock
 from data.contracts import CODES
 from data.errors import DataError
 from data.scope import Scope
@@ -29,7 +30,7 @@ _LONGEST = 2000
 
 def appeals(store: Store, scope: Scope, *, today: date | None = None) -> pd.DataFrame:
     """Return COLUMNS of the appeals of a scope, open ones first."""
-    parameters = {**scope.parameters(), "today": (today or date.today()).isoformat()}
+    parameters = {**scope.parameters(), "today": (today or clock.today()).isoformat()}
     return store.read(sql("assessment/appeals"), parameters)[COLUMNS]
 
 
@@ -61,7 +62,7 @@ def file(
     Raises DataError `appeal_incomplete` (no reason, no name, or a kind that is none),
     `unknown_indicator`, `appeal_open` (the same value is contested already).
     """
-    filed = today or date.today()
+    filed = today or clock.today()
     if not reason.strip() or not author.strip() or kind not in _codes("appeal_kind"):
         raise DataError("appeal_incomplete")
     if indicator_id is not None:
@@ -102,7 +103,7 @@ def decide(
         raise DataError("appeal_incomplete")
     row = found.iloc[0].to_dict()
     row |= {
-        "decided_on": today or date.today(),
+        "decided_on": today or clock.today(),
         "outcome": outcome,
         "note": note.strip()[:_LONGEST],
     }

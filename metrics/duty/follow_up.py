@@ -10,6 +10,7 @@ from datetime import date
 
 import pandas as pd
 
+from data import clock
 from data.scope import Scope
 from data.store import Store
 from metrics.assessment.progress import judged
@@ -49,7 +50,7 @@ def actions(store: Store, scope: Scope, *, today: date | None = None) -> pd.Data
     later value) | 'no_value'.
     """
     rows = _read(store, scope, "actions")
-    day = pd.Timestamp(today or date.today())
+    day = pd.Timestamp(today or clock.today())
     due, done = pd.to_datetime(rows["due_on"]), pd.to_datetime(rows["done_on"])
     state = pd.Series("open", rows.index).mask(due < day, "overdue")
     state = state.mask(done.notna(), "done").mask(done > due, "done_late")

@@ -1,10 +1,11 @@
 """A township contests a value on its page; the county decides on its own."""
 
-from datetime import date, timedelta
+from datetime import timedelta
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
 
+from data import clock
 from data.words import catalogue
 from tests.pages.county import assessed, said, visit
 
@@ -41,7 +42,7 @@ def test_an_appeal_from_filing_to_decision(folder: Path) -> None:
     decided = press(refused, ZH["duty.publish_decision"])
     assert "0 件未决" in said(decided)
     # The decision says at once what it moves: G6 of the year in which the appeal fell due.
-    year = (date.today() + timedelta(days=15)).year
+    year = (clock.today() + timedelta(days=15)).year
     told = "\n".join(str(box.value) for box in decided.success)
     assert f"{year} 年申诉更正按期办结率（G6）：— → 100.0%" in told
     assert "2025 年综合得分：" in told

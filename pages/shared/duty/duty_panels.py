@@ -1,13 +1,14 @@
 """County duty: its card, what it asks of townships, what it hands down, and the appeals."""
 
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import timedelta
 from typing import Any, cast
 
 import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
+from data import clock
 from data.contracts import CODES
 from data.scope import Scope
 from metrics.duty import appeals
@@ -173,7 +174,7 @@ def _called(codes: pd.Series, names: pd.Series) -> list[str]:
 
 def held(scope: Scope) -> pd.DataFrame:
     """Return the appeals of a scope as they stand today."""
-    return cast(pd.DataFrame, results.get("duty.appeals.appeals", scope, today=date.today()))
+    return cast(pd.DataFrame, results.get("duty.appeals.appeals", scope, today=clock.today()))
 
 
 def appeals_panel(table: pd.DataFrame, in_time: str = "", *, of_one: bool = False) -> Panel:
@@ -314,7 +315,7 @@ def contest(unit: "pd.Series[Any]", year: int, tree: pd.DataFrame) -> None:
     rows = tree[tree["level"].eq("indicator") & tree["value"].notna()]
     labels = dict(zip(rows["node"], names_of(rows), strict=True))
     days = int(results.settings()["appeal_days"])
-    due = day(date.today() + timedelta(days=days))
+    due = day(clock.today() + timedelta(days=days))
     with st.expander(t("duty.contest")), st.form("contest", border=False):
         st.markdown(t("duty.contest_intro", year=year, days=days, due=due))
         chosen = st.selectbox(
@@ -327,7 +328,7 @@ def contest(unit: "pd.Series[Any]", year: int, tree: pd.DataFrame) -> None:
             before = _score(township, year)
             appeals.file(
                 results.for_appeal(township), township=township, kind=kind, indicator_id=chosen,
-                year=year, reason=reason, author=author, today=date.today(),
+                year=year, reason=reason, author=author, today=clock.today(),
             )  # fmt: skip
             after, version = _score(township, year), results.store().version
             said = {"place": name_of(unit), "year": year, "version": version}

@@ -2,12 +2,12 @@
 
 import secrets
 from collections.abc import Mapping
-from datetime import date
 from typing import cast
 
 import pandas as pd
 import streamlit as st
 
+from data import clock
 from data.contracts import CODES, TABLES
 from data.scope import Scope
 from metrics.assessment.improvement import lifts
@@ -53,7 +53,7 @@ def section_word(section: str) -> str:
 
 def actions(scope: Scope) -> pd.DataFrame:
     """Return the actions of a scope as they stand today."""
-    return cast(pd.DataFrame, results.get("duty.follow_up.actions", scope, today=date.today()))
+    return cast(pd.DataFrame, results.get("duty.follow_up.actions", scope, today=clock.today()))
 
 
 def actions_panel(table: pd.DataFrame) -> Panel:
@@ -192,7 +192,7 @@ def recheck(drawn: pd.DataFrame, year: int) -> None:
     picked = st.selectbox(t("follow_up.which_rechecks"), list(words), format_func=words.__getitem__)
     unit, _, item = str(picked).partition("|")
     before = {"unit_code": unit, "item_code": item, "year": str(year), "note": ""}
-    before |= {"checked_on": date.today().isoformat(), "confirmed": "是"}
+    before |= {"checked_on": clock.today().isoformat(), "confirmed": "是"}
     choices = {"confirmed": {"是": t("follow_up.found_yes"), "否": t("follow_up.found_no")}}
     record_form.form(
         "rechecks", ("confirmed", "checked_on", "note"), before, choices=choices,
@@ -257,12 +257,12 @@ def _panel(key: str, sentence: str, table: pd.DataFrame, names: tuple[str, ...])
 
 def add(table: str, scope: Scope) -> None:
     """Offer a form for one more row."""
-    today = date.today().isoformat()
+    today = clock.today().isoformat()
     units = results.get("duty.follow_up.places", Scope(county=scope.county))
     if scope.township:
         units = units[units["unit_code"].eq(scope.township)]
     choices = {"unit_code": dict(zip(units["unit_code"], names_of(units), strict=True))}
-    before = {"year": str(results.get("evaluate.latest_year", scope) or date.today().year)}
+    before = {"year": str(results.get("evaluate.latest_year", scope) or clock.today().year)}
     before |= dict.fromkeys(("found_on", "raised_on"), today)
     before |= {name: "" for name in TABLES[table].column_names if name not in before}
     before[TABLES[table].key[0]] = f"{_SHORT[table]}-{today}-{_token()}"
@@ -300,7 +300,7 @@ def _finish(table: str, rows: pd.DataFrame, names: tuple[str, ...], said: str) -
         name: "" if pd.isna(row[name]) else _written(row[name])
         for name in TABLES[table].column_names
     }
-    before |= {name: date.today().isoformat() for name in names if name.endswith("_on")}
+    before |= {name: clock.today().isoformat() for name in names if name.endswith("_on")}
     record_form.form(
         table,
         names,

@@ -2,12 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import date
 from functools import partial
 
 import pandas as pd
 import streamlit as st
 
+from data import clock
 from data.contracts import TABLES
 from data.forms import other_templates
 from data.forms.templates import KIT, MINIMUM
@@ -62,7 +62,7 @@ def _plainly(panel: Panel, scope: Scope) -> None:
 
 def _year(scope: Scope) -> int:
     years = results.get("units.years", Scope())["year"]
-    return int(scope.year or (years.iloc[0] if len(years) else date.today().year))
+    return int(scope.year or (years.iloc[0] if len(years) else clock.today().year))
 
 
 def _offer(scope: Scope, names: Sequence[str]) -> None:
@@ -156,7 +156,7 @@ def _ask_reasons(bare: pd.DataFrame) -> None:
         author = st.text_input(t("upload.author"), key="kit-author")
         if not st.form_submit_button(t("templates.again_publish")):
             return
-    changes = collection.changes(bare, said, author=author.strip(), day=date.today())
+    changes = collection.changes(bare, said, author=author.strip(), day=clock.today())
     if not author.strip() or not changes:
         st.warning(t("upload.needs_author"))
         return

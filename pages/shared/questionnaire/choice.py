@@ -1,11 +1,11 @@
 """What a questionnaire asks: its survey, the questions of the bank, the county's own."""
 
 from collections.abc import Mapping, Sequence
-from datetime import date
 from typing import cast, get_args
 
 import streamlit as st
 
+from data import clock
 from data.errors import DataError
 from data.surveys.designs import ANSWER_TYPES, PEOPLE, Design, Own, Person, check_own
 from data.surveys.question_bank import Audience, Question, questions
@@ -45,7 +45,7 @@ def compose(name: str, saved: Design | None, year: int | None) -> Design:
     label = t("questionnaire.audience")
     chosen = address.select("audience", label, list(known), known.__getitem__, default)
     audience = cast(Audience, chosen)
-    base = saved or _blank(audience, (year or date.today().year) + 1)
+    base = saved or _blank(audience, (year or clock.today().year) + 1)
     survey_id, title = _named(base, new=saved is None)
     bank = questions(audience)
     kept = base.questions if base.audience == audience and base.questions else None
