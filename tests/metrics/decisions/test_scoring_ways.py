@@ -21,6 +21,7 @@ from metrics.satisfaction.figures import by_unit
 from metrics.satisfaction.scale import Scale
 from metrics.survey import estimate
 from tests.metrics.assessment.test_township_card import BLOCKS, reported
+from tests.metrics.published import published
 from tests.metrics.reported_county import TOWNS, publish, towns
 from tests.metrics.satisfaction.test_figures import DESIGN, answers_of, frames
 
@@ -29,9 +30,7 @@ FIGURES = ["n", "estimate", "se", "low", "high"]
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("data")) as opened:
-        changes = [Change(name, frame) for name, frame in frames().items()]
-        opened.publish(changes, author="a", message="m")
+    with published(tmp_path_factory.mktemp("data"), frames()) as opened:
         yield opened
 
 

@@ -19,6 +19,7 @@ from metrics.queries import sql
 from metrics.satisfaction import drivers
 from metrics.satisfaction import figures as satisfaction
 from metrics.survey import estimate
+from tests.metrics.published import published
 from tests.metrics.reported_county import publish
 from tests.metrics.satisfaction.test_figures import DESIGN, UNITS, answers_of, frames
 from tests.metrics.satisfaction.test_groups import attributes
@@ -71,9 +72,7 @@ def marked() -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("data")) as opened:
-        changes = [Change(name, frame) for name, frame in marked().items()]
-        opened.publish(changes, author="a", message="m")
+    with published(tmp_path_factory.mktemp("data"), marked()) as opened:
         yield opened
 
 

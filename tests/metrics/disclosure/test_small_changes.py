@@ -9,10 +9,11 @@ import pytest
 from data import ingest
 from data.contracts import TABLES as CONTRACTS
 from data.drafting.effects import effect
-from data.store import Change, Store
+from data.store import Store
 from data.words import say
 from metrics.commands.imports import _told_of_few
 from metrics.disclosure.small_changes import WHOLE, few, few_places, telling
+from tests.metrics.published import published
 from tests.metrics.satisfaction.test_figures import frames
 
 TABLES = ("survey_respondents", "survey_answers")
@@ -20,9 +21,7 @@ TABLES = ("survey_respondents", "survey_answers")
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("data")) as opened:
-        changes = [Change(name, frame) for name, frame in frames().items()]
-        opened.publish(changes, author="a", message="m")
+    with published(tmp_path_factory.mktemp("data"), frames()) as opened:
         yield opened
 
 

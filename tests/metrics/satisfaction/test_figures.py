@@ -14,6 +14,7 @@ from data.store import Change, Store
 from metrics.queries import sql
 from metrics.satisfaction import figures
 from metrics.survey import estimate
+from tests.metrics.published import published
 
 # Four townships and two streets of county 990101; (respondents, answers to Q3) of each.
 UNITS = {
@@ -105,9 +106,7 @@ def meta(survey: str, start: str, audience: str, number: str, valid: str | None)
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("data")) as opened:
-        changes = [Change(name, frame) for name, frame in frames().items()]
-        opened.publish(changes, author="a", message="m")
+    with published(tmp_path_factory.mktemp("data"), frames()) as opened:
         yield opened
 
 

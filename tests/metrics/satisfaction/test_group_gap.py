@@ -7,10 +7,11 @@ import pandas as pd
 import pytest
 
 from data.scope import Scope
-from data.store import Change, Store
+from data.store import Store
 from metrics.disclosure.base_rule import Protection
 from metrics.evaluate import evaluate
 from metrics.satisfaction.group_gap import Gaps, Reasons, gaps
+from tests.metrics.published import published
 
 A, B, C = "990101001", "990101100", "990101101"
 COUNTY = "990101"
@@ -162,9 +163,7 @@ def answered() -> dict[str, pd.DataFrame]:
 
 @pytest.fixture(scope="module")
 def store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Store]:
-    with Store.open(tmp_path_factory.mktemp("gaps")) as opened:
-        changes = [Change(name, frame) for name, frame in answered().items()]
-        opened.publish(changes, author="t", message="t")
+    with published(tmp_path_factory.mktemp("gaps"), answered()) as opened:
         yield opened
 
 
