@@ -77,7 +77,10 @@ class Draft:
 
 def refusal_report(path: Path, options: Options, error: DataError) -> dict[str, Any]:
     """Return the report of a file that was refused as a whole, in the shape of `Draft.report`."""
-    whole = (0, 0, "", "", error.code, error.problem.zh, error.problem.en)
+    # 0 where the refusal names no record or line of its own.
+    record, line = (error.values.get(name, 0) for name in ("record", "line"))
+    place = (record, line, str(error.values.get("column", "")))
+    whole = (*place, "", error.code, error.problem.zh, error.problem.en)
     return {
         "file": path.name,
         "sha256": sha256_of(path) if path.is_file() else None,

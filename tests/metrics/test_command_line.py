@@ -174,6 +174,8 @@ def test_the_report_of_an_import_keeps_its_promise(
         assert [sorted(each) for each in report["problems"]] == [PROBLEM]
     assert missing[1]["sha256"] is None
     assert len(wrong[1]["sha256"]) == 64
+    problem = call("import", files("open.csv", 'a,b\n1,2\n"3,4\n'))[1]["problems"][0]
+    assert (problem["code"], problem["line"]) == ("quote_unclosed", 3)
 
 
 def test_the_problems_come_as_a_workbook_too(call: Call, files: Files, tmp_path: Path) -> None:
