@@ -41,7 +41,7 @@ _CHECKED: set[tuple[object, ...]] = set()
 _SQL_FOLDER = Path(__file__).parents[1] / "sql"
 
 Parameters = Mapping[str, object]
-Lent = Mapping[str, pa.Table]
+Lent = Mapping[str, pa.Table | pa.RecordBatchReader]
 Cursor = duckdb.DuckDBPyConnection
 Interrupted = duckdb.InterruptException
 
