@@ -6,7 +6,8 @@ value and reason. All of it is one scan in DuckDB; identifiers come from the con
 """
 
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +17,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from data.contracts import CODES, TABLES, Column, ForeignKey, Rule, Table
-from data.drafting.coded_keys import CodedKeys
+from data.drafting.coded_keys import CodedKeys, in_words
 from data.drafting.effects import Mode, same_key
 from data.drafting.notations import DAY_OR_MONTH
 from data.drafting.typed_cells import (
@@ -85,7 +86,8 @@ def check(
 
     Nearly every large file is faultless: what would be accepted is written in the same look at it
     that says whether anything is wrong, and only checks that find something are asked for rows.
-    Texts of visible signs are right as they stand, and are written so.
+    Texts of visible signs are right as they stand, and are written so; what their keys alone tell
+    is asked while they are written.
     """
     visible = untouched_columns(staged)
     given, rows = {"given": staged}, typed_rows(table, visible)
@@ -94,29 +96,31 @@ def check(
     values = ", ".join(["record", *written.values()])
     as_is = [c.name for c in table.columns if c.name in visible and _is_its_text(table, c)]
     numbers = whole_numbers(table, staged, visible)
+    ready = {name: in_words(staged[name]) for name in as_is} | numbers
+    quick = staged
+    for name, column in ready.items():
+        quick = quick.set_column(quick.column_names.index(name), name, column)
     wrong = " OR ".join(f"({c.condition})" for c in _own_checks(table, visible, numbers)) or "false"
-    left = [said for name, said in written.items() if name not in (*as_is, *numbers)]
+    left = [said for name, said in written.items() if name not in ready]
     passing = (
         f"SELECT {', '.join(['record', *left])}, {wrong} AS wrong "  # noqa: S608 - contract names only
         f"FROM {typed_rows(table, visible, numbers)} AS r"
     )
-    quick = staged
-    for name, column in numbers.items():
-        quick = quick.set_column(quick.column_names.index(name), name, column)
+    keys, asked = CodedKeys(quick, ready), list(_checks_beyond(table, batch or {}, mode))
+    with ThreadPoolExecutor(1) as meanwhile:
+        told_by_keys = meanwhile.submit(_finding_by_keys, store, asked, keys)
+        beside = quick.select(["record", *ready])
+        passed = store.write_file(
+            passing, accepted, tables={"given": quick}, unless="wrong", beside=beside
+        )
     failing: list[_Check] = []
-    if not store.write_file(
-        passing,
-        accepted,
-        tables={"given": quick},
-        unless="wrong",
-        beside=quick.select(["record", *as_is, *numbers]),
-    ):
+    if not passed:
         own = list(_own_checks(table, visible))
         failing = _failing(store, own, rows, given)
         store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - as above
-    held = _file(typed if failing else accepted)
-    keys, asked = CodedKeys(quick, (*as_is, *numbers)), _checks_beyond(table, batch or {}, mode)
-    beyond = _finding(store, asked, held, keys)
+    beyond = told_by_keys.result()
+    if beyond is None:
+        beyond = _finding(store, asked, _file(typed if failing else accepted), keys)
     if not failing and not beyond:
         return Checked(table, accepted, _worded(table, _NONE), staged.num_rows, staged.num_rows)
     if not failing:
@@ -234,6 +238,10 @@ class _Check:
         )
         return query.replace(_TYPED, typed)
 
+    def told_by(self, keys: CodedKeys) -> bool:
+        """Say whether the rows themselves need not be asked."""
+        return self.key in keys
+
     def some(self, keys: CodedKeys, each_key: str) -> tuple[str, dict[str, pa.Table]]:
         """Return a query for some of its problems, without texts, and the table it asks.
 
@@ -257,6 +265,10 @@ class _Unlike(_Check):
 
     unlike: tuple[str, ...] = ()
 
+    def told_by(self, keys: CodedKeys) -> bool:
+        """Say whether the rows themselves need not be asked."""
+        return self.unlike in keys and not keys.repeats(self.unlike)
+
     def may_be(self, store: Store, typed: str, keys: CodedKeys) -> bool:
         """Say whether two rows may have the same key, of which words or hashes tell."""
         if self.unlike in keys:
@@ -267,7 +279,16 @@ class _Unlike(_Check):
         return bool((ordered[1:] == ordered[:-1]).any())
 
 
-def _finding(store: Store, checks: Iterable[_Check], typed: str, keys: CodedKeys) -> list[_Check]:
+def _finding_by_keys(
+    store: Store, checks: Sequence[_Check], keys: CodedKeys
+) -> list[_Check] | None:
+    """Return the checks that find a problem; None where one of them must ask the typed rows."""
+    if not all(each.told_by(keys) for each in checks):
+        return None
+    return _finding(store, checks, "", keys)
+
+
+def _finding(store: Store, checks: Sequence[_Check], typed: str, keys: CodedKeys) -> list[_Check]:
     """Return the checks that find a problem among typed rows, all asked in one question."""
     asked = [c for c in checks if not isinstance(c, _Unlike) or c.may_be(store, typed, keys)]
     given: dict[str, pa.Table] = {}

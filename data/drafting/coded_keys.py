@@ -6,14 +6,26 @@ collide.
 """
 
 from collections.abc import Collection, Sequence
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
 import pyarrow as pa
 
+from data.storage.asking import ROW_GROUP
+
 # Numbers up to so many times the rows are marked in a field of flags; of more, rows are sorted.
 _SPARSE = 16
 _LARGEST = 1 << 62
+
+_Numbers: TypeAlias = npt.NDArray[np.int32] | npt.NDArray[np.int64]
+
+
+def in_words(cells: pa.ChunkedArray) -> pa.ChunkedArray:
+    """Return a column of text as numbered words, a row group of the staged file at a time."""
+    pieces = range(0, len(cells), ROW_GROUP)
+    coded = [cells.slice(at, ROW_GROUP).combine_chunks().dictionary_encode() for at in pieces]
+    return pa.chunked_array(coded, pa.dictionary(pa.int32(), cells.type))
 
 
 class CodedKeys:
@@ -40,11 +52,13 @@ class CodedKeys:
 
     def distinct(self, names: Sequence[str]) -> pa.Table:
         """Return each combination of words in these columns once."""
-        numbers, span = self._numbers(names), self._span(names)
-        if span <= _SPARSE * len(numbers):
-            found = np.flatnonzero(_flags(numbers, span))
+        span = self._span(names)
+        if len(self._varied(names)) < 2:  # each word is there, or it would have no number
+            found = np.arange(span)
+        elif span <= _SPARSE * self._rows.num_rows:
+            found = np.flatnonzero(_flags(self._numbers(names), span))
         else:
-            found = np.sort(numbers)
+            found = np.sort(self._numbers(names))
             found = found[np.append(True, found[1:] != found[:-1])]
         columns: dict[str, pa.Array] = {}
         for name in reversed(names):
@@ -59,23 +73,35 @@ class CodedKeys:
             span *= len(self._code(name)[1])
         return span
 
-    def _numbers(self, names: Sequence[str]) -> npt.NDArray[np.int64]:
+    def _varied(self, names: Sequence[str]) -> list[str]:
+        return [name for name in names if len(self._code(name)[1]) > 1]
+
+    def _numbers(self, names: Sequence[str]) -> _Numbers:
         """Return one number a row, below the span of the columns: alike where all words are."""
-        numbers = np.zeros(self._rows.num_rows, np.int64)
-        for name in names:
+        varied = self._varied(names)
+        if not varied:
+            return np.zeros(self._rows.num_rows, np.int32)
+        first = self._code(varied[0])[0]
+        small = self._span(names) <= np.iinfo(np.int32).max
+        numbers: _Numbers = first.copy() if small else first.astype(np.int64)
+        for name in varied[1:]:
             codes, words = self._code(name)
-            if len(words) > 1:
-                numbers = numbers * len(words) + codes
+            numbers *= len(words)
+            numbers += codes
         return numbers
 
     def _code(self, name: str) -> tuple[npt.NDArray[np.int32], pa.Array]:
         if name not in self._coded:
-            coded = self._rows[name].combine_chunks().dictionary_encode()
+            coded = self._rows[name]
+            if pa.types.is_dictionary(coded.type):
+                coded = coded.unify_dictionaries().combine_chunks()
+            else:
+                coded = coded.combine_chunks().dictionary_encode()
             self._coded[name] = (coded.indices.to_numpy(), coded.dictionary)
         return self._coded[name]
 
 
-def _flags(numbers: npt.NDArray[np.int64], span: int) -> npt.NDArray[np.bool_]:
+def _flags(numbers: _Numbers, span: int) -> npt.NDArray[np.bool_]:
     flags = np.zeros(span, np.bool_)
     flags[numbers] = True
     return flags

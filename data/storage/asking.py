@@ -23,7 +23,7 @@ KEPT_ANSWERS = 1024
 # Larger ones are made again: a thousand of them would not fit into memory.
 LARGEST_KEPT = 20_000
 KEPT_MADE = 48
-_ROW_GROUP = 122_880
+ROW_GROUP = 122_880
 DEFAULT_SETTINGS = {
     "minimum_base": "30",
     "detour_factor": "1.3",
@@ -136,12 +136,14 @@ class Asked(ABC):
             writing(file.parent),
         ):
             # Arrow writes a file in half the time that DuckDB takes.
-            answer = cursor.execute(sql).to_arrow_reader(_ROW_GROUP)
+            answer = cursor.execute(sql).to_arrow_reader(ROW_GROUP)
             told = [*(beside.schema if beside is not None else ()), *answer.schema]
             fields = {field.name: field for field in told if field.name != unless}
             schema = pa.schema(fields.values())
             at = 0
-            with pq.ParquetWriter(file, schema, **_packed(schema)) as out:
+            # Whoever reads the file sees texts, though they came as numbered words.
+            packed = _packed(schema) | {"store_schema": False}
+            with pq.ParquetWriter(file, schema, **packed) as out:
                 for batch in answer:
                     if unless and pc.any(batch[unless]).as_py():
                         return False
@@ -178,7 +180,11 @@ def _coded(answer: pa.Table, texts: Sequence[str]) -> pd.DataFrame:
 def _packed(schema: pa.Schema) -> dict[str, Any]:
     """Say how columns are packed: texts by a dictionary, whole numbers by their differences."""
     numbers = [field.name for field in schema if pa.types.is_integer(field.type)]
-    texts = [field.name for field in schema if pa.types.is_string(field.type)]
+    texts = [
+        field.name
+        for field in schema
+        if pa.types.is_string(field.type) or pa.types.is_dictionary(field.type)
+    ]
     return {
         "use_dictionary": texts,
         "column_encoding": dict.fromkeys(numbers, "DELTA_BINARY_PACKED"),

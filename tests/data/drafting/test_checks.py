@@ -11,8 +11,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from data.contracts import TABLES
-from data.drafting import checks, typed_cells
+from data.drafting import checks, coded_keys, typed_cells
 from data.formats.unseen import BLANKS
+from data.storage import asking
 from data.store import Change, Store
 
 TABLE = TABLES["survey_answers"]
@@ -95,6 +96,22 @@ def test_a_file_that_was_written_anew_is_read_anew(towns: Store) -> None:
     """
     asked = "SELECT current_setting('enable_external_file_cache') AS kept"
     assert not towns.read(asked)["kept"].item()
+
+
+def test_what_is_written_as_numbered_words_is_read_as_texts(towns: Store) -> None:
+    """In several row groups, each of which numbers its own words."""
+    rows = [("S1", f"r{n % 12}", f"Q{1 + n // 12}", "1") for n in range(24)]
+    folder = towns.new_staging("words")
+    with mock.patch.object(coded_keys, "ROW_GROUP", 7), mock.patch.object(asking, "ROW_GROUP", 7):
+        checked = checks.check(held(towns), TABLE, staged(rows), folder)
+    assert checked.kept == 24
+    assert pq.read_metadata(checked.accepted).num_row_groups > 1
+    kept = pq.read_table(checked.accepted)
+    texts = {name: kept.schema.field(name).type for name in TABLE.column_names[:3]}
+    assert set(texts.values()) == {pa.string()}
+    assert kept.select([*TABLE.column_names[:3]]).to_pylist() == [
+        dict(zip(TABLE.column_names, row[:3], strict=False)) for row in rows
+    ]
 
 
 @settings(max_examples=100, deadline=None)
