@@ -183,9 +183,10 @@ def _trace(file: Path) -> tuple[int, int] | None:
 def backup(folder: Path, file: Path) -> dict[str, Any]:
     """Write the whole store into one new file; return its version, files, bytes and SHA-256.
 
-    What waits undecided and the accounts are not in it. Each fact file is compared with its hash
-    on the way: a damaged store is refused. Raises DataError `no_store`, `store_busy`,
-    `store_unreadable`, `backup_exists`, `backup_unwritten`, `store_damaged`, `disk_full`.
+    What waits undecided, the accounts and the log of who did what are not in it. Each fact file is
+    compared with its hash on the way: a damaged store is refused. Raises DataError `no_store`,
+    `store_busy`, `store_unreadable`, `backup_exists`, `backup_unwritten`, `store_damaged`,
+    `disk_full`.
     """
     if file.exists():
         raise DataError("backup_exists", file=file)
@@ -298,7 +299,8 @@ def _require_idle(folder: Path) -> None:
 def _lay_out(source: Path, place: Path) -> None:
     if source.is_dir():
         room.require(place, sum(f.stat().st_size for f in source.rglob("*") if f.is_file()))
-        shutil.copytree(source, place, dirs_exist_ok=True)
+        ignore = shutil.ignore_patterns(*exchange.LOG)
+        shutil.copytree(source, place, dirs_exist_ok=True, ignore=ignore)
         return
     try:
         with zipfile.ZipFile(source) as archive:
@@ -318,11 +320,11 @@ def _manifest(archive: zipfile.ZipFile, source: Path) -> dict[str, str]:
     """Return name -> SHA-256 of a backup, after every name has been found harmless."""
     try:
         told = json.loads(archive.read(MANIFEST))
-        files = {str(name): str(sha) for name, sha in told["files"].items()}
+        files = {str(n): str(sha) for n, sha in told["files"].items() if n not in exchange.LOG}
     except (KeyError, ValueError, TypeError, AttributeError) as error:
         raise DataError("backup_unreadable", file=source, reason=MANIFEST) from error
     doubtful = [name for name in files if not _harmless(name)]
-    absent = set(files) ^ (set(archive.namelist()) - {MANIFEST})
+    absent = set(files) ^ (set(archive.namelist()) - {MANIFEST} - exchange.LOG)
     if doubtful or absent or CATALOG not in files:
         member = next(iter([*doubtful, *sorted(absent)]), CATALOG)
         raise DataError("backup_damaged", file=source, member=member)

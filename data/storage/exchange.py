@@ -10,9 +10,12 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 SET_ASIDE = "set-aside"
+# The log of who did what on this machine, and its lock. Earlier backups hold a copy of it.
+LOG = frozenset({"audit.jsonl", "audit.jsonl.lock"})
 # What belongs to this machine and not to the data: never in a backup, never exchanged. A link that
-# was withdrawn stays so whatever comes back.
-STAYS = frozenset({"staging", "spill", "accounts", "sample-county", "frozen_links.json", SET_ASIDE})
+# was withdrawn stays so whatever comes back, and the log goes on: taken back with the data it would
+# lack lines, and look as if somebody had removed them.
+STAYS = LOG | {"staging", "spill", "accounts", "sample-county", "frozen_links.json", SET_ASIDE}
 _RETURNED, _ARRIVING = "returned-", "arriving-"
 
 

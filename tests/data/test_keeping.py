@@ -1,5 +1,6 @@
 """Keeping a store: damage is found, backups are whole, a return never leaves half a store."""
 
+import hashlib
 import json
 import shutil
 import subprocess
@@ -12,6 +13,7 @@ import pandas as pd
 import pytest
 
 from data import keeping
+from data.access import audit
 from data.errors import DataError
 from data.storage import exchange, ledger, room
 from data.storage.lake import CATALOG, read_catalog
@@ -204,6 +206,32 @@ def test_what_was_replaced_is_set_aside_and_can_come_back(
     assert (folder / "accounts").is_dir()
     keeping.bring_back(folder, Path(first["set_aside"]))
     assert names(folder) == ["示例镇"]
+
+
+def test_the_log_of_who_did_what_goes_on_whatever_comes_back(folder: Path, tmp_path: Path) -> None:
+    # Taken back with the data it lacked lines, and was shown as if somebody had removed them.
+    new, old = tmp_path / "new.zip", tmp_path / "old.zip"
+    audit.note(folder, "verified")
+    keeping.backup(folder, new)
+    with zipfile.ZipFile(new) as made, zipfile.ZipFile(old, "w") as earlier:
+        told = json.loads(made.read("manifest.json"))
+        for name in told["files"]:
+            earlier.writestr(name, made.read(name))
+        for name in ("audit.jsonl", "audit.jsonl.lock"):  # as backups were made before
+            assert name not in told["files"]
+            held = (folder / name).read_bytes()
+            earlier.writestr(name, held)
+            told["files"][name] = hashlib.sha256(held).hexdigest()
+        earlier.writestr("manifest.json", json.dumps(told))
+    audit.note(folder, "signed_in", who="李评")
+    for source in (new, old):
+        aside = Path(keeping.bring_back(folder, source)["set_aside"])
+        audit.note(folder, "brought_back")
+        shutil.copyfile(folder / "audit.jsonl", aside / "audit.jsonl")  # set aside before, too
+        audit.note(folder, "verified")
+        keeping.bring_back(folder, aside)
+    log = audit.read(folder)
+    assert (log.broken, len(log.events)) == (None, 6)
 
 
 @pytest.mark.parametrize("stopped_at", [0, 1, 3, 5, 6])
