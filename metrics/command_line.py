@@ -101,7 +101,8 @@ def _serving() -> Parser:
 
 def _require_accounts(host: str) -> None:
     """Refuse to serve others, or to ask for a sign-in, before there is an administrator."""
-    asked = host not in LOOPBACK or os.environ.get("ZHIXIAO_AUTH") == "required"
+    proxied = bool(os.environ.get("ZHIXIAO_HOSTS"))
+    asked = host not in LOOPBACK or proxied or os.environ.get("ZHIXIAO_AUTH") == "required"
     if asked and not accounts.has_administrator(store.data_folder()):
         raise DataError("host_needs_accounts", host=host)
     os.environ["ZHIXIAO_HOST"] = host

@@ -40,8 +40,9 @@ _REMEMBERED = 10_000
 class Hosts:
     """Refuses a foreign Host header: another page reached us by DNS rebinding.
 
-    Addresses in figures cannot be rebound; of names only this machine's own and those in
-    ZHIXIAO_HOSTS (with commas) are known, and only where it serves others at all (ZHIXIAO_HOST).
+    Those in ZHIXIAO_HOSTS (with commas) are known, as a proxy on this machine passes them on. Where
+    it serves others itself (ZHIXIAO_HOST), so are addresses in figures, which cannot be rebound,
+    and this machine's own name.
     """
 
     def __init__(self, app: ASGIApp) -> None:
@@ -61,15 +62,13 @@ def _known_host(connection: HTTPConnection) -> bool:
         name = urlsplit(f"//{connection.headers.get('host', '')}").hostname or ""
     except ValueError:
         return False
-    if name in LOOPBACK:
+    named = {part.strip().lower() for part in os.environ.get("ZHIXIAO_HOSTS", "").split(",")} - {""}
+    if name in LOOPBACK | named:
         return True
     serves = os.environ.get("ZHIXIAO_HOST", "127.0.0.1")
     if serves in LOOPBACK:
         return False
-    named = {part.strip().lower() for part in os.environ.get("ZHIXIAO_HOSTS", "").split(",")}
-    return _is_address(name) or name in {serves.lower(), socket.gethostname().lower(), *named} - {
-        ""
-    }
+    return _is_address(name) or name in {serves.lower(), socket.gethostname().lower()} - {""}
 
 
 def _is_address(name: str) -> bool:

@@ -269,8 +269,10 @@ def test_others_are_served_only_once_there_is_an_administrator(
     arguments = ["--host", "0.0.0.0", "--data", str(tmp_path / "data"), "--no-browser"]
     assert command_line.serve(arguments, lambda **how: served.append(how)) == 2
     assert "user add" in capsys.readouterr().err
-    monkeypatch.setenv("ZHIXIAO_AUTH", "required")
-    assert command_line.serve(arguments[2:], lambda **how: served.append(how)) == 2
+    for name, told in (("ZHIXIAO_HOSTS", "zhixiao.county.example"), ("ZHIXIAO_AUTH", "required")):
+        monkeypatch.setenv(name, told)
+        assert command_line.serve(arguments[2:], lambda **how: served.append(how)) == 2
+        monkeypatch.delenv(name)
     monkeypatch.setattr(accounts, "_MEMORY_KB", 64)
     accounts.add(tmp_path / "data", "李评", "administrator", "long enough 1")
     assert command_line.serve(arguments, lambda **how: served.append(how)) == 0
