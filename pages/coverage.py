@@ -7,7 +7,6 @@ import streamlit as st
 from pages.shared import panels, results
 from pages.shared.coverage import (
     county_map,
-    first_paint,
     gap_panels,
     map_choices,
     map_panels,
@@ -44,7 +43,6 @@ with page("coverage") as scope:
         st.info(parts.too_many(counties=now.counties))
     else:
         map_place.draw(chosen, scope, now, earlier, found, proposed and proposed.sites)
-        first_paint.wait()
         if earlier:
             map_place.headline(chosen, now, scope)
         for heading, words in standard_words.of_view(chosen, everywhere).items():

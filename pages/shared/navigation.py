@@ -22,7 +22,7 @@ ORDER = (
 )  # fmt: skip
 # Pages for those alone who have a right; others are refused there, so that they need no link.
 NEEDS: Mapping[str, Action] = {"administration": "audit"}
-# In the session from when a page is come to until it asks (first_paint).
+# In the session from when a page is come to until it asks (coverage.painted).
 JUST_COME = "just_come"
 # Pages that keep to the area of an account limited to one; the others it does not open.
 OF_AREA = ("township", "reports", "methods")

@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from uvicorn.protocols.http.auto import AutoHTTPProtocol
 
 from pages.shared import navigation
-from pages.shared.coverage import first_paint, geometry
+from pages.shared.coverage import geometry, painted
 from pages.shared.gate import Gate, Hosts
 from pages.shared.screen import t
 
@@ -132,4 +132,4 @@ def routes() -> list[BaseRoute]:
     """Return the routes beside Streamlit's own; it may be served below a path of its own."""
     first = navigation.names()[0]
     below = [Route(f"{base}/{first}", first_page) for base in ("", "/{base:path}")]
-    return [geometry.route(), first_paint.route(), *below]
+    return [geometry.route(), painted.route(), *below]

@@ -1,12 +1,13 @@
 """The map, the door of the server, and a survey file from upload to published figures."""
 
+import re
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import FrameLocator, Locator, expect
 
 from tests.browser.conftest import Visit
 
@@ -22,6 +23,38 @@ def test_the_map_is_drawn_from_this_machine_alone(visit: Visit) -> None:
     towns.first.wait_for(timeout=30_000)
     expect(towns).to_have_count(18)
     expect(frame.get_by_text("审图号")).to_be_visible()
+    marks_are_told_apart(frame)
+
+
+def marks_are_told_apart(frame: FrameLocator) -> None:
+    """However many marks there are, they are a few shapes; each says what it stands for."""
+    villages = frame.locator(".leaflet-zxVillages-pane path")
+    expect(villages.first).to_be_visible()
+    assert villages.count() <= 3
+    ends = re.findall(r"M([\d.-]+) ([\d.-]+)a", villages.first.get_attribute("d") or "")
+    assert len(ends) > 20
+    names = []
+    for n in (0, len(ends) // 2):
+        villages.first.dispatch_event("mousemove", at_mark(villages.first, n))
+        expect(frame.locator(".zx-tip")).to_have_count(1)
+        names.append(frame.locator(".zx-tip strong").inner_text())
+    assert len(set(names)) == 2
+    villages.first.dispatch_event("mouseout")
+    expect(frame.locator(".zx-tip")).to_have_count(0)
+
+
+def at_mark(shape: Locator, n: int) -> dict[str, float]:
+    """Return where the top of the n-th mark of a shape lies in the window."""
+    at: dict[str, float] = shape.evaluate(
+        r"""(path, n) => {
+          const [x, y] = [...path.getAttribute('d').matchAll(/M([\d.-]+) ([\d.-]+)a/g)][n]
+            .slice(1).map(Number);
+          const on = new DOMPoint(x, y).matrixTransform(path.getScreenCTM());
+          return {clientX: on.x, clientY: on.y};
+        }""",
+        n,
+    )
+    return at
 
 
 def test_nobody_reaches_the_server_under_another_name(server: str) -> None:

@@ -6,6 +6,8 @@ the base holds nothing but the session, and everything else is in the paint. Nam
 the paint: they reach the page as data and are shown by textContent.
 """
 
+import hashlib
+import json
 import math
 import secrets
 from collections.abc import Callable, Mapping, Sequence
@@ -20,7 +22,7 @@ from streamlit_folium import st_folium
 
 from metrics.maps.colours import INKS
 from pages.shared import address, navigation
-from pages.shared.coverage import first_paint
+from pages.shared.coverage import painted
 from pages.shared.coverage.village_states import Villages
 from pages.shared.words import language, large, presenting, t
 
@@ -136,21 +138,25 @@ def draw(view: View, find: Finder, *, key: str = MAIN, into: str = "town") -> No
 
     find: the code of the unit at a longitude and latitude, None for none that can be chosen.
     key: of a further map beside the main one; it moves with it. into: the choice that a
-    click makes, 'town' or 'county'.
+    click makes, 'town' or 'county'. What is drawn below it is sent once it has painted.
     """
     _mounted(view, find, key, into)
+    painted.wait()
 
 
 # Moving the map reruns this piece only, not the page.
 @st.fragment
 def _mounted(view: View, find: Finder, key: str, into: str) -> None:
     leads = key == MAIN and not presenting()
+    made, said = base(), sent(view)
+    if key == MAIN:
+        painted.expect(st.session_state["map_session"]["id"], said["picture"])
     seen = st_folium(
-        base(),
+        made,
         key=key,
         height=HEIGHT,
         use_container_width=True,
-        feature_group_to_add=paint(view),
+        feature_group_to_add=paint(said),
         # A map that is shown to a room tells nothing but clicks: the page may be turned any moment.
         returned_objects=["center", "zoom", "last_clicked"] if leads else ["last_clicked"],
     )
@@ -175,16 +181,23 @@ def base() -> folium.Map:
     if "map_session" not in st.session_state:
         name = secrets.token_hex(8)
         st.session_state["map_session"] = {
-            "id": name, "view": view_of_link(), "framed": True, "painted": first_paint.url(name),
+            "id": name, "view": view_of_link(), "framed": True, "painted": painted.url(name),
         }  # fmt: skip
     _Base(st.session_state["map_session"]).add_to(made)
     return made
 
 
-def paint(view: View) -> folium.FeatureGroup:
-    """Return what is sent at each repaint."""
+def sent(view: View) -> dict[str, Any]:
+    """Return what is sent at each repaint; picture: its name, by which the frame tells it shown."""
+    said = {**told(view), "values": packed(view.values, view.order)}
+    name = hashlib.blake2b(json.dumps(said).encode(), digest_size=8).hexdigest()
+    return {**said, "picture": name}
+
+
+def paint(said: Mapping[str, Any]) -> folium.FeatureGroup:
+    """Return what is `sent` as the map's frame takes it."""
     group = folium.FeatureGroup()
-    _Paint({**told(view), "values": packed(view.values, view.order)}).add_to(group)
+    _Paint(said).add_to(group)
     return group
 
 

@@ -19,15 +19,34 @@
   // Pixels from one number of a proposed place to the next.
   const DISC = 30;
   const SIZES = { village: 3.5, facility: 6 };
+  // From the top of a mark round: villages are circles, facilities diamonds.
+  const OUTLINES = {
+    village: (r) => `a${r} ${r} 0 1 0 .01 0z`,
+    facility: (r) => `l${r} ${r}l${-r} ${r}l${-r} ${-r}z`,
+  };
   // Milliseconds in which a new picture reaches the screen.
   const AFTER_PAINT = 120;
 
-  // A mark that is told from a village's round one by its shape.
-  const Diamond = L.CircleMarker.extend({
-    _updatePath: function () {
-      const p = this._point, r = Math.max(Math.round(this._radius), 1);
-      this._renderer._setPath(this, this._empty() ? 'M0 0' :
-        `M${p.x} ${p.y - r}L${p.x + r} ${p.y}L${p.x} ${p.y + r}L${p.x - r} ${p.y}Z`);
+  // All marks of one look are one shape: a thousand shapes of their own took most of a repaint.
+  const Marks = L.Path.extend({
+    initialize: function (options) { L.setOptions(this, options); this.zxHeld = []; },
+    hold: function (held) { this.zxHeld = held; if (this._map) this._reset(); },
+    _project: function () {
+      for (const each of this.zxHeld) each.at = this._map.latLngToLayerPoint(each.point);
+    },
+    _update: function () {
+      const r = this.options.radius, outline = OUTLINES[this.options.kind](r);
+      this._renderer._setPath(this,
+        this.zxHeld.map(({ at }) => 'M' + at.x + ' ' + (at.y - r) + outline).join('') || 'M0 0');
+    },
+    // The mark that a place in the picture lies on, or next to.
+    nearest: function (place) {
+      let best = null, least = Infinity;
+      for (const each of this.zxHeld) {
+        const far = place.distanceTo(each.at);
+        if (far <= least) { least = far; best = each; }
+      }
+      return best;
     },
   });
 
@@ -42,11 +61,10 @@
 
   let map, session, view, scale;
   const fetched = { units: null, points: null, villages: null };
-  let told = false;
+  let told;
   let units, extras, legend, notice, fitted, home, left, ring, others, led, halo, stop, naming;
-  // Villages and facilities that are drawn, by what they stand for: what looks as before is not
-  // touched when the map is painted anew or moved.
-  const marks = new Map();
+  // Villages and facilities that are drawn, by how they look; and the one that is pointed at.
+  const marks = new Map(), pointed = L.tooltip({ className: 'zx-tip' });
 
   function start(theMap, theSession) {
     map = theMap;
@@ -101,6 +119,7 @@
     drawMarks();
     // What is being read says what the new picture says.
     map.eachLayer(function (layer) { if (layer instanceof L.Tooltip) layer.update(); });
+    tell();
   }
 
   // ---- what is fetched ------------------------------------------------------------------------
@@ -108,7 +127,7 @@
   function fetchOnce(name, url, then) {
     if (fetched[name] && fetched[name].url === url) return;
     const mine = fetched[name] = { url: url, held: null };
-    if (!url) { then(); tell(name); return; }
+    if (!url) { mine.done = true; then(); return; }
     fetch(url).then(function (answer) {
       if (!answer.ok) throw new Error(String(answer.status));
       return answer.json();
@@ -120,14 +139,14 @@
     }).catch(function (error) {
       console.error(error);
       if (fetched[name] === mine) say(view.words.failed);
-    }).finally(function () { tell(name); });
+    }).finally(function () { mine.done = true; tell(); });
   }
 
-  // The page sends what stands below the map once the map has painted (first_paint.py).
-  function tell(name) {
-    if (told || name !== 'units' || !session.painted) return;
-    told = true;
-    requestAnimationFrame(function () { setTimeout(fetch, 0, session.painted); });
+  // The page sends what stands below the map once the map has painted (painted.py).
+  function tell() {
+    if (!session.painted || told === view.picture || !fetched.units.done) return;
+    told = view.picture;
+    requestAnimationFrame(function () { setTimeout(fetch, 0, session.painted + '/' + told); });
   }
 
   // Values travel as one sign a unit and two rows of figures, in the order of the boundaries; they
@@ -483,8 +502,8 @@
       const way = ways.slice(3 * n, 3 * n + 3), metres = way === '---' ? -1 : 10 * parseInt(way, 36);
       const tip = unknown ? view.tips.unknown : metres < 0 ? view.tips.alone :
         reached ? view.tips.reached : view.tips.outside;
-      wanted.push({ kind: 'village', name: [view.points, 'village', n].join(), point: v, ink: ink,
-        full: reached,
+      wanted.push({ kind: 'village', name: [view.points, 'village', n].join(), ink: ink,
+        point: [v[0], v[1]], full: reached,
         told: () => [v[view.name === 'zh' ? 2 : 3], fill(tip, [count(v[4]), count(metres)])] });
     }
     return false;
@@ -495,50 +514,47 @@
     held.facilities.forEach(function (f, n) {
       if (!seen(f) || !f[4].split(';').includes(view.service)) return;
       const works = f[3] === 'operating';
-      wanted.push({ kind: 'facility', name: [view.points, 'facility', n].join(), point: f,
-        ink: works ? view.ink.operating : view.ink.idle, full: works,
+      wanted.push({ kind: 'facility', name: [view.points, 'facility', n].join(),
+        point: [f[0], f[1]], ink: works ? view.ink.operating : view.ink.idle, full: works,
         told: () => [f[2], view.statuses[f[3]] || f[3]] });
     });
   }
 
   // Draws the marks that are wanted: each has a kind, the name of what it stands for, its point, ink,
-  // whether it is full, and told, which says it in words when somebody points there. A mark that is
-  // no longer wanted takes the place of a new one: making one costs ten times as much.
+  // whether it is full, and told, which says it in words when somebody points there.
   function place(wanted) {
-    const names = new Set(wanted.map((each) => each.name)), spare = { village: [], facility: [] };
-    for (const [name, each] of marks) {
-      if (names.has(name)) continue;
-      spare[each.zxKind].push(each);
-      marks.delete(name);
+    const looks = new Map();
+    for (const each of wanted) {
+      const look = [each.kind, each.ink, each.full].join();
+      if (!looks.has(look)) looks.set(look, []);
+      looks.get(look).push(each);
     }
-    for (const { kind, name, point, ink, full, told } of wanted) {
-      let each = marks.get(name);
-      if (!each) {
-        each = spare[kind].pop() || made(kind);
-        each.closeTooltip();
-        marks.set(name, each.setLatLng([point[0], point[1]]));
-      }
-      each.zxTold = told;
-      const radius = SIZES[kind] * (view.large ? 1.4 : 1), look = [radius, ink, full].join();
-      if (each.zxLook !== look) {
-        each.zxLook = look;
-        each.setStyle({ radius: radius, color: full ? '#ffffff' : ink, weight: full ? 1 : 2.5,
-          fillColor: full ? ink : '#ffffff', fillOpacity: 1 });
-      }
-      if (!map.hasLayer(each)) each.addTo(map);
+    for (const [look, shape] of marks) if (!looks.has(look)) { shape.remove(); marks.delete(look); }
+    for (const [look, held] of looks) {
+      if (!marks.has(look)) marks.set(look, shaped(held[0]));
+      const shape = marks.get(look), radius = SIZES[held[0].kind] * (view.large ? 1.4 : 1);
+      shape.options.radius = radius;
+      shape.hold(held);
+      // What is lacking lies above what is there.
+      if (!held[0].full) shape.bringToFront();
     }
-    for (const each of spare.village.concat(spare.facility)) each.remove();
+    const shown = wanted.find((each) => each.name === pointed.zxName);
+    if (shown) pointed.setContent(words(...shown.told()));
+    else pointed.remove();
   }
 
-  function made(kind) {
-    const Shape = kind === 'village' ? L.CircleMarker : Diamond;
-    const pane = kind === 'village' ? 'zxVillages' : 'zxMarks';
-    const each = new Shape([0, 0], { pane: pane, bubblingMouseEvents: true });
-    each.zxKind = kind;
-    // A browser leads Tab to whatever hears of focus, as a mark with a tooltip does: hundreds of
-    // stops without a name, before the buttons of the map. What they say stands in the tables.
-    each.on('add', () => each.getElement().setAttribute('tabindex', '-1'));
-    return each.bindTooltip(() => words(...each.zxTold()), { className: 'zx-tip' });
+  function shaped({ kind, ink, full }) {
+    const shape = new Marks({ kind: kind, pane: kind === 'village' ? 'zxVillages' : 'zxMarks',
+      bubblingMouseEvents: true, color: full ? '#ffffff' : ink, weight: full ? 1 : 2.5,
+      fill: true, fillColor: full ? ink : '#ffffff', fillOpacity: 1, fillRule: 'nonzero' });
+    shape.on('mouseover mousemove click', function (event) {
+      const each = shape.nearest(event.layerPoint);
+      if (each.name === pointed.zxName && map.hasLayer(pointed)) return;
+      pointed.zxName = each.name;
+      pointed.setContent(words(...each.told())).setLatLng(each.point).addTo(map);
+    });
+    shape.on('mouseout remove', () => pointed.remove());
+    return shape.addTo(map);
   }
 
   // ---- words ----------------------------------------------------------------------------------
