@@ -16,6 +16,7 @@ from pathlib import Path
 from data import reading
 from data.drafting import left_behind, mappings, rows_aside
 from data.drafting.boundaries import draft_boundaries
+from data.drafting.declared_units import declared, without_contradicted
 from data.drafting.draft import Draft, refusal_report, sha256_of
 from data.drafting.effects import changes
 from data.drafting.kits import draft_kit, read_members
@@ -129,6 +130,7 @@ def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder:
             for key in ("table", "columns", "units", "dates", "words")
             if key in known.said
         }
+        told["units"] = without_contradicted(told.get("units", {}), declared(grid))
         options = replace(options, **told)
         draft = draft_table(store, grid, name, options, folder)
         applied = both("import.mapping_applied", name=known.name)

@@ -32,6 +32,21 @@ _MARKS = re.compile(
 _ASIDE = re.compile(
     r"(备注|附注|备考|remarks?|memo)[0-9]*|填表人|填报人|制表人|审核人|联系人|联系电话|联系方式|填表日期|填报日期"
 )
+# Headings over others that say what these are about, and of whom or which they count nothing.
+_NEUTRAL = re.compile(
+    "(?:(?:人口|户数|人数|面积|金额|经费|资金|支出|编制|人员|位置|坐标|经纬度|时间|日期|数量|基本)"
+    "[与和及、]?)+(?:情况|信息|状况|数据|指标)?"
+)
+_NAMES_BESIDE = {
+    "township_code": frozenset({
+        "乡镇", "乡镇名称", "乡镇(街道)", "乡镇(街道)名称", "乡镇街道", "乡镇街道名称", "镇街",
+        "镇街名称", "街道", "街道名称", "所属乡镇", "所在乡镇", "所属乡镇(街道)", "所在乡镇(街道)",
+    }),
+    "community_code": frozenset({
+        "村", "村名", "村名称", "行政村", "村(社区)", "村(社区)名称", "村社区", "村社区名称",
+        "社区名称", "村居", "村居名称", "村(居)名称", "所属村(社区)", "所在村(社区)",
+    }),
+}  # fmt: skip
 _NUMBER = r"\s*[+-]?([0-9]+\.?[0-9]*|\.[0-9]+)([eE][+-]?[0-9]{1,3})?\s*"
 
 
@@ -41,7 +56,8 @@ class Said:
 
     units: header -> unit in which the file counts. given: contract column -> what is said of it
     for the whole file, which need not have that column. dates: header -> 'dmy' or 'mdy'.
-    words: header -> word of the file -> code of the contract's list that it means.
+    words: header -> word of the file -> code of the contract's list that it means. declared: kind
+    of unit -> unit in which the file as a whole says that it counts (`declared_units`).
     """
 
     columns: Mapping[str, str | None]
@@ -49,6 +65,7 @@ class Said:
     given: Mapping[str, str] = field(default_factory=dict)
     dates: Mapping[str, str] = field(default_factory=dict)
     words: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    declared: Mapping[str, str] = field(default_factory=dict)
 
 
 class Place(NamedTuple):
@@ -123,7 +140,7 @@ def match(
     Remarks and who filled the form in are neither, where the table has no such column.
     """
     found: dict[str, Place] = {}
-    unknown = []
+    unknown: list[str] = []
     for position, cell in enumerate(header):
         if cell in said.columns and said.columns[cell] is None:
             continue
@@ -134,17 +151,38 @@ def match(
             first = found[name].position + 1
             raise DataError("doubled_columns", column=cell, first=first, second=position + 1)
         else:
-            unit = said.units.get(cell, unit)
-            factor = unit_factor(candidate.column(name), unit)
+            column = candidate.column(name)
+            unit = said.units.get(cell) or unit or said.declared.get(kind_of(column), "")
+            factor = unit_factor(column, unit)
             if factor is None:
                 raise DataError("unit_unknown", column=cell, unit=unit)
             found[name] = Place(position, unit, factor)
-    return found, unknown
+    return found, [cell for cell in unknown if code_beside(candidate, cell) not in found]
 
 
 def is_aside(heading: str) -> bool:
     """Say whether a column is remarks, or says who filled in the form and when."""
     return _ASIDE.fullmatch(_plain(heading)) is not None
+
+
+def code_beside(candidate: Table, heading: str) -> str | None:
+    """Return the column of codes that a column of names goes with: 乡镇名称 beside 乡镇代码.
+
+    It is no column of the table and taken for none; its names are only compared with the codes.
+    """
+    plain = _plain(heading)
+    codes = (code for code, words in _NAMES_BESIDE.items() if plain in words)
+    return next((code for code in codes if code in candidate.column_names), None)
+
+
+def kind_of(column: Column) -> str:
+    """Return the kind of unit a column counts in (`units.csv`), '' where it has none."""
+    return unit_kind(column.unit.zh) if column.unit else ""
+
+
+def unit_kind(unit: str) -> str:
+    """Return the kind of a unit, '' of one that is not known."""
+    return _units().get(_plain(unit), ("",))[0]
 
 
 def missing(candidate: Table, found: Mapping[str, object]) -> list[str]:
@@ -239,16 +277,38 @@ def _named(candidate: Table, cell: str, said: Said) -> tuple[str | None, str]:
     """Return the contract column of a header and the unit it names itself."""
     told = said.columns.get(cell)
     if told in candidate.column_names:
-        return told, ""
+        unit = _parted(cell)[1]
+        return told, unit if unit_factor(candidate.column(told), unit) is not None else ""
+    if "\ufffd" in cell:  # what was lost may have said which: ��常住人口
+        return None, ""
+    return _certain(candidate, cell) or _in_group(candidate, cell) or (None, "")
+
+
+def _certain(candidate: Table, cell: str) -> tuple[str, str] | None:
     known = _known(candidate.name)
     if name := known.get(_plain(cell)):
         return name, ""
+    word, unit = _parted(cell)
+    name = known.get(word)
+    fits = name and unit and unit_factor(candidate.column(name), unit) is not None
+    return (name, unit) if name and fits else None
+
+
+def _in_group(candidate: Table, cell: str) -> tuple[str, str] | None:
+    """Read 人口（万人）/常住人口, two rows of headings of which the upper only says what about."""
+    group, _, beneath = cell.rpartition("/")
+    word, unit = _parted(group)
+    if not _NEUTRAL.fullmatch(word) or not (found := _certain(candidate, beneath)):
+        return None
+    name, own = found
+    unit = own or unit
+    return (name, unit) if unit_factor(candidate.column(name), unit) is not None else None
+
+
+def _parted(cell: str) -> tuple[str, str]:
+    """Return the wording of a heading and the unit in brackets behind it."""
     bracket = _IN_BRACKETS.fullmatch(_plain(cell))
-    if bracket and (name := known.get(bracket[1])):
-        unit = re.sub("^单位:?", "", bracket[2])
-        if unit_factor(candidate.column(name), unit) is not None:
-            return name, unit
-    return None, ""
+    return (bracket[1], re.sub("^单位:?", "", bracket[2])) if bracket else (_plain(cell), "")
 
 
 def _uploadable() -> Iterator[Table]:
@@ -286,6 +346,7 @@ def _known(name: str) -> dict[str, str]:
     columns = TABLES[name].columns
     for words in (
         lambda c: _synonyms().get(c.name, ()),
+        lambda c: _synonyms().get(f"{name}.{c.name}", ()),
         lambda c: (c.label.en, c.label.zh, c.heading),
         lambda c: (c.name,),
     ):

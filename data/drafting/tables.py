@@ -11,9 +11,10 @@ import pyarrow.compute as pc
 
 from data import coordinates
 from data.contracts import Table
-from data.drafting import kept_values, outliers, periods, rows_aside
+from data.drafting import kept_values, named_units, outliers, periods, rows_aside
 from data.drafting.checks import Checked, check
 from data.drafting.code_words import as_codes
+from data.drafting.declared_units import declared
 from data.drafting.draft import Draft
 from data.drafting.effects import effect
 from data.drafting.headers import Place, Said, in_unit_of_contract, is_aside, recognise_table
@@ -45,11 +46,14 @@ def draft_table(
     """
     given, options = options, unnumbered(grid, options)
     likeliest = partial(likeliest_table, grid.header, first_cells(grid))
-    chosen, places = recognise_table(grid.header, options.table, options.said, likeliest)
+    said = replace(options.said, declared=declared(grid))
+    chosen, places = recognise_table(grid.header, options.table, said, likeliest)
     grid, filled = _with_merged(grid, chosen, places)
     columns, rewritten = _columns(grid, chosen, places, options.said)
     columns, projected = gauss_kruger.in_degrees(columns, options.crs)
     faulty = _faulty(grid, places, columns.get(periods.YEAR), options)
+    misnamed, beside = named_units.compared(store, grid, chosen, columns, options.said)
+    faulty = pd.concat([faulty, misnamed[~misnamed["record"].isin(faulty["record"])]])
     text = pa.table({"record": grid.records, "line": grid.lines, **columns})
     if len(faulty):
         bad = pa.array(faulty["record"], pa.int64())
@@ -60,6 +64,7 @@ def draft_table(
     warnings = (
         *(both("import.numbering", column=heading) for heading in idle),
         *_left_aside(grid, places),
+        *beside,
         *filled,
         *rewritten,
         *projected,

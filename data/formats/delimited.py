@@ -18,7 +18,16 @@ from data.formats import damaged_lines
 from data.formats.decode import open_text
 from data.formats.dialect_choice import choose
 from data.formats.dialects import Dialect, Stray, separator_line
-from data.formats.framing import HEAD, TOTALS, closed, closing_kind, frame_of, is_header, is_number
+from data.formats.framing import (
+    HEAD,
+    TOTALS,
+    closed,
+    closing_kind,
+    frame_of,
+    is_header,
+    is_number,
+    is_numbered_note,
+)
 from data.formats.grid import EXCERPT, Grid, GridBuilder, LeftOut, Limits, Ragged
 from data.formats.plain_text import read_plain
 from data.watch import TELLER
@@ -77,9 +86,9 @@ def _built(
     for kind in frame.above:
         left.append(_left(_filled(body), kind, dialect))
     last, header = _filled(body)
-    header = list(frame.grouped) or closed(header, [fields for line, fields in head if line > last])
+    header = list(frame.joined) or closed(header, [fields for line, fields in head if line > last])
     builder = GridBuilder(header, name, limits, joint=dialect.delimiter)
-    if frame.second:
+    for _ in range(frame.beneath):
         second = _filled(body)
         last = second[0]
         left.append(_left(second, "second_header", dialect))
@@ -197,17 +206,21 @@ class _Rows:
                 yield LeftOut(record, line, "comment", self.text(fields))
         blanks: list[LeftOut] = []
         found: list[LeftOut] = []
+        notes: list[LeftOut] = []  # 2.…, which are only that beneath 注：1.…
         for record, line, fields in sorted((*tail, *ragged[-_TAIL:]), reverse=True):
-            if not any(map(str.strip, fields)):
+            if is_numbered_note(fields):
+                notes.append(LeftOut(record, line, "footer", self.text(fields)))
+            elif not any(map(str.strip, fields)):
                 # Blank records at the very end are data that say nothing, as they always were.
                 if found:
                     blanks.append(LeftOut(record, line, "blank", self.text(fields)))
-            elif kind := closing_kind(fields, self.width):
+            elif (kind := closing_kind(fields, self.width)) and (not notes or kind == "footer"):
                 found += [
                     *(blanks if found else ()),
+                    *notes,
                     LeftOut(record, line, kind, self.text(fields)),
                 ]
-                blanks = []
+                blanks, notes = [], []
             else:
                 # Blank records between the data and what closes them belong to neither.
                 yield from (*found, *blanks)

@@ -6,7 +6,7 @@ Only what is certain; in doubt a row is a record. Texts and workbooks are told a
 import re
 from collections import Counter
 from collections.abc import Sequence
-from itertools import takewhile
+from itertools import pairwise, takewhile
 from typing import NamedTuple
 
 # Records in which the header is sought, and how many may stand above it.
@@ -23,24 +23,34 @@ _FOOTER = re.compile(
     r"|填报日期|制表日期|报出日期|注\d*|备注|说明|数据来源|资料来源|来源|notes?|source)\s*[:：]",
     re.IGNORECASE,
 )
-TOTALS = frozenset({"合计", "总计", "小计", "共计", "total", "subtotal", "grand total", "sum"})
+_WHOLE = ("", "全县", "全市", "全区", "全旗", "全镇", "全乡", "全街道")
+TOTALS = frozenset(
+    {"共计", "total", "subtotal", "grand total", "sum"}
+    | {whole + word for whole in _WHOLE for word in ("合计", "总计", "小计")}
+)
 _UNIT = re.compile(
     r"[(（]?(单位[:：]?)?(万|千|百|亿)?(人|元|户|个|亩|公顷|次|件|天|日|分|分钟|小时|年|岁|家|条|平方米|平方公里"
     r"|公里|千米|米|吨|%|％|‰|㎡|m²|km²|m2|km2|km|m)(/(人|户|年|月|万人|千人))?[)）]?"
 )
+# A count of the thing itself; any other unit says how the numbers beneath it are to be read.
+_PLAIN_UNIT = re.compile(r"人|元|户|个|次|件|年|岁|家|条|平方米|米|小时|%|％|㎡|m²|m2|m")
+# The columns of a statistical form are counted under their headings: 甲, 乙, 1, 2, 3.
+_STEMS = "甲乙丙丁戊己庚辛"
+_NOTE = re.compile(r"[(（]?[0-9]{1,2}[)）.、．]\s*[\u4e00-\u9fff]{4}")
 _HANZI = re.compile("[\u4e00-\u9fff]")
 _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_ .()/%-]*")
 
 
 class Frame(NamedTuple):
-    """above: kinds of the records above the header. second: another header row follows it.
+    """above: kinds of the records above the header. beneath: further header rows that follow it.
 
-    grouped: names made of both rows, where the first groups the columns of the second.
+    joined: names made of two rows, where the first groups the columns of the second, or the second
+    says units that the numbers are to be read in: 支出 over 万元 is 支出（万元）.
     """
 
     above: tuple[str, ...]
-    second: bool
-    grouped: tuple[str, ...] = ()
+    beneath: int
+    joined: tuple[str, ...] = ()
 
 
 def frame_of(head: Sequence[Sequence[str]]) -> Frame:
@@ -51,8 +61,13 @@ def frame_of(head: Sequence[Sequence[str]]) -> Frame:
     above = _above(head)
     below = head[len(above) :]
     if grouped := _grouped(below):
-        return Frame(above, True, grouped)
-    return Frame(above, bool(below) and _has_second_header(below[0], below[1:]))
+        return Frame(above, 1 + _counts_columns(below[2:]), grouped)
+    if not below:
+        return Frame(above, 0)
+    header, numbered = below[0], _counts_columns(below[1:])
+    second = _has_second_header(header, below[1 + numbered :])
+    beneath = numbered + second + (not numbered and second and _counts_columns(below[2:]))
+    return Frame(above, beneath, _with_units(header, below[1 + numbered]) if second else ())
 
 
 def closed(header: Sequence[str], records: Sequence[Sequence[str]]) -> list[str]:
@@ -99,6 +114,12 @@ def closing_kind(fields: Sequence[str], width: int) -> str | None:
     return "total" if named and len(cells) > 1 and not numbers else None
 
 
+def is_numbered_note(fields: Sequence[str]) -> bool:
+    """Say whether a record is one sentence with a number: 2.户数为派出所数。"""
+    cells = [cell.strip() for cell in fields if cell.strip()]
+    return len(cells) == 1 and bool(_NOTE.match(cells[0]))
+
+
 def _above(head: Sequence[Sequence[str]]) -> tuple[str, ...]:
     counts = Counter(map(len, head))
     width = max(counts, key=lambda count: (counts[count], count), default=0)
@@ -113,7 +134,8 @@ def _above(head: Sequence[Sequence[str]]) -> tuple[str, ...]:
             return kinds
         if _grouped(below):
             return kinds
-    return tuple(takewhile(lambda kind: kind == "comment", kinds)) if len(below) else ()
+    # What says nothing is no header, whatever follows.
+    return tuple(takewhile(lambda kind: kind in ("comment", "blank"), kinds)) if len(below) else ()
 
 
 def _kind_above(fields: Sequence[str], width: int) -> str:
@@ -122,9 +144,12 @@ def _kind_above(fields: Sequence[str], width: int) -> str:
         return "blank"
     if fields[0].startswith("#") and len(fields) != width:
         return "comment"
-    first, *others = cells
-    told = [bool(_LABELLED.match(first))]
-    told += [bool(_LABELLED.match(cell) or _DAY.fullmatch(cell)) for cell in others]
+    told = [bool(_LABELLED.match(cells[0]))]
+    # 表号： and its value may stand in a cell each.
+    told += [
+        bool(_LABELLED.match(cell) or _DAY.fullmatch(cell) or before.endswith((":", "：")))
+        for before, cell in pairwise(cells)
+    ]
     # A title alone or with 单位：… or a day at its side; or 填报单位：… and 日期：… only.
     title = 2 * len(cells) <= width and all(told[1:]) and not is_number(cells[0])
     return "title" if title or (all(told) and len(cells) < width) else ""
@@ -158,6 +183,30 @@ def _grouped(below: Sequence[Sequence[str]]) -> tuple[str, ...]:
     proof = _numbered(below[2:], len(top))
     shown = any(second[place] for place in proof)
     return tuple(names) if shown and len(set(names)) == len(names) else ()
+
+
+def _counts_columns(below: Sequence[Sequence[str]]) -> bool:
+    """Say whether a row only counts the columns: 甲, 乙, 1, 2, 3; 栏次, 1, 2; (1), (2), (3)."""
+    row = [cell.strip() for cell in below[0]] if len(below) > 1 else []
+    stems = len(list(takewhile(lambda pair: pair[0] == pair[1], zip(row, _STEMS, strict=False))))
+    # A single 甲 may also be the name of what the record is about.
+    certain = stems > 1 or len(row) > 5
+    stems, certain = (1, True) if row[:1] == ["栏次"] else (stems, certain and stems > 0)
+    counts = [f"{n}" for n in range(1, len(row) - stems + 1)]
+    bracketed = [re.sub(r"[()（）]", "", cell) for cell in row if cell[:1] in ("(", "（")]
+    return len(row) > 2 and ((certain and row[stems:] == counts) or bracketed == counts)
+
+
+def _with_units(header: Sequence[str], units: Sequence[str]) -> tuple[str, ...]:
+    """Return headings with the units beneath them, where one is more than a count: 万元, 亩."""
+    bare = [re.sub(r"^[(（]?(单位[:：]?)?|[)）]$", "", cell.strip()) for cell in units]
+    if not any(_UNIT.fullmatch(unit) and not _PLAIN_UNIT.fullmatch(unit) for unit in bare if unit):
+        return ()
+    pairs = zip(header, bare, strict=True)
+    return tuple(
+        name if not unit or name.strip().endswith((")", "）")) else f"{name}（{unit}）"
+        for name, unit in pairs
+    )
 
 
 def _has_second_header(header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -116,9 +116,9 @@ def _collected(rows: Iterator[SheetRow], name: str, limits: Limits) -> tuple[Gri
     first = head[len(frame.above)]
     left = next(position for position, cell in enumerate(first.cells) if cell)
     header = [cell or "" for cell in _trimmed(first.cells)[left:]]
-    builder = GridBuilder(frame.grouped or header, name, limits, joint="\t")
+    builder = GridBuilder(frame.joined or header, name, limits, joint="\t")
     header = list(builder.header)
-    kinds = [*frame.above, "header", *(("second_header",) if frame.second else ())]
+    kinds = [*frame.above, "header", *("second_header",) * frame.beneath]
     for row, text, kind in zip(head, texts, kinds, strict=False):
         if kind != "header":
             builder.left_out.append(LeftOut(0, row.number, kind, "\t".join(text)[:EXCERPT]))
@@ -150,7 +150,7 @@ def _texts(rows: list[SheetRow]) -> list[list[str]]:
 
 def _trimmed(cells: list[str | None]) -> list[str | None]:
     """Return a row up to its last cell that says anything."""
-    last = max((n for n, cell in enumerate(cells) if cell), default=-1)
+    last = max((n for n, cell in enumerate(cells) if cell and cell.strip()), default=-1)
     return cells[: last + 1]
 
 

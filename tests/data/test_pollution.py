@@ -10,6 +10,7 @@ import xlsxwriter
 import xlwt
 
 from data import ingest
+from data.drafting import mappings
 from data.errors import DataError
 from data.store import Store
 from tests.conftest import fill_towns
@@ -20,6 +21,9 @@ HEAD = "facility_id,township_code,name_zh,services,is_comprehensive,status,area_
 ZH = "设施编号,乡镇代码,名称,服务种类,综合服务设施,状态,总面积（平方米）"
 ONE = "F1,990101100,甲站,legal,true,operating,1200"
 TWO = "F2,990101101,乙站,legal;psych,false,idle,"
+BARE = ZH.replace("（平方米）", "")
+HECTARES = f"{ONE}\n{TWO}\n".replace("1200", "0.12")
+NAMED = f"{ZH},乡镇名称\n{ONE},示例镇\n{TWO},样例\n"
 TRUTH = [
     ["F1", "990101100", "甲站", "legal", True, "operating", 1200.0],
     ["F2", "990101101", "乙站", "legal;psych", False, "idle", None],
@@ -55,6 +59,19 @@ GOOD = {
     "signs for no data": f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal;psych,无,idle,—\n",
     "inches": f'{HEAD}\n{ONE}\n{TWO}\nF3,990101101,5" 管,legal,否,idle,\n',
     "no-break blanks": f"{HEAD}\nF1\u00a0,\u00a0990101100,甲站,legal,是,运行中,1200\u3000\n{TWO}\n",
+    "a unit above the table": f"统计表,,,,,,\n填报：某县,,,,,,单位：个、公顷\n{BARE}\n{HECTARES}",
+    "a unit in the title": f"统计表（公顷）,,,,,,\n{BARE}\n{HECTARES}",
+    "a unit in a note": f"{BARE}\n{HECTARES}注：1.面积单位为公顷。,,,,,,\n2.含在建的设施。,,,,,,\n",
+    "units beneath the headings": f"{BARE}\n,,,,,,公顷\n{HECTARES}",
+    "units and counted columns": f"{BARE}\n,,,,,,公顷\n甲,乙,丙,1,2,3,4\n{HECTARES}",
+    "a heading's own unit is first": f"统计表（公顷）,,,,,,\n{ZH}\n{ONE}\n{TWO}\n",
+    "a unit of something else": f"统计表,,,,,,单位：万人\n{BARE}\n{ONE}\n{TWO}\n",
+    "counted columns": f"{ZH}\n甲,乙,丙,丁,1,2,3\n{ONE}\n{TWO}\n",
+    "the number of a form": f"统计表,,,,,,\n,,,,,表    号：,某 1 表\n{ZH}\n{ONE}\n{TWO}\n",
+    "an empty row and column first": f",,,,,,,\n,{ZH}\n,{ONE}\n,{TWO}\n",
+    "a total of the county": f"{ZH}\n{ONE}\n{TWO}\n全县合计,,,,,,1200\n",
+    "names beside codes": NAMED,
+    "grouped headings": f"{BARE}\n".replace("总面积", "面积（公顷）/总面积") + HECTARES,
     "files joined with their marks": f"\ufeff{HEAD}\n{ONE}\n\ufeff{HEAD}\n{TWO}\n",
 }
 BAD = {
@@ -69,6 +86,7 @@ BAD = {
     "a code as Excel shortens it": (
         f"{HEAD}\n{ONE}\nF2,9.90101E+08,乙站,legal,否,idle,\n", 2, "pattern",
     ),
+    "another's name beside a code": (NAMED.replace("样例", "示例街道"), 2, "name_of_another"),
     "a mark behind one": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,否,idle,,\n", 2, "ragged"),
     "no data where some must be": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,—,idle,\n", 2, "type"),
 }  # fmt: skip
@@ -128,6 +146,44 @@ def test_columns_of_remarks_are_named(store: Store, tmp_path: Path) -> None:
     with pytest.raises(DataError) as refusal:  # what else is unknown is asked
         prepared(store, tmp_path, f"{HEAD},楼层\n{ONE},1\n{TWO},2\n")
     assert refusal.value.code == "table_not_recognised"
+
+
+def test_a_heading_that_lost_a_sign_is_asked_about(store: Store, tmp_path: Path) -> None:
+    """It may have said which: of �总面积 nobody knows what it was."""
+    with pytest.raises(DataError) as refusal:
+        prepared(store, tmp_path, f"{BARE}\n{ONE}\n{TWO}\n".replace("总面积", "\ufffd总面积"))
+    assert refusal.value.code == "table_not_recognised"
+
+
+def test_units_that_contradict_each_other_are_asked_about(store: Store, tmp_path: Path) -> None:
+    with pytest.raises(DataError) as refusal:
+        prepared(store, tmp_path, f"统计表,,,,,,单位：亩、公顷\n{BARE}\n{HECTARES}")
+    assert (refusal.value.code, refusal.value.values["unit"]) == ("unit_unknown", "亩、公顷")
+
+
+def test_a_heading_mapped_by_hand_keeps_its_unit(store: Store, tmp_path: Path) -> None:
+    text = f"{BARE}\n{HECTARES}".replace("总面积", "占地（公顷）")
+    (tmp_path / "file.csv").write_text(text, encoding="utf-8")
+    said = ingest.Options(columns={"占地（公顷）": "area_total_m2"})
+    assert rows(ingest.prepare(store, tmp_path / "file.csv", "file.csv", said)) == TRUTH
+    said = ingest.Options(
+        columns={"占地（公顷）": "area_total_m2"}, units={"占地（公顷）": "平方米"}
+    )
+    draft = ingest.prepare(store, tmp_path / "file.csv", "file.csv", said)
+    assert rows(draft)[0][-1] == 0.12
+
+
+def test_a_saved_mapping_does_not_outweigh_the_unit_a_file_says(
+    store: Store, tmp_path: Path
+) -> None:
+    header = f"{BARE},楼层".split(",")
+    told = {"table": "facilities", "columns": {"楼层": None}, "units": {"总面积": "平方米"}}
+    mappings.save(store.folder, "设施", header, told)
+    table = f"{BARE},楼层\n" + HECTARES.replace("\n", ",2\n")
+    assert rows(prepared(store, tmp_path, table))[0][-1] == 0.12
+    draft = prepared(store, tmp_path, f"统计表,,,,,,,单位：公顷\n{table}")
+    assert rows(draft) == TRUTH
+    assert any("公顷换算为平方米" in warning.zh for warning in draft.warnings)
 
 
 def test_marks_that_break_cost_their_own_record(store: Store, tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import streamlit as st
 from data.contracts import CODES, TABLES, Column, Table
 from data.drafting import mappings
 from data.drafting.code_words import unknown
+from data.drafting.declared_units import declared
 from data.drafting.drafts import Upload
 from data.drafting.headers import Said, match, units_of
 from data.drafting.likely_columns import Cells, first_cells, likeliest_table, likely
@@ -44,7 +45,7 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
         told_before = {
             name: upload.said.get(name, {}) for name in ("columns", "units", "dates", "words")
         }
-        before = Said(**told_before)
+        before = Said(**told_before, declared=declared(grid))
         with st.form("mapping", border=False):
             told = _ask_columns(table, grid, before, _likely(table, grid.header, cells))
             name, button = st.columns([2, 1], vertical_alignment="bottom")
@@ -195,7 +196,7 @@ def _ask_unit(place: Any, table: Table, header: str, name: str, before: Said) ->
     units = units_of(table.column(name))
     if len(units) < 2:
         return ""
-    found, _ = match(table, [header], Said({}, {}))
+    found, _ = match(table, [header], Said({header: name}, {}, declared=before.declared))
     written = found[name].unit if name in found else ""
     told = before.units.get(header) or written
     return str(
