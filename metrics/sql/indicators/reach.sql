@@ -69,15 +69,31 @@ villages AS (
           SELECT k.county_code FROM facilities JOIN townships AS k USING (township_code)
       )
 ),
--- A degree of latitude is 111,195 m on the sphere of hav_m: the band only saves distances.
+-- The squares only save distances: whatever is within a radius stands in the same one or beside it.
+-- A degree of latitude is 111,195 m on the sphere of hav_m; one of longitude is shortest furthest
+-- from the equator.
+squares AS (
+    SELECT high, high / cos(radians(least(north + high, 89.0))) AS wide
+    FROM (
+        SELECT greatest(max(radius_m / detour), 1.0) / 111195.0 AS high, max(abs(lat)) AS north
+        FROM villages
+    )
+),
+around AS (
+    SELECT w.*, floor(w.lat / q.high) AS up, floor(w.lon / q.wide) AS along
+    FROM villages AS w, squares AS q
+    WHERE w.known
+),
+beside AS (
+    SELECT p.*, floor(p.lat / q.high) + u.up AS up, floor(p.lon / q.wide) + a.along AS along
+    FROM points AS p, squares AS q, unnest([-1, 0, 1]) AS u(up), unnest([-1, 0, 1]) AS a(along)
+),
 reached AS (
     SELECT DISTINCT v.community_code
-    FROM villages AS v
-    JOIN points AS f
-        ON f.lat >= v.lat - v.radius_m / v.detour / 111195.0
-       AND f.lat <= v.lat + v.radius_m / v.detour / 111195.0
+    FROM around AS v
+    JOIN beside AS f USING (up, along)
     ANTI JOIN roads AS r ON r.community_code = v.community_code AND r.facility_id = f.facility_id
-    WHERE v.known AND hav_m(v.lat, v.lon, f.lat, f.lon) * v.detour <= v.radius_m
+    WHERE hav_m(v.lat, v.lon, f.lat, f.lon) * v.detour <= v.radius_m
     UNION
     SELECT v.community_code
     FROM villages AS v
