@@ -1,6 +1,9 @@
 """The only caches: opened stores, and answers by (metric, scope, store, version, arguments)."""
 
-from collections.abc import Mapping
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -21,6 +24,39 @@ SETTINGS_HELD = 32
 ANSWERS_HELD = 256
 # What was asked before and is, for all that is known, held: a spinner would only flicker.
 _worked_out: set[tuple[Any, ...]] = set()
+
+
+class _Visitors:
+    """Those who ask just now: what is worked out ahead stands back for them."""
+
+    # Between two answers a page is drawn; who asks no more after this reads.
+    quiet_seconds = 2.0
+
+    def __init__(self) -> None:
+        self._waiting: set[int] = set()
+        self._heard = 0.0
+
+    @contextmanager
+    def waits(self) -> Iterator[None]:
+        """Note that the visitor of this thread waits for an answer."""
+        self._waiting.add(threading.get_ident())
+        try:
+            yield
+        finally:
+            self._waiting.discard(threading.get_ident())
+            self.ask()
+
+    def ask(self) -> None:
+        """Note that somebody asked."""
+        self._heard = time.monotonic()
+
+    def let_pass(self) -> None:
+        """Return when nobody waits, and nobody asked for a while."""
+        while self._waiting or time.monotonic() - self._heard < self.quiet_seconds:
+            time.sleep(self.quiet_seconds / 20)
+
+
+visitors = _Visitors()
 
 
 def folders() -> dict[str, Path]:
@@ -169,11 +205,33 @@ def get(name: str, scope: Scope, **arguments: Any) -> Any:
 def _get(held: Store, name: str, scope: Scope, arguments: Mapping[str, Any]) -> Any:
     asked = (name, scope, str(held.folder), held.version, tuple(sorted(arguments.items())))
     # A spinner is sent to the browser even where nothing is waited for: thirty times a page.
+    visitors.ask()
     if asked in _worked_out:
         return _answer(*asked)
-    with st.spinner(t("shell.computing")):
+    with visitors.waits(), st.spinner(t("shell.computing")):
         answer = _answer(*asked)
     if len(_worked_out) >= ANSWERS_HELD:
         _worked_out.clear()
     _worked_out.add(asked)
+    return answer
+
+
+class OutdatedError(Exception):
+    """A newer version was published while answers of this one were worked out ahead."""
+
+
+def ahead(name: str, version: int) -> Callable[..., Any]:
+    """Return what answers as `get` does, for nobody yet: the answer waits for who asks first.
+
+    name: of one of the installation's stores. Raises OutdatedError once another is the newest.
+    """
+    store_ahead = open_store(name)
+
+    def answer(metric: str, scope: Scope, **arguments: Any) -> Any:
+        visitors.let_pass()
+        if store_ahead.version != version:
+            raise OutdatedError
+        asked = (metric, scope, str(store_ahead.folder), version, tuple(sorted(arguments.items())))
+        return _answer(*asked)
+
     return answer

@@ -17,6 +17,7 @@ from uvicorn.protocols.http.auto import AutoHTTPProtocol
 from pages.shared import navigation
 from pages.shared.coverage import geometry, painted
 from pages.shared.gate import Gate, Hosts
+from pages.shared.overview.ahead import Ahead
 from pages.shared.screen import t
 
 # Streamlit, Plotly and the map frame need inline and evaluated scripts of our own origin; nothing
@@ -119,7 +120,8 @@ def unexpected(error: Exception) -> bool:
 
 def middleware() -> list[Middleware]:
     """Return what every request passes through, outermost first."""
-    return [Middleware(Hosts), Middleware(ContentPolicy), Middleware(Gate), Middleware(Lasting)]
+    passed = (Hosts, ContentPolicy, Gate, Lasting, Ahead)
+    return [Middleware(each) for each in passed]
 
 
 async def first_page(request: Request) -> RedirectResponse:

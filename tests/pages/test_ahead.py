@@ -1,0 +1,116 @@
+"""The overview is worked out before it is asked for, and nobody waits longer for it."""
+
+import asyncio
+import logging
+import threading
+import time
+from typing import Any
+
+import pytest
+
+from data.scope import Scope
+from metrics.assessment import township_card
+from pages.shared import results
+from pages.shared.overview import ahead
+from tests.pages.conftest import Look
+from tests.pages.county import fill, visit
+
+
+@pytest.fixture(autouse=True)
+def at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody is there whom the work would stand back for."""
+    monkeypatch.setattr(results.visitors, "quiet_seconds", 0.0)
+    results._answer.clear()
+
+
+def test_the_page_finds_what_it_asks_worked_out(
+    look: Look, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    look(fill)
+    done = ahead.step(None)
+    assert done == ("own", results.open_store("own").version)
+    made: list[str] = []
+
+    def asked(store: Any, scope: Scope) -> Any:
+        made.append("card")
+        return card(store, scope)
+
+    card = township_card.card
+    monkeypatch.setattr(township_card, "card", asked)
+    app = visit("overview")
+    assert not app.exception
+    assert not made
+    assert ahead.step(done) == done
+
+
+def test_it_stands_back_while_a_visitor_waits(look: Look) -> None:
+    look(fill)
+    get = results.ahead("own", results.open_store("own").version)
+    done = threading.Event()
+
+    def work() -> None:
+        get("units.years", Scope())
+        done.set()
+
+    with results.visitors.waits():
+        thread = threading.Thread(target=work)
+        thread.start()
+        assert not done.wait(0.3)
+    thread.join(20)
+    assert done.is_set()
+
+
+def test_it_stands_back_until_nobody_has_asked_for_a_while(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(results.visitors, "quiet_seconds", 0.3)
+    results.visitors.ask()
+    began = time.monotonic()
+    results.visitors.let_pass()
+    assert time.monotonic() - began >= 0.25
+
+
+def test_a_failure_is_heard_and_the_next_version_is_worked_out_all_the_same(
+    look: Look, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    look(fill)
+
+    def broken(*_: Any) -> None:
+        raise ZeroDivisionError("a card that breaks")
+
+    monkeypatch.setattr(township_card, "card", broken)
+    with caplog.at_level(logging.WARNING):
+        done = ahead.step(None)
+    assert "a card that breaks" in caplog.text
+    assert done is not None  # said once, not every second
+    caplog.clear()
+    assert ahead.step(done) == done
+    assert not caplog.records
+
+
+def test_an_older_version_is_left(look: Look) -> None:
+    look(fill)
+    get = results.ahead("own", results.open_store("own").version - 1)
+    with pytest.raises(results.OutdatedError):
+        get("units.years", Scope())
+
+
+def test_only_a_page_begins_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
+    begun: list[str] = []
+    monkeypatch.setattr(ahead, "_follow", lambda: begun.append("followed"))
+
+    async def nothing(*_: Any) -> None:
+        return None
+
+    app = ahead.Ahead(nothing)
+
+    def request(path: str) -> None:
+        asyncio.run(app({"type": "http", "path": path}, nothing, nothing))  # type: ignore[arg-type]
+        time.sleep(0.05)
+
+    request("/_stcore/health")
+    request("/static/js/index.js")
+    assert not begun
+    request("/county/")
+    request("/overview")
+    assert begun == ["followed"]
