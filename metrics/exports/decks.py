@@ -7,7 +7,6 @@ from typing import Literal
 from data.words import Language
 from metrics.exports.reports import Report, Section
 
-ROWS_A_SLIDE = 11
 MOST_ROWS = 33
 
 
@@ -86,9 +85,3 @@ def _of_section(section: Section, view: str, foot: str) -> Slide:
         rows=section.rows() if shown else (),
         facts=[section.note] if section.note else (),
     )
-
-
-def pages(slide: Slide) -> list[Sequence[Sequence[str]]]:
-    """Return the rows of a slide's table, a slide's worth at a time; [()] without rows."""
-    shown = slide.rows[:MOST_ROWS]
-    return [shown[at : at + ROWS_A_SLIDE] for at in range(0, max(len(shown), 1), ROWS_A_SLIDE)]

@@ -8,13 +8,16 @@ from typing import Any
 
 from data.errors import DataError
 from data.forms.fonts import chinese_fonts
-from metrics.exports.reports import Report, Section, column_widths
+from metrics.exports.reports import Report, Section
 from metrics.exports.table_files import write_cell
+from metrics.exports.table_room import Room, shared
 
 TEMPLATE = Path(__file__).with_name("report.typ")
 # Every Windows has it; elsewhere the program that opens the file takes its own Chinese font.
 WORD_FONT = "Microsoft YaHei"
-BODY, SMALL, CELL, TITLE = 12, 10, 9, 20
+BODY, SMALL, TITLE = 12, 10, 20
+CELLS = (9, 8, 7)  # type of tables, the largest in which no word is broken
+LINE = 174 / 25.4 * 72  # points between the margins of both, as in report.typ
 WIDEST_COLUMN = 40
 SHEET_NAME_LENGTH = 31
 
@@ -64,17 +67,14 @@ def _word_table(document: Any, section: Section) -> None:
 
     table = document.add_table(rows=1, cols=len(section.columns))
     table.style, table.autofit = "Table Grid", False
-    rows, page = section.rows(), document.sections[0]
-    room = page.page_width - page.left_margin - page.right_margin
-    names = [heading for heading, _ in section.columns.values()]
-    wants = column_widths(names, rows, room / Pt(CELL))
-    for column, want in zip(table.columns, wants, strict=True):
-        column.width = column.cells[0].width = int(room * want / sum(wants))
+    room = _room(section)
+    for column, want in zip(table.columns, room.widths, strict=True):
+        column.width = column.cells[0].width = Pt(LINE * want / sum(room.widths))
 
     def fill(cell: Any, text: str, *, bold: bool = False, number: bool = False) -> None:
         paragraph = cell.paragraphs[0]
         run = paragraph.add_run(text)
-        run.font.size, run.bold = Pt(CELL), bold
+        run.font.size, run.bold = Pt(room.size), bold
         if number:
             paragraph.alignment = WD_ALIGN_PARAGRAPH.RIGHT
 
@@ -82,12 +82,17 @@ def _word_table(document: Any, section: Section) -> None:
     for cell, (heading, _) in zip(table.rows[0].cells, headings, strict=True):
         fill(cell, heading, bold=True)
     table.rows[0]._tr.get_or_add_trPr().append(OxmlElement("w:tblHeader"))
-    for texts in rows:
+    for texts in section.rows():
         row = table.add_row()
         row._tr.get_or_add_trPr().append(OxmlElement("w:cantSplit"))
         for cell, text, (_, form) in zip(row.cells, texts, headings, strict=True):
             fill(cell, text, number=form is not None)
     document.add_paragraph()
+
+
+def _room(section: Section) -> Room:
+    headings = [heading for heading, _ in section.columns.values()]
+    return shared(headings, section.rows(), LINE, CELLS)
 
 
 def pdf(report: Report) -> bytes:
@@ -114,9 +119,7 @@ def pdf(report: Report) -> bytes:
                 "title": section.title,
                 "sentence": section.sentence,
                 "note": section.note,
-                "headings": [heading for heading, _ in section.columns.values()],
-                "widths": section.widths() if section.columns else [],
-                "rows": section.rows() if section.columns else [],
+                "table": _printed(section) if section.columns and len(section.table) else None,
             }
             for section in report.sections
         ],
@@ -124,6 +127,18 @@ def pdf(report: Report) -> bytes:
     inputs = {"form": json.dumps(form, ensure_ascii=False)}
     made: bytes = typst.compile(str(TEMPLATE), format="pdf", sys_inputs=inputs)
     return made
+
+
+def _printed(section: Section) -> dict[str, Any]:
+    """Return a table as report.typ takes it."""
+    room = _room(section)
+    return {
+        "headings": [heading for heading, _ in section.columns.values()],
+        "figures": [form is not None for _, form in section.columns.values()],
+        "size": room.size,
+        "widths": room.widths,
+        "rows": section.rows(),
+    }
 
 
 def xlsx(report: Report) -> bytes:

@@ -1,20 +1,15 @@
 """A report as what it says: title, what it holds for, sections of one sentence and one table."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
-from unicodedata import east_asian_width
 
 import pandas as pd
 
 from data.words import Language
 
 BLANK = "—"
-WIDEST = 24  # signs; longer words are broken
-# Half-widths of a sign: no cell asks for more; a narrower column would be a tower of signs; what a
-# heading takes before it is broken; what the margins of a cell take.
-_MOST, _LEAST, _OF_HEADING, _MARGINS = 60, 12, 16, 5
 _HELD = "\u2060"  # WORD JOINER, of which nothing is seen
 _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 
@@ -32,14 +27,6 @@ class Section:
     table: pd.DataFrame
     columns: Mapping[str, tuple[str, str | None]]
     note: str = ""
-
-    def widths(self) -> list[int]:
-        """Return how much room each column of words wants beside the others; 0 for figures."""
-        rows = self.rows()
-        return [
-            0 if form else min(max([len(heading), *(len(row[n]) for row in rows), 3]), WIDEST)
-            for n, (heading, form) in enumerate(self.columns.values())
-        ]
 
     def rows(self) -> list[list[str]]:
         """Return the table in words and digits, a dash where nothing is known or shown."""
@@ -75,31 +62,6 @@ def written(value: Any, form: str | None) -> str:
     percent = "%" if how.endswith("%%") else ""
     number = format(float(value), how.removesuffix("%%").replace("d", ".0f"))
     return before + number + percent
-
-
-def half_widths(text: str) -> int:
-    """Return how wide a text is, in half-widths of a sign."""
-    return sum(2 if east_asian_width(sign) in "WFA" else 1 for sign in text)
-
-
-def column_widths(
-    headings: Sequence[str], rows: Sequence[Sequence[str]], signs: float
-) -> list[int]:
-    """Return the widths of columns beside each other, in half-widths of a sign.
-
-    A cell stays on one line and a long heading may take two; where the line has no room for that,
-    the widest columns alone are narrowed. signs: how many stand side by side on a line.
-    """
-    wants = []
-    for column, heading in enumerate(map(half_widths, headings)):
-        told = min(heading, max(_OF_HEADING, (heading + 1) // 2))
-        wants.append(
-            min(max(told, 6, *(half_widths(row[column]) for row in rows)) + _MARGINS, _MOST)
-        )
-    widest = max(wants)
-    while widest > _LEAST and sum(min(want, widest) for want in wants) > 2 * signs:
-        widest -= 1
-    return [min(want, widest) for want in wants]
 
 
 def plain(text: str) -> str:

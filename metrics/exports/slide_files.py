@@ -5,14 +5,16 @@ from collections.abc import Sequence
 from math import ceil
 from typing import Any
 
-from metrics.exports.decks import MOST_ROWS, Chart, Deck, Slide, pages
-from metrics.exports.reports import column_widths, half_widths
+from metrics.exports.decks import MOST_ROWS, Chart, Deck, Slide
+from metrics.exports.table_room import Room, half_widths, shared
 
 # Every Windows has it; elsewhere the program that opens the file takes its own Chinese font.
 FONT = "Microsoft YaHei"
 WIDTH, HEIGHT, EDGE = 13.333, 7.5, 0.45  # inches
 TITLE, SENTENCE, SMALL, CELL = 28, 18, 11, 13
+CELLS = (CELL, 12, 11, 10, 9)  # type of tables, the largest in which no word is broken
 SENTENCES = (SENTENCE, 15, 13, SMALL)
+LOWEST_ROW, ROOM_TABLE = 0.36, 4.4  # inches
 ROOM_SAID = 54  # points between title and picture
 INK, SOFT, ACCENT, GROUND = "1F1E1C", "595650", "B4141E", "F2F0EC"
 COLOURS = ("2F7FC1", "C65A11", "7D7D7D", "1C5F9E", "A8480A")
@@ -45,15 +47,21 @@ def _slide(made: Any, deck: Deck, slide: Slide) -> None:
             _picture(page, slide.picture, said=bool(slide.sentence))
         elif slide.chart is not None:
             _chart(page, slide.chart)
-    for part in pages(slide) if slide.rows or not drawn else ():
+    if slide.rows:
+        _tables(made, deck, slide)
+    elif not drawn:
         page = _frame(made, deck, slide)
-        if part:
-            _table(page, slide, part)
-            left_out = len(slide.rows) - MOST_ROWS
-            if left_out > 0 and part[-1] is slide.rows[MOST_ROWS - 1]:
-                _text(page, [deck.more.format(n=left_out)], (EDGE, 6.5, 9, 0.3), SMALL, SOFT)
-        else:
-            _text(page, slide.facts, (EDGE, 2.3, WIDTH - 2 * EDGE, 4), CELL, INK)
+        _text(page, slide.facts, (EDGE, 2.3, WIDTH - 2 * EDGE, 4), CELL, INK)
+
+
+def _tables(made: Any, deck: Deck, slide: Slide) -> None:
+    room = shared(slide.headings, slide.rows, (WIDTH - 2 * EDGE) * 72, CELLS)
+    for part in _pages(slide, room):
+        page = _frame(made, deck, slide)
+        _table(page, slide, part, room)
+        left_out = len(slide.rows) - MOST_ROWS
+        if left_out > 0 and part[-1] is slide.rows[MOST_ROWS - 1]:
+            _text(page, [deck.more.format(n=left_out)], (EDGE, 6.5, 9, 0.3), SMALL, SOFT)
 
 
 def _frame(made: Any, deck: Deck, slide: Slide) -> Any:
@@ -160,28 +168,42 @@ def _picture(page: Any, content: bytes, *, said: bool) -> None:
     shape.left, shape.top = int((Inches(WIDTH) - shape.width) / 2), Inches(top)
 
 
-def _table(page: Any, slide: Slide, rows: Sequence[Sequence[str]]) -> None:
+def _height(room: Room, row: Sequence[str]) -> float:
+    """Return how high a row is, in inches."""
+    return max(LOWEST_ROW, room.lines(row) * room.size * 1.2 / 72 + 0.08)
+
+
+def _pages(slide: Slide, room: Room) -> list[list[Sequence[str]]]:
+    """Return the rows of a slide's table, a slide's worth at a time."""
+    first = left = ROOM_TABLE - _height(room, slide.headings)
+    made: list[list[Sequence[str]]] = [[]]
+    for row in slide.rows[:MOST_ROWS]:
+        high = _height(room, row)
+        if made[-1] and high > left:
+            made.append([])
+            left = first
+        made[-1].append(row)
+        left -= high
+    return made
+
+
+def _table(page: Any, slide: Slide, rows: Sequence[Sequence[str]], room: Room) -> None:
     from pptx.enum.text import PP_ALIGN
     from pptx.util import Inches
 
     count = len(slide.headings)
     box = (EDGE, 2.1, WIDTH - 2 * EDGE, 0.36 * (len(rows) + 1))
     shape = page.shapes.add_table(len(rows) + 1, count, *(Inches(side) for side in box))
-    size = CELL if count <= 8 else 10
-    wants = column_widths(slide.headings, slide.rows, (WIDTH - 2 * EDGE) * 72 / size)
-    for column, want in zip(shape.table.columns, wants, strict=True):
-        column.width = int(Inches(WIDTH - 2 * EDGE) * want / sum(wants))
-    if any(
-        half_widths(heading) > want for heading, want in zip(slide.headings, wants, strict=True)
-    ):
-        shape.table.rows[0].height = Inches(0.55)
+    for column, want in zip(shape.table.columns, room.widths, strict=True):
+        column.width = int(Inches(WIDTH - 2 * EDGE) * want / sum(room.widths))
     for line, texts in enumerate([slide.headings, *rows]):
+        shape.table.rows[line].height = Inches(_height(room, texts))
         for place, text in enumerate(texts):
             cell = shape.table.cell(line, place)
             cell.fill.solid()
             cell.fill.fore_color.rgb = _colour_of("FFFFFF" if line else GROUND)
             cell.margin_top = cell.margin_bottom = Inches(0.03)
-            _write(cell.text_frame, [text], size, INK, bold=line == 0)
+            _write(cell.text_frame, [text], room.size, INK, bold=line == 0)
             if slide.figures[place]:
                 cell.text_frame.paragraphs[0].alignment = PP_ALIGN.RIGHT
 

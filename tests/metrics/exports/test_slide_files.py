@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 from pptx import Presentation
 from pptx.enum.chart import XL_CHART_TYPE
-from pptx.util import Inches, Pt
+from pptx.util import Inches
 
 from metrics.exports.decks import Chart, Deck, Slide, of_report
 from metrics.exports.reports import Report, Section
@@ -54,8 +54,9 @@ def test_a_long_remark_takes_lines_and_no_room_from_names() -> None:
     slide = Slide("视图", "题", "一句话", "版本 3", [*("名称", *("得分（0—100）",) * 6, "说明")],
                   [False, *(True,) * 6, False], rows, ["来源"], "备注")  # fmt: skip
     table = next(shape.table for shape in opened(deck(slide))[1].shapes if shape.has_table)
-    # Five Chinese signs of 13 points, and the margins of a cell.
-    assert table.columns[0].width >= Pt(5 * 13) + Inches(0.2)
+    (run,) = table.cell(1, 0).text_frame.paragraphs[0].runs
+    # Five Chinese signs, and the margins of a cell.
+    assert table.columns[0].width >= 5 * run.font.size + Inches(0.2)
     assert table.columns[7].width == max(column.width for column in table.columns)
     assert sum(column.width for column in table.columns) <= Inches(13.333)
 
