@@ -10,7 +10,6 @@ import re
 import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from itertools import chain, takewhile
 from pathlib import Path
 from typing import AnyStr, TextIO
@@ -56,7 +55,7 @@ _BEYOND_TWO_BYTES = re.compile("[^\x00-\u07ff]")
 # A whole run of non-ASCII bytes that is UTF-8 of Chinese characters. Six characters of GB18030 look
 # like that once in some hundred million runs, three not once in two million.
 _UTF8_RUN = re.compile(rb"(?<![\x80-\xff])(?:[\xe1-\xef][\x80-\xbf]{2}){2,}(?![\x80-\xff])")
-_CERTAIN, _SHORT_RUNS, _SHARE = 12, 2, 0.1
+_CERTAIN, _SHORTEST_RUN, _SHORT_RUNS, _SHARE = 12, 6, 2, 0.1
 # So many different characters are not by chance both Latin, Greek or Cyrillic and GB2312.
 _TELLING = 12
 # UTF-16 without a mark: share of characters that must be ASCII, how clearly one order must win.
@@ -79,9 +78,7 @@ def encoding_of(
     if said:
         encoding = _as_said(path, name, said.lower(), marked, sample)
     elif encoding := marked or _unmarked_utf16(sample) or "":
-        _refuse_undecodable(path, name, encoding)
-        if not marked:
-            _refuse_odd_characters(path, name, encoding)
+        _refuse_undecodable_or_odd(path, name, encoding, marked)
     elif (failure := _failure(path, "utf-8")) is None:
         encoding = "utf-8"
         if not all(piece.isascii() for piece in pieces(path)):
@@ -130,18 +127,19 @@ def _as_said(path: Path, name: str, said: str, marked: str | None, sample: bytes
     if encoding == "big5" and _failure(path, encoding) is not None:
         # Windows' Big5 has some more characters, and other signs for a few rare ones.
         encoding = "big5" if _failure(path, "cp950") is not None else "cp950"
-    _refuse_undecodable(path, name, encoding)
+    _refuse_undecodable_or_odd(path, name, encoding, marked)
     if encoding == "gb18030":
         _refuse_mixed(path, name)
-    if not marked:
-        _refuse_odd_characters(path, name, encoding)
     return encoding
 
 
-def _refuse_undecodable(path: Path, name: str, encoding: str) -> None:
-    failure = _failure(path, encoding.removesuffix("-sig"))
+def _refuse_undecodable_or_odd(path: Path, name: str, encoding: str, marked: str | None) -> None:
+    """Refuse what cannot be decoded; where no mark tells the encoding, odd characters as well."""
+    signs: set[str] = set()
+    failure = _failure(path, encoding.removesuffix("-sig"), None if marked else signs)
     if failure is not None:
         raise _undecodable(path, name, encoding, failure)
+    _refuse_odd_characters(path, name, encoding, signs)
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
@@ -187,14 +185,20 @@ def _undone(word: str, read_as: str, meant: str) -> str:
     return text if all(_HAN.match(sign) for sign in text) else ""
 
 
-def _failure(path: Path, encoding: str) -> int | None:
-    """Return the offset of the first byte that cannot be decoded, None where all can."""
+def _failure(path: Path, encoding: str, signs: set[str] | None = None) -> int | None:
+    """Return the offset of the first byte that cannot be decoded, None where all can.
+
+    signs: where there is one, all characters beyond ASCII are added to it.
+    """
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     passed = pending = 0
     try:
         for piece in chain(pieces(path), (b"",)):
             pending = len(decoder.getstate()[0])
-            decoder.decode(piece, final=not piece)
+            text = decoder.decode(piece, final=not piece)
+            if signs is not None:
+                # Most of a table is ASCII, which is taken out faster than it is looked at.
+                signs.update(text.encode().translate(None, _ASCII).decode())
             passed += len(piece)
     except UnicodeDecodeError as error:
         # The decoder had kept some bytes of the piece before; the error counts from those.
@@ -297,46 +301,54 @@ def _can_only_be_signs(text: str) -> bool:
 
 def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
     """Refuse what GB18030 can decode but what is more likely damaged or mixed UTF-8."""
-    failure = _failure(path, "gb18030")
+    signs: set[str] = set()
+    failure = _failure(path, "gb18030", signs)
     if failure is not None:
         # Whichever encoding got further is the one the file was meant to be in; within the
         # character that UTF-8 stumbles over (cut at the end of a file) GB18030 got nowhere.
         if failure > utf8_failure + 3:
             raise _undecodable(path, name, "gb18030", failure)
         raise _undecodable(path, name, "utf-8", utf8_failure)
-    _refuse_mixed(path, name)
-    foreign = three_byte = 0
-    for piece in pieces(path):
-        if not piece.isascii():
-            foreign += len(piece.translate(None, _ASCII))
-            three_byte += _three_byte_share(piece)
-    if 2 * three_byte > foreign:
+    three_byte = _refuse_mixed(path, name)
+    if 2 * three_byte > sum(len(piece.translate(None, _ASCII)) for piece in pieces(path)):
         raise _undecodable(path, name, "utf-8", utf8_failure)
-    signs = _refuse_odd_characters(path, name, "gb18030")
+    _refuse_odd_characters(path, name, "gb18030", signs)
     # Chinese text is GB2312 nearly throughout; other bytes (é before a letter) only seem Chinese.
     if 2 * sum(map(_in_gb2312, signs)) < len(signs):
         raise _undecodable(path, name, "utf-8", utf8_failure)
 
 
-def _refuse_mixed(path: Path, name: str) -> None:
-    """Refuse what decodes as GB18030 but holds runs of UTF-8: a long one, or several short ones."""
-    passed, first, total = 0, None, 0
+def _refuse_mixed(path: Path, name: str) -> int:
+    """Refuse what decodes as GB18030 but holds runs of UTF-8: a long one, or several short ones.
+
+    Returns how many bytes stand in valid three-byte sequences of UTF-8.
+    """
+    passed, first, three_byte = 0, None, 0
     short: Counter[bytes] = Counter()
     for piece in pieces(path):
-        # The same words come over and over: each is looked at once.
-        runs = Counter(piece.translate(_BLANKED).split())
-        found = {run: n for run, n in runs.items() if _UTF8_RUN.fullmatch(run)}
-        if found and first is None:
-            place = _UTF8_RUN.search(piece)
-            first = passed + (place.start() if place else 0)
-        if any(len(run) >= _CERTAIN for run in found):
-            raise _mixed(path, name, first or 0)
-        short.update(found)
-        total += runs.total()
+        valid = _three_byte_share(piece)
+        if valid >= _SHORTEST_RUN:
+            # The same words come over and over: each is looked at once.
+            runs = Counter(_runs(piece))
+            found = {run: n for run, n in runs.items() if _UTF8_RUN.fullmatch(run)}
+            if found and first is None:
+                place = _UTF8_RUN.search(piece)
+                first = passed + (place.start() if place else 0)
+            if any(len(run) >= _CERTAIN for run in found):
+                raise _mixed(path, name, first or 0)
+            short.update(found)
+        three_byte += valid
         passed += len(piece)
     # One alone may be a name that looks so by chance, unless it stands nearly everywhere.
-    if len(short) >= _SHORT_RUNS or (short and short.total() >= _SHARE * total):
+    several = len(short) >= _SHORT_RUNS
+    if several or (short and short.total() >= _SHARE * sum(map(len, map(_runs, pieces(path))))):
         raise _mixed(path, name, first or 0)
+    return three_byte
+
+
+def _runs(piece: bytes) -> list[bytes]:
+    """Return the runs of bytes beyond ASCII."""
+    return piece.translate(_BLANKED).split()
 
 
 def _mixed(path: Path, name: str, offset: int) -> DataError:
@@ -349,35 +361,25 @@ def _three_byte_share(piece: bytes) -> int:
     return 3 * (len(valid) - len(valid.translate(None, _LEADS_OF_THREE)))
 
 
-@lru_cache(maxsize=70_000)
-def _is_odd(sign: str) -> bool:
-    return unicodedata.category(sign) in ("Cn", "Co", "Cs")
-
-
 def _in_gb2312(sign: str) -> bool:
     # The codec of that name maps · and — to other characters than GB18030 does.
     code = sign.encode("gb18030")
     return len(code) == 2 and 0xA1 <= code[0] <= 0xF7 and code[1] >= 0xA1
 
 
-def _refuse_odd_characters(path: Path, name: str, encoding: str) -> set[str]:
+def _refuse_odd_characters(path: Path, name: str, encoding: str, signs: set[str]) -> None:
     """Refuse unassigned and private-use characters: bytes that were meant as something else.
 
-    Returns all characters beyond ASCII that the file has.
+    signs: all characters beyond ASCII that the file has.
     """
-    signs: set[str] = set()
+    odd = [sign for sign in signs if unicodedata.category(sign) in ("Cn", "Co", "Cs")]
     passed = 0
-    for text in texts(path, encoding):
-        # Most of a table is ASCII, which is taken out faster than it is looked at.
-        found = set(text.encode().translate(None, _ASCII).decode())
-        if odd := [sign for sign in found if _is_odd(sign)]:
-            place = min(text.index(sign) for sign in odd)
-            line = _line_of(path, encoding, passed + place)
-            code = f"U+{ord(text[place]):04X}"
+    for text in texts(path, encoding) if odd else ():
+        if places := [place for sign in odd if (place := text.find(sign)) >= 0]:
+            line = _line_of(path, encoding, passed + min(places))
+            code = f"U+{ord(text[min(places)]):04X}"
             raise DataError("odd_character", file=name, line=line, character=code)
-        signs |= found
         passed += len(text)
-    return signs
 
 
 def _line_of(path: Path, encoding: str, place: int) -> int:
