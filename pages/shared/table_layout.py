@@ -75,6 +75,8 @@ def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
         else max(cells[name], min(_WORD, _longest_word([heading])))
         for name, (heading, _) in columns.items()
     }
+    if REST in floors:
+        floors[REST] = _SHORT
     least = sum(floors.values())
     unbroken = []
     for name in sorted(cells, key=cells.__getitem__):
@@ -120,9 +122,9 @@ def folded(
 ) -> tuple[pd.DataFrame, Columns]:
     """Return a table that can be written out, the columns without room told in one last column.
 
-    What is asked for first stands first, so the last columns give way: 'heading：cell；…' in a
-    column of its own under `heading`. A table with room for all, or of columns that cannot be told
-    apart, is returned as it is.
+    What is asked for first stands first, so the last columns give way: 'heading：cell', a line
+    each, in a column of its own under `heading`. A table with room for all, or of columns that
+    cannot be told apart, is returned as it is.
     """
     if len({said for said, _ in columns.values()}) < len(columns):
         return table, columns
@@ -139,12 +141,11 @@ def folded(
 
 def _told(table: pd.DataFrame, columns: Columns, names: Sequence[str]) -> pd.DataFrame:
     """Return a table with the cells of some columns in one, each under its heading."""
-    between, colon = t("shell.rest_joiner"), t("shell.colon")
+    colon = t("shell.colon")
     rows = table[list(names)].itertuples(index=False, name=None)
     said = [
-        between.join(
-            # A sentence that ends inside a list ends with the list's own mark.
-            f"{columns[name][0]}{colon}{_cell(cell, columns[name][1], '').removesuffix('。')}"
+        "\n".join(
+            f"{columns[name][0]}{colon}{_cell(cell, columns[name][1], '')}"
             for name, cell in zip(names, row, strict=True)
             if not (pd.isna(cell) or cell == "")
         )
@@ -181,6 +182,9 @@ def written_out(
     # In these alone: where any word may be broken, a browser breaks those that have room as well.
     broken = [said[name] for name in words if _longest_word(_distinct(table[name], None)) > _WORD]
     styled = styled.set_properties(subset=broken, **{"overflow-wrap": "anywhere"})
+    lines = [said[name] for name in columns if name == REST]
+    roomy = {"white-space": "pre-line", "min-width": f"{_SHORT:g}em"}
+    styled = styled.set_properties(subset=lines, **roomy)
     return styled.set_properties(subset=figures, **right)
 
 

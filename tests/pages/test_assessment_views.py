@@ -111,3 +111,20 @@ def test_the_worst_off_group_is_named_only_as_far_as_it_is_known(
 ) -> None:
     row = {"gap": "S7", "dimension": "age_band", "lower": "60+", "estimate": gap, "beyond": beyond}
     assert words in tiles._worst_off(pd.DataFrame([row]))
+
+
+def test_the_bars_of_the_county_add_up_to_its_score() -> None:
+    """Duties and the opinions beside them: 20 of 70 and 12 of 30 are 32."""
+    rows = [
+        ("total", None, "total", 100.0, 32.0),
+        ("burden", "total", "block", 70.0, 20.0),
+        ("G1", "burden", "indicator", 70.0, 20.0),
+        ("S8", "total", "satisfaction", 30.0, 12.0),
+        ("S1", "total", "satisfaction", 0.0, None),
+    ]
+    tree = pd.DataFrame(rows, columns=["node", "parent", "level", "weight", "contribution"])
+    tree = tree.assign(name_zh=tree["node"], name_en=tree["node"])
+    figure = assessment_panels.contributions(tree)
+    assert figure is not None
+    full, reached, _ = figure.data
+    assert (sum(reached.x), sum(full.x)) == (32, 100)

@@ -35,11 +35,13 @@ def test_columns_without_room_are_told_in_one_and_none_is_lost() -> None:
         kept = list(columns)[:-1]
         assert kept == list(wide)[: len(kept)]
         parts = [
-            f"标题{name}：{'1.2' if name == 'c10' else '文' * (8 if name == 'c11' else 9)}"
+            f"标题{name}：{({'c10': '1.2', 'c11': '文' * 8 + '。'}).get(name, '文' * 9)}"
             for name in list(wide)[len(kept) :]
         ]
-        assert told[table_layout.REST][0] == "；".join(parts)
+        assert told[table_layout.REST][0].split("\n") == parts
         assert "标题c11" not in told[table_layout.REST][1]  # nothing is known there
+        drawn = table_layout.written_out(told, columns, "—", []).to_html()
+        assert "pre-line" in drawn  # a line each on the screen as well
     short = table("文件要求")
     same, columns = table_layout.folded(short, COLUMNS, large=False, heading="其他")
     pd.testing.assert_frame_equal(same, short)

@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from data.scope import Scope
+from metrics.assessment.cards import ROOT
 from metrics.assessment.framework import Framework
 from metrics.assessment.improvement import WEAK
 from metrics.exports import profile_words
@@ -135,8 +136,11 @@ def blocks(tree: pd.DataFrame) -> pd.DataFrame:
 
 
 def contributions(tree: pd.DataFrame) -> go.Figure | None:
-    """Draw what every block gives of what it could give."""
-    rows = blocks(tree)
+    """Draw what every block gives of what it could give, and every opinion beside the blocks.
+
+    All that stands right below the root: what is drawn adds up to the score.
+    """
+    rows = tree[tree["parent"].eq(ROOT)]
     scored = rows[rows["contribution"].notna()]
     if scored.empty:
         return None
