@@ -25,6 +25,9 @@ _MARGIN = {False: 18, True: 23}
 _FIGURE = 4.5  # signs that a figure wants at least
 _SHORT = 9.0  # signs that stay on one line where there is room: names of places, days, bands
 _NARROWEST = 4.0  # signs below which a column of longer words is a column of syllables
+_SENTENCE = 6.0  # signs that a column of sentences gets before others are kept on one line
+# Signs that it gets on a phone, where a table is moved sideways: there alone is this more than 0.
+_ON_A_PHONE = "clamp(0px, (700px - 100vw) * 999, 9em)"
 _WORD = 9.5  # signs of the longest word that is kept whole: addresses and the like are broken
 REST = "rest"  # the column that tells what had no room of its own
 _WIDEST = 26.0  # signs of the widest column of a table that can be moved sideways
@@ -78,10 +81,12 @@ def of(table: pd.DataFrame, columns: Columns, *, large: bool) -> Layout:
     if REST in floors:
         floors[REST] = _SHORT
     least = sum(floors.values())
+    sentences = sum(max(0.0, _SENTENCE - floors[name]) for name in cells if cells[name] > _SHORT)
     unbroken = []
     for name in sorted(cells, key=cells.__getitem__):
         more = max(0.0, cells[name] - floors[name])
-        if cells[name] <= _SHORT and least + more <= room:
+        left = room - (sentences if cells[name] > _SENTENCE else 0.0)
+        if cells[name] <= _SHORT and least + more <= left:
             unbroken.append(name)
             least += more
     pixels = {
@@ -180,6 +185,9 @@ def written_out(
     figures = [said[name] for name in words if _all_figures(table[name])]
     styled = shown.style.format(forms).set_properties(subset=whole, **line)
     # In these alone: where any word may be broken, a browser breaks those that have room as well.
+    longest = {n: max(map(width, _distinct(table[n], None)), default=0.0) for n in words}
+    long = [said[n] for n in words if n not in unbroken and longest[n] > _SENTENCE]
+    styled = styled.set_properties(subset=long, **{"min-width": _ON_A_PHONE})
     broken = [said[name] for name in words if _longest_word(_distinct(table[name], None)) > _WORD]
     styled = styled.set_properties(subset=broken, **{"overflow-wrap": "anywhere"})
     lines = [said[name] for name in columns if name == REST]
