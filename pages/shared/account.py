@@ -43,6 +43,11 @@ def draw() -> None:
             st.link_button(t("accounts.leave"), f"/sign-out?lang={t('accounts.code')}")
 
 
+def server_command(*words: str) -> str:
+    """Return what an administrator types on the server, for the data that are served here."""
+    return f'python app.py {" ".join(words)} --data "{data_folder()}"'
+
+
 def author(key: str, place: Any = st) -> str:
     """Ask who publishes; of somebody who is signed in it is known."""
     account = require("read")

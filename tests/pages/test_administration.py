@@ -113,5 +113,13 @@ def test_a_file_that_leaves_is_noted(folder: Path) -> None:
     ]
 
 
+def test_commands_for_the_server_name_the_folder_that_is_served(folder: Path) -> None:
+    # Without it they would have made an administrator, or brought data back, somewhere else.
+    for part, command in (("accounts", "user add 账号名"), ("keeping", "restore-backup")):
+        (told,) = (code.value for code in visit("administration", room=part).code)
+        assert command in told
+        assert f'--data "{folder}"' in told
+
+
 def test_a_page_that_needs_a_right_is_one_of_the_pages() -> None:
     assert set(navigation.NEEDS) <= set(navigation.names())

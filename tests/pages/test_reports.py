@@ -90,3 +90,15 @@ def test_the_version_for_the_public_names_no_unit_and_hides_few_people(
     assert [row[1:] for row in reach] == [["不足 30", "—"], ["200", "10.0%"]]
     bands = next(s for s in report.sections if "9 个乡镇" in s.sentence)
     assert sum(int(row[1]) for row in bands.rows()) <= 9
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_file_is_called_by_what_it_is_about(
+    look: Look, monkeypatch: pytest.MonkeyPatch, language: str
+) -> None:
+    look(fill)
+    report, _ = made(monkeypatch, lang=language, year="2025")
+    name = report_files.file_name(report)
+    assert name.startswith(report.title.replace(":", ""))
+    assert "2025" in name
+    assert not {*'/:*?"<>|'} & {*name}

@@ -21,7 +21,8 @@ def draw() -> None:
     held = accounts.held(data_folder())
     if not held:
         st.info(t("administration.no_accounts"))
-        st.code("python app.py user add NAME --role administrator", language=None)
+        name = t("administration.account").replace(" ", "-")
+        st.code(account.server_command("user", "add", name, "--role administrator"), language=None)
         return
     st.header(t("administration.accounts"), anchor=False)
     states = (t("administration.open"), t("administration.closed"))

@@ -1,5 +1,6 @@
 """A report on the screen: its files first, then what it says."""
 
+import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -16,12 +17,19 @@ from pages.shared.words import plain, t
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
+_FORBIDDEN = re.compile(r'[\\/:*?"<>|]')  # in names of files, by Windows
 MAKERS: Mapping[str, tuple[Callable[[Any], bytes], str]] = {
     "docx": (report_files.docx, WORD),
     "pdf": (report_files.pdf, "application/pdf"),
     "pptx": (slide_files.pptx, SLIDES),
     "xlsx": (report_files.xlsx, SHEET),
 }
+
+
+def file_name(report: Report) -> str:
+    """Return what a report is called among the other files of who takes it: title and year."""
+    year = report.lines[0].split(t("scope.joiner"))[0]
+    return _FORBIDDEN.sub("", f"{report.title} {year}")
 
 
 def offer(report: Report, name: str) -> None:
