@@ -21,6 +21,7 @@ COLUMNS = [
 ]  # fmt: skip
 # Falling means to lie under the cut, not on it.
 _UNDER = 10.0**-DECIMALS
+_COUNTED = {each.id for each in INDICATORS.values() if each.polarity == "target"}
 
 
 def band_moves(store: Store, scope: Scope) -> pd.DataFrame:
@@ -84,6 +85,13 @@ def _moves(leaves: pd.DataFrame, needed: "pd.Series[float]", side: str) -> pd.Da
     rows = rows[rows["points_needed"].round(DECIMALS - 1).between(0, 100)].copy()
     span = rows["goal_high"].astype(float) - rows["goal_low"].astype(float)
     rows["value_needed"] = rows["goal_low"] + span * rows["points_needed"] / 100
+    # Nobody holds two fifths of a drill: what is counted moves by whole times.
+    counted = rows["node"].isin(_COUNTED)
+    whole = np.ceil if side == "up" else np.floor
+    times = whole(rows.loc[counted, "value_needed"].astype(float).round(DECIMALS - 1))
+    points = 100 * (times - rows["goal_low"].astype(float)) / span
+    rows["value_needed"] = rows["value_needed"].mask(counted, times)
+    rows["points_needed"] = rows["points_needed"].mask(counted, points.clip(0, 100))
     return rows
 
 

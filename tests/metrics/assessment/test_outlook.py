@@ -10,7 +10,7 @@ import pytest
 
 from data.scope import Scope
 from data.store import Store
-from metrics.assessment.band_moves import band_moves
+from metrics.assessment.band_moves import _moves, band_moves
 from metrics.assessment.improvement import lifts, next_band, sides
 from metrics.assessment.progress import changes, difference_of_rates, history
 from metrics.assessment.robustness import average, band_ranges, method_check
@@ -177,7 +177,8 @@ def test_the_smallest_change_moves_the_band_and_a_hair_less_does_not(
     assert len(found)
     for row in found.to_dict("records"):
         better = -1 if row["direction"] == "up" else 1
-        for share, moves in ((1.0, better), (0.999, 0)):
+        counted = row["node"] == "B4.1"  # by whole times, so that a hair less may do
+        for share, moves in ((1.0, better), *([] if counted else [(0.999, 0)])):
             points = row["points"] + share * (row["points_needed"] - row["points"])
             # What-if is the slow twin: it scores the whole county again.
             after = assessment.scores.what_if(town, {row["node"]: points}).of("total")
@@ -200,6 +201,24 @@ def test_a_change_is_told_in_the_indicators_own_unit_and_stays_within_the_goalpo
     side = c2["direction"]
     first = found[found["unit_code"].eq(TOWNS[4]) & found["direction"].eq(side)]["node"]
     assert first.tolist() == moved[moved["direction"].eq(side)]["node"].head(1).tolist()
+
+
+@pytest.mark.parametrize(
+    ("side", "needed", "value", "points", "times", "then"),
+    [("up", 2.0, 0.0, 0.0, 1.0, 100.0), ("down", -2.0, 1.0, 100.0, 0.0, 0.0)],
+)
+def test_what_is_counted_moves_by_whole_times(
+    side: str, needed: float, value: float, points: float, times: float, then: float
+) -> None:
+    """Two points of a score are 40 of an indicator of 5 %: two fifths of a drill are none."""
+    row = {"unit_code": TOWN, "node": "B4.1", "points": points, "weight": 0.05, "value": value}
+    leaves = pd.DataFrame([row | {"goal_low": 0.0, "goal_high": 1.0}, row | {
+        "node": "D9", "goal_low": 50.0, "goal_high": 100.0, "points": 50.0, "value": 75.0,
+    }])  # fmt: skip
+    found = _moves(leaves, pd.Series({TOWN: needed}), side).set_index("node")
+    assert found.loc["B4.1", ["value_needed", "points_needed"]].tolist() == [times, then]
+    # What is measured moves by any amount.
+    assert found.loc["D9", "value_needed"] == pytest.approx(75 + 10 * needed)
 
 
 def test_without_a_score_no_band_can_move(store: Store) -> None:
