@@ -36,20 +36,22 @@ def peer_groups(store: Store, units: pd.DataFrame, year: int | None) -> dict[str
 
     units: unit_code, unit_type, peer_group. A group the county declared is the only one.
     """
-    found = store.read_once(sql("assessment/peers"), {"year": year}).set_index("unit_code")
+    found = store.read_once(sql("assessment/peers"), {"year": year})
+    columns = (found[name].astype(object) for name in ("unit_code", "setting", "size_third"))
+    near = {code: said for code, *said in zip(*columns, strict=True)}
     groups: dict[str, tuple[str, ...]] = {}
-    columns = units[["unit_code", "unit_type", "peer_group"]].astype(object)
-    for code, unit_type, declared in columns.itertuples(index=False, name=None):
+    declared_of = units[["unit_code", "unit_type", "peer_group"]].astype(object)
+    for code, unit_type, declared in declared_of.itertuples(index=False, name=None):
         if isinstance(declared, str):
             groups[code] = (declared,)
             continue
         kind = unit_type if isinstance(unit_type, str) else ""
-        near = found.loc[code] if code in found.index else None
+        setting, third = near.get(code, (None, None))
         chain = [kind]
-        if near is not None and pd.notna(near["setting"]):
-            chain.insert(0, f"{kind}|{near['setting']}")
-            if pd.notna(near["size_third"]):
-                chain.insert(0, f"{chain[0]}|{int(near['size_third'])}")
+        if pd.notna(setting):
+            chain.insert(0, f"{kind}|{setting}")
+            if pd.notna(third):
+                chain.insert(0, f"{chain[0]}|{int(third)}")
         groups[code] = tuple(chain)
     return groups
 
@@ -119,6 +121,7 @@ class Posts:
         self._homes = units["county_code"]
         self._evaluations: list[Evaluation] = []
         self._of_peers: dict[Item, pd.DataFrame] = {}
+        self._groups_of_year: dict[int, dict[str, tuple[str, ...]]] = {}
         if self._frozen.empty:
             years = sorted(int(each) for each in store.read_once(sql("years"))["year"])
             self._evaluations = [Evaluation(store, Scope(each)) for each in years]
@@ -174,12 +177,16 @@ class Posts:
             self._of_peers[item] = self._found(item)
         return self._of_peers[item]
 
+    def _groups_in(self, evaluation: Evaluation) -> dict[str, tuple[str, ...]]:
+        year = int(str(evaluation.parameters["year"]))
+        if year not in self._groups_of_year:
+            self._groups_of_year[year] = peer_groups(self._store, evaluation.units, year)
+        return self._groups_of_year[year]
+
     def _found(self, item: Item) -> pd.DataFrame:
         rows = self._frozen[self._frozen["indicator_id"].eq(item.indicator_id)]
         for evaluation in self._evaluations:
-            year = evaluation.parameters["year"]
-            groups = peer_groups(self._store, evaluation.units, int(str(year)))
-            rows = _deciles(evaluation, item, groups, self._framework.id)
+            rows = _deciles(evaluation, item, self._groups_in(evaluation), self._framework.id)
             if rows.attrs["values"]:
                 break
         return rows.set_index("peer_group")[["goal_low", "goal_high"]].astype(float)

@@ -74,7 +74,9 @@ def _compare(named: Mapping[int, str]) -> None:
     words = named.__getitem__
     earlier = left.selectbox(t("upload.compare_from"), list(named), index=1, format_func=words)
     later = right.selectbox(t("upload.compare_to"), list(named), format_func=words)
-    found = effects.compare(results.store(), int(earlier), int(later))
+    store, pair = results.store(), (int(earlier), int(later))
+    # A version never changes; to compare large ones at every click takes seconds.
+    found = store.once(("versions compared", *pair), lambda: effects.compare(store, *pair))
     if found.empty:
         st.info(t("upload.compare_same"))
     else:
