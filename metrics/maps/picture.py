@@ -294,7 +294,9 @@ class _Canvas:
         side = 6.6 * self.unit
         y = self.lines(x, y, told["up"] + " ↑", 2.0)
         for row in (2, 1, 0):
-            for column in range(3):
+            # Where most units are alike there are fewer classes, and no field beyond them.
+            held = [column for column in range(3) if told["across_ends"][column]]
+            for column in held if told["up_ends"][row] else ():
                 corner = (x + column * side, y)
                 cell = (*corner, corner[0] + side, corner[1] + side * 0.7)
                 self.pen.rectangle(cell, told["colours"][3 * row + column], EDGE)

@@ -30,7 +30,7 @@ def marks_are_told_apart(frame: FrameLocator) -> None:
     """However many marks there are, they are a few shapes; each says what it stands for."""
     villages = frame.locator(".leaflet-zxVillages-pane path")
     expect(villages.first).to_be_visible()
-    assert villages.count() <= 3
+    assert villages.count() <= 24  # of two looks; those that would overlap lie in layers
     ends = re.findall(r"M([\d.-]+) ([\d.-]+)a", villages.first.get_attribute("d") or "")
     assert len(ends) > 20
     names = []

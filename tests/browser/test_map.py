@@ -1,9 +1,10 @@
 """The map in a browser: hostile names are text, two years move together, the sheet runs nothing."""
 
+import re
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import BrowserContext, Frame, expect
+from playwright.sync_api import BrowserContext, Frame, Route, expect
 
 from data.store import Change, Store
 from tests.browser.conftest import Visit, served, visiting
@@ -104,3 +105,57 @@ def test_hostile_names_are_text_in_two_maps_that_move_together(
         # What stands below waited for the map, which told so once for each picture.
         told = [address for address in asked if "/geo/painted/" in address]
         assert len(told) == len(set(told)) == 2
+
+
+WHOLE = """() => {
+  const legend = document.querySelector('.zx-legend');
+  return legend.scrollHeight <= legend.clientHeight;
+}"""
+
+
+def test_in_english_the_legend_and_the_row_of_choices_stand_whole(visit: Visit) -> None:
+    frame = visit.page.frame_locator("iframe").first
+    for link in ("layer=M04&sites=5", "layer=M11", "layer=M05&measure=cross"):
+        visit.go(f"/coverage?{link}&lang=en")
+        frame.locator(TOWNSHIPS).first.wait_for(timeout=30_000)
+        expect(frame.locator(".zx-legend")).to_contain_text("drawn")
+        assert maps(visit)[0].evaluate(WHOLE), link
+    visit.go("/coverage?layer=M02&compare=2024&lang=en")
+    row = visit.page.locator(".st-key-map-choices")
+    box = row.bounding_box()
+    assert box is not None
+    assert box["height"] < 60
+    expect(row.get_by_role("button", name="More (1 set)")).to_be_visible()
+
+
+def test_a_map_that_waits_for_its_units_leads_the_other_nowhere(visit: Visit) -> None:
+    """It has a size and a place before it has anything to show."""
+    page = visit.page
+    asked: list[Route] = []
+    held: list[Route] = []
+
+    def hold(route: Route) -> None:
+        asked.append(route)
+        if len(asked) > 1:
+            held.append(route)
+        else:
+            route.continue_()
+
+    page.route(re.compile("/geo/[^?]*units"), hold)
+    page.goto(visit.url + "/coverage?layer=M16&compare=2024")
+    shown = page.locator("iframe")
+    expect(shown).to_have_count(2, timeout=60_000)
+    page.wait_for_function("() => frames.length === 2")
+    while len(held) < 1:
+        page.wait_for_timeout(100)
+    drawn, waiting = sorted(maps(visit), key=lambda frame: -frame.locator(TOWNSHIPS).count())
+    assert waiting.locator(TOWNSHIPS).count() == 0
+    scale = drawn.locator(".leaflet-control-scale-line")
+    expect(scale).to_have_text("20 公里")
+    # Where it stands when it opens after the other one has come to its place.
+    waiting.evaluate("window.map.setView([35, 105], 4, {animate: false})")
+    page.wait_for_timeout(1000)
+    expect(scale).to_have_text("20 公里")
+    held[0].continue_()
+    waiting.locator(TOWNSHIPS).first.wait_for(timeout=30_000)
+    expect(waiting.locator(".leaflet-control-scale-line")).to_have_text("20 公里")

@@ -19,6 +19,9 @@
   // Pixels from one number of a proposed place to the next.
   const DISC = 30;
   const SIZES = { village: 3.5, facility: 6 };
+  // A heap of more marks than this is one dark place, whatever is done.
+  const MOST_LAYERS = 12;
+  const NEIGHBOURS = [-1, 0, 1].flatMap((dx) => [-1, 0, 1].map((dy) => dx + 1e5 * dy));
   // From the top of a mark round: villages are circles, facilities diamonds.
   const OUTLINES = {
     village: (r) => `a${r} ${r} 0 1 0 .01 0z`,
@@ -27,7 +30,7 @@
   // Milliseconds in which a new picture reaches the screen.
   const AFTER_PAINT = 120;
 
-  // All marks of one look are one shape: a thousand shapes of their own took most of a repaint.
+  // Marks of one look are one shape: a thousand shapes of their own took most of a repaint.
   const Marks = L.Path.extend({
     initialize: function (options) { L.setOptions(this, options); this.zxHeld = []; },
     hold: function (held) { this.zxHeld = held; if (this._map) this._reset(); },
@@ -327,11 +330,11 @@
       // is room enough (less than none would end in no place at all).
       const beside = besideLegend();
       const aside = size.x - beside < LEAST_ROOM ? 8 : beside;
+      fitted = view.place;
       map.fitBounds(bounds, {
         animate: false, paddingTopLeft: [8, 8],
         paddingBottomRight: [aside, legend && !legend.open ? legend.offsetHeight + 16 : 8],
       });
-      fitted = view.place;
       left = beside;
       const at = map.getCenter();
       home = [at.lat, at.lng, map.getZoom()];
@@ -524,23 +527,44 @@
   // whether it is full, and told, which says it in words when somebody points there.
   function place(wanted) {
     const looks = new Map();
-    for (const each of wanted) {
+    // What is lacking lies above what is there.
+    for (const each of wanted.filter((it) => it.full).concat(wanted.filter((it) => !it.full))) {
       const look = [each.kind, each.ink, each.full].join();
       if (!looks.has(look)) looks.set(look, []);
       looks.get(look).push(each);
     }
-    for (const [look, shape] of marks) if (!looks.has(look)) { shape.remove(); marks.delete(look); }
+    const layers = new Map();
     for (const [look, held] of looks) {
+      spread(held, sizeOf(held[0])).forEach((layer, n) => layers.set(look + n, layer));
+    }
+    for (const [look, shape] of marks) if (!layers.has(look)) { shape.remove(); marks.delete(look); }
+    for (const [look, held] of layers) {
       if (!marks.has(look)) marks.set(look, shaped(held[0]));
-      const shape = marks.get(look), radius = SIZES[held[0].kind] * (view.large ? 1.4 : 1);
-      shape.options.radius = radius;
+      const shape = marks.get(look);
+      shape.options.radius = sizeOf(held[0]);
       shape.hold(held);
-      // What is lacking lies above what is there.
-      if (!held[0].full) shape.bringToFront();
+      shape.bringToFront();
     }
     const shown = wanted.find((each) => each.name === pointed.zxName);
     if (shown) pointed.setContent(words(...shown.told()));
     else pointed.remove();
+  }
+
+  function sizeOf(mark) { return SIZES[mark.kind] * (view.large ? 1.4 : 1); }
+
+  // Marks that would overlap lie in layers above each other, so that each keeps its rim.
+  function spread(held, radius) {
+    const layers = [], side = 2 * radius;
+    for (const each of held) {
+      const at = map.latLngToLayerPoint(each.point);
+      const cell = Math.floor(at.x / side) + 1e5 * Math.floor(at.y / side);
+      let layer = layers.find(({ cells }) => NEIGHBOURS.every((by) => !cells.has(cell + by)));
+      if (!layer && layers.length < MOST_LAYERS) layers.push(layer = { cells: new Set(), held: [] });
+      layer = layer || layers[MOST_LAYERS - 1];
+      layer.cells.add(cell);
+      layer.held.push(each);
+    }
+    return layers.map((layer) => layer.held);
   }
 
   function shaped({ kind, ink, full }) {
@@ -634,7 +658,11 @@
     for (let up = 2; up >= 0; up -= 1) {
       line('div', told.up_ends[up], box, 'zx-end');
       for (let across = 0; across < 3; across += 1) {
-        line('span', '', box, 'zx-cell').style.background = told.colours[3 * up + across];
+        const cell = line('span', '', box);
+        // Where most units are alike there are fewer classes, and no field beyond them.
+        if (!told.up_ends[up] || !told.across_ends[across]) continue;
+        cell.className = 'zx-cell';
+        cell.style.background = told.colours[3 * up + across];
       }
     }
     line('div', '', box);
@@ -727,6 +755,8 @@
 
   // Two maps side by side show the same place: who is moved by hand leads.
   function lead() {
+    // Where a map stands before it was ever fitted is no place to lead anybody to.
+    if (fitted === undefined) return;
     const at = map.getCenter(), now = [at.lat, at.lng, map.getZoom()];
     if (led && same(led, now)) { led = null; return; }
     others.postMessage(now);
