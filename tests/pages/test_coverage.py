@@ -175,7 +175,7 @@ def test_two_years_say_what_changed(look: Look) -> None:
     assert not app.exception
     # 200 of 700 in 2024, 200 of 1,000 in 2025; only the second township changed.
     words = said(app)
-    assert "从 28.6% 变为 20.0%**（-8.6 个百分点）" in words
+    assert "从 28.6%变为 20.0%**（-8.6 个百分点）" in words
     assert "0 个上升，1 个下降" in words
     assert "石桥镇" in words
     # Each picture that is taken along says its own year above and beside it.
