@@ -43,6 +43,8 @@ _TURNED = {
     "lon": '"lon" BETWEEN 3 AND 54 AND "lat" BETWEEN 73 AND 136',
 }
 _MOST_DEGREES = 1000
+_OF_CODES = ("_id", "_code", "_key", "_of")
+_SHORTENED = r"[0-9](\.[0-9]+)?E\+[0-9]{1,3}"
 # What is said of a cell as well when a character that nobody sees is the cause of it.
 _CAUSED = frozenset({"type", "no_angle", "pattern", "code", "orphan"})
 _CAUSES = frozenset({"unseen", "day_or_month"})
@@ -186,8 +188,12 @@ def _column_checks(column: Column, visible: bool) -> Iterator[tuple[str, str]]:
 
 
 def _forms(column: Column) -> Iterator[tuple[str, str]]:
-    """Yield the checks of a text that has a form: a pattern, a code list."""
+    """Yield the checks of a text that has a form: a code, a pattern, a code list."""
     name = f'"{column.name}"'
+    if column.type == "VARCHAR" and column.name.endswith(_OF_CODES) and not column.references:
+        # What a spreadsheet makes of long digits; other digits than these are gone.
+        short = f"contains({name}, 'E+') AND regexp_full_match({name}, '{_SHORTENED}')"
+        yield "shortened", short
     if column.pattern:
         yield "pattern", f"NOT regexp_full_match({name}, {quoted(column.pattern)})"
     if column.codes:

@@ -7,7 +7,6 @@ synonym (`contracts/synonyms.csv`), with or without a unit in brackets that conv
 
 import csv
 import re
-import unicodedata
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -19,19 +18,12 @@ import pyarrow.compute as pc
 
 from data.contracts import FOLDER, TABLES, Column, Table, table
 from data.errors import DataError
-from data.formats.unseen import without
+from data.formats.headings import is_aside, plain
 from data.words import Text
 
 # Below this, two wordings share no more than a common ending such as 代码 or 数.
 _LIKELY = 0.4
 _IN_BRACKETS = re.compile(r"(.+?)[(\[【〔]([^()\[\]【】〔〕]+)[)\]】〕]")
-# What a form puts beside a heading, and columns of it that no table has.
-_MARKS = re.compile(
-    r"^[*※]+|[*※]+$|[(\[【〔](必填项?|必选|选填项?|非必填|可不填|可空|required|optional)[)\]】〕]"
-)
-_ASIDE = re.compile(
-    r"(备注|附注|备考|remarks?|memo)[0-9]*|填表人|填报人|制表人|审核人|联系人|联系电话|联系方式|填表日期|填报日期"
-)
 # Headings over others that say what these are about, and of whom or which they count nothing.
 _NEUTRAL = re.compile(
     "(?:(?:人口|户数|人数|面积|金额|经费|资金|支出|编制|人员|位置|坐标|经纬度|时间|日期|数量|基本)"
@@ -160,19 +152,15 @@ def match(
     return found, [cell for cell in unknown if code_beside(candidate, cell) not in found]
 
 
-def is_aside(heading: str) -> bool:
-    """Say whether a column is remarks, or says who filled in the form and when."""
-    return _ASIDE.fullmatch(_plain(heading)) is not None
-
-
 def code_beside(candidate: Table, heading: str) -> str | None:
     """Return the column of codes that a column of names goes with: 乡镇名称 beside 乡镇代码.
 
     It is no column of the table and taken for none; its names are only compared with the codes.
     """
-    plain = _plain(heading)
-    codes = (code for code, words in _NAMES_BESIDE.items() if plain in words)
-    return next((code for code in codes if code in candidate.column_names), None)
+    word = plain(heading)
+    codes = (code for code, words in _NAMES_BESIDE.items() if word in words)
+    own = {candidate.key[0]} if len(candidate.key) == 1 else set()  # there they are the names
+    return next((code for code in codes if code in {*candidate.column_names} - own), None)
 
 
 def kind_of(column: Column) -> str:
@@ -182,7 +170,7 @@ def kind_of(column: Column) -> str:
 
 def unit_kind(unit: str) -> str:
     """Return the kind of a unit, '' of one that is not known."""
-    return _units().get(_plain(unit), ("",))[0]
+    return _units().get(plain(unit), ("",))[0]
 
 
 def missing(candidate: Table, found: Mapping[str, object]) -> list[str]:
@@ -197,8 +185,8 @@ def unit_factor(column: Column, unit: str) -> Fraction | None:
     if column.unit is None:
         return None
     units = _units()
-    own, other = (units.get(_plain(word)) for word in (column.unit.zh, unit))
-    if _plain(unit) in (_plain(column.unit.zh), _plain(column.unit.en)):
+    own, other = (units.get(plain(word)) for word in (column.unit.zh, unit))
+    if plain(unit) in (plain(column.unit.zh), plain(column.unit.en)):
         return Fraction(1)
     if own is None or other is None or own[0] != other[0]:
         return None
@@ -209,7 +197,7 @@ def units_of(column: Column) -> tuple[str, ...]:
     """Return the units a file may count a column in, the contract's own first."""
     if column.unit is None:
         return ()
-    own = _units().get(_plain(column.unit.zh))
+    own = _units().get(plain(column.unit.zh))
     chinese = [row["unit"] for row in _records("units.csv") if own and row["kind"] == own[0]]
     usual = [unit for unit in chinese if not unit.isascii() and unit_factor(column, unit) != 1]
     return (column.unit.zh, *usual)
@@ -286,7 +274,7 @@ def _named(candidate: Table, cell: str, said: Said) -> tuple[str | None, str]:
 
 def _certain(candidate: Table, cell: str) -> tuple[str, str] | None:
     known = _known(candidate.name)
-    if name := known.get(_plain(cell)):
+    if name := known.get(plain(cell)):
         return name, ""
     word, unit = _parted(cell)
     name = known.get(word)
@@ -307,8 +295,8 @@ def _in_group(candidate: Table, cell: str) -> tuple[str, str] | None:
 
 def _parted(cell: str) -> tuple[str, str]:
     """Return the wording of a heading and the unit in brackets behind it."""
-    bracket = _IN_BRACKETS.fullmatch(_plain(cell))
-    return (bracket[1], re.sub("^单位:?", "", bracket[2])) if bracket else (_plain(cell), "")
+    bracket = _IN_BRACKETS.fullmatch(plain(cell))
+    return (bracket[1], re.sub("^单位:?", "", bracket[2])) if bracket else (plain(cell), "")
 
 
 def _uploadable() -> Iterator[Table]:
@@ -323,7 +311,7 @@ def _records(file: str) -> list[dict[str, str]]:
 @cache
 def _units() -> dict[str, tuple[str, Fraction]]:
     return {
-        _plain(row["unit"]): (
+        plain(row["unit"]): (
             row["kind"],
             Fraction(int(row["numerator"]), int(row["denominator"])),
         )
@@ -350,22 +338,13 @@ def _known(name: str) -> dict[str, str]:
         lambda c: (c.label.en, c.label.zh, c.heading),
         lambda c: (c.name,),
     ):
-        known.update({_plain(word): column.name for column in columns for word in words(column)})
+        known.update({plain(word): column.name for column in columns for word in words(column)})
     return known
 
 
-def _plain(word: str) -> str:
-    """Return a wording without case, width, space and what nobody sees: ＡＢ（人） is ab(人).
-
-    Nor with what a form says of filling it in: *名称（必填） is 名称.
-    """
-    bare = re.sub(r"\s", "", unicodedata.normalize("NFKC", without(word))).lower()
-    return _MARKS.sub("", bare) or bare
-
-
 def _bare(word: str) -> str:
-    bracket = _IN_BRACKETS.fullmatch(_plain(word))
-    return bracket[1] if bracket else _plain(word)
+    bracket = _IN_BRACKETS.fullmatch(plain(word))
+    return bracket[1] if bracket else plain(word)
 
 
 def _forms(word: str) -> tuple[str, ...]:
@@ -373,10 +352,10 @@ def _forms(word: str) -> tuple[str, ...]:
     # Loads a dictionary of some megabytes: only for files that need suggestions.
     from pypinyin import Style, lazy_pinyin
 
-    plain = word.replace("_", "")
-    spelled = "".join(lazy_pinyin(plain))
-    initials = "".join(lazy_pinyin(plain, style=Style.FIRST_LETTER))
-    return tuple(dict.fromkeys((plain, spelled, initials)))
+    bare = word.replace("_", "")
+    spelled = "".join(lazy_pinyin(bare))
+    initials = "".join(lazy_pinyin(bare, style=Style.FIRST_LETTER))
+    return tuple(dict.fromkeys((bare, spelled, initials)))
 
 
 @cache

@@ -16,6 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.contracts import CODES, Column
+from data.drafting.clocks import in_one_clock
 from data.drafting.headers import Place, unit_factor, written
 from data.formats.unseen import BLANKS, has
 from data.words import Text, both
@@ -36,9 +37,19 @@ _PLAIN = {
     "DATE": r"^$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}$",
     "TIMESTAMP": r"^$|^[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}[ T][0-9]{1,2}:[0-9]{2}(:[0-9]{2})?$",
 }
-_NO_DATA = ("-", "--", "—", "——", "/", "null", "n/a", "#n/a", "na", "nan", "none", "(空)", "不详")
+_NO_DATA = (
+    "-", "--", "—", "——", "/", "null", "n/a", "#n/a", "na", "nan", "none", "(空)", "不详", ".",
+    "<na>", "\\n", "(null)", "[null]", "nat",
+)  # fmt: skip
+# Of words also: there is none. Among numbers they may be a nought.
+_NONE = ("无", "暂无")
+_SAYS_NOTHING = pa.array(
+    sorted({form(word) for word in (*_NO_DATA, *_NONE) for form in (str, str.upper, str.title)})
+)
 _KEPT_FROM_EXCEL = re.compile(r'="([^"]*)"')
 _AMOUNT = re.compile(r"([+-]?)([0-9]*|[1-9][0-9]{0,2}(?:,[0-9]{3})+)(\.[0-9]*)? *([^ 0-9.,+-].*)?")
+# Thousands set apart by the narrow blanks of printed tables.
+_SPACED = re.compile(r"[+-]?[1-9][0-9]{0,2}([\u00a0\u2009\u202f][0-9]{3})+(\.[0-9]*)?")
 _GROUPED = re.compile(r"[+-]?[1-9][0-9]{0,2}(,[0-9]{3})+(\.[0-9]*)?")
 # 东经120°12′30″, 30.5°N: degrees, or degrees with minutes and seconds; the sides by column.
 _SIDES = {
@@ -53,10 +64,11 @@ _ANGLE = re.compile(
 )
 _DAY = re.compile(
     r"([0-9]{4})([年/.-])([0-9]{1,2})(?:(?<=[0-9])[月/.-])([0-9]{1,2})日?"
-    r"(?:[ T]*([0-9]{1,2})[:时点]([0-9]{2})(?:[:分](?:([0-9]{2})秒?)?)?(?:\.0+)?)?"
+    r"(?:[\sT]*([0-9]{1,2})[:时点]([0-9]{2})(?:[:分](?:([0-9]{2})秒?)?)?(?:\.0+)?)?"
 )
+_MONTH = re.compile(r"((?:19|20)[0-9]{2})(?:年|[-/]|(?=[0-9]{2}$))([0-9]{1,2})月?")
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})([ T].*)?")
-_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " "}
+_WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-"}
 
 
 class _Read(NamedTuple):
@@ -114,7 +126,8 @@ def _odd(cells: pa.ChunkedArray, column: Column) -> pa.ChunkedArray:
     if column.codes:
         code = "|".join(re.escape(each.value) for each in CODES[column.codes])
         return pc.invert(pc.match_substring_regex(cells, f"^({code})(;({code}))*$"))
-    return pc.starts_with(cells, '="')
+    kept = pc.starts_with(cells, '="')
+    return pc.or_kleene(kept, pc.is_in(cells, _SAYS_NOTHING)) if column.nullable else kept
 
 
 def _said(
@@ -171,7 +184,8 @@ def _bare(word: str) -> str:
 
 def _no_data(bare: str, column: Column) -> bool:
     """Say whether a cell says that nothing is known: never where something must be given."""
-    if not column.nullable or bare.lower() not in _NO_DATA:
+    nothing = (*_NO_DATA, *_NONE) if column.type == "VARCHAR" else _NO_DATA
+    if not column.nullable or bare.lower() not in nothing:
         return False
     known = CODES[column.codes] if column.codes else ()
     return not any(bare in (code.value, code.label.zh, code.label.en) for code in known)
@@ -182,7 +196,13 @@ def _code(bare: str, pattern: str | None) -> _Read | None:
     if pattern is None:
         return None
     bare = re.sub(r"(?<=[0-9])\.0+$", "", bare)
-    return _Read(bare) if re.fullmatch(pattern, bare) else None
+    if re.fullmatch(pattern, bare):
+        return _Read(bare)
+    # Codes of the statistics bureau have twelve digits at every level.
+    for level in (6, 9):
+        if re.fullmatch(pattern, bare[:level]) and bare[level:] == "0" * (12 - level):
+            return _Read(bare[:level], told=True)
+    return None
 
 
 def _several(bare: str, column: Column) -> _Read | None:
@@ -202,7 +222,8 @@ def _several(bare: str, column: Column) -> _Read | None:
 
 
 def _number(bare: str, column: Column, place: Place, grouped: bool) -> _Read | None:
-    found = _AMOUNT.fullmatch(bare)
+    spaced = bool(_SPACED.fullmatch(bare))
+    found = _AMOUNT.fullmatch(re.sub(r"\s", "", bare) if spaced else bare)
     if found is None or not (found[2] or (found[3] or "").strip(".")):
         return None
     sign, digits, decimals, unit = (part or "" for part in found.groups())
@@ -217,7 +238,7 @@ def _number(bare: str, column: Column, place: Place, grouped: bool) -> _Read | N
         if factor is None:
             return None
         return _Read(written(number, factor / place.factor), told=True)
-    return _Read(number, told=commas)
+    return _Read(number, told=commas or spaced)
 
 
 def _angle(bare: str, sides: Mapping[str, int]) -> _Read | None:
@@ -243,6 +264,11 @@ def _in_percent(column: Column, unit: str) -> bool:
 
 
 def _time(bare: str, column: Column, order: str | None) -> _Read | None:
+    if column.name == "month" and (of_month := _MONTH.fullmatch(bare)):
+        return _Read(f"{of_month[1]}-{int(of_month[2]):02}-01")
+    if (plain := in_one_clock(bare)) != bare:
+        read = _time(plain, column, order)
+        return read and _Read(read.text, told=True)
     found = _DAY_FIRST.fullmatch(bare)
     if found:
         first, second, year, clock = found.groups()

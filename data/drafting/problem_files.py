@@ -8,7 +8,7 @@ hold names, numbers or addresses of respondents stay blank.
 import io
 from collections import defaultdict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -18,7 +18,9 @@ import pyarrow.compute as pc
 
 from data import ingest
 from data.contracts import TABLES
-from data.drafting.headers import recognise_table
+from data.drafting.declared_units import declared
+from data.drafting.headers import Place, recognise_table
+from data.formats.framing import with_unit
 from data.formats.grid import Grid
 from data.forms import workbook_files
 from data.forms.own_parts import LINE, OTHER, REASON_EN, REASON_ZH
@@ -99,8 +101,26 @@ def _places(draft: Draft, grid: Grid) -> dict[str, int]:
     if draft.kind == "survey":
         asked = draft.reading.understood if draft.reading else ()
         return {u.use: u.columns[0] for u in asked if u.columns} | by_header
-    _, places = recognise_table(grid.header, draft.options.table, draft.options.said)
+    places = _recognised(draft, grid)
     return by_header | {name: place.position for name, place in places.items()}
+
+
+def _recognised(draft: Draft, grid: Grid) -> dict[str, Place]:
+    said = replace(draft.options.said, declared=declared(grid))
+    return recognise_table(grid.header, draft.options.table, said)[1]
+
+
+def _headings(draft: Draft, grid: Grid) -> list[str]:
+    """Return the headings, with the units that stood above the table: those rows are not given."""
+    told = list(grid.header)
+    if draft.kind == "survey":
+        return told
+    said = draft.options.said
+    for place in _recognised(draft, grid).values():
+        heading = grid.header[place.position]
+        if place.factor != 1 and not {heading} & {*said.columns, *said.units}:
+            told[place.position] = with_unit(heading, place.unit)
+    return told
 
 
 def _personal(draft: Draft, grid: Grid) -> set[int]:
@@ -139,7 +159,7 @@ def _write_records(
     rows = grid.cells.filter(pc.is_in(grid.records, pa.array(records, pa.int64())))
     cells = [column.to_pylist() for column in rows.columns]
     personal = _personal(draft, grid)
-    for column, heading in enumerate((*_FRONT, *grid.header)):
+    for column, heading in enumerate((*_FRONT, *_headings(draft, grid))):
         workbook_files.text(sheet, 0, column, heading, forms["heading"])
     for row, record in enumerate(records, 1):
         each = marked[record]

@@ -106,6 +106,8 @@ def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
     said = []
     if reading.personal:
         said.append(both("import.personal_dropped", columns="、".join(reading.personal)))
+    if reading.aside:
+        said.append(both("import.aside", columns="、".join(reading.aside)))
     weights = pd.to_numeric(reading.tables["survey_respondents"]["weight"], errors="coerce")
     if weights.notna().any():
         low, high = (f"{n:g}" for n in (weights.min(), weights.max()))

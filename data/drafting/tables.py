@@ -17,11 +17,12 @@ from data.drafting.code_words import as_codes
 from data.drafting.declared_units import declared
 from data.drafting.draft import Draft
 from data.drafting.effects import effect
-from data.drafting.headers import Place, Said, in_unit_of_contract, is_aside, recognise_table
+from data.drafting.headers import Place, Said, in_unit_of_contract, recognise_table
 from data.drafting.likely_columns import first_cells, likeliest_table
 from data.drafting.notations import in_contract_notation
 from data.drafting.options import Options
 from data.files import Grid
+from data.formats.headings import is_aside
 from data.formats.idle_parts import numbering
 from data.geography import gauss_kruger, placement
 from data.store import Store

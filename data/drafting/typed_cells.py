@@ -9,9 +9,11 @@ import pyarrow.compute as pc
 from data.contracts import CODES, Column, Table
 from data.formats.unseen import BLANKS
 
-_TRUE = ("true", "1", "1.0", "１", "是", "yes", "y", "有", "√", "✓", "✔", "☑")
-_FALSE = ("false", "0", "0.0", "０", "否", "no", "n", "无", "×", "✗", "✘", "☒")
-_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d", "%Y-%m")
+_TRUE = ("true", "1", "1.0", "１", "是", "yes", "y", "有", "√", "✓", "✔", "☑", "t")
+_FALSE = ("false", "0", "0.0", "０", "否", "no", "n", "无", "×", "✗", "✘", "☒", "☐", "f")
+_DATES = ("%Y-%m-%d", "%Y/%m/%d", "%Y.%m.%d", "%Y年%m月%d日", "%Y%m%d")
+# A month without a day is a day only where the day is that of the month.
+_MONTHS = (*_DATES, "%Y-%m")
 _CLOCKS = (" %H:%M:%S", " %H:%M", "T%H:%M:%S", "T%H:%M", "")
 _TIMES = tuple(f"{day}{clock}" for day in ("%Y-%m-%d", "%Y/%m/%d") for clock in _CLOCKS)
 # The engine takes 25-03-31 for a day of the year 25. 9999-12-31 is for ever.
@@ -98,7 +100,8 @@ def _value(column: Column, text: str) -> str:
             return f"CASE WHEN {word} IN {yes} THEN true WHEN {word} IN {no} THEN false END"
         case "DATE":
             midnight = f"regexp_replace({text}, '[ T]00:00(:00)?$', '')"
-            read = f"TRY_CAST(try_strptime({midnight}, {list(_DATES)!r}) AS DATE)"
+            forms = list(_MONTHS if column.name == "month" else _DATES)
+            read = f"TRY_CAST(try_strptime({midnight}, {forms!r}) AS DATE)"
             return f"CASE WHEN regexp_full_match({text}, '{_DAY}') THEN {read} END"
         case "TIMESTAMP":
             read = f"try_strptime({text}, {list(_TIMES)!r})"

@@ -203,10 +203,12 @@ def _with_units(header: Sequence[str], units: Sequence[str]) -> tuple[str, ...]:
     if not any(_UNIT.fullmatch(unit) and not _PLAIN_UNIT.fullmatch(unit) for unit in bare if unit):
         return ()
     pairs = zip(header, bare, strict=True)
-    return tuple(
-        name if not unit or name.strip().endswith((")", "）")) else f"{name}（{unit}）"
-        for name, unit in pairs
-    )
+    return tuple(with_unit(name, unit) if unit else name for name, unit in pairs)
+
+
+def with_unit(name: str, unit: str) -> str:
+    """Return a heading with the unit it counts in: 支出（万元）; one in brackets says its own."""
+    return name if name.strip().endswith((")", "）", "]", "】")) else f"{name}（{unit}）"
 
 
 def _has_second_header(header: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -9,7 +9,9 @@ import pyarrow.compute as pc
 from data.formats.grid import Grid, LeftOut, cell_names
 
 # Headings of a column that may only number the rows, as programs and people write them.
-_NUMBERS_ROWS = re.compile(r"|#|序号|编序|行号|no\.?|index|unnamed: ?0", re.IGNORECASE)
+_NUMBERS_ROWS = re.compile(r"|#|no\.?|index", re.IGNORECASE)
+# These only number them, also where rows were taken out or each township's begin anew.
+_ONLY_NUMBERS = re.compile(r"序号|编序|行号|unnamed: ?0|__index_level_[0-9]+__", re.IGNORECASE)
 
 
 def select(grid: Grid, kept: list[int]) -> Grid:
@@ -55,11 +57,16 @@ def without_idle(grid: Grid) -> Grid:
 def numbering(grid: Grid) -> str | None:
     """Return the heading of the column that only numbers the rows, if there is one."""
     for n, heading in enumerate(grid.header):
-        if _NUMBERS_ROWS.fullmatch(heading.strip()) and grid.header.count(heading) == 1:
+        only = _ONLY_NUMBERS.fullmatch(heading.strip())
+        if (only or _NUMBERS_ROWS.fullmatch(heading.strip())) and grid.header.count(heading) == 1:
             cells = [cell for cell in grid.cells.column(n).to_pylist() if cell and cell.strip()]
             if all(re.fullmatch(r"\s*[0-9]{1,9}(\.0)?\s*", cell) for cell in cells):
                 numbers = [int(float(cell)) for cell in cells]
-                if numbers == list(range(numbers[0], numbers[0] + len(numbers))) if cells else True:
+                if (
+                    only
+                    or not cells
+                    or numbers == list(range(numbers[0], numbers[0] + len(numbers)))
+                ):
                     return heading
     return None
 

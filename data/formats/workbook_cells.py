@@ -5,12 +5,16 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Literal, NamedTuple, Protocol
+from typing import NamedTuple, Protocol, TypeAlias
 
-DateKind = Literal["date", "time", "datetime", "elapsed", "percent"]
+# What a number format shows: date, time, datetime, elapsed, percent; `0000`, a number of so many
+# digits (a code that begins with noughts); `…万元`, a number with a unit behind it.
+Shown: TypeAlias = str
+MOMENTS = frozenset({"date", "time", "datetime", "elapsed"})
 
 # Whole numbers that a program wrote digit by digit (identity numbers) are kept to the last one.
 _WHOLE = re.compile(r"-?[0-9]{1,40}")
+_DIGITS = 15
 _MILLISECONDS = 86_400_000
 # 9999-12-31; Excel knows no later day.
 _LAST_DAY = 2_958_465
@@ -19,11 +23,16 @@ _DAYS_1904 = 1_462
 # group as Chinese Excel shows them).
 _DATE_FORMATS = (*range(14, 18), *range(27, 32), 36, *range(50, 55), 57, 58)
 _TIME_FORMATS = (*range(18, 22), *range(32, 36), 45, 47, 55, 56)
-_BUILT_IN: dict[int, DateKind] = {9: "percent", 10: "percent", 22: "datetime", 46: "elapsed"}
+_BUILT_IN: dict[int, Shown] = {9: "percent", 10: "percent", 22: "datetime", 46: "elapsed"}
 _BUILT_IN.update(dict.fromkeys(_DATE_FORMATS, "date"))
 _BUILT_IN.update(dict.fromkeys(_TIME_FORMATS, "time"))
 # What of a number format is not a placeholder: quoted, escaped, padding, colours and locales.
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]')
+# Only the units that change what the number says; `0!.0,"万"` shows a number that is whole.
+_WITH_UNIT = re.compile(
+    r'(?:[#0,.?]*[#0?]|general|g/通用格式)(?:_.|\\ )*"? *'
+    r'((?:十|百|千|万|亿)+(?:元|人|户|次)?|亩|公顷|平方公里|平方千米|公里|千米|km2?)"?(?:_.)*'
+)
 _AM_PM = re.compile(r"am/pm|a/p|上午/下午")
 
 
@@ -69,7 +78,8 @@ def number_text(value: float | str) -> str | None:
     """Write a number as a person reads it in the cell: 12, 0.1, 110101001; None if it is none.
 
     A workbook shows at most 15 digits; what stands beyond them (3.3000000000000003) is noise of
-    binary fractions.
+    binary fractions. Whole numbers of more have lost their last ones and are no codes any more:
+    1.23456789012346E+17.
     """
     if isinstance(value, str) and _WHOLE.fullmatch(value):
         return str(int(value))
@@ -80,16 +90,21 @@ def number_text(value: float | str) -> str | None:
     if number != number or number in (float("inf"), float("-inf")):
         return None
     short = Decimal(f"{number:.15g}")
-    if number and not -15 <= short.adjusted() <= 20:
-        return f"{number:.15g}"
+    if number and not -15 <= short.adjusted() < _DIGITS:
+        return f"{number:.15g}".upper()
     plain = format(short, "f")
     return "0" if short == 0 else plain
 
 
-def date_kind(format_id: int, code: str | None) -> DateKind | None:
-    """Say whether a number format shows a date, a time or a percentage."""
+def shown_as(format_id: int, code: str | None) -> Shown | None:
+    """Say what a number format shows, where that is more than the number."""
     if code is None:
         return _BUILT_IN.get(format_id)
+    first = code.lower().split(";")[0]
+    if unit := _WITH_UNIT.fullmatch(first):
+        return f"…{unit[1]}"
+    if re.fullmatch("0{2,20}", first):
+        return first
     shown = _LITERAL.sub("", code.lower()).split(";")[0]
     if "general" in shown or "通用格式" in shown:
         return None
@@ -104,7 +119,7 @@ def date_kind(format_id: int, code: str | None) -> DateKind | None:
     return "time" if clock else None
 
 
-def serial_text(serial: float, kind: DateKind, *, from_1904: bool = False) -> str | None:
+def serial_text(serial: float, kind: Shown, *, from_1904: bool = False) -> str | None:
     """Write a day number as '2025-03-31', '2025-03-31 09:30:00' or '09:30:00'; 0.85 as '85%'.
 
     None where there is no such day: below zero, after 9999, and 29 February 1900, which Excel has
@@ -113,6 +128,11 @@ def serial_text(serial: float, kind: DateKind, *, from_1904: bool = False) -> st
     if kind == "percent":
         # What a person sees in the cell: a bare 0.85 would be taken for less than one percent.
         return f"{number_text(float(Decimal(f'{serial:.15g}') * 100))}%"
+    if kind.startswith("…"):
+        return f"{number_text(serial)}{kind[1:]}"
+    if kind.startswith("0"):
+        whole = serial >= 0 and serial == int(serial)
+        return f"{int(serial):0{len(kind)}}" if whole else number_text(serial)
     if not 0 <= serial <= _LAST_DAY + 1:
         return None
     days, milliseconds = divmod(round(serial * _MILLISECONDS), _MILLISECONDS)

@@ -12,12 +12,12 @@ from pathlib import Path
 from data.errors import DataError
 from data.formats.compound_file import CompoundFile
 from data.formats.workbook_cells import (
-    DateKind,
     Merged,
     SheetRow,
-    date_kind,
+    Shown,
     number_text,
     serial_text,
+    shown_as,
 )
 
 # Records by their numbers in [MS-XLS] 2.3.
@@ -64,7 +64,7 @@ class XlsBook:
             self._stream = CompoundFile(path.read_bytes()).stream("Workbook") or b""
             for kind, parts in _substream(self._stream, 0):
                 self._take_global(kind, parts)
-        self._dates = [date_kind(n, self._formats.get(n)) for n in self._styles]
+        self._dates = [shown_as(n, self._formats.get(n)) for n in self._styles]
         self.sheets = tuple(self._starts)
 
     def rows(self, sheet: str) -> Iterator[SheetRow]:
@@ -161,7 +161,7 @@ class XlsBook:
         text = number_text(number)
         if text is None:
             return str(number), False
-        kind: DateKind | None = self._dates[style]
+        kind: Shown | None = self._dates[style]
         if kind is None:
             return text, True
         date = serial_text(number, kind, from_1904=self._from_1904)

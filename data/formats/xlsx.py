@@ -9,12 +9,12 @@ import re
 from collections.abc import Iterator
 
 from data.formats.workbook_cells import (
-    DateKind,
     Merged,
     SheetRow,
-    date_kind,
+    Shown,
     number_text,
     serial_text,
+    shown_as,
 )
 from data.formats.xml_parts import Attributes, XmlParts, ignore
 
@@ -134,10 +134,10 @@ class XlsxBook:
         self._parts.read(member, start, end, text)
         return texts
 
-    def _date_styles(self, member: str | None) -> list[DateKind | None]:
+    def _date_styles(self, member: str | None) -> list[Shown | None]:
         """Return for each cell style whether it shows a date."""
         codes: dict[int, str] = {}
-        styles: list[DateKind | None] = []
+        styles: list[Shown | None] = []
         inside: list[str] = []
 
         def start(tag: str, given: Attributes) -> None:
@@ -145,7 +145,7 @@ class XlsxBook:
                 codes[int(given["numFmtId"])] = given["formatCode"]
             if tag == "xf" and inside[-1] == "cellXfs":
                 format_id = int(given.get("numFmtId", "0"))
-                styles.append(date_kind(format_id, codes.get(format_id)))
+                styles.append(shown_as(format_id, codes.get(format_id)))
             inside.append(tag)
 
         def end(_: str) -> None:
@@ -173,7 +173,7 @@ class _SheetReader:
         self,
         parts: XmlParts,
         texts: list[str],
-        dates: list[DateKind | None],
+        dates: list[Shown | None],
         from_1904: bool,
     ) -> None:
         self.finished: list[SheetRow] = []

@@ -15,12 +15,13 @@ from data.errors import DataError
 from data.formats.decode import declared_encoding, encoding_of, texts
 from data.formats.grid import Limits
 from data.formats.workbook_cells import (
-    DateKind,
+    MOMENTS,
     Merged,
     SheetRow,
-    date_kind,
+    Shown,
     number_text,
     serial_text,
+    shown_as,
 )
 from data.formats.xml_parts import Attributes, parser_of
 
@@ -31,7 +32,7 @@ _ASIDE = ("Comment", "PhoneticText")
 _PLACES = frozenset({"Index", "MergeAcross", "MergeDown", "Span", "Type"})
 _MOMENT = re.compile(r"(\d{4})-(\d\d)-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(?:\.(\d{1,3})\d*)?)?)?")
 # Formats that have a name; what else they show is a plain number.
-_NAMED: Mapping[str, DateKind | None] = {
+_NAMED: Mapping[str, Shown | None] = {
     "general date": "datetime", "long date": "date", "medium date": "date", "short date": "date",
     "long time": "time", "medium time": "time", "short time": "time", "percent": "percent",
     **dict.fromkeys(("general", "general number", "currency", "euro currency", "fixed", "standard",
@@ -128,16 +129,16 @@ class _Outline:
         if self._said is not None:
             self._said.append(part)
 
-    def kinds(self) -> dict[str, DateKind | None]:
+    def kinds(self) -> dict[str, Shown | None]:
         """Return for each style whether it shows a date, a time or a percentage."""
         return {style: self._kind(style) for style in self._formats}
 
-    def _kind(self, style: str) -> DateKind | None:
+    def _kind(self, style: str) -> Shown | None:
         for _ in self._formats:
             code = self._formats.get(style)
             if code is not None:
                 named = code.strip().lower()
-                return _NAMED[named] if named in _NAMED else date_kind(0, code)
+                return _NAMED[named] if named in _NAMED else shown_as(0, code)
             style = self._parents.get(style, "")
         return None
 
@@ -145,7 +146,7 @@ class _Outline:
 class _SheetReader:
     """Turns the elements of one sheet, told by its place among all, into rows."""
 
-    def __init__(self, place: int, kinds: Mapping[str, DateKind | None], from_1904: bool) -> None:
+    def __init__(self, place: int, kinds: Mapping[str, Shown | None], from_1904: bool) -> None:
         self.finished: list[SheetRow] = []
         self.merged: list[Merged] = []
         self.hidden_columns: list[range] = []
@@ -304,11 +305,11 @@ class _SheetReader:
         milliseconds = int((parts[7] or "0").ljust(3, "0"))
         milliseconds += ((hours * 60 + minutes) * 60 + seconds) * 1000
         kind = self._kind()
-        shown: DateKind = "date" if kind is None or kind == "percent" else kind
+        shown: Shown = kind if kind in MOMENTS else "date"
         text = serial_text(days + milliseconds / 86_400_000, shown)
         return text or said, text is not None
 
-    def _kind(self) -> DateKind | None:
+    def _kind(self) -> Shown | None:
         """Return what the cell's style shows: its own, else that of its row, column or table."""
         styles = (
             self._cell.get(f"{_SPACE}StyleID"),

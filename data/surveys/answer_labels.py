@@ -12,7 +12,10 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import NamedTuple
 
-EMPTY = frozenset({"", "(空)", "（空）", "-2"})
+# Those of programs too: R, pandas, SAS and Stata, databases.
+EMPTY = frozenset(
+    {"", "(空)", "（空）", "-2", ".", "NA", "N/A", "#N/A", "nan", "NaN", "<NA>", "NULL", "None"}
+)
 SKIPPED = frozenset({"(跳过)", "（跳过）", "-3"})
 NOT_ANSWERED = EMPTY | SKIPPED
 NOT_SCORED = frozenset(
@@ -25,7 +28,14 @@ NOT_SCORED = frozenset(
         "未参与",
         "未参与，不评价",
         "说不清",
+        "说不清楚",
         "不好说",
+        "不知道",
+        "无法评价",
+        "不好评价",
+        "没接触过",
+        "没有接触过",
+        "未接触",
     }
 )
 YES_NO = {"是": 1, "否": 0}
@@ -60,6 +70,8 @@ _MARKED = re.compile(
     r"[(]?(?P<word>[^\s()\[\]\d.、:A-Za-z-]+)[)]?"
     r"(?:[\s:=-]*[(]?(?P<last>\d{1,3})(?P<last_unit>分)?[)]?)?"
 )
+# Blanks within a word: 非常 满意.
+_BETWEEN = re.compile(r"(?<=[^\x00-\x7f])\s+(?=[^\x00-\x7f])")
 _OPTION = re.compile(r"[(\[]?([A-Ga-g]|\d{1,2})(?:[)\]]|\s*[.、:](?!\d(?!\d*-)))\s*")
 # Points out of 5, of 10 and of 100.
 _SCALES = (1, 2, 20)
@@ -165,7 +177,8 @@ def label_scores(labels: Sequence[str], ends_seen: bool = True) -> LabelReading:
 
 def _taken_apart(label: str) -> _Marked:
     """Part a label from its marks; whole where what remains is no word that is known."""
-    parts = _MARKED.fullmatch(unicodedata.normalize("NFKC", label).strip())
+    whole = unicodedata.normalize("NFKC", label).strip()
+    parts = _MARKED.fullmatch(_BETWEEN.sub("", whole))
     if parts is None or not _is_known(parts["word"]):
         return _Marked(label)
     letter, first, last = parts["letter"], parts["first"], parts["last"]

@@ -67,6 +67,7 @@ class SurveyReading:
     personal: headers that were dropped. flags: columns record, flag, value.
     questions: as the headings say them, for `questionnaires.fingerprint`.
     registered: columns of survey_meta that keep what is registered (`data.surveys.registrations`).
+    aside: headers of remarks, which are not kept.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -81,3 +82,4 @@ class SurveyReading:
     )
     questions: tuple[wjx.Question, ...] = ()
     registered: frozenset[str] = frozenset()
+    aside: tuple[str, ...] = ()

@@ -8,6 +8,8 @@ person to decide; it is never guessed. A decision is part of the mapping, so tha
 file gives the same tables.
 """
 
+import re
+import unicodedata
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -57,7 +59,8 @@ def read_wjx(
     if communities is not None:
         _read_village(build, survey, communities)
     personal = tuple(grid.header[position] for position in survey.personal)
-    return build.reading(personal, _flags(grid, survey), survey.asked)
+    aside = tuple(grid.header[position] for position in survey.aside)
+    return replace(build.reading(personal, _flags(grid, survey), survey.asked), aside=aside)
 
 
 def _ends_seen(grid: Grid, positions: Iterable[int]) -> bool:
@@ -227,10 +230,16 @@ def _evident(question: wjx.Question, values: pd.Series) -> str | None:
     return "text" if question.kind == "text" else None
 
 
+def _number(text: str) -> str:
+    """Write 5.0 and ５, as other programs do, as 5."""
+    return re.sub(r"^([0-9])\.0+$", r"\1", unicodedata.normalize("NFKC", text))
+
+
 def _read_bank_question(build: Builder, name: str, position: int) -> None:
     """Take points as they are written; labels (of SPSS) are scored as those of 问卷星 are."""
     values, bank = build.cells(position), QUESTIONS[name]
     values = values.mask(values.isin(BLANKS), "")
+    values = values.map({text: _number(text) for text in values.unique()})
     if bank.answer_type == "sat5" and not values.str.fullmatch(_BARE).all():
         build.scored(name, bank.text.zh, position)
         return

@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from data.errors import DataError
 from data.formats import unseen
 from data.formats.grid import Grid
+from data.formats.headings import is_aside
 from data.surveys.answer_labels import NOT_ANSWERED, all_satisfied, are_yes_or_no, mostly_satisfied
 from data.surveys.respondents import weight_column
 
@@ -33,6 +34,8 @@ META = (
 _ROLES = {"ended": "提交答卷时间", "seconds": "所用时间", "address": "来自IP"}
 # Own columns that say who answered.
 PERSONAL_META = frozenset({"来自IP", "用户ID", "微信昵称", "微信OpenID", "答题人"})
+# Columns that the tool or its users put beside the answers and that ask nobody anything.
+_BESIDE = frozenset({"自定义字段", "答卷标签", "审核状态", "微信头像", "微信性别"})
 # A plain table may have 序号 and 来源; these only an export has.
 _TELLING = frozenset({"提交答卷时间", "所用时间", "来自IP"})
 SEPARATOR = "┋"
@@ -89,7 +92,8 @@ class WjxSurvey:
     """The structure of one export: its own columns, the questions, the personal columns.
 
     roles: 'ended', 'started', 'seconds', 'address', 'weight' -> own column that says it. asked: the
-    questions as the headings alone say them, where that is less than `questions`.
+    questions as the headings alone say them, where that is less than `questions`. aside: own
+    columns of remarks.
     """
 
     meta_columns: tuple[int, ...]
@@ -97,6 +101,7 @@ class WjxSurvey:
     personal: tuple[int, ...]
     roles: Mapping[str, int] = field(default_factory=dict)
     asked: tuple[Question, ...] = ()
+    aside: tuple[int, ...] = ()
 
     def meta(self, grid: Grid, role: str) -> pd.Series | None:
         """Return the own column of a role as text, or None where it is missing."""
@@ -202,6 +207,8 @@ def recognise(grid: Grid) -> WjxSurvey | None:
     own = tuple(n for n, name in enumerate(names) if name in META)
     if len(own) < 3:
         return None
+    aside = tuple(n for n, name in enumerate(names) if name in _BESIDE or is_aside(name))
+    own = tuple(sorted({*own, *aside}))
     if (weight := weight_column(names)) is not None:  # put beside the answers afterwards
         own = tuple(sorted({*own, weight}))
     numbered = [(n, _NUMBERED.match(names[n])) for n in range(len(names)) if n not in set(own)]
@@ -224,7 +231,7 @@ def recognise(grid: Grid) -> WjxSurvey | None:
     personal += [n for question in questions if question.personal for n in question.columns]
     roles = {role: names.index(name) for role, name in _ROLES.items() if name in names}
     roles |= {} if weight is None else {"weight": weight}
-    return WjxSurvey(own, questions, tuple(personal), roles, questions)
+    return WjxSurvey(own, questions, tuple(personal), roles, questions, aside)
 
 
 def _refuse_split(grid: Grid, blocks: list[tuple[int, list[tuple[int, str, int]]]]) -> None:

@@ -72,6 +72,14 @@ GOOD = {
     "a total of the county": f"{ZH}\n{ONE}\n{TWO}\n全县合计,,,,,,1200\n",
     "names beside codes": NAMED,
     "grouped headings": f"{BARE}\n".replace("总面积", "面积（公顷）/总面积") + HECTARES,
+    "codes of twelve digits": f"{HEAD}\n{ONE}\n{TWO}\n".replace("990101100", "990101100000"),
+    "numbers that begin anew": f"序号,{HEAD}\n1,{ONE}\n1,{TWO}\n",
+    "rows of a frame that was cut": f"Unnamed: 0,{HEAD}\n4,{ONE}\n9,{TWO}\n",
+    "no data, as programs write it": f"{HEAD}\n{ONE}\n{TWO}.\n",
+    "narrow blanks in thousands": f"{HEAD}\n{ONE}\n{TWO}\n".replace("1200", "1\u202f200"),
+    "yes and no of a database": f"{HEAD}\n{ONE}\n{TWO}\n".replace("true", "t").replace(
+        "false", "f"
+    ),
     "files joined with their marks": f"\ufeff{HEAD}\n{ONE}\n\ufeff{HEAD}\n{TWO}\n",
 }
 BAD = {
@@ -87,6 +95,7 @@ BAD = {
         f"{HEAD}\n{ONE}\nF2,9.90101E+08,乙站,legal,否,idle,\n", 2, "pattern",
     ),
     "another's name beside a code": (NAMED.replace("样例", "示例街道"), 2, "name_of_another"),
+    "a long code in short": (f"{HEAD}\n{ONE}\n{TWO.replace('F2', '6.5E+11')}\n", 2, "shortened"),
     "a mark behind one": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,否,idle,,\n", 2, "ragged"),
     "no data where some must be": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,—,idle,\n", 2, "type"),
 }  # fmt: skip
@@ -184,6 +193,53 @@ def test_a_saved_mapping_does_not_outweigh_the_unit_a_file_says(
     draft = prepared(store, tmp_path, f"统计表,,,,,,,单位：公顷\n{table}")
     assert rows(draft) == TRUTH
     assert any("公顷换算为平方米" in warning.zh for warning in draft.warnings)
+
+
+CASES = "case_id,township_code,source,created_at,excluded,repeat_of"
+DAYS = "consult_id,level,township_code,held_on,method"
+CARE = "community_code,township_code,grp,month,registered_n,served_n"
+
+
+@pytest.mark.parametrize("sign", ["—", "/", "无", "NULL", "nan"])
+def test_no_first_case_is_no_repeat(store: Store, tmp_path: Path, sign: str) -> None:
+    row = f"A1,990101100,hotline,2025-03-04 9:30 PM,否,{sign}"
+    draft = prepared(store, tmp_path, f"{CASES}\n{row}\n")
+    (held,) = pd.read_parquet(draft.accepted["service_cases"]).to_dict("records")
+    assert (pd.isna(held["repeat_of"]), f"{held['created_at']}") == (True, "2025-03-04 21:30:00")
+
+
+def test_a_month_is_no_day(store: Store, tmp_path: Path) -> None:
+    draft = prepared(store, tmp_path, f"{DAYS}\nC1,township,990101100,2025-03,forum\n")
+    assert draft.problems["code"].tolist() == ["type"]
+
+
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [("2025-03", "2025-03-01"), ("2025年3月", "2025-03-01"), ("202503", "2025-03-01"),
+     ("2025/3", "2025-03-01"), ("2025.1", None), ("2025-03-31", None)],
+)  # fmt: skip
+def test_a_month_is_given_by_its_first_day(
+    store: Store, tmp_path: Path, written: str, read: str | None
+) -> None:
+    row = f"990101100201,990101100,left_child,{written},5,3"
+    draft = prepared(store, tmp_path, f"{CARE}\n{row}\n")
+    own = draft.problems[~draft.problems["column"].eq("community_code")]
+    assert own.empty == (read is not None)
+
+
+def test_what_a_number_format_shows_is_read(store: Store, tmp_path: Path) -> None:
+    """A code padded with noughts keeps them; 0.12公顷 is no 0.12 square metres."""
+    with xlsxwriter.Workbook(tmp_path / "file.xlsx") as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, BARE.split(","))
+        sheet.write_row(1, 0, ONE.split(","))
+        sheet.write_number(1, 0, 7, book.add_format({"num_format": "0000"}))
+        sheet.write_number(1, 6, 0.12, book.add_format({"num_format": '0.00"公顷"'}))
+        sheet.write_row(2, 0, TWO.split(","))
+        sheet.write_number(2, 0, 123456789012345678)
+    draft = ingest.prepare(store, tmp_path / "file.xlsx", "file.xlsx")
+    assert rows(draft) == [["0007", *TRUTH[0][1:]]]
+    assert draft.problems[["record", "code"]].values.tolist() == [[2, "shortened"]]
 
 
 def test_marks_that_break_cost_their_own_record(store: Store, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ import zipfile
 from pathlib import Path
 from xml.etree import ElementTree as ET
 
+import pandas as pd
 import pytest
 
 from data import ingest
@@ -91,6 +92,21 @@ def test_the_corrected_file_comes_back_as_it_is(made: Made, tmp_path: Path) -> N
     assert draft.problems.empty, draft.problems
     assert (draft.records_read, draft.records_kept) == (1, 1)
     assert not draft.warnings
+
+
+def test_a_unit_above_the_table_goes_with_the_rows(towns: Store, tmp_path: Path) -> None:
+    """Its row is not among them: corrected and brought again, 10 would be ten yuan."""
+    head = "乡镇（街道）代码,年度,常住人口,常住户数,治理运转支出"
+    rows = "990101100,2025,约千,4,10\n990101101,2025,20,8,20\n"
+    file = tmp_path / "年报.csv"
+    file.write_text(f"年报,,,,单位：万元\n{head}\n{rows}", encoding="utf-8")
+    draft = ingest.prepare(towns, file, file.name)
+    content = problem_files.write(towns, file, draft)
+    back = packed(tmp_path, {n: p.replace("约千".encode(), b"1000") for n, p in
+                             parts(content).items()}, "改正.xlsx")  # fmt: skip
+    again = ingest.prepare(towns, back, back.name)
+    held = pd.read_parquet(again.accepted["township_year"])
+    assert held["governance_spend_yuan"].tolist() == [100_000.0]
 
 
 def test_columns_of_the_same_words_in_another_place_are_data() -> None:

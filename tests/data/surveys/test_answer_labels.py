@@ -119,3 +119,9 @@ def test_points_are_not_of_five_where_there_are_more() -> None:
     assert label_scores(["5分", "3分"]).scores == {"5分": 5, "3分": 3}
     assert label_scores(["5分", "3分", "6分"]).scores == {}
     assert label_scores(["没用过、不了解", "不了解/没用过"]).unclear == ()
+
+
+def test_blanks_within_a_word_and_answers_beyond_the_scale() -> None:
+    reading = label_scores(["非常 满意", "不满意", "说不清楚", "NA", "."])
+    assert reading.scores == {"非常 满意": 5, "不满意": 2, "说不清楚": None}
+    assert reading.unclear == ()

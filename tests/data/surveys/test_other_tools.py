@@ -83,7 +83,11 @@ def test_an_export_of_another_tool_is_certain_and_read_whole() -> None:
 
 @pytest.mark.parametrize(
     "own",
-    [["提交时间（自动）", "提交者（自动）"], ["提交人", "提交时间", "填写设备"]],
+    [
+        ["提交时间（自动）", "提交者（自动）"],
+        ["提交人", "提交时间", "填写设备"],
+        ["答题时间", "答题者"],
+    ],
 )
 def test_own_columns_are_certain_only_beside_satisfaction(own: list[str]) -> None:
     blank = [""] * len(own)

@@ -167,7 +167,7 @@ def test_a_header_that_is_only_a_number_has_a_name() -> None:
 
 
 def test_one_odd_label_is_asked_and_does_not_hide_the_question() -> None:
-    reading = read(["1、总体"], ["非常满意"], ["一般"], ["满 意"])
+    reading = read(["1、总体"], ["非常满意"], ["一般"], ["满意吧"])
     assert codes(reading) == [(3, "label_unclear")]
     assert values(reading)["Q1"] == ["5", "3", ""]
 
@@ -318,3 +318,11 @@ def test_whatever_the_export_only_refusals(grid: Grid) -> None:
     assert told == {n for question in export.questions for n in question.columns}
     found = reading.tables["survey_answers"]
     assert set(found["value"].dropna()) <= {"", "0", "1", "2", "3", "4", "5"}
+
+
+def test_points_and_blanks_as_programs_write_them() -> None:
+    rows = [["990101100", "5.0", "NA"], ["990101101", "４", "1.0"], ["990101100", ".", "nan"]]
+    reading = read_wide(
+        in_memory(["township_code", "R01", "R03"], rows), SurveyMapping(), TOWNS, "s"
+    )
+    assert values(reading) == {"R01": ["5", "4", ""], "R03": ["", "1", ""]}

@@ -178,11 +178,18 @@ def test_the_stem_of_a_matrix_stands_once_or_before_every_row(tmp_path: Path) ->
         assert (found.questions[0].stem, found.questions[0].items) == ("请评价——以下", ("甲", "乙"))
 
 
+def test_remarks_beside_the_answers_are_no_question(tmp_path: Path) -> None:
+    found, read = survey(tmp_path, "1、治安满意吗,备注,审核人", "满意,已核,张三", "一般,,张三")
+    assert [read.header[n] for n in found.aside] == ["备注", "审核人"]
+    assert [question.columns for question in found.questions] == [(6,)]
+    assert set(found.aside) <= set(found.meta_columns)
+
+
 def test_moved_and_added_columns_are_refused_with_their_place() -> None:
     own = ["序号", "提交答卷时间", "来自IP"]
     for headers, code, place in (
         (["1、甲", "2、乙", "1、丙"], "wjx_split", "1、丙"),
-        (["1、甲", "备注"], "wjx_columns", "备注"),
+        (["1、甲", "楼层"], "wjx_columns", "楼层"),
         (["1、甲", "2025年满意度"], "wjx_columns", "2025年满意度"),
     ):
         with pytest.raises(DataError) as refusal:
