@@ -128,7 +128,7 @@ class Asked(ABC):
 
         tables: as in `read`. unless: a column that is not written; where it is true, the writing
         ends and False is returned. beside: columns that are written with it; the one that both
-        have says that its rows are those of the answer, in the same order.
+        have tells the rows apart.
         """
         with (
             self._admission,
@@ -149,7 +149,7 @@ class Asked(ABC):
                         return False
                     rows = pa.Table.from_batches([batch])
                     if beside is not None:
-                        rows = _joined(rows, beside.slice(at, len(rows)))
+                        rows = _joined(rows, beside, at)
                     out.write_table(rows.select(schema.names))
                     at += len(rows)
         return True
@@ -160,13 +160,20 @@ class Asked(ABC):
         return DEFAULT_SETTINGS | dict(zip(held["name"], held["value"], strict=True))
 
 
-def _joined(rows: pa.Table, beside: pa.Table) -> pa.Table:
-    """Return rows with the columns of others that are beside them, row for row."""
+def _joined(rows: pa.Table, beside: pa.Table, at: int) -> pa.Table:
+    """Return rows with the columns of others that are beside them, nearly always from `at` on.
+
+    Of a table in many pieces several are read at once, and which comes first is not certain.
+    """
+    (key,) = {*beside.column_names} & {*rows.column_names}
+    same = beside.slice(at, len(rows))
+    if not rows[key].equals(same[key]):
+        places = pc.index_in(rows[key], beside[key].combine_chunks())
+        if places.null_count:
+            raise AssertionError(f"{key}: rows that are not among those beside them")
+        same = beside.take(places)
     for name in beside.column_names:
-        if name not in rows.column_names:
-            rows = rows.append_column(name, beside[name])
-        elif not rows[name].equals(beside[name]):
-            raise AssertionError(f"{name}: the rows are in another order")
+        rows = rows if name == key else rows.append_column(name, same[name])
     return rows
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import duckdb
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 from data.errors import DataError
@@ -295,3 +296,15 @@ def test_each_publication_stages_under_a_name_of_its_own(store: Store) -> None:
         with staged(store.folder, [change]) as files:
             places.append(files[0])
     assert places[0] != places[1]
+
+
+def test_columns_beside_an_answer_stay_with_their_rows_in_any_order(tmp_path: Path) -> None:
+    """Pieces of a table are read at once; which comes first is not certain."""
+    store = Store.open(tmp_path / "data")
+    beside = pa.table({"record": [1, 2, 3], "word": ["a", "b", "c"]})
+    file = store.new_staging("x") / "f.parquet"
+    assert store.write_file("SELECT * FROM (VALUES (3, 30), (1, 10)) t(record, n)", file,
+                            beside=beside.cast(pa.schema({"record": pa.int32(),
+                                                          "word": pa.string()})))  # fmt: skip
+    held = pd.read_parquet(file).sort_values("record")
+    assert held[["record", "n", "word"]].values.tolist() == [[1, 10, "a"], [3, 30, "c"]]
