@@ -1,16 +1,20 @@
-"""The overview is worked out before it is asked for, and nobody waits longer for it."""
+"""What is opened first is worked out before it is asked for, and nobody waits longer for it."""
 
 import asyncio
 import logging
 import threading
 import time
+from types import ModuleType
 from typing import Any
 
 import pytest
 
 from data.scope import Scope
+from metrics.accessibility import service_coverage
 from metrics.assessment import township_card
+from metrics.maps import layers
 from pages.shared import results
+from pages.shared.coverage import map_choices
 from pages.shared.overview import ahead
 from tests.pages.conftest import Look
 from tests.pages.county import fill, visit
@@ -41,6 +45,31 @@ def test_the_page_finds_what_it_asks_worked_out(
     assert not app.exception
     assert not made
     assert ahead.step(done) == done
+
+
+def test_the_map_finds_every_layer_worked_out(look: Look, monkeypatch: pytest.MonkeyPatch) -> None:
+    look(fill)
+    ahead.step(None)
+    made: list[str] = []
+
+    def heard(of: ModuleType, name: str) -> None:
+        answer = getattr(of, name)
+
+        def asked(*args: Any, **more: Any) -> Any:
+            made.append(name)
+            return answer(*args, **more)
+
+        monkeypatch.setattr(of, name, asked)
+
+    for of, name in ((layers, "values"), (layers, "seen"), (service_coverage, "reached")):
+        heard(of, name)
+    for chosen in map_choices.usual():
+        app = visit("coverage", layer=chosen.layer.id)
+        assert not app.exception
+        assert app.session_state["layer"] == chosen.layer.id
+    assert not made
+    visit("coverage", layer="M02", radius="500")
+    assert made
 
 
 def test_it_stands_back_while_a_visitor_waits(look: Look) -> None:

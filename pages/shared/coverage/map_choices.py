@@ -1,6 +1,6 @@
 """What the reader chooses on the map: mode, layer, measure, radius, classes, an earlier year."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -100,6 +100,13 @@ def draw(scope: Scope) -> tuple[Chosen, DeltaGenerator]:
         ]
         chosen = _rarer(layer, measure, scope)
         return chosen, st.container(key="map-search")
+
+
+def usual() -> Iterator[Chosen]:
+    """Yield every layer as it is looked at while nothing else is chosen."""
+    for layer in LAYERS.values():
+        measure = MEASURES[layer.measures[0]]
+        yield Chosen(layer, measure, None, _methods(measure)[0], None)
 
 
 def _rarer(layer: Layer, measure: Measure, scope: Scope) -> Chosen:

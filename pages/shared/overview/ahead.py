@@ -1,4 +1,4 @@
-"""The first page worked out before it is asked for: of every version that is published.
+"""The first page and the map's layers worked out before they are asked for, of every version.
 
 It begins with the first request for a page, not with the program: until then the folder is free
 for the command line. It stands back while visitors ask.
@@ -14,6 +14,7 @@ from starlette.types import Scope as Connection
 from data.errors import DataError
 from data.scope import Scope
 from pages.shared import navigation, results
+from pages.shared.coverage import map_choices, map_place
 from pages.shared.overview.answers import LONG, Answers
 
 _LOOK_SECONDS = 1.0
@@ -23,7 +24,7 @@ _log = logging.getLogger(__name__)
 
 
 class Ahead:
-    """Works out the overview of every version that is published while pages are served."""
+    """Works out what is opened first of every version published while pages are served."""
 
     def __init__(self, app: ASGIApp) -> None:
         self.app = app
@@ -61,9 +62,9 @@ def step(done: tuple[str, int] | None) -> tuple[str, int] | None:
     except results.OutdatedError:  # a publication came in between: the next look finds it
         return done
     except DataError as error:
-        _log.warning("the first page could not be worked out ahead: %s", error)
+        _log.warning("what is opened first could not be worked out ahead: %s", error)
     except Exception:  # noqa: BLE001 - whatever it is, the next version is worked out as well
-        _log.exception("the first page could not be worked out ahead")
+        _log.exception("what is opened first could not be worked out ahead")
     return held
 
 
@@ -74,13 +75,16 @@ def _newest() -> tuple[str, int] | None:
 
 
 def work_out(name: str, version: int) -> None:
-    """Have the answers of the first page ready, as `results.get` hands them out."""
+    """Have the answers of the first page and the map ready, as `results.get` hands them out."""
     get = results.ahead(name, version)
     years = get("units.years", Scope())["year"]
     scope = Scope(year=int(years.iloc[0]) if len(years) else None)
     counties, units = (get(f"units.{each}", Scope()) for each in ("counties", "all_units"))
     if not 0 < len(units) <= MOST_UNITS:
         return
-    told: Any = Answers(get, scope, "county" if len(counties) > 1 else "township")
+    several = len(counties) > 1
+    told: Any = Answers(get, scope, "county" if several else "township")
     for each in LONG:
         getattr(told, each)
+    for chosen in map_choices.usual():
+        map_place.asked(get, chosen, scope, counties=several)
