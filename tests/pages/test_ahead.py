@@ -2,8 +2,11 @@
 
 import asyncio
 import logging
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -18,6 +21,8 @@ from pages.shared.coverage import map_choices
 from pages.shared.overview import ahead
 from tests.pages.conftest import Look
 from tests.pages.county import fill, visit
+
+ROOT = Path(__file__).resolve().parents[2]
 
 
 @pytest.fixture(autouse=True)
@@ -143,3 +148,12 @@ def test_only_a_page_begins_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
     request("/county/")
     request("/overview")
     assert begun == ["followed"]
+
+
+def test_the_map_is_not_declared_before_there_is_a_server() -> None:
+    """A component that is declared where nothing is served yet is never served."""
+    said = "import sys, pages.shared.server; print('streamlit_folium' in sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", said], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.split() == ["False"]

@@ -1,8 +1,6 @@
 """Where the reader is on the map: the way down to a village, search, one map or two."""
 
-from collections.abc import Callable
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 import streamlit as st
@@ -11,7 +9,7 @@ from streamlit.delta_generator import DeltaGenerator
 from data.scope import Scope
 from metrics.maps import by_name, layers
 from pages.shared import address, navigation, results, shown
-from pages.shared.coverage import county_map, map_files, map_panels, maps
+from pages.shared.coverage import answers, county_map, map_files, map_panels, maps
 from pages.shared.coverage import parts as coverage_panels
 from pages.shared.coverage.county_map import Answer
 from pages.shared.coverage.map_choices import Chosen, cuts
@@ -26,36 +24,10 @@ Found = tuple[str, int]
 def answer(chosen: Chosen, scope: Scope, facts: pd.Series, as_in: Scope | None = None) -> Answer:
     """Return what a layer says of a year; as_in: as of `layers.values`."""
     counties = bool(of_counties())
-    table, villages, people = asked(results.get, chosen, scope, counties=counties, as_in=as_in)
+    table, villages, people = answers.asked(
+        results.get, chosen, scope, counties=counties, as_in=as_in
+    )
     return Answer(scope.year, table, villages, facts, people, counties)
-
-
-def asked(
-    get: Callable[..., Any],
-    chosen: Chosen,
-    scope: Scope,
-    *,
-    counties: bool,
-    as_in: Scope | None = None,
-) -> tuple[pd.DataFrame, pd.DataFrame, pd.DataFrame]:
-    """Return what a layer is drawn from: figures by unit, villages, the residents counted.
-
-    get: as `results.get`. counties: the units are counties, shown without their villages.
-    """
-    nothing = pd.DataFrame()
-    if chosen.counts_people:
-        served = {"service": chosen.layer.service, "radius_m": chosen.radius_m}
-        if counties:
-            people, villages = get("maps.county_level.counted", scope, **served), nothing
-        else:
-            people, villages = get("accessibility.service_coverage.reached", scope, **served)
-        return layers.of_counts(people, chosen.measure.id), villages, people
-    # Of counties the way down leads to the villages.
-    if counties or not chosen.has_points:
-        room = "county_level" if counties else "layers"
-        return get(f"maps.{room}.values", scope, as_in=as_in, **chosen.asked), nothing, nothing
-    table, villages = get("maps.layers.seen", scope, as_in=as_in, **chosen.asked)
-    return table, villages, nothing
 
 
 def years(now: Answer, earlier: Answer | None) -> tuple[str, str]:

@@ -14,7 +14,7 @@ from starlette.types import Scope as Connection
 from data.errors import DataError
 from data.scope import Scope
 from pages.shared import navigation, results
-from pages.shared.coverage import map_choices, map_place
+from pages.shared.coverage import answers, map_choices
 from pages.shared.overview.answers import LONG, Answers
 
 _LOOK_SECONDS = 1.0
@@ -87,4 +87,4 @@ def work_out(name: str, version: int) -> None:
     for each in LONG:
         getattr(told, each)
     for chosen in map_choices.usual():
-        map_place.asked(get, chosen, scope, counties=several)
+        answers.asked(get, chosen, scope, counties=several)
