@@ -55,10 +55,7 @@ def draft_table(
     faulty = _faulty(grid, places, columns.get(periods.YEAR), options)
     misnamed, beside = named_units.compared(store, grid, chosen, columns, options.said)
     faulty = pd.concat([faulty, misnamed[~misnamed["record"].isin(faulty["record"])]])
-    text = pa.table({"record": grid.records, "line": grid.lines, **columns})
-    if len(faulty):
-        bad = pa.array(faulty["record"], pa.int64())
-        text = text.filter(pc.invert(pc.is_in(text["record"], bad)))
+    text = _text(grid, columns, faulty)
     checked = check(store, chosen, text, folder, batch, options.mode)
     placed = placement.of_file(store, checked.accepted, options.crs)
     idle = set(options.columns) - set(given.columns)
@@ -96,6 +93,17 @@ def draft_table(
         header=grid.header,
         placement=placed,
     )
+
+
+def _text(
+    grid: Grid, columns: Mapping[str, pa.ChunkedArray | pa.Array], faulty: pd.DataFrame
+) -> pa.Table:
+    """Return the rows that are checked: record, line and text of the contract's columns."""
+    text = pa.table({"record": grid.records, "line": grid.lines, **columns})
+    if faulty.empty:
+        return text
+    bad = pa.array(faulty["record"], pa.int64())
+    return text.filter(pc.invert(pc.is_in(text["record"], bad)))
 
 
 def _faulty(
