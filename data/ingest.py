@@ -13,7 +13,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from data import reading
+from data import readers, reading
 from data.drafting import left_behind, mappings, rows_aside
 from data.drafting.boundaries import draft_boundaries
 from data.drafting.declared_units import declared, without_contradicted
@@ -49,6 +49,7 @@ def prepare(store: Store, path: Path, name: str, options: Options | None = None)
     """
     options = options or Options()
     room.require(store.folder, room.for_import(path))
+    readers.make_ready()  # while the file is looked through
     sha256 = sha256_of(path)
     try:
         draft = _prepare(store, path, name, sha256, options)

@@ -1,17 +1,13 @@
 """Reads one file in a process of its own, with limits: the program outlives whatever a file does.
 
-The child (`data.reading_child`) parses and stages what it found as Arrow, Parquet and JSON; a file
+That process (see `data.readers`) parses and stages what it found as Arrow, Parquet and JSON; a file
 that takes too much memory or time costs one refusal. Nothing that comes back is executed: no
 pickle, only columns and words.
 """
 
 import json
 import logging
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
@@ -23,6 +19,7 @@ from pyarrow import ipc
 
 from data.errors import DataError
 from data.formats.grid import Fault, Grid, Numbers, Ragged
+from data.readers import Ended, Reader, reader
 from data.reading_child import CELLS, NUMBERS, TOLD
 from data.storage import room
 from data.watch import current
@@ -35,7 +32,6 @@ if TYPE_CHECKING:
 
 # A heading may begin with a bracket too, and in UTF-16 some Chinese characters begin like one.
 _OF_JSON = re.compile(rb'\s*[\[{][\s\[{]*(["}\]]|$)')
-_ROOT = Path(__file__).resolve().parents[1]
 _LOOK_SECONDS = 0.2
 
 
@@ -119,24 +115,13 @@ def _in_child(
         "how": how,
         "guard": asdict(guard),
     }
-    child = subprocess.Popen(
-        [sys.executable, "-m", "data.reading_child"],
-        cwd=_ROOT,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        start_new_session=True,
-        # The threads of numpy's algebra, which is not used here, would start with it and spin.
-        env={**os.environ, "OPENBLAS_NUM_THREADS": "1"},
-    )
-    try:
-        out, said = _waited(child, json.dumps(order).encode(), name, folder, guard)
-    finally:
-        _end(child)
-    if child.returncode:
-        logging.getLogger(__name__).error("%s: %s", name, said.decode(errors="replace"))
-        raise _too_costly(name, guard) if child.returncode < 0 else _failed(name, said)
-    told: dict[str, Any] = json.loads(out)
+    with reader() as process:
+        process.begin(order)
+        ended = _waited(process, name, folder, guard)
+    if ended.status:
+        logging.getLogger(__name__).error("%s: %s", name, ended.said)
+        raise _too_costly(name, guard) if ended.status < 0 else _failed(name, ended.said)
+    told: dict[str, Any] = json.loads(ended.answer)
     if "refused" in told:
         if told["refused"] == "reading_too_costly":
             raise _too_costly(name, guard)
@@ -145,33 +130,17 @@ def _in_child(
     return told
 
 
-def _waited(
-    child: "subprocess.Popen[bytes]", order: bytes, name: str, folder: Path, guard: Guard
-) -> tuple[bytes, bytes]:
-    """Wait for what the child says, as long as it may take and nobody stops it."""
+def _waited(process: Reader, name: str, folder: Path, guard: Guard) -> Ended:
+    """Wait for what is answered, as long as it may take and nobody stops it."""
     watch, until = current(), time.monotonic() + guard.wall_seconds
-    given: bytes | None = order
-    while True:
-        try:
-            return child.communicate(given, timeout=_LOOK_SECONDS)
-        except subprocess.TimeoutExpired as error:
-            given = None  # was sent; asking again only waits on
-            if time.monotonic() > until:
-                raise _too_costly(name, guard) from error
+    while not (ended := process.ended(_LOOK_SECONDS)):
+        if time.monotonic() > until:
+            raise _too_costly(name, guard)
         if watch:
             watch.look(folder / TOLD)
             if watch.stopped:
                 raise DataError("reading_stopped", file=name)
-
-
-def _end(child: "subprocess.Popen[bytes]") -> None:
-    """End the child and whatever it started itself."""
-    if child.poll() is None:
-        if os.name == "posix":
-            os.killpg(child.pid, signal.SIGKILL)
-        else:
-            child.kill()
-        child.communicate()
+    return ended
 
 
 def _too_costly(name: str, guard: Guard) -> DataError:
@@ -179,8 +148,8 @@ def _too_costly(name: str, guard: Guard) -> DataError:
     return DataError("reading_too_costly", file=name, limit=limit)
 
 
-def _failed(name: str, said: bytes) -> DataError:
-    lines = said.decode(errors="replace").strip().splitlines()
+def _failed(name: str, said: str) -> DataError:
+    lines = said.splitlines()
     return DataError("reader_failed", file=name, reason=lines[-1][:200] if lines else "-")
 
 

@@ -1,17 +1,20 @@
-"""The process that reads one file for `data.reading`, within limits that it cannot lift.
+"""The process that reads files for `data.readers`, each in a copy within limits it cannot lift.
 
 Half of what a small file costs is the import of what reads it: a text is read without numpy and
 pandas, and what only other kinds of files need is imported for those alone.
 """
 
+import gc
+import importlib
 import json
 import os
 import sys
+import traceback
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from data.errors import DataError
 from data.formats.signatures import container
@@ -27,6 +30,10 @@ TOLD = "rows-read"
 # Columns of the staged cells, where they do not count upwards one by one.
 NUMBERS = ("records", "lines")
 _BATCH = 65_536
+_NOT_FOR_TEXTS, _NOT_FOR_OTHERS = ("pandas", "numpy"), ("pandas",)
+_FOR_TEXTS = ("data.files", "data.formats.plain_text", "pyarrow.csv")
+# Said on the command line: read one file, and end.
+_ONE = "one"
 
 
 def stage_table(path: Path, name: str, folder: Path, how: Mapping[str, Any]) -> dict[str, Any]:
@@ -85,28 +92,93 @@ def _plain(value: Any) -> Any:
     return value if isinstance(value, int | float | str | None) else str(value)
 
 
-def _main() -> None:
-    order = json.load(sys.stdin)
-    _limit(order["guard"])
-    path, folder = Path(order["path"]), Path(order["folder"])
-    work = {"table": stage_table, "boundaries": stage_boundaries}[order["task"]]
-    try:
-        absent = _not_needed(path, order["name"]) if order["task"] == "table" else ()
-        with _without(*absent):
-            import pyarrow as pa
+def _serve(answers: int) -> None:
+    """Read each file that is ordered in a copy of this process, which has opened none itself.
 
-            pa.array([])  # Arrow looks for pandas once, before its first array
-        try:
-            with room.writing(folder):
-                told = work(path, order["name"], folder, order["how"])
-        except pa.ArrowMemoryError as error:
-            raise MemoryError from error
+    An order is a line. To `answers` the copy writes one line, and this process then another: the
+    exit status of the copy.
+    """
+    with _without(*_NOT_FOR_TEXTS):
+        import pyarrow as pa
+
+        pa.array([])  # Arrow looks for pandas once, before its first array
+    for module in _FOR_TEXTS:
+        importlib.import_module(module)
+    gc.freeze()  # what is there already is not looked through, and copied by it, in each copy
+    for order in sys.stdin.buffer:
+        copy = os.fork()
+        if not copy:
+            _in_copy(order, answers)
+        _, status = os.waitpid(copy, 0)
+        os.write(answers, b"\n%d\n" % os.waitstatus_to_exitcode(status))
+
+
+def _in_copy(line: bytes, answers: int) -> NoReturn:
+    try:
+        order = json.loads(line)
+        _limit(order["guard"])
+        if not _is_text(order):
+            _begin_anew(line, answers)
+        _end_with(_told(order), answers)
+    finally:  # where only what nobody expected comes by
+        traceback.print_exc()
+        os._exit(1)
+
+
+def _begin_anew(line: bytes, answers: int) -> NoReturn:
+    """Read with what was not imported: here Arrow can no longer be had with numpy."""
+    given, into = os.pipe()
+    os.write(into, line)  # paths and names: no more than a pipe holds
+    os.close(into)
+    os.dup2(given, 0)
+    os.dup2(answers, 1)
+    os.execv(sys.executable, [sys.executable, "-m", "data.reading_child", _ONE])
+
+
+def _read_one(answers: int) -> NoReturn:
+    order = json.loads(sys.stdin.buffer.readline())
+    _limit(order["guard"])
+    with _without(*(_NOT_FOR_TEXTS if _is_text(order) else _NOT_FOR_OTHERS)):
+        import pyarrow as pa
+
+        pa.array([])
+    _end_with(_told(order), answers)
+
+
+def _is_text(order: Mapping[str, Any]) -> bool:
+    if order["task"] != "table":
+        return False
+    try:
+        return container(Path(order["path"]), order["name"]) == "text"
+    except (DataError, MemoryError):  # the reading says it
+        return False
+
+
+def _told(order: Mapping[str, Any]) -> dict[str, Any]:
+    import pyarrow as pa
+
+    work = {"table": stage_table, "boundaries": stage_boundaries}[order["task"]]
+    path, folder = Path(order["path"]), Path(order["folder"])
+    try:
+        with room.writing(folder):
+            return work(path, order["name"], folder, order["how"])
     except DataError as refusal:
         values = {key: _plain(value) for key, value in refusal.values.items()}
-        told = {"refused": refusal.code, "values": values}
-    except MemoryError:
-        told = {"refused": "reading_too_costly", "values": {}}
-    json.dump(told, sys.stdout)
+        return {"refused": refusal.code, "values": values}
+    except (MemoryError, pa.ArrowMemoryError):
+        return {"refused": "reading_too_costly", "values": {}}
+
+
+def _end_with(told: Mapping[str, Any], answers: int) -> NoReturn:
+    """Answer and end, without what libraries do at the end.
+
+    Those that take their threads down while they still start would now and then abort the process,
+    and a good file would be refused.
+    """
+    answer = json.dumps(told).encode()
+    while answer:
+        answer = answer[os.write(answers, answer) :]
+    os._exit(0)
 
 
 def _limit(guard: Mapping[str, int]) -> None:
@@ -117,11 +189,6 @@ def _limit(guard: Mapping[str, int]) -> None:
     resource.setrlimit(resource.RLIMIT_AS, (guard["memory"], guard["memory"]))
     resource.setrlimit(resource.RLIMIT_CPU, (guard["cpu_seconds"], guard["cpu_seconds"]))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-
-
-def _not_needed(path: Path, name: str) -> tuple[str, ...]:
-    """Return the packages without which a table is read."""
-    return ("pandas", "numpy") if container(path, name) == "text" else ("pandas",)
 
 
 class _Absent:
@@ -147,9 +214,15 @@ def _without(*names: str) -> Iterator[None]:
         sys.meta_path.remove(finder)
 
 
+def _main() -> None:
+    # What libraries print is no answer.
+    answers = os.dup(1)
+    os.dup2(2, 1)
+    if hasattr(os, "fork") and _ONE not in sys.argv:
+        _serve(answers)
+    else:
+        _read_one(answers)
+
+
 if __name__ == "__main__":
     _main()
-    # Everything is written and said. Libraries that take their threads down while those still
-    # start would now and then abort the process, and a good file would be refused.
-    sys.stdout.flush()
-    os._exit(0)

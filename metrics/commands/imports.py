@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from data import ingest, store
+from data import ingest, readers, store
 from data.coordinates import SYSTEMS
 from data.drafting import problem_files
 from data.drafting.effects import Mode
@@ -54,6 +54,7 @@ def _import(options: argparse.Namespace) -> Answer:
     if options.problems and len(options.files) > 1:
         raise DataError("problems_of_one", files=len(options.files))
     reports, code = [], 0
+    readers.make_ready()  # while the store is opened
     with _opened(store.data_folder()) as opened:
         for file in options.files:
             report, worse = _import_one(opened, file, mapping, options)

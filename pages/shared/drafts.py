@@ -5,6 +5,7 @@ from typing import Any
 
 import streamlit as st
 
+from data import readers
 from data.drafting import drafts
 from data.drafting.drafts import Upload
 from pages.shared import results
@@ -16,6 +17,7 @@ _OPEN = "draft-open"
 
 def choose() -> Upload | None:
     """Offer the uploader and the waiting files; return the one in hand."""
+    readers.make_ready()  # while a file is being looked for
     number = st.session_state.get("uploads", 0)
     file = st.file_uploader(t("upload.choose"), key=f"file-{number}")
     if file is not None:
