@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from itertools import pairwise, takewhile
 from typing import NamedTuple
 
+from data.formats import tool_headings
+
 # Records in which the header is sought, and how many may stand above it.
 HEAD = 200
 _MOST_ABOVE = 20
@@ -60,6 +62,9 @@ def frame_of(head: Sequence[Sequence[str]]) -> Frame:
     """
     above = _above(head)
     below = head[len(above) :]
+    worded, rows = tool_headings.joined(below)
+    if worded:
+        return Frame(above, rows, worded)
     if grouped := _grouped(below):
         return Frame(above, 1 + _counts_columns(below[2:]), grouped)
     if not below:

@@ -35,6 +35,11 @@ from data.surveys.reading import (
 
 _DIGITS = re.compile(r"[-+\d.．]+")
 _MOST_OPTIONS = 60
+# What Qualtrics says of such answers, in words and by number.
+_PREVIEWS = (
+    "Survey Preview", "Survey Test", "Spam", "Survey Preview Spam", "Imported Spam",
+    "Offline Survey Preview", "1", "2", "8", "9", "12", "17",
+)  # fmt: skip
 _OWN_WORDS = re.compile(r"〖[^〖〗]*〗|(?<=^[01])\^.*", re.DOTALL)
 
 
@@ -351,6 +356,11 @@ class Builder:
             }
             told = _look_up(values, ticked)
             self.answer(name, f"{stem}—{option}", "yesno", told, (position,), listed=False)
+
+    def previews(self, position: int) -> None:
+        """Refuse answers that somebody gave to try the questionnaire out, or that a robot gave."""
+        values = self.cells(position)
+        self._refuse(values.isin(_PREVIEWS), position, values, "answer_preview")
 
     def weight(self, position: int) -> None:
         """Take a column as the weights; beside weights a blank is not 1, but missing."""

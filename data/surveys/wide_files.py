@@ -50,6 +50,8 @@ def read_wjx(
     scored = [n for q in survey.questions if q.kind in _LIKERT for n in q.columns]
     build.ends_seen = _ends_seen(grid, scored)
     _times(build, survey)
+    if "status" in survey.roles:
+        build.previews(survey.roles["status"])
     if "weight" in survey.roles:
         build.weight(survey.roles["weight"])
     area = _area_question(build, survey)

@@ -10,6 +10,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import timedelta, timezone
 from itertools import groupby
 from typing import Literal
 
@@ -65,6 +66,7 @@ _DURATION = re.compile(
     r"(?:(\d+)天)?(?:(\d+)(?:小时|时))?(?:(\d+)(?:分钟|分))?(?:(\d+(?:\.\d+)?)(?:秒钟|秒)?)?"
 )
 _DAY = 86_400
+_CHINA = timezone(timedelta(hours=8))
 _CLOCK = re.compile(r"(\d+):(\d{1,2}):(\d{1,2})")
 
 
@@ -155,13 +157,17 @@ def moments(texts: pd.Series) -> pd.Series:
     """Read days and times: 2025/3/1 9:02, 2025年3月1日 9时2分, 01-Mar-2025 09:02:00; NaT else.
 
     Only with the year first, or the month by name: of 3/4/2025 nobody knows which is the month.
+    One with an offset (…T09:02:00+08:00, …Z) is brought to China's time.
     """
     plain = texts.str.replace(r"(?<=\d)[年月](?=\d)", "-", regex=True)
     plain = plain.str.replace(r"(?<=\d)日\s*", " ", regex=True)
     plain = plain.str.replace(r"(?<=\d)[时点分](?=\d)", ":", regex=True)
     plain = plain.str.replace(r"(?<=\d)[分秒]$", "", regex=True).str.strip()
     dated = plain.where(plain.str.match(r"(19|20)\d\d\D|\d{1,2}-[A-Z][a-z]{2}-20\d\d\b"), "")
-    return pd.to_datetime(dated, errors="coerce", format="mixed")
+    zoned = dated.str.contains(r"\d(?:Z|[+-]\d\d:?\d\d)$")
+    here = pd.to_datetime(dated.where(zoned, ""), errors="coerce", format="mixed", utc=True)
+    told = pd.to_datetime(dated.mask(zoned, ""), errors="coerce", format="mixed")
+    return told.where(~zoned, here.dt.tz_convert(_CHINA).dt.tz_localize(None))
 
 
 def _seconds(text: str) -> float:
