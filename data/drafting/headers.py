@@ -91,17 +91,15 @@ def recognise_table(
     if name:
         chosen = table(name)
         return chosen, _places(chosen, header, said)
-    fitting = []
-    for candidate in _uploadable():
-        found, unknown = match(candidate, header, said)
-        if not unknown and not missing(candidate, {**said.given, **found}):
-            fitting.append(candidate)
+    fitting, doubled = _fitting(header, said)
     if len(fitting) == 1:
         return fitting[0], _places(fitting[0], header, said)
     shown = ", ".join(header)[:300]
     if fitting:
         listed = ", ".join(candidate.name for candidate in fitting)
         raise DataError("table_ambiguous", header=shown, tables=listed)
+    if doubled:
+        raise doubled
     nearest = likeliest() if likeliest else nearest_table(header, said)
     found, unknown = match(nearest, header, said)
     raise DataError(
@@ -112,6 +110,24 @@ def recognise_table(
         missing=_labels(nearest, missing(nearest, {**said.given, **found})),
         unknown=", ".join(unknown) or "—",
     )
+
+
+def _fitting(header: Sequence[str], said: Said) -> tuple[list[Table], DataError | None]:
+    """Return the tables that a header fits, and what stands twice in one that it may be."""
+    fitting, doubled = [], None
+    for candidate in _uploadable():
+        try:
+            found, unknown = match(candidate, header, said)
+        except (
+            DataError
+        ) as fault:  # 名称 beside 乡镇名称 are two names in the list of townships only
+            if fault.code != "doubled_columns":
+                raise
+            doubled = doubled or fault
+            continue
+        if not unknown and not missing(candidate, {**said.given, **found}):
+            fitting.append(candidate)
+    return fitting, doubled
 
 
 def nearest_table(header: Sequence[str], said: Said) -> Table:
@@ -283,13 +299,15 @@ def _certain(candidate: Table, cell: str) -> tuple[str, str] | None:
 
 
 def _in_group(candidate: Table, cell: str) -> tuple[str, str] | None:
-    """Read 人口（万人）/常住人口, two rows of headings of which the upper only says what about."""
-    group, _, beneath = cell.rpartition("/")
-    word, unit = _parted(group)
-    if not _NEUTRAL.fullmatch(word) or not (found := _certain(candidate, beneath)):
+    """Read 人口（万人）/常住人口, rows of headings of which the upper only say what about."""
+    *groups, beneath = cell.split("/")
+    parted = [_parted(group) for group in groups]
+    if not groups or not all(_NEUTRAL.fullmatch(word) for word, _ in parted):
+        return None
+    if not (found := _certain(candidate, beneath)):
         return None
     name, own = found
-    unit = own or unit
+    unit = own or next((unit for _, unit in reversed(parted) if unit), "")
     return (name, unit) if unit_factor(candidate.column(name), unit) is not None else None
 
 

@@ -46,7 +46,7 @@ _WORD = re.compile(r"[A-Za-z][A-Za-z0-9_ .()/%-]*")
 class Frame(NamedTuple):
     """above: kinds of the records above the header. beneath: further header rows that follow it.
 
-    joined: names made of two rows, where the first groups the columns of the second, or the second
+    joined: names made of several rows, where one groups the columns of the next, or the second
     says units that the numbers are to be read in: 支出 over 万元 is 支出（万元）.
     """
 
@@ -65,8 +65,9 @@ def frame_of(head: Sequence[Sequence[str]]) -> Frame:
     worded, rows = tool_headings.joined(below)
     if worded:
         return Frame(above, rows, worded)
-    if grouped := _grouped(below):
-        return Frame(above, 1 + _counts_columns(below[2:]), grouped)
+    grouped, depth = _grouped(below)
+    if grouped:
+        return Frame(above, depth - 1 + _counts_columns(below[depth:]), grouped)
     if not below:
         return Frame(above, 0)
     header, numbered = below[0], _counts_columns(below[1:])
@@ -137,7 +138,7 @@ def _above(head: Sequence[Sequence[str]]) -> tuple[str, ...]:
         slim = width == 2 and any(len(fields) == 2 for fields in head[: len(kinds)])
         if is_header(below[0]) and (not slim or _numbered(below[1:], width)):
             return kinds
-        if _grouped(below):
+        if _grouped(below)[0]:
             return kinds
     # What says nothing is no header, whatever follows.
     return tuple(takewhile(lambda kind: kind in ("comment", "blank"), kinds)) if len(below) else ()
@@ -167,27 +168,40 @@ def _numbered(records: Sequence[Sequence[str]], width: int) -> list[int]:
     return [place for place, cells in enumerate(filled) if cells and all(map(is_number, cells))]
 
 
-def _grouped(below: Sequence[Sequence[str]]) -> tuple[str, ...]:
-    """Return the names of columns whose headings stand in two rows, merged cells left empty.
+def _grouped(below: Sequence[Sequence[str]]) -> tuple[tuple[str, ...], int]:
+    """Return the names of columns whose headings stand in two or three rows, and how many rows.
 
-    `人口 | | 面积` over `男 | 女 |` gives 人口/男, 人口/女, 面积. Only where a column of numbers
-    beneath a word of the second row shows that it is no record; else nothing.
+    `人口 | | 面积` over `男 | 女 |` gives 人口/男, 人口/女, 面积: merged cells are left empty. Only
+    where a column of numbers beneath a word of the last row shows that it is no record.
     """
-    if len(below) < 4 or len(below[0]) != len(below[1]):
-        return ()
-    top, second = ([cell.strip() for cell in row] for row in below[:2])
-    if all(top) or any(map(is_number, (*top, *second))):
-        return ()
-    names, group = [], ""
-    for above, beneath in zip(top, second, strict=True):
-        if above:
-            group = above if beneath else ""
-        elif not (group and beneath):
+    for depth in (3, 2):
+        heads = [[cell.strip() for cell in row] for row in below[:depth]]
+        if len(below) < depth + 2 or len({len(row) for row in heads}) > 1:
+            continue
+        names = () if all(heads[0]) or _hold_values(heads) else _joined(heads)
+        proof = _numbered(below[depth:], len(heads[0]))
+        if any(heads[-1][place] for place in proof) and 0 < len(names) == len(set(names)):
+            return names, depth
+    return (), 0
+
+
+def _hold_values(rows: Sequence[Sequence[str]]) -> bool:
+    """Say whether a number stands in rows, or 单位：人, which heads no column."""
+    return any(is_number(cell) or _LABELLED.match(cell) for row in rows for cell in row)
+
+
+def _joined(heads: Sequence[Sequence[str]]) -> tuple[str, ...]:
+    """Return each column's headings from the top down, nothing where one has none at all."""
+    names, groups = [], [""] * len(heads)
+    for cells in zip(*heads, strict=True):
+        filled = [level for level, cell in enumerate(cells) if cell]
+        if not filled or (filled[0] and not any(groups[: filled[0]])):
             return ()
-        names.append(f"{group}/{beneath}" if beneath else above)
-    proof = _numbered(below[2:], len(top))
-    shown = any(second[place] for place in proof)
-    return tuple(names) if shown and len(set(names)) == len(names) else ()
+        # What stands lowest names the column; what stands above it may go on to the right.
+        path = [*groups[: filled[0]], *cells[filled[0] : filled[-1] + 1]]
+        groups = [*path[:-1], *[""] * (len(heads) - len(path) + 1)]
+        names.append("/".join(filter(None, path)))
+    return tuple(names)
 
 
 def _counts_columns(below: Sequence[Sequence[str]]) -> bool:

@@ -6,7 +6,7 @@ Read here and not by a library because a library gives an error cell (#DIV/0!) a
 import re
 from collections.abc import Iterator
 
-from data.formats.workbook_cells import Merged, SheetRow, number_text, serial_text
+from data.formats.workbook_cells import Merged, SheetRow, displayed, number_text, serial_text
 from data.formats.xml_parts import Attributes, XmlParts, ignore
 
 _CONTENT = "content.xml"
@@ -197,7 +197,7 @@ class _ContentReader:
                 text = number_text(value)
                 if text is not None and kind == "percentage":
                     text = serial_text(float(value), "percent")
-                return (value, False) if text is None else (text, True)
+                return (value, False) if text is None else (displayed(text, shown or ""), True)
             case "boolean":
                 return ("TRUE" if _of(self._cell, "boolean-value") == "true" else "FALSE"), True
             case "date":

@@ -29,10 +29,11 @@ _BUILT_IN.update(dict.fromkeys(_TIME_FORMATS, "time"))
 # What of a number format is not a placeholder: quoted, escaped, padding, colours and locales.
 _LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\]]*\]')
 # Only the units that change what the number says; `0!.0,"万"` shows a number that is whole.
-_WITH_UNIT = re.compile(
-    r'(?:[#0,.?]*[#0?]|general|g/通用格式)(?:_.|\\ )*"? *'
-    r'((?:十|百|千|万|亿)+(?:元|人|户|次)?|亩|公顷|平方公里|平方千米|公里|千米|km2?)"?(?:_.)*'
-)
+_UNIT = r"((?:十|百|千|万|亿)+(?:元|人|户|次)?|亩|公顷|平方公里|平方千米|公里|千米|km2?)"
+_WITH_UNIT = re.compile(rf'(?:[#0,.?]*[#0?]|general|g/通用格式)(?:_.|\\ )*"? *{_UNIT}"?(?:_.)*')
+# What a cell shows of its number: noughts before it, or a unit behind it.
+_PADDED = re.compile("0[0-9]{1,19}")
+_MEASURED = re.compile(rf"(-?[0-9,]+(?:\.([0-9]+))?) *{_UNIT}")
 _AM_PM = re.compile(r"am/pm|a/p|上午/下午")
 
 
@@ -144,6 +145,21 @@ def serial_text(serial: float, kind: Shown, *, from_1904: bool = False) -> str |
     if day is None or (kind == "date" and milliseconds == 0):
         return day
     return f"{day} {_clock(milliseconds)}"
+
+
+def displayed(number: str, shown: str) -> str:
+    """Return a number as the text of its cell shows it: `0007`, `0.12公顷`; as it is otherwise.
+
+    A cell may show fewer decimals; one that shows another number (1.2万 for 12345) is not believed.
+    """
+    shown = shown.strip()
+    if _PADDED.fullmatch(shown) and Decimal(shown) == Decimal(number):
+        return shown
+    told = _MEASURED.fullmatch(shown)
+    if told is None:
+        return number
+    apart = abs(Decimal(told[1].replace(",", "")) - Decimal(number))
+    return f"{number}{told[3]}" if 2 * apart <= Decimal(10) ** -len(told[2] or "") else number
 
 
 def _day(days: int, from_1904: bool) -> str | None:

@@ -72,6 +72,8 @@ GOOD = {
     "a total of the county": f"{ZH}\n{ONE}\n{TWO}\n全县合计,,,,,,1200\n",
     "names beside codes": NAMED,
     "grouped headings": f"{BARE}\n".replace("总面积", "面积（公顷）/总面积") + HECTARES,
+    "three rows of headings": "设施编号,乡镇代码,基本情况,,,,面积情况\n"
+    ",,名称,服务种类,人员情况,,面积（公顷）\n,,,,综合服务设施,状态,总面积\n" + HECTARES,
     "codes of twelve digits": f"{HEAD}\n{ONE}\n{TWO}\n".replace("990101100", "990101100000"),
     "numbers that begin anew": f"序号,{HEAD}\n1,{ONE}\n1,{TWO}\n",
     "rows of a frame that was cut": f"Unnamed: 0,{HEAD}\n4,{ONE}\n9,{TWO}\n",
@@ -136,6 +138,17 @@ def test_a_bad_record_is_named(
     assert rows(draft) == TRUTH[:1]
     assert set(draft.problems["record"]) == {record}
     assert code in set(draft.problems["code"])
+
+
+def test_a_list_of_townships_may_call_its_names_so(store: Store, tmp_path: Path) -> None:
+    draft = prepared(
+        store, tmp_path, "乡镇代码,乡镇名称,县代码\n990101103,山南镇,990101\n"
+    )  # fmt: skip
+    held = pd.read_parquet(draft.accepted["townships"])
+    assert held[["township_code", "name_zh"]].values.tolist() == [["990101103", "山南镇"]]
+    villages = "村代码,村名称,乡镇代码,乡镇名称,类别\n990101100201,东村,990101100,示例镇,village\n"
+    draft = prepared(store, tmp_path, villages)
+    assert pd.read_parquet(draft.accepted["communities"])["name_zh"].tolist() == ["东村"]
 
 
 def test_a_name_between_apostrophes_is_no_quoting(store: Store, tmp_path: Path) -> None:

@@ -12,6 +12,13 @@ from tests.data.reading import read, refusal, rows
     ("cell", "text", "sound"),
     [
         ('<t:table-cell o:value-type="float" o:value="0.1"/>', "0.1", True),
+        # Noughts and units that only the number format puts there are what a person sees.
+        *((f'<t:table-cell o:value-type="float" o:value="{value}"><x:p>{shown}</x:p>'
+           "</t:table-cell>", text, True) for value, shown, text in (
+            ("7", "0007", "0007"), ("0.12", "0.1公顷", "0.12公顷"), ("1200", "1,200 亩", "1200亩"),
+            ("12345", "1.2万", "12345"), ("7", "0008", "7"), ("0.125", "0.13", "0.125"),
+            ("3", "3个", "3"),
+        )),
         ('<t:table-cell o:value-type="boolean" o:boolean-value="true"/>', "TRUE", True),
         ('<t:table-cell o:value-type="time" o:time-value="PT09H30M00S"/>', "09:30:00", True),
         ('<t:table-cell o:value-type="date" o:date-value="2025-03-31T00:00:00"/>',
