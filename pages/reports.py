@@ -17,5 +17,5 @@ with page("reports") as scope:
     else:
         made = reports.made(kind, scope)
         st.markdown(t(f"reports.{kind}_about"))
-        report_files.offer(made, report_files.file_name(made))
+        report_files.offer(made)
         report_files.preview(made)

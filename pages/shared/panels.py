@@ -15,9 +15,19 @@ from data.scope import Scope
 from metrics.exports.reports import Section, bare
 from pages.shared import address, charts, long_tables, navigation, results, shown, table_layout
 from pages.shared.downloads import noted, to_csv
-from pages.shared.screen import scope_line
+from pages.shared.screen import place_of, scope_line
 from pages.shared.table_layout import Columns
-from pages.shared.words import BLANK, language, large, of_counties, plain, presenting, t
+from pages.shared.words import (
+    BLANK,
+    file_name,
+    language,
+    large,
+    of_counties,
+    plain,
+    presenting,
+    t,
+    tell,
+)
 
 MOST_ROWS = 30
 # A table whose words need more than a line each is written out, up to this many rows.
@@ -149,6 +159,12 @@ def explain(panel: Panel, scope: Scope) -> None:
         st.markdown(t("shell.fictional"))
 
 
+def called(panel: Panel, scope: Scope) -> str:
+    """Return what a file of a panel is called: its title, the place, the year."""
+    place = place_of(scope)
+    return file_name(bare(panel.title), tell(place) if place else "", scope.year or "")
+
+
 def download(panel: Panel, scope: Scope) -> None:
     """Offer the panel's table as a file."""
     version = t("shell.version", version=results.store().version)
@@ -160,7 +176,7 @@ def download(panel: Panel, scope: Scope) -> None:
         t("shell.download_csv"),
         # Written when it is asked for: most tables never are.
         noted(f"{panel.title} CSV", to_csv, lines, headings, panel.table),
-        file_name=f"{panel.key}.csv",
+        file_name=f"{called(panel, scope)}.csv",
         mime="text/csv",
         key=f"csv-{panel.key}",
         on_click="ignore",

@@ -25,6 +25,12 @@ TEN_THOUSAND = 10_000
 _BETWEEN = {"zh": "", "en": " "}
 _JOINED = re.compile(r"(\d 万\**) (?=[一-鿿])")
 
+# By Windows, control signs and marks of direction among them.
+_NOT_IN_FILE_NAMES = re.compile(
+    r'[\\/:*?"<>|\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]'
+)
+_LONGEST_PART = 60
+
 
 def language() -> Language:
     """Return the language of this view; Chinese until chosen otherwise."""
@@ -189,3 +195,12 @@ def day(value: Any) -> str:
     moment = pd.Timestamp(value)
     month = moment.month if language() == "zh" else moment.month_name()
     return t("shell.date", year=moment.year, month=month, day=moment.day)
+
+
+def file_name(*parts: object) -> str:
+    """Return what a file is called by who finds it again in a folder: its parts, the first first.
+
+    A part may come from a file and hold anything: what systems do not take in names is left out.
+    """
+    kept = (_NOT_IN_FILE_NAMES.sub("", str(part))[:_LONGEST_PART].strip(" .") for part in parts)
+    return " ".join(part for part in kept if part)

@@ -15,7 +15,7 @@ from tests.pages.county import assessed, fill, said, visit
 
 def made(monkeypatch: pytest.MonkeyPatch, **link: str) -> tuple[Report, str]:
     found: list[Report] = []
-    monkeypatch.setattr(report_files, "offer", lambda report, _: found.append(report))
+    monkeypatch.setattr(report_files, "offer", lambda report: found.append(report))
     app = visit("reports", **link)
     assert not app.exception
     assert not app.error
@@ -98,7 +98,7 @@ def test_a_file_is_called_by_what_it_is_about(
 ) -> None:
     look(fill)
     report, _ = made(monkeypatch, lang=language, year="2025")
-    name = report_files.file_name(report)
+    name = report_files.called(report)
     assert name.startswith(report.title.replace(":", ""))
     assert "2025" in name
     assert not {*'/:*?"<>|'} & {*name}

@@ -28,7 +28,7 @@ from pages.shared.drafts import done
 from pages.shared.importing import mapping, patience
 from pages.shared.importing.holdings import effect_table
 from pages.shared.screen import language, t, tell
-from pages.shared.words import few, plain
+from pages.shared.words import few, file_name, plain
 
 NO_CHOICE = ""
 MOST_PROBLEMS = 1000  # that are listed on the screen; the file has all
@@ -226,7 +226,11 @@ def problems(draft: Draft, upload: Upload | None = None) -> None:
         if upload:
             _problems_workbook(draft, upload)
         st.download_button(
-            t("upload.download_problems"), text, "problems.csv", "text/csv", on_click="ignore"
+            t("upload.download_problems"),
+            text,
+            f"{_called(draft)}.csv",
+            "text/csv",
+            on_click="ignore",
         )
 
 
@@ -253,12 +257,17 @@ def _kinds_of_problems(draft: Draft, reason: str) -> None:
         st.caption(t("upload.words_hint"))
 
 
+def _called(draft: Draft) -> str:
+    """Return what a list of what is wrong with a file is called."""
+    return file_name(t("upload.problems_file"), Path(draft.name).stem)
+
+
 def _problems_workbook(draft: Draft, upload: Upload) -> None:
     store = results.store()
     st.download_button(
         t("upload.problems_workbook"),
         lambda: problem_files.write(store, upload.path, draft),
-        f"{t('upload.problems_file')}-{Path(draft.name).stem}.xlsx",
+        f"{_called(draft)}.xlsx",
         "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
         on_click="ignore",
         type="primary",

@@ -1,6 +1,5 @@
 """A report on the screen: its files first, then what it says."""
 
-import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -12,12 +11,11 @@ from metrics.exports.reports import Report, Section
 from pages.shared import panels
 from pages.shared.downloads import noted
 from pages.shared.panels import Panel
-from pages.shared.words import plain, t
+from pages.shared.words import file_name, plain, t
 
 WORD = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 SHEET = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 SLIDES = "application/vnd.openxmlformats-officedocument.presentationml.presentation"
-_FORBIDDEN = re.compile(r'[\\/:*?"<>|]')  # in names of files, by Windows
 MAKERS: Mapping[str, tuple[Callable[[Any], bytes], str]] = {
     "docx": (report_files.docx, WORD),
     "pdf": (report_files.pdf, "application/pdf"),
@@ -26,14 +24,14 @@ MAKERS: Mapping[str, tuple[Callable[[Any], bytes], str]] = {
 }
 
 
-def file_name(report: Report) -> str:
+def called(report: Report) -> str:
     """Return what a report is called among the other files of who takes it: title and year."""
-    year = report.lines[0].split(t("scope.joiner"))[0]
-    return _FORBIDDEN.sub("", f"{report.title} {year}")
+    return file_name(report.title, report.lines[0].split(t("scope.joiner"))[0])
 
 
-def offer(report: Report, name: str) -> None:
+def offer(report: Report) -> None:
     """Offer the report in every form; each is made when it is asked for."""
+    name = called(report)
     with st.container(horizontal=True):
         for ending, (make, kind) in MAKERS.items():
             if ending == "pdf" and not chinese_fonts():

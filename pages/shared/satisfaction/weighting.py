@@ -23,7 +23,7 @@ from pages.shared.satisfaction.groups import dimension_word, group_word
 from pages.shared.satisfaction.more import View
 from pages.shared.satisfaction.parts import facts_of
 from pages.shared.screen import refusal
-from pages.shared.words import figure, listed, name_of, people, plain, t
+from pages.shared.words import figure, file_name, listed, name_of, people, plain, t
 
 TRIMS = {"none": None, "usual": (0.3, 3.0)}
 BASES = ("design", "equal")
@@ -114,7 +114,7 @@ def _upload(view: View, survey: str) -> Margins | None:
     st.download_button(
         t("weighting.template"),
         to_csv([], headings, rows),
-        file_name="margins.csv",
+        file_name=f"{file_name(t('weighting.rake'))}.csv",
         mime="text/csv",
         on_click="ignore",
     )
