@@ -25,7 +25,7 @@ from pages.shared.deck_page import Leaf
 from pages.shared.downloads import noted
 from pages.shared.meeting import figure_series
 from pages.shared.meeting.report_files import SLIDES
-from pages.shared.words import day, language, listed, plain, t
+from pages.shared.words import day, file_name, language, listed, plain, t
 
 MOST_PARTS = 8
 Kept = tuple[Step, dict[str, Any]]
@@ -55,10 +55,11 @@ def offer(steps: Sequence[Step]) -> None:
 
 
 def _button(ending: str, make: Any, kind: str) -> None:
+    name = f"{file_name(t('present.deck'), day(clock.today()))}.{ending}"
     st.download_button(
         t(f"present.as_{ending}"),
-        noted(f"zhixiao.{ending}", make),
-        f"zhixiao.{ending}",
+        noted(name, make),
+        name,
         kind,
         key=f"deck-{ending}",
         on_click="ignore",
