@@ -25,7 +25,7 @@ with page("coverage") as scope:
     chosen, field = map_choices.draw(scope)
     now = map_place.answer(chosen, everywhere, facts)
     if now.table.empty and not facts["units"]:
-        empty("coverage.nothing", "boundaries", "townships", "communities", "community_year")
+        empty("coverage.nothing", "townships", "communities", "community_year", "boundaries")
         st.stop()
     earlier = None
     if chosen.before:

@@ -15,7 +15,7 @@ with page("satisfaction") as scope:
     uploads.said_before()
     surveys = results.get("satisfaction.figures.surveys", scope)
     if surveys.empty:
-        empty("satisfaction.no_survey", "survey_meta", "survey_respondents", "survey_answers")
+        empty("satisfaction.no_survey")
         st.stop()
     survey = parts.choose_survey(surveys)
     top.identity(survey)

@@ -26,6 +26,7 @@ with page("upload") as scope:
     names = ("file", "templates", "report", "history", "tables", "settings")
     tabs = address.tabs("part", names, lambda name: t(f"upload.tab_{name}"))
     with tabs["file"]:
+        uploads.first_steps()
         upload = drafts.choose()
         if upload:
             upload, options = uploads.options(upload)

@@ -154,10 +154,7 @@ def _write_codes(sheet: Any, table: Table, forms: Mapping[str, Any]) -> dict[str
             workbook_files.text(sheet, 0, place + beside, word, forms["heading"])
         shown, codes = shown_codes(column), CODES[column.codes]
         for row, code in enumerate(codes, 1):
-            own = (shown[code.value], code.value, code.label.en)
-            # Where several may stand in a cell the codes are typed: their label is beside them.
-            told = (code.label.zh, code.value, code.label.en) if column.separator else own
-            for beside, word in enumerate(told):
+            for beside, word in enumerate((shown[code.value], code.value, code.label.en)):
                 workbook_files.text(sheet, row, place + beside, word)
         sheet.set_column(place, place + 2, 26)
         letters = _letters(place)

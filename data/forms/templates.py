@@ -101,12 +101,16 @@ def example(name: str) -> dict[str, str]:
 
 
 def shown_codes(column: Column) -> Mapping[str, str]:
-    """Return code -> what stands for it in a cell: its Chinese label where it is unmistakable."""
+    """Return code -> what stands for it in a cell: its Chinese label where it is unmistakable.
+
+    Where several may stand in a cell, a label that holds the mark between them would be two.
+    """
     codes = CODES[column.codes] if column.codes else ()
     times = Counter(word for code in codes for word in {code.label.zh, code.label.en, code.value})
+    split = {c.label.zh for c in codes if column.separator and column.separator in c.label.zh}
+    unmistakable = {word for word, n in times.items() if n == 1} - split
     return {
-        code.value: code.value if column.separator or times[code.label.zh] > 1 else code.label.zh
-        for code in codes
+        code.value: code.label.zh if code.label.zh in unmistakable else code.value for code in codes
     }
 
 
@@ -228,6 +232,9 @@ def _text(value: Any, column: Column, words: Mapping[str, str]) -> str:
     if column.type == "DOUBLE":
         number = float(value)
         return str(int(number)) if number.is_integer() and abs(number) < 1e15 else repr(number)
+    if column.separator:
+        parts = str(value).split(column.separator)
+        return column.separator.join(words.get(part, part) for part in parts)
     return words.get(str(value), str(value))
 
 

@@ -79,9 +79,9 @@ class Placement:
                 both(
                     "placement.shifted" if self.about == "points" else "placement.boundaries",
                     n=self.points,
-                    declared=self.declared.system,
+                    declared=both(f"coordinates.{self.declared.system}"),
                     now=_percent(self.declared.inside),
-                    system=best.system,
+                    system=both(f"coordinates.{best.system}"),
                     then=_percent(best.inside),
                     metres=f"{best.shift_m:,.0f}",
                 )

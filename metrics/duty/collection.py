@@ -24,7 +24,7 @@ from metrics.queries import sql
 
 OWN = "ZX-"
 METER = ["table", "rows", "held_rows", "cells", "held", "asked", "required", "each_more"]
-REPEATS = ["table", "column", "code", "other", "issuer", "reason_zh", "reason_en"]
+REPEATS = ["table", "column", "code", "other", "other_name", "issuer", "reason_zh", "reason_en"]
 # What identifies a unit or places it is given out filled in; it is never asked.
 _SUBJECTS = {"township_code": "township", "community_code": "community"}
 _TIMES = frozenset({"year", "month"})
@@ -97,7 +97,8 @@ def disables(store: Store, scope: Scope) -> pd.DataFrame:
 def repeats(store: Store, scope: Scope, tables: Sequence[str]) -> pd.DataFrame:
     """Return the fields of a kit that are collected already, one row a field and form (REPEATS).
 
-    other: the form (form_fields) or the table that has the field. A field is the same when the
+    other: the form (form_fields) or the table that has the field; other_name: of the form, where
+    it has one. A field is the same when the
     county's dictionary gives it the same standard code, or the same label where only one or two
     tables of this system use that label. reason: why it is asked again, '' where nobody said.
     """
@@ -155,7 +156,7 @@ def require_reasons(found: pd.DataFrame) -> None:
             "asked_twice",
             table=table(first["table"]).label,
             column=label,
-            other=first["other"],
+            other=other_label(first["other"], first["other_name"]),
             issuer=first["issuer"],
             n=len(bare),
         )
@@ -168,7 +169,7 @@ def explained(found: pd.DataFrame) -> dict[str, list[Text]]:
         sentence = both(
             "collection.again",
             column=table(row["table"]).column(row["column"]).label,
-            other=_other(row["other"]),
+            other=other_label(row["other"], row["other_name"]),
             reason=Text(row["reason_zh"], row["reason_en"]),
         )
         said.setdefault(str(row["table"]), []).append(sentence)
@@ -207,10 +208,12 @@ def _declared(columns: Sequence[Column]) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = []
     for column in columns:
         for held_table, zh, en in _same_fields().get((column.table, column.name), ()):
-            rows.append((column.table, column.name, field_code(column), held_table, issuer, zh, en))
+            rows.append(
+                (column.table, column.name, field_code(column), held_table, "", issuer, zh, en)
+            )
     others = {field_code(c): n for n in OFFERED for c in asked(table(n))}
     rows += [
-        (c.table, c.name, field_code(c), others[field_code(c)], issuer, "", "")
+        (c.table, c.name, field_code(c), others[field_code(c)], "", issuer, "", "")
         for c in columns
         if others.get(field_code(c), c.table) != c.table
     ]
@@ -219,9 +222,9 @@ def _declared(columns: Sequence[Column]) -> list[tuple[str, ...]]:
 
 def _in_forms(store: Store, scope: Scope, columns: Sequence[Column]) -> list[tuple[str, ...]]:
     held = store.read_once(sql("collection/forms"), {**scope.parameters(), "own": OWN})
-    forms: dict[str, list[tuple[str, str]]] = {}
-    for form, issuer, code in held.itertuples(index=False, name=None):
-        forms.setdefault(str(code).strip(), []).append((str(form), str(issuer)))
+    forms: dict[str, list[tuple[str, str, str]]] = {}
+    for form, issuer, code, named in held.itertuples(index=False, name=None):
+        forms.setdefault(str(code).strip(), []).append((str(form), str(named), str(issuer)))
     shared = _label_counts()
     rows: list[tuple[str, ...]] = []
     for column in columns:
@@ -229,15 +232,16 @@ def _in_forms(store: Store, scope: Scope, columns: Sequence[Column]) -> list[tup
         if shared[column.label.zh] <= _OWN_LABEL:
             names.append(column.label.zh)
         rows += [
-            (column.table, column.name, field_code(column), form, issuer, "", "")
+            (column.table, column.name, field_code(column), *form, "", "")
             for name in names
-            for form, issuer in forms.get(name, ())
+            for form in forms.get(name, ())
         ]
     return rows
 
 
-def _other(other: str) -> Text:
-    return TABLES[other].label if other in TABLES else Text(other, other)
+def other_label(other: str, name: str) -> Text:
+    """Return what people call the form or table that has a field already."""
+    return TABLES[other].label if other in TABLES else Text(name or other, name or other)
 
 
 @cache

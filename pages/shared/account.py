@@ -48,6 +48,16 @@ def server_command(*words: str) -> str:
     return f'python app.py {" ".join(words)} --data "{data_folder()}"'
 
 
+def named(author: str) -> bool:
+    """Say whether somebody put their name to a change; ask for it where nobody did.
+
+    The button that publishes is always lit: a grey one does not say what it waits for.
+    """
+    if not author.strip():
+        st.warning(t("upload.needs_author"))
+    return bool(author.strip())
+
+
 def author(key: str, place: Any = st) -> str:
     """Ask who publishes; of somebody who is signed in it is known."""
     account = require("read")

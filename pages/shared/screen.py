@@ -48,9 +48,11 @@ def refusal(error: DataError) -> None:
 
 
 def empty(key: str, *tables: str) -> None:
-    """Say that something is missing, and which tables would fill it."""
+    """Say that something is missing, and which tables would fill it: the townships before all."""
+    first = "townships" not in tables and results.get("units.all_units", Scope()).empty
     names = listed(tell(table(name).label) for name in tables)
-    st.info(t(key) + (t("shell.fill_with", tables=names) if tables else ""))
+    said = t(key) + (t("shell.fill_with", tables=names) if tables else "")
+    st.info(said + (t("shell.towns_first") if first else ""))
     navigation.link("upload", st.container(), t("shell.to_data"))
 
 

@@ -22,8 +22,8 @@ def at_templates() -> AppTest:
 
 def test_a_kit_that_asks_again_is_offered_only_with_its_reason(folder: Path) -> None:
     fill(folder)
-    forms = [("BB-1", "县民政局", "990121", "township.migrants_n")]
-    names = ["form_id", "issuer", "county_code", "field_std_code"]
+    forms = [("BB-1", "县民政局", "990121", "township.migrants_n", "流动人口月报")]
+    names = ["form_id", "issuer", "county_code", "field_std_code", "form_name"]
     with Store.open(folder) as store:
         store.publish(
             [Change("form_fields", pd.DataFrame(forms, columns=names))], author="a", message="m"
@@ -37,11 +37,16 @@ def test_a_kit_that_asks_again_is_offered_only_with_its_reason(folder: Path) -> 
     assert "其他在用报表已经采集" in said(app)
     assert "需要填写的" in said(app)
     assert not offered()
+    reason = app.text_input("reason-township_year-township.migrants_n-BB-1")
+    assert "（流动人口月报，县民政局已采集）" in reason.label  # not by its number alone
+    publish = next(b for b in app.button if b.label == ZH["templates.again_publish"])
+    publish.click().run()
+    assert ZH["templates.again_needs"] in [each.value for each in app.warning]
     app.text_input("reason-township_year-township.migrants_n-BB-1").input("口径不同")
     app.text_input("kit-author").input("李评")
     next(b for b in app.button if b.label == ZH["templates.again_publish"]).click().run()
     assert not app.exception
-    assert "口径不同" in said(app)
+    assert "（流动人口月报已有）的理由：口径不同" in said(app)
     assert offered()
     next(b for b in app.button if b.label == ZH["templates.register"]).click().run()
     assert any("已登记" in each.value for each in app.success)

@@ -91,6 +91,55 @@ def test_the_problems_are_offered_as_a_workbook_to_send_back(folder: Path) -> No
     assert not [t for t in app.dataframe if ZH["upload.reason"] in t.value]
 
 
+def test_first_of_all_the_places_are_asked_for(folder: Path) -> None:
+    Store.open(folder).close()
+    app = visit("upload")
+    assert ZH["upload.first_towns"] in [each.value for each in app.info]
+    assert ZH["shell.towns_first"] in said(visit("satisfaction"))
+
+
+def test_then_the_villages_are_asked_for(folder: Path) -> None:
+    fill(folder)
+    assert ZH["upload.first_villages"] in [each.value for each in visit("upload").info]
+
+
+def test_the_button_that_publishes_says_what_it_waits_for(folder: Path) -> None:
+    lines = [f"9901211002{n:02d},990121100,村{n},village" for n in range(1, 8)]
+    wrong = [f"9901211003{n:02d},990121100,村{n},hamlet" for n in range(1, 8)]
+    text = "\n".join(["community_code,township_code,name_zh,kind", *lines, *wrong]) + "\n"
+    app = press(opened(folder, "村.csv", text), ZH["upload.publish"])
+    # Of more than five lines the first are named, in one piece with the rest.
+    assert "（文件第 9、10、11、12、13 行等）" in said(app)
+    assert "有 7 条记录没有通过检查" in said(app)
+    app.checkbox[0].check()
+    app = press(app, ZH["upload.publish"])
+    assert ZH["upload.needs_author"] in [each.value for each in app.warning]
+    app.text_input(key="author").input("李评")
+    app = press(app, ZH["upload.publish"])
+    assert any("共 7 条记录" in each.value for each in app.success)
+
+
+def test_a_village_is_asked_for_with_its_township_and_an_answer_with_its_question(
+    folder: Path,
+) -> None:
+    header = (
+        "序号,提交答卷时间,所用时间,来源,来源详情,来自IP,"
+        "1、您所在的乡镇,2、您所在的村,3、您对本镇工作总体满意吗？\n"
+    )
+    row = "{n},2025/5/1 10:00:0{n},80秒,微信,无,1.2.3.4(未知-未知),{town},东村,{answer}\n"
+    towns = ("云溪镇", "石桥镇", "某某镇")
+    text = header + "".join(row.format(n=n, town=each, answer=n) for n, each in enumerate(towns, 1))
+    app = opened(folder, "问卷.csv", text)
+    labels = [box.label for box in app.selectbox]
+    villages = [label for label in labels if "东村" in label]
+    # That of a township nobody knows yet has no villages to choose from.
+    assert villages == [f"{town}的“东村”是哪个村（社区）？" for town in ("云溪镇", "石桥镇")]
+    app.selectbox(key="use-Q3").select("sat5")
+    app = press(app, ZH["upload.apply"])
+    points = [box.label for box in app.selectbox if "算几分" in box.label]
+    assert points == [f"“您对本镇工作总体满意吗？”答“{n}”的算几分？" for n in (1, 2, 3)]
+
+
 def test_the_way_back_is_named_and_needs_a_name(folder: Path) -> None:
     fill(folder)
     with Store.open(folder) as store:
@@ -101,7 +150,8 @@ def test_the_way_back_is_named_and_needs_a_name(folder: Path) -> None:
     assert back.value == before[0].number
     assert before[0].message[:10] in back.options[0]
     button = next(each for each in app.button if each.label == ZH["upload.restore"])
-    assert button.disabled
+    button.click().run()  # it is never grey: it says what it waits for
+    assert ZH["upload.needs_author"] in [each.value for each in app.warning]
     app.text_input(key="restore-author").input("王五").run()
     press(app, ZH["upload.restore"])
     held = next(t.value for t in app.dataframe if ZH["upload.time"] in t.value)
@@ -124,11 +174,11 @@ def test_shifted_coordinates_are_suspected_and_converted_at_one_click(folder: Pa
         store.publish([Change("boundaries", pd.DataFrame(units))], author="t", message="t")
         drafts.keep(store, "村.csv", text.encode())
     app = press(visit("upload"), ZH["upload.draft_continue"])
-    assert "坐标可能是 GCJ02" in said(app)
-    press(app, "按 GCJ02 换算并重新检查")
+    assert "坐标可能是火星坐标 GCJ02（高德、腾讯地图）" in said(app)
+    press(app, "按火星坐标 GCJ02（高德、腾讯地图）换算并重新检查")
     assert "坐标可能是" not in said(app)
     shown = next(t.value for t in app.dataframe if ZH["upload.placement_system"] in t.value)
-    assert shown.iloc[0].tolist()[:2] == ["GCJ02（现在的读法）", "100.0"]
+    assert shown.iloc[0].tolist()[:2] == ["火星坐标 GCJ02（高德、腾讯地图），现在的读法", "100.0"]
 
 
 def test_refused_files_stand_apart_with_their_reason_and_go_at_one_click(folder: Path) -> None:

@@ -61,7 +61,7 @@ def _restore(named: Mapping[int, str]) -> None:
     earlier = list(named)[1:]
     number = left.selectbox(t("upload.back_to"), earlier, format_func=named.__getitem__)
     author = account.author("restore-author", right)
-    if st.button(t("upload.restore"), disabled=not author.strip()):
+    if st.button(t("upload.restore")) and account.named(author):
         message = both("restore.message", version=number).zh
         version = results.store().restore(int(number), author=author.strip(), message=message)
         done(t("upload.restored", number=number, version=version))
@@ -146,7 +146,7 @@ def settings() -> None:
             help=t("upload.minimum_base_help"),
         )
         author = account.author("settings-author")
-        if st.form_submit_button(t("upload.save")) and _named(author):
+        if st.form_submit_button(t("upload.save")) and account.named(author):
             frame = pd.DataFrame({"name": ["minimum_base"], "value": [str(int(base))]})
             version = results.store().publish(
                 [Change("settings", frame)],
@@ -155,13 +155,6 @@ def settings() -> None:
             )
             done(t("upload.saved", version=version))
     st.caption(t("upload.folder", folder=stores.data_folder()))
-
-
-def _named(author: str) -> bool:
-    """Say whether somebody put their name to a change; ask for it where nobody did."""
-    if not author.strip():
-        st.warning(t("upload.needs_author"))
-    return bool(author.strip())
 
 
 def baseline() -> None:
@@ -184,7 +177,7 @@ def _freeze(years: list[int]) -> None:
     with st.form("freeze"):
         year = st.selectbox(t("upload.freeze_year"), years, index=len(years) - 1)
         author = account.author("freeze-author")
-        if not (st.form_submit_button(t("upload.freeze_button")) and _named(author)):
+        if not (st.form_submit_button(t("upload.freeze_button")) and account.named(author)):
             return
     posts = township_card.freeze_goalposts(results.store(), year)
     if posts.empty:

@@ -32,10 +32,11 @@ def draw(upload: Upload, draft: Draft) -> None:
         headings = [t(f"upload.placement_{name}") for name in ("system", "inside", "shift")]
         st.dataframe(pd.DataFrame(rows, columns=headings), hide_index=True, key="placement-table")
         if placed.suggested and st.button(
-            t("upload.placement_convert", system=placed.suggested), type="primary"
+            t("upload.placement_convert", system=t(f"coordinates.{placed.suggested}")),
+            type="primary",
         ):
             remember(upload, crs=placed.suggested)
 
 
 def _name(witness: Witness) -> str:
-    return t("upload.placement_mixed") if witness.system == "mixed" else witness.system
+    return t(f"coordinates.{witness.system}")

@@ -40,7 +40,7 @@ def draw(scope: Scope) -> None:
     )
     typed = _table(INDICATORS[code], int(year), units)
     author = account.author("report-author")
-    if st.button(t("upload.report_publish"), type="primary", disabled=not author.strip()):
+    if st.button(t("upload.report_publish"), type="primary") and account.named(author):
         _publish(code, int(year), typed, author.strip())
 
 

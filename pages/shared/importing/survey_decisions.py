@@ -36,13 +36,16 @@ def draw(upload: Upload, draft: Draft) -> None:
             st.warning(t("upload.towns_first"))
         survey = _ask_survey(draft, said.survey)
         labels = _open(reading.labels, "label", "unclear")
-        points = {label: _ask_points(label, said.labels) for label in labels}
+        texts = {each.question_id: each.text for each in reading.understood}
+        points = {label: _ask_points(label, texts, said.labels) for label in sorted(labels)}
         places = {
             name: _ask_place(name, said.areas) for name in _open(reading.areas, "name", "unknown")
         }
+        # Where the township itself is not known yet there is no village to choose from.
         villages = {
             name: _ask_village(name, said.areas)
             for name in _open(reading.villages, "name", "unknown")
+            if not name.startswith("/")
         }
         questions = _ask_questions(reading.understood, said.questions)
         leave_out = _ask_leave_out(reading.understood, said.leave_out)
@@ -103,12 +106,17 @@ def _ask_cell(column: Column, before: str, held: bool) -> str:
     )
 
 
-def _ask_points(label: str, told: Mapping[str, int | None]) -> str:
+def _ask_points(label: str, texts: Mapping[str, str], told: Mapping[str, int | None]) -> str:
+    """Ask what an answer scores; a bare number is one of its question ('Q7=3')."""
+    question, _, number = label.partition("=")
+    own = number and question in texts
     choices = [NO_CHOICE, "5", "4", "3", "2", "1", "0", "none"]
     before = "none" if label in told and told[label] is None else str(told.get(label, NO_CHOICE))
     return str(
         st.selectbox(
-            t("upload.points_of", label=label),
+            t("upload.points_of_number", number=number, question=texts[question])
+            if own
+            else t("upload.points_of", label=label),
             choices,
             index=choices.index(before),
             format_func=lambda value: t(f"upload.points_{value or 'unknown'}"),
@@ -141,11 +149,13 @@ def _ask_village(name: str, told: Mapping[str, str]) -> str | None:
         {"township": township},
     )
     names = dict(zip(held["community_code"], held["name_zh"], strict=True))
+    towns = results.store().read_once("SELECT township_code, name_zh FROM townships")
+    place = dict(zip(towns["township_code"], towns["name_zh"], strict=True)).get(township, township)
     choices = [None, "", *names]
     words = {None: t("upload.place_none"), "": t("upload.village_skip")}
     before = told.get(name)
     return st.selectbox(
-        t("upload.village_of", name=called),
+        t("upload.village_of", place=place, name=called),
         choices,
         index=choices.index(before) if before in choices else 0,
         format_func=lambda code: words[code] if code in words else f"{names[code]}（{code}）",

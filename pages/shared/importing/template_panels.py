@@ -14,7 +14,7 @@ from data.forms.templates import KIT, MINIMUM
 from data.scope import Scope
 from metrics.duty import collection
 from metrics.register import INDICATORS
-from pages.shared import drafts, panels, results
+from pages.shared import account, drafts, panels, results
 from pages.shared.panels import Panel
 from pages.shared.screen import place_of, t, tell
 from pages.shared.words import listed, plain
@@ -34,6 +34,7 @@ def draw(scope: Scope) -> None:
         format_func=lambda name: tell(TABLES[name].label),
         placeholder=t("templates.kit_tables_none"),
         key="kit-tables",
+        wrap=True,  # else of eight that are chosen four are seen
     )
     year = right.number_input(
         t("templates.kit_year"), EARLIEST, LATEST, value=_year(scope), format="%d", key="kit-year"
@@ -138,7 +139,10 @@ def _labels(found: pd.DataFrame) -> pd.DataFrame:
         column=[
             tell(each.column(name).label) for each, name in zip(known, found["column"], strict=True)
         ],
-        other=[tell(TABLES[name].label) if name in TABLES else name for name in found["other"]],
+        other=[
+            tell(collection.other_label(*row))
+            for row in found[["other", "other_name"]].itertuples(index=False, name=None)
+        ],
     )
 
 
@@ -157,8 +161,10 @@ def _ask_reasons(bare: pd.DataFrame) -> None:
         if not st.form_submit_button(t("templates.again_publish")):
             return
     changes = collection.changes(bare, said, author=author.strip(), day=clock.today())
-    if not author.strip() or not changes:
-        st.warning(t("upload.needs_author"))
+    if not changes:
+        st.warning(t("templates.again_needs"))
+        return
+    if not account.named(author):
         return
     message = t("templates.again_message")
     version = results.store().publish(changes, author=author.strip(), message=message)

@@ -28,7 +28,7 @@ from pages.shared.drafts import done
 from pages.shared.importing import mapping, patience
 from pages.shared.importing.holdings import effect_table
 from pages.shared.screen import language, t, tell
-from pages.shared.words import few, file_name, plain
+from pages.shared.words import file_name, listed, plain
 
 NO_CHOICE = ""
 MOST_PROBLEMS = 1000  # that are listed on the screen; the file has all
@@ -62,6 +62,22 @@ def own_data() -> None:
                 st.rerun()
 
 
+def first_steps() -> None:
+    """Say what comes first while the lists of places, on which all else stands, are not held."""
+    held = (
+        results.store()
+        .read_once(
+            "SELECT (SELECT count(*) FROM townships) AS towns, "
+            "(SELECT count(*) FROM communities) AS villages"
+        )
+        .iloc[0]
+    )
+    if not held["towns"]:
+        st.info(t("upload.first_towns"))
+    elif not held["villages"]:
+        st.info(t("upload.first_villages"))
+
+
 def options(upload: Upload) -> tuple[Upload, Options]:
     """Ask for what a file cannot say of itself: table, coordinates, how it is added."""
     said = upload.said
@@ -71,7 +87,7 @@ def options(upload: Upload) -> tuple[Upload, Options]:
             uploadable = [SURVEY, *(name for name, table in TABLES.items() if table.uploadable)]
             asked = {
                 "table": _choice("table", [NO_CHOICE, *uploadable], said, _table_name),
-                "crs": _choice("crs", list(SYSTEMS), said, str),
+                "crs": _choice("crs", list(SYSTEMS), said, lambda name: t(f"coordinates.{name}")),
                 "mode": _choice("mode", list(get_args(Mode)), said, _mode_name),
             }
         with right:
@@ -247,9 +263,11 @@ def _kinds_of_problems(draft: Draft, reason: str) -> None:
     kinds = kinds.sort_values("size", ascending=False, kind="stable")
     said = []
     for words, n, lines in kinds.head(_MOST_KINDS).itertuples(name=None):
-        told = few([str(line) for line in sorted(set(lines))], _LINES_NAMED)
-        place = "problem_kind" if any(lines) else "problem_of_file"
-        said.append(t(f"upload.{place}", n=n, lines=told, reason=plain(words)))
+        places = [str(line) for line in sorted(set(lines))]
+        key = "problem_kind_more" if len(places) > _LINES_NAMED else "problem_kind"
+        key = key if any(lines) else "problem_of_file"
+        told = listed(places[:_LINES_NAMED])
+        said.append(t(f"upload.{key}", n=n, lines=told, reason=plain(words)))
     if len(kinds) > _MOST_KINDS:
         said.append(t("upload.more_kinds", n=len(kinds) - _MOST_KINDS))
     st.markdown("\n".join(f"- {words}" for words in said))
@@ -298,7 +316,11 @@ def publish(draft: Draft) -> None:
     author, message = st.columns([1, 2])
     who = account.author("author", author)
     why = message.text_input(t("upload.message"), value=draft.name)
-    if st.button(t("upload.publish"), type="primary", disabled=not (valid_only and who.strip())):
+    if not st.button(t("upload.publish"), type="primary"):
+        return
+    if not valid_only:
+        st.warning(t("upload.accept_first", rejected=f"{draft.rejected:,}"))
+    elif account.named(who):
         version = ingest.publish(
             results.store(),
             draft,

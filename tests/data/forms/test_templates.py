@@ -13,7 +13,7 @@ from data.contracts import TABLES
 from data.errors import DataError
 from data.files import read_grid
 from data.formats.kits import parents_first
-from data.forms import template_files, templates
+from data.forms import own_parts, template_files, templates
 from data.forms.own_parts import EXAMPLE, NOTES, UNIT_NAME
 from data.forms.templates import KIT, OFFERED, Period
 from data.ingest import Options
@@ -88,6 +88,14 @@ def test_a_kit_comes_back_without_a_question_and_changes_nothing(
     assert set(draft.accepted) == set(KIT)
     assert draft.effect[["new", "changed", "removed"]].to_numpy().sum() == 0
     assert draft.effect["unchanged"].tolist() == [1] * len(KIT)
+
+
+def test_where_several_codes_may_stand_their_words_stand(store: Store, tmp_path: Path) -> None:
+    (kit,) = templates.kit(store, ["facilities"], Period())
+    assert kit.rows["services"].tolist() == ["党群服务;养老;公共法律服务"]
+    files = unpacked(template_files.write([kit]), tmp_path)
+    codes = read_grid(files["facilities"], "x.xlsx", sheet=own_parts.CODES)
+    assert codes.cells.column(0)[0].as_py() == "就业"
 
 
 def test_every_table_comes_back_by_itself_too(store: Store, tmp_path: Path) -> None:
