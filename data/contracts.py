@@ -64,6 +64,11 @@ class Rule:
         """The tables whose rows the expression looks through."""
         return tuple(dict.fromkeys(_READ.findall(self.expression)))
 
+    @property
+    def words(self) -> frozenset[str]:
+        """The words of the expression: what it names of columns is among them."""
+        return frozenset(re.findall(r"\w+", self.expression))
+
     def among(self, rows: Callable[[str], str]) -> str:
         """Return the expression, each table it reads replaced by what `rows` says of its name."""
         return _READ.sub(lambda found: f"FROM {rows(found[1])}", self.expression)

@@ -5,6 +5,7 @@ dotted paths inside the files (`errors.store_in_use.problem`). A test proves tha
 languages have the same keys and the same {placeholders}.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,26 @@ from typing import Any, Literal, NamedTuple
 Language = Literal["zh", "en"]
 LANGUAGES: tuple[Language, ...] = ("zh", "en")
 FOLDER = Path(__file__).parent / "catalogues"
+# Nouns that the English catalogues and the contract's units count.
+_NOUNS = (
+    "activities", "answers", "areas", "boundaries", "cells", "characters", "columns", "compounds",
+    "coordinates", "counties", "days", "degrees", "digits", "duties", "facilities", "fields",
+    "figures", "files", "grids", "groups", "hours", "households", "indicators", "indices", "issues",
+    "items", "minutes", "organisations", "outcomes", "pairs", "parts", "people", "persons",
+    "places", "points", "posts", "questionnaires", "questions", "records", "residents",
+    "respondents", "rounds", "rows", "rules", "scores", "seconds", "services", "shapes", "signs",
+    "steps", "tables", "tasks", "templates", "times", "topics", "townships", "trips", "units",
+    "values", "villages", "weights", "years",
+)  # fmt: skip
+_ODD = {"people": "person", "indices": "index"}
+_VERBS = {" have": " has", " are": " is", " were": " was", " do": " does"} | {
+    f" {verb}": f" {verb}s"
+    for verb in ("change", "equal", "keep", "lie", "need", "operate", "tell", "weigh")
+}
+# A 1 that is no part of another number (2.1, 0–1, B-1) and whether it stands out (**1** unit).
+_COUNTED = re.compile(
+    rf"((?<![\w.,:/–-])\*{{0,2}}1\*{{0,2}} )({'|'.join(_NOUNS)})\b({'|'.join(_VERBS)})?(?!\w)"
+)
 
 
 class Text(NamedTuple):
@@ -60,12 +81,25 @@ def say(key: str, language: Language, **values: object) -> str:
         name: value.in_language(language) if isinstance(value, Text) else value
         for name, value in values.items()
     }
-    return catalogue(language)[key].format(**spoken)
+    said = catalogue(language)[key].format(**spoken)
+    return _of_one(said) if language == "en" and "1" in said else said
+
+
+def _of_one(sentence: str) -> str:
+    """Write the English noun behind a 1, and its verb, in the singular: 1 unit has."""
+    return _COUNTED.sub(
+        lambda found: f"{found[1]}{_singular(found[2])}{_VERBS.get(found[3], found[3] or '')}",
+        sentence,
+    )
+
+
+def _singular(noun: str) -> str:
+    return _ODD.get(noun) or (f"{noun[:-3]}y" if noun.endswith("ies") else noun[:-1])
 
 
 def quantity(number: str, unit: str) -> str:
     """Return a number with its unit; a percent sign stands close."""
-    return number + unit if unit in ("", "%") else f"{number} {unit}"
+    return number + unit if unit in ("", "%") else _of_one(f"{number} {unit}")
 
 
 def both(key: str, **values: object) -> Text:

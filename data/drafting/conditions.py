@@ -4,7 +4,6 @@ Of columns by themselves, of rows, and of rows beside other rows: of the file, o
 what is held. Identifiers come from the contract only.
 """
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -238,7 +237,7 @@ def _orphans(key: ForeignKey, batch: Mapping[str, Path]) -> Check:
 def _spoken_of(table: Table, rule: Rule) -> tuple[str, ...]:
     """Return the columns of a table of which alone a rule with a parent speaks."""
     of_parent = next(key.columns for key in table.foreign_keys if key.parent == rule.parent)
-    named = {*of_parent, *re.findall(r"\w+", rule.expression)}
+    named = {*of_parent, *rule.words}
     return tuple(name for name in table.column_names if name in named)
 
 

@@ -248,9 +248,15 @@ def in_unit_of_contract(cells: pa.ChunkedArray, place: Place) -> pa.ChunkedArray
 
 
 def written(number: str, factor: Fraction) -> str:
-    """Return a number in another unit: exact where it is whole, else the nearest double."""
-    value = Fraction(number.strip()) * factor
-    return str(value.numerator) if value.denominator == 1 else repr(float(value))
+    """Return a number in another unit: exact where it is whole, else the nearest double.
+
+    One beyond all doubles is `inf`, which no check takes for a number.
+    """
+    try:
+        value = Fraction(number.strip()) * factor
+        return str(value.numerator) if value.denominator == 1 else repr(float(value))
+    except (OverflowError, ValueError):  # 1e400, or more digits than anybody reads
+        return "inf"
 
 
 def _places(chosen: Table, header: Sequence[str], said: Said) -> dict[str, Place]:

@@ -90,9 +90,19 @@ def _marked(draft: Draft, grid: Grid, problems: pd.DataFrame) -> dict[int, _Mark
         each = found.setdefault(record, _Marked(int(row["line"])))
         if reason not in each.reasons:
             each.reasons.append(reason)
-        if row["column"] in places:
-            each.cells[places[row["column"]]].append(reason)
+        for column in (row["column"], *_of_rule(draft, str(row["code"]), reason)):
+            if column in places:
+                each.cells[places[column]].append(reason)
     return found
+
+
+def _of_rule(draft: Draft, code: str, reason: Text) -> tuple[str, ...]:
+    """Return the columns that a broken rule speaks of, known by its words; none else."""
+    if code != "rule":
+        return ()
+    tables = (TABLES[name] for name in draft.accepted if name in TABLES)
+    broken = ((t, rule) for t in tables for rule in t.rules if rule.text == reason)
+    return tuple(name for t, rule in broken for name in t.column_names if name in rule.words)
 
 
 def _places(draft: Draft, grid: Grid) -> dict[str, int]:

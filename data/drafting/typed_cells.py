@@ -93,7 +93,9 @@ def _value(column: Column, text: str) -> str:
         case "INTEGER" | "BIGINT" | "DOUBLE":
             form = _NUMBER if column.type == "DOUBLE" else _INTEGER
             read = f"TRY_CAST({text} AS {column.type})"
-            return f"CASE WHEN regexp_full_match({text}, '{form}') THEN {read} END"
+            # 1e400 is taken for infinity, which no sum survives.
+            within = f" AND isfinite({read})" if column.type == "DOUBLE" else ""
+            return f"CASE WHEN regexp_full_match({text}, '{form}'){within} THEN {read} END"
         case "BOOLEAN":
             yes, no = quoted_all(_TRUE), quoted_all(_FALSE)
             word = f"lower({text})"

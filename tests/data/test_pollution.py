@@ -98,6 +98,11 @@ BAD = {
     ),
     "another's name beside a code": (NAMED.replace("样例", "示例街道"), 2, "name_of_another"),
     "a long code in short": (f"{HEAD}\n{ONE}\n{TWO.replace('F2', '6.5E+11')}\n", 2, "shortened"),
+    "a number beyond all numbers": (f"{HEAD}\n{ONE}\n{TWO}1e400\n", 2, "type"),
+    "one in another unit": (f"{BARE}（公顷）\n{HECTARES.strip()}1e306\n", 2, "type"),
+    "more digits than are read": (
+        f"{BARE}（公顷）\n{HECTARES.strip()}{'9' * 5000}\n", 2, "type",
+    ),
     "a mark behind one": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,否,idle,,\n", 2, "ragged"),
     "no data where some must be": (f"{HEAD}\n{ONE}\nF2,990101101,乙站,legal,—,idle,\n", 2, "type"),
 }  # fmt: skip

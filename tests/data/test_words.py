@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data.words import LANGUAGES, Text, both, catalogue, say
+from data.words import LANGUAGES, Text, both, catalogue, quantity, say
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKERS = {"t", "say", "both"}
@@ -76,3 +76,22 @@ def test_a_text_inside_a_sentence_speaks_its_language() -> None:
     place = Text("云岭县", "Yunling County")
     assert say("shell.fill_with", "zh", tables=place).count("云岭县") == 1
     assert both("shell.fill_with", tables=place).en.count("Yunling County") == 1
+
+
+@pytest.mark.parametrize(
+    ("said", "right"),
+    [
+        ("1 units have both", "1 unit has both"), ("Of **1** townships", "Of **1** township"),
+        ("1 facilities operate", "1 facility operates"), ("1 people are", "1 person is"),
+        ("2.1 points", "2.1 points"), ("0–1 points", "0–1 points"), ("21 units", "21 units"),
+        ("1,001 units", "1,001 units"), ("B-1 units", "B-1 units"), ("1 is less", "1 is less"),
+    ],
+)  # fmt: skip
+def test_one_is_singular_in_english(said: str, right: str) -> None:
+    assert quantity(*said.split(" ", 1)) == right
+
+
+def test_a_sentence_counts_one_in_the_singular() -> None:
+    told = both("map.pairs", n=1, short=1)
+    assert told.en.startswith("1 unit has both figures")
+    assert both("map.pairs", n=2, short=1).en.startswith("2 units have both figures")

@@ -341,7 +341,7 @@ def test_idle_buildings_first_then_the_best_places(look: Look) -> None:
                 "1 个村（社区）按步行耗时、1 个按车程、4 个按直线距离",
             ),
         ),
-        ("en", ("at 15 minutes for 1 km", "1 villages by minutes on foot, 1 by minutes by car")),
+        ("en", ("at 15 minutes for 1 km", "1 village by minutes on foot, 1 by minutes by car")),
     ],
 )
 def test_minutes_by_road_hold_and_are_said(folder: Path, lang: str, words: tuple[str, ...]) -> None:

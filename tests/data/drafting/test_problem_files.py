@@ -82,6 +82,17 @@ def test_only_the_bad_cell_is_marked_and_nothing_is_a_formula(
     assert comments == ["G2"]
 
 
+def test_a_broken_rule_marks_the_cells_that_it_speaks_of(towns: Store, tmp_path: Path) -> None:
+    file = tmp_path / "年度.csv"
+    head = "乡镇代码,年度,常住人口,常住户数,流动人口数,已服务流动人口数\n"
+    file.write_text(head + "990101100,2024,900,300,20,30\n", encoding="utf-8")
+    draft = ingest.prepare(towns, file, file.name)
+    assert draft.problems[["column", "code"]].values.tolist() == [["", "rule"]]
+    inside = parts(problem_files.write(towns, file, draft))
+    comments = ET.fromstring(inside["xl/comments1.xml"]).iter(f"{MAIN}comment")
+    assert [each.get("ref") for each in comments] == ["H2", "I2"]
+
+
 def test_the_corrected_file_comes_back_as_it_is(made: Made, tmp_path: Path) -> None:
     store, _, _, content = made
     with zipfile.ZipFile(io.BytesIO(content)) as archive:
