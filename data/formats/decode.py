@@ -39,6 +39,11 @@ _GARBLED = tuple(
     for read_as in ("gb18030", "latin-1", "cp1252")
     if read_as != meant
 )
+# Mail programs wrote Chinese in such signs, which are ASCII to all others.
+_SEVEN_BITS = (
+    (re.compile(r"(\+[A-Za-z0-9+/]{3,})-?"), "-", "utf-7"),
+    (re.compile(r"~\{[!-~]+?~\}"), "", "hz"),
+)
 _ENOUGH, _LOOKED_AT = 6, 65_536
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = 1 << 20
@@ -168,7 +173,13 @@ def _refuse_garbled(path: Path, encoding: str, name: str) -> None:
     Chinese the first words already do not.
     """
     with open_text(path, encoding) as file:
-        words = _FOREIGN.findall(file.read(_LOOKED_AT))
+        text = file.read(_LOOKED_AT)
+    for marks, end, meant in _SEVEN_BITS:
+        marked = marks.findall(text)
+        undone = [_undone(word + end, "ascii", meant) for word in marked]
+        if all(undone) and sum(map(len, undone)) >= _ENOUGH:
+            raise DataError("garbled", file=name, found=marked[0][:12], meant=undone[0][:12])
+    words = _FOREIGN.findall(text)
     for read_as, meant in _GARBLED:
         undone = list(takewhile(bool, (_undone(word, read_as, meant) for word in words)))
         if len(undone) == len(words) and sum(map(len, undone)) >= _ENOUGH:

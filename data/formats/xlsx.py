@@ -59,12 +59,14 @@ class XlsxBook:
         self._parts = parts
         self._main = self._main_part()
         related = self._relations(self._main)
-        self._from_1904 = False
+        self._from_1904 = self._uncalculated = False
         tabs: list[tuple[str, str]] = []
 
         def start(tag: str, given: Attributes) -> None:
             if tag == "workbookPr":
                 self._from_1904 = given.get("date1904", "0") in ("1", "true")
+            if tag == "calcPr":  # programs say so that write formulas and calculate none
+                self._uncalculated = given.get("fullCalcOnLoad") in ("1", "true")
             if tag == "sheet" and given.get("state", "visible") == "visible":
                 tabs.append((given["name"], _relation_id(given)))
 
@@ -82,6 +84,7 @@ class XlsxBook:
     def rows(self, sheet: str) -> Iterator[SheetRow]:
         """Yield the filled rows of a sheet from the top."""
         reader = _SheetReader(self._parts, self._texts, self._dates, self._from_1904)
+        reader.uncalculated = self._uncalculated
         for _ in self._parts.stream(
             self._members[sheet], reader.start, reader.end, reader.text_parts.append
         ):
@@ -182,6 +185,8 @@ class _SheetReader:
         self.hidden_columns: list[range] = []
         self._parts, self._texts, self._dates = parts, texts, dates
         self._from_1904 = from_1904
+        # Whether a formula that gives 0 may never have been calculated.
+        self.uncalculated = False
         self._row, self._hidden = 0, False
         self._cells: list[str | None] = []
         self._faults: list[int] = []
@@ -248,10 +253,11 @@ class _SheetReader:
 
     def _end_cell(self) -> None:
         blank = not self._value if self._type == "n" else self._value is None
+        blank |= self.uncalculated and self._type == "n" and self._value == "0"
         if blank and self._formula:
             # A program wrote the formula and nobody has calculated it since: no value is known.
             text, sound = self._formula, False
-        elif blank and self._type != "inlineStr":
+        elif not self._value and blank and self._type != "inlineStr":
             return
         else:
             text, sound = self._read(self._value or "")

@@ -141,6 +141,7 @@ def _is_certain(
 ) -> bool:
     telling = {_plain(name) for name in (*grid.header, *names)}
     told = any(each <= telling for each in _TELLING) or _is_numbered(names, own, others)
+    told |= grid.kind == "sav"  # nothing but surveys comes as one
     return told and _scores(grid, others)
 
 

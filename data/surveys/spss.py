@@ -18,12 +18,20 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from data.contracts import TABLES
 from data.errors import DataError
 from data.formats.grid import Fault, Grid, GridBuilder, Limits
 from data.surveys.answer_labels import NOT_SCORED
+from data.surveys.question_bank import QUESTIONS as ALL_QUESTIONS
 
 # What a person may say a file is in that does not say it itself.
 ENCODINGS = ("gb18030", "utf-8", "big5", "windows-1252")
+# How tools name what was not ticked and what was.
+_TICKS = frozenset({
+    ("未选中", "选中"), ("未选", "选中"), ("未选", "已选"), ("未选择", "选择"),
+    ("未选择", "已选择"), ("没选", "选了"), ("不选", "选"),
+    ("Not Selected", "Selected"), ("Not selected", "Selected"), ("Unchecked", "Checked"),
+})  # fmt: skip
 MISSING = r"^\(missing: (?s:.*)\)$"
 _CHILD = Path(__file__).with_name("spss_child.py")
 _SECONDS = 360
@@ -49,7 +57,7 @@ class Dictionary:
 def read_spss(
     path: Path, name: str, limits: Limits, encoding: str | None = None
 ) -> tuple[GridBuilder, Dictionary]:
-    """Read .sav or .zsav as text; the header is the variables' names.
+    """Read .sav or .zsav as text; the header is the variables' names, or their labels (`_header`).
 
     A cell is its value's label where it has one ('满意 (2)' where two values share it), else the
     value ('(2)' between labelled ones, where a bare 2 may mislead): numbers with the fewest
@@ -67,7 +75,7 @@ def read_spss(
         raise _encoding_refused(name, encoding)
     told, table = _in_child(path, name, limits, (encoding or "").upper())
     variables = [_Variable(each) for each in told["variables"]]
-    builder = GridBuilder([variable.name for variable in variables], name, limits)
+    builder = GridBuilder(_header(variables), name, limits)
     room, columns = limits.workbook_unpacked_bytes, []
     for position, variable in enumerate(variables):
         column, odd = _as_text(table.column(position), variable, room)
@@ -81,6 +89,21 @@ def read_spss(
     codes = {variable.name: variable.codes() for variable in variables if variable.labels}
     labels = tuple(variable.label for variable in variables)
     return builder, Dictionary(labels, codes, told["encoding"])
+
+
+def _header(variables: Sequence["_Variable"]) -> list[str]:
+    """Return the names of variables; where these are codes, the labels: they hold what was asked.
+
+    The names count where they say what a column is: a question of the bank, a table of ours.
+    """
+    names = {variable.name for variable in variables}
+    known = any(
+        names >= {column.name for column in table.columns if not column.nullable}
+        for table in TABLES.values()
+    )
+    if known or names & {question.question_id for question in ALL_QUESTIONS}:
+        return [variable.name for variable in variables]
+    return [v.label if v.name.isascii() and v.label else v.name for v in variables]
 
 
 def without_missing(grid: Grid) -> tuple[Grid, int]:
@@ -144,6 +167,8 @@ class _Variable:
         self.form = told["format"].rstrip("0123456789.").upper()
         self.missing = [(_plain(low), _plain(high)) for low, high in told["missing"]]
         named = {_plain(value): label.strip() for value, label in told["labels"]}
+        if set(named) == {0.0, 1.0} and (named[0.0], named[1.0]) in _TICKS:
+            named = {}  # an option of several: 1 and 0 are how such are read
         shared = Counter(named.values())
         # Two values under one label are two answers still.
         self.labels = {

@@ -8,7 +8,7 @@ import pytest
 
 from data.formats import decode
 from data.formats.decode import encoding_of
-from tests.data.reading import read, read_or_refuse, refusal, rows
+from tests.data.reading import HEAD, read, read_or_refuse, refusal, rows
 
 TEXT = '代码,名称,说明\r\n0012,示例镇,"引号""和，逗号"\r\n0013,样例乡,\r\n' * 3
 HANZI = "乡镇名称,编号\n"
@@ -77,6 +77,14 @@ def test_bytes_that_are_no_text_are_refused_with_their_place(
 
 def test_a_single_word_that_looks_like_utf8_by_chance_is_chinese(tmp_path: Path) -> None:
     assert rows(read(tmp_path, GB * 40 + "缂栧彿,1\n".encode("gb18030")))[-1] == ["缂栧彿", "1"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-7", "hz"])
+def test_chinese_in_ascii_signs_is_no_text_as_it_stands(tmp_path: Path, encoding: str) -> None:
+    error = refusal(tmp_path, f"{HEAD}第1服务站,1,2\n第2服务站,3,4\n".encode(encoding))
+    assert (error.code, error.values["meant"]) == ("garbled", "乡镇")
+    kept = read(tmp_path, b"phone,note\n+8613800138000,a~{b}\n+86-10-1234,c\n")
+    assert rows(kept)[0] == ["+8613800138000", "a~{b}"]
 
 
 @pytest.mark.parametrize(

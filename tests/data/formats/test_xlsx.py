@@ -1,10 +1,12 @@
 """Cells of .xlsx: what a person sees in them, or their fault named."""
 
+import io
 from pathlib import Path
 
 import pytest
+import xlsxwriter
 
-from tests.data.books import RECORDS, renamed, sheet_xml, xlsx
+from tests.data.books import RECORDS, renamed, repacked, sheet_xml, xlsx
 from tests.data.reading import read, refusal, rows
 
 
@@ -84,3 +86,21 @@ def test_a_lost_part_is_damage(tmp_path: Path, member: str) -> None:
     """Without its styles a workbook would give 45747 for a date."""
     content = renamed(xlsx(), member, "xl/lost.xml")
     assert refusal(tmp_path, content).code == "unreadable"
+
+
+def test_a_formula_that_nobody_calculated_is_not_0(tmp_path: Path) -> None:
+    """Programs that calculate nothing write 0, and that all is to be calculated on opening."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b", "c", "d"])
+        sheet.write_row(1, 0, [1, 0])
+        sheet.write_formula(1, 2, "=A2+1")
+        sheet.write_formula(1, 3, "=A2+1", None, 2)
+    grid = read(tmp_path, out.getvalue())
+    assert rows(grid) == [["1", "0", "=A2+1", "2"]]
+    assert [(fault.column, fault.value) for fault in grid.faults] == [(2, "=A2+1")]
+    content = repacked(
+        out.getvalue(), "xl/workbook.xml", lambda part: part.replace(b'fullCalcOnLoad="1"', b"")
+    )
+    assert read(tmp_path, content).faults == ()  # calculated, and 0

@@ -5,6 +5,7 @@ import io
 from pathlib import Path
 
 import pandas as pd
+import pyreadstat
 import pytest
 
 from data import ingest
@@ -126,6 +127,35 @@ def test_who_sent_it_and_when_is_certain_beside_satisfaction(
     assert (draft.kind, draft.records_kept) == ("survey", 2)
     assert draft.reading is not None
     assert draft.reading.personal == (personal,)
+
+
+GREAT = {1: "非常满意", 2: "满意", 3: "一般", 4: "不满意", 5: "非常不满意"}
+PICKED = {0: "未选中", 1: "选中"}
+
+
+def test_what_was_asked_stands_in_the_labels_of_an_spss_file(towns: Store, tmp_path: Path) -> None:
+    """The labels of variables are the headings, those of values the answers, ticks 1 and 0."""
+    frame = pd.DataFrame(
+        {"id": [1.0, 2], "ended": [TIMES[1]] * 2, "took": ["80秒", "90秒"], "Q1": [1.0, 2],
+         "Q2": [1.0, 2], "Q3": [1.0, 4], "Q4_1": [1.0, 0], "Q4_2": [1.0, 1]}
+    )  # fmt: skip
+    labels = ["序号", "提交答卷时间", "所用时间", *(f"{n}、{q}" for n, q in enumerate(ASKED, 1))]
+    labels += ["4、最关心的事(道路)", "4、(饮水)"]
+    answers = {"Q1": {1: "示例镇", 2: "样例乡"}, "Q2": {1: "男", 2: "女"}, "Q3": GREAT}
+    answers |= {"Q4_1": PICKED, "Q4_2": PICKED}
+    file = tmp_path / "导出.sav"
+    pyreadstat.write_sav(frame, file, column_labels=labels, variable_value_labels=answers)
+    draft = ingest.prepare(towns, file, file.name)
+    assert (draft.kind, draft.records_kept, len(draft.problems)) == ("survey", 2, 0)
+    held = pd.read_parquet(draft.accepted["survey_answers"])
+    table = held.pivot(index="respondent_id", columns="question_id", values="value")
+    assert table[["Q3", "Q4_道路", "Q4_饮水"]].values.tolist() == [[5, 1, 1], [2, 0, 1]]
+    # Without a column of the tool's own as well: nothing but surveys comes as .sav.
+    asked = [*frame.columns[3:]]
+    pyreadstat.write_sav(
+        frame[asked], file, column_labels=labels[3:], variable_value_labels=answers
+    )
+    assert ingest.prepare(towns, file, "乙.sav").kind == "survey"
 
 
 def test_times_of_other_zones_are_brought_to_china() -> None:
