@@ -158,6 +158,8 @@ def _kind_above(fields: Sequence[str], width: int) -> str:
     ]
     # A title alone or with 单位：… or a day at its side; or 填报单位：… and 日期：… only.
     title = 2 * len(cells) <= width and all(told[1:]) and not is_number(cells[0])
+    # `导出人,张三`: a line that ends long before the others heads no column of theirs.
+    title |= 2 * len(fields) < width and not any(map(is_number, cells))
     return "title" if title or (all(told) and len(cells) < width) else ""
 
 

@@ -16,6 +16,8 @@ _COMMITTEE = re.compile(r"(?<=村)(民?委员会|委会|村民委员会|村委�
 _VILLAGE = re.compile(r"(村|社区)$")
 # 东 alone is no name of 东镇.
 _SHORTEST = 2
+# Of codes of the statistics bureau, whatever the level of the unit.
+_DIGITS = 12
 
 
 class Places:
@@ -27,6 +29,7 @@ class Places:
         for code, name in units:
             exact[name].add(code)
             exact[code].add(code)
+            exact[code.ljust(_DIGITS, "0")].add(code)
             for spelling in spellings(plain(name)):
                 other[spelling].add(code)
         self._exact, self._other = _certain(exact), _certain(other)

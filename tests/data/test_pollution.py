@@ -72,6 +72,8 @@ GOOD = {
     "a total of the county": f"{ZH}\n{ONE}\n{TWO}\n全县合计,,,,,,1200\n",
     "names beside codes": NAMED,
     "grouped headings": f"{BARE}\n".replace("总面积", "面积（公顷）/总面积") + HECTARES,
+    "what a system says above": f"导出人,张三\n时间,2025-03-01 10:00:00\n{HEAD}\n{ONE}\n{TWO}\n",
+    "a sentence above": f"本表由系统生成,请勿修改\n\n{ZH}\n{ONE}\n{TWO}\n",
     "three rows of headings": "设施编号,乡镇代码,基本情况,,,,面积情况\n"
     ",,名称,服务种类,人员情况,,面积（公顷）\n,,,,综合服务设施,状态,总面积\n" + HECTARES,
     "codes of twelve digits": f"{HEAD}\n{ONE}\n{TWO}\n".replace("990101100", "990101100000"),
