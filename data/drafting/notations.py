@@ -63,10 +63,19 @@ _ANGLE = re.compile(
     re.IGNORECASE,
 )
 _DAY = re.compile(
-    r"([0-9]{4})([年/.-])([0-9]{1,2})(?:(?<=[0-9])[月/.-])([0-9]{1,2})日?"
+    r"([0-9]{4})([年/.-])([0-9]{1,2})(?:(?<=[0-9])[月/.-])([0-9]{1,2})[日号]?"
     r"(?:[\sT]*([0-9]{1,2})[:时点]([0-9]{2})(?:[:分](?:([0-9]{2})秒?)?)?(?:\.0+)?)?"
 )
 _MONTH = re.compile(r"((?:19|20)[0-9]{2})(?:年|[-/]|(?=[0-9]{2}$))([0-9]{1,2})月?")
+# 01-Mar-2025, 1 March 2025, Mar 1, 2025: a month by its English name is no day.
+_NAMED = re.compile(
+    r"(?:([0-9]{1,2})[- /])?([A-Za-z]{3})([a-z]*)\.?[- /,]*"
+    r"(?:([0-9]{1,2}),?[- /])?([0-9]{4})([ T].*)?"
+)
+_MONTHS = (
+    "January", "February", "March", "April", "May", "June", "July", "August", "September",
+    "October", "November", "December",
+)  # fmt: skip
 _DAY_FIRST = re.compile(r"([0-9]{1,2})[/.-]([0-9]{1,2})[/.-]([0-9]{4})([ T].*)?")
 _WIDE = {wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)} | {0x3000: " ", 0x2212: "-"}
 
@@ -269,6 +278,8 @@ def _time(bare: str, column: Column, order: str | None) -> _Read | None:
     if (plain := in_one_clock(bare)) != bare:
         read = _time(plain, column, order)
         return read and _Read(read.text, told=True)
+    if (plain := _by_number(bare)) != bare:
+        return _time(plain, column, order)
     found = _DAY_FIRST.fullmatch(bare)
     if found:
         first, second, year, clock = found.groups()
@@ -287,6 +298,17 @@ def _time(bare: str, column: Column, order: str | None) -> _Read | None:
     clock = f"{int(hour):02}:{minute}:{second or '00'}"
     midnight = column.type == "DATE" and clock == "00:00:00"
     return _Read(read_day if midnight else f"{read_day} {clock}")
+
+
+def _by_number(bare: str) -> str:
+    """Write a day whose month has its English name with the number of the month, year first."""
+    found = _NAMED.fullmatch(bare)
+    if found is None or (found[1] is None) == (found[4] is None):
+        return bare
+    name = (found[2] + found[3]).title()
+    months = [n for n, month in enumerate(_MONTHS, 1) if name in (month, month[:3])]
+    day, clock = found[1] or found[4], found[6] or ""
+    return f"{found[5]}-{months[0]}-{day}{clock}" if months else bare
 
 
 def _order_of(words: Iterable[str]) -> str | None:
