@@ -1,8 +1,12 @@
 """SPSS files: labels for values, missing values apart, encodings asked, hostile files refused."""
 
 import datetime as dt
+import json
 import random
 import struct
+import sys
+import warnings
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +18,7 @@ from hypothesis import strategies as st
 
 from data.errors import DataError
 from data.files import Limits, read_grid
+from data.surveys import spss, spss_child
 from data.surveys.spss import read_spss, without_missing
 from tests.data.reading import damaged, rows
 
@@ -34,6 +39,22 @@ def refused(file: Path, **options: object) -> DataError:
     with pytest.raises(DataError) as caught:
         read_grid(file, file.name, **options)  # type: ignore[arg-type]
     return caught.value
+
+
+@pytest.fixture
+def in_this_process() -> Iterator[None]:
+    """Read whole files without a process for each, which takes ten times as long as the file."""
+
+    def run(command: Sequence[object], _: str) -> object:
+        with pytest.MonkeyPatch.context() as patch, warnings.catch_warnings():
+            patch.setattr(sys, "argv", [str(part) for part in command[2:]])
+            # Limits hold for the rest of a process.
+            patch.setattr(spss_child, "_limit_process", lambda: None)
+            return json.loads(json.dumps(spss_child._run()))
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(spss, "_run", run)
+        yield
 
 
 def test_labels_stand_for_values_and_the_dictionary_is_kept(tmp_path: Path) -> None:
@@ -57,6 +78,7 @@ def test_labels_stand_for_values_and_the_dictionary_is_kept(tmp_path: Path) -> N
     assert grid.records.to_pylist() == grid.lines.to_pylist() == [1, 2, 3, 4]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_declared_missing_values_are_no_answers(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {"q": [1.0, 5, 8, 9, 97, 98.5, np.nan], "s": ["a", "b", "c", "zz", "", "d", "e"]}
@@ -84,12 +106,14 @@ def test_declared_missing_values_are_no_answers(tmp_path: Path) -> None:
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_two_values_under_one_label_stay_two(tmp_path: Path) -> None:
     frame = pd.DataFrame({"q": [1.0, 2, 3, 4, 5]})
     file = written(tmp_path, frame, variable_value_labels={"q": {1: "好", 2: "好", 3: "5", 5: ""}})
     assert cells(file) == [["好 (1)"], ["好 (2)"], ["5"], ["4"], ["(5)"]]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_bare_value_between_labelled_ones_is_no_number_of_points(tmp_path: Path) -> None:
     frame = pd.DataFrame({"q": [2.0, 3, 6, 99], "n": [17.0, 18, 25, 99]})
     file = written(
@@ -102,6 +126,7 @@ def test_a_bare_value_between_labelled_ones_is_no_number_of_points(tmp_path: Pat
     ]  # fmt: skip
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_dates_and_times_are_iso(tmp_path: Path) -> None:
     frame = pd.DataFrame(
         {
@@ -130,6 +155,7 @@ def test_dates_and_times_are_iso(tmp_path: Path) -> None:
     assert [(f.record, f.column, f.value) for f in grid.faults] == [(2, 0, "1e+18")]
 
 
+@pytest.mark.usefixtures("in_this_process")
 @settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 @given(
     st.lists(
@@ -158,11 +184,13 @@ def test_numbers_and_texts_come_back_exactly(
         assert not (shown or "").endswith(".0")
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_a_long_text_is_whole(tmp_path: Path) -> None:
     long = "说" * 3000
     assert cells(written(tmp_path, pd.DataFrame({"s": ["短", long]}))) == [["短"], [long]]
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_an_empty_table_has_its_header(tmp_path: Path) -> None:
     file = written(tmp_path, pd.DataFrame({"a": pd.Series([], dtype=float)}))
     grid = read_grid(file, "f.sav")
@@ -182,6 +210,7 @@ def old(tmp_path: Path, text: str, code: int, name: bytes = b"", encoding: str =
     return file
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(
     ("code", "name"), [(936, b""), (936, b"CP936"), (1252, b"GB18030"), (2, b"GBK")]
 )
@@ -191,6 +220,7 @@ def test_a_declared_encoding_is_believed(tmp_path: Path, code: int, name: bytes)
     assert cells(file, encoding="big5")[0][0] == "满意度调查"
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize("code", [0, 2, 1252])
 def test_an_undeclared_encoding_is_asked(tmp_path: Path, code: int) -> None:
     file = old(tmp_path, "满意度调查", code)
@@ -205,12 +235,14 @@ def test_an_undeclared_encoding_is_asked(tmp_path: Path, code: int) -> None:
     assert cells(old(tmp_path, "plain", code))[0][0] == "plain"
 
 
+@pytest.mark.usefixtures("in_this_process")
 def test_what_does_not_fit_its_encoding_is_refused(tmp_path: Path) -> None:
     file = old(tmp_path, "满意度调查", 65001, b"UTF-8")
     assert refused(file).code == "sav_encoding"
     assert cells(file, encoding="gb18030")[0][0] == "满意度调查"
 
 
+@pytest.mark.usefixtures("in_this_process")
 @pytest.mark.parametrize(
     ("limits", "code"),
     [
