@@ -1,11 +1,13 @@
 """A file that waits on the Data page: what is asked, and what is said of it."""
 
+from contextlib import nullcontext
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 import shapely
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.coordinates import convert
@@ -103,7 +105,11 @@ def test_then_the_villages_are_asked_for(folder: Path) -> None:
     assert ZH["upload.first_villages"] in [each.value for each in visit("upload").info]
 
 
-def test_the_button_that_publishes_says_what_it_waits_for(folder: Path) -> None:
+def test_the_button_that_publishes_says_what_it_waits_for(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown: list[str] = []
+    monkeypatch.setattr(st, "spinner", lambda words: shown.append(words) or nullcontext())
     lines = [f"9901211002{n:02d},990121100,村{n},village" for n in range(1, 8)]
     wrong = [f"9901211003{n:02d},990121100,村{n},hamlet" for n in range(1, 8)]
     text = "\n".join(["community_code,township_code,name_zh,kind", *lines, *wrong]) + "\n"
@@ -117,6 +123,7 @@ def test_the_button_that_publishes_says_what_it_waits_for(folder: Path) -> None:
     app.text_input(key="author").input("李评")
     app = press(app, ZH["upload.publish"])
     assert any("共 7 条记录" in each.value for each in app.success)
+    assert ZH["upload.publishing"] in shown  # no wait without a sign
 
 
 def test_a_village_is_asked_for_with_its_township_and_an_answer_with_its_question(
@@ -224,3 +231,10 @@ def test_a_sheet_that_looks_like_a_survey_is_read_as_one_at_one_click(folder: Pa
     use = dict(zip(found[ZH["upload.question"]], found[ZH["upload.read"]], strict=True))
     assert use["Q3"] == ZH["upload.use_count"]
     assert use["Q5_灯"] == ZH["upload.use_yesno"]
+
+
+def test_a_long_cell_is_cut_before_its_marks_are_escaped(folder: Path) -> None:
+    text = "甲,乙\n2026-01-01 00:00:00.000,x\n"
+    app = opened(folder, "怪.csv", text)
+    # Cut after that, the last sign would be the half of an escaped colon.
+    assert any(r"2026\-01\-01 00\:00\:00\.…" in each.value for each in app.caption)

@@ -63,7 +63,8 @@ def _restore(named: Mapping[int, str]) -> None:
     author = account.author("restore-author", right)
     if st.button(t("upload.restore")) and account.named(author):
         message = both("restore.message", version=number).zh
-        version = results.store().restore(int(number), author=author.strip(), message=message)
+        with st.spinner(t("upload.restoring")):
+            version = results.store().restore(int(number), author=author.strip(), message=message)
         done(t("upload.restored", number=number, version=version))
 
 
@@ -87,7 +88,12 @@ def effect_table(counts: pd.DataFrame) -> None:
     """Show rows new, changed, unchanged and removed, by table."""
     table = counts.assign(table=[tell(TABLES[name].label) for name in counts["table"]])
     headings = [t(f"upload.effect_{name}") for name in counts.columns]
-    st.dataframe(table.set_axis(headings, axis=1), hide_index=True)
+    grouped = st.column_config.NumberColumn(format="%,.0f")
+    st.dataframe(
+        table.set_axis(headings, axis=1),
+        hide_index=True,
+        column_config=dict.fromkeys(headings[1:], grouped),
+    )
 
 
 def catalogue() -> None:

@@ -28,7 +28,7 @@ MENDED = (
     "doubled_columns", "unit_unknown", "survey_suspected", "wjx_columns",
 )  # fmt: skip
 _LEAVE = ""
-_VALUES = 3
+_VALUES, _LETTERS = 3, 20
 _MOST_WORDS = 20
 
 
@@ -230,8 +230,13 @@ def _ask_order(place: Any, table: Table, header: str, name: str, before: Said) -
 
 def _values(grid: Grid, position: int) -> str:
     cells = grid.cells.column(position).slice(0, _VALUES).to_pylist()
-    shown = t("shell.list_joiner").join(plain(cell)[:20] for cell in cells if cell)
+    shown = t("shell.list_joiner").join(plain(_short(cell)) for cell in cells if cell)
     return t("upload.mapping_values", values=shown) if shown else t("upload.mapping_no_values")
+
+
+def _short(cell: str) -> str:
+    """Cut a long cell, before its marks are escaped: else half of an escape stays."""
+    return cell if len(cell) <= _LETTERS else f"{cell[:_LETTERS]}…"
 
 
 def _list_saved() -> None:

@@ -321,11 +321,12 @@ def publish(draft: Draft) -> None:
     if not valid_only:
         st.warning(t("upload.accept_first", rejected=f"{draft.rejected:,}"))
     elif account.named(who):
-        version = ingest.publish(
-            results.store(),
-            draft,
-            author=who.strip(),
-            message=why,
-            accept_valid=bool(draft.rejected),
-        )
+        with st.spinner(t("upload.publishing")):
+            version = ingest.publish(
+                results.store(),
+                draft,
+                author=who.strip(),
+                message=why,
+                accept_valid=bool(draft.rejected),
+            )
         done(t("upload.published", version=version, rows=f"{draft.records_kept:,}"))
