@@ -6,10 +6,11 @@ guessed.
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 
 import pandas as pd
+import pyarrow as pa
 import pyarrow.compute as pc
 
 from data.contracts import TABLES
@@ -361,6 +362,28 @@ class Builder:
         """Refuse answers that somebody gave to try the questionnaire out, or that a robot gave."""
         values = self.cells(position)
         self._refuse(values.isin(_PREVIEWS), position, values, "answer_preview")
+
+    def doubled(self, telling: Sequence[int], *, person: int | None = None) -> None:
+        """Refuse what repeats an earlier row in every cell: one questionnaire, not two.
+
+        telling: columns that tell questionnaires apart. person: a column that names each
+        respondent once; of rows that are not alike under one name nobody knows which counts.
+        """
+        where = pd.Series(True, index=self.base.index)
+        for position in telling:
+            told = wjx.cells(self.grid, position)
+            where &= told.duplicated(keep=False) & ~told.isin(BLANKS)
+            if not where.any():
+                return
+        rows = self.grid.cells.filter(pa.array(where)).to_pandas()
+        again = where.copy()
+        again[where] = rows.duplicated().to_numpy()
+        values = wjx.cells(self.grid, telling[0])
+        self._refuse(again, telling[0], values, "answer_doubled")
+        if person is not None:
+            other = values.mask(again | values.isin(BLANKS)).dropna().duplicated(keep=False)
+            unlike = other.reindex(values.index, fill_value=False)
+            self._refuse(unlike, person, values, "respondent_twice")
 
     def weight(self, position: int) -> None:
         """Take a column as the weights; beside weights a blank is not 1, but missing."""

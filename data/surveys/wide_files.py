@@ -27,6 +27,11 @@ from data.surveys.reading import BLANKS, QUESTIONS, SurveyMapping, SurveyReading
 from data.surveys.respondents import ATTRIBUTES, attribute_of, codes_seen, weight_column
 
 _LIKERT = ("likert5", "matrix_likert5")
+# What tools call the number of a questionnaire.
+_NUMBERS = frozenset({
+    "序号", "编号", "答题序号", "答卷编号", "id", "respondent id", "responseid", "response id",
+    "_id", "_uuid", "id. response id",
+})  # fmt: skip
 _BARE = r"[-+0-9.]*"
 
 
@@ -50,6 +55,8 @@ def read_wjx(
     scored = [n for q in survey.questions if q.kind in _LIKERT for n in q.columns]
     build.ends_seen = _ends_seen(grid, scored)
     _times(build, survey)
+    if telling := _telling(grid, survey):
+        build.doubled(telling)
     if "status" in survey.roles:
         build.previews(survey.roles["status"])
     if "weight" in survey.roles:
@@ -96,6 +103,16 @@ def _seconds(grid: Grid, survey: wjx.WjxSurvey) -> pd.Series | None:
         return None
     between = (wjx.moments(ended) - wjx.moments(started)).dt.total_seconds()
     return between.where(between >= 0)
+
+
+def _telling(grid: Grid, survey: wjx.WjxSurvey) -> tuple[int, ...]:
+    """Return the columns by which a tool tells its questionnaires apart, nothing where it has none.
+
+    They are numbered; without a number only time and address together do.
+    """
+    numbered = [n for n in survey.meta_columns if wjx.heading(grid.header[n]).lower() in _NUMBERS]
+    told = {"ended", "address"} <= set(survey.roles)
+    return tuple(numbered) or ((survey.roles["ended"], survey.roles["address"]) if told else ())
 
 
 def _times(build: Builder, survey: wjx.WjxSurvey) -> None:
@@ -279,7 +296,11 @@ def read_wide(
     allowed = set(TABLES["survey_respondents"].column_names)
     _refuse_repeated(grid.header, allowed | set(QUESTIONS))
     build.ends_seen = _ends_seen(grid, (n for n, h in enumerate(grid.header) if _is_scored(h)))
-    weighted = weight_column(tuple(map(_name, grid.header)))
+    names = tuple(map(_name, grid.header))
+    if "respondent_id" in names:
+        named = names.index("respondent_id")
+        build.doubled((named,), person=named)
+    weighted = weight_column(names)
     for position, header in enumerate(grid.header):
         name = _name(header)
         if name == "township_code":

@@ -17,6 +17,7 @@ from data.surveys.wjx import moments
 ASKED = ["您所在的乡镇", "您的性别", "您对社会治安满意吗"]
 SAID = [["示例镇", "男", "非常满意"], ["样例乡", "女", "不满意"]]
 TIMES = ["2025-03-01 09:00:22", "2025-03-01 09:03:24"]
+OWN = ["开始答题时间", "结束答题时间"]
 Rows = list[list[str]]
 
 
@@ -127,6 +128,26 @@ def test_who_sent_it_and_when_is_certain_beside_satisfaction(
     assert (draft.kind, draft.records_kept) == ("survey", 2)
     assert draft.reading is not None
     assert draft.reading.personal == (personal,)
+
+
+def test_a_questionnaire_that_stands_twice_is_taken_once(towns: Store, tmp_path: Path) -> None:
+    rows = exported(["编号", *OWN], [["1", *TIMES], ["2", *TIMES]], [], [[], []])
+    file = tmp_path / "导出.csv"
+    other = ["3", *rows[2][1:]]  # another person of the same answers
+    file.write_text("\n".join(map(",".join, [*rows, rows[2], other])), encoding="utf-8")
+    draft = ingest.prepare(towns, file, file.name)
+    assert draft.problems[["record", "code"]].values.tolist() == [[3, "answer_doubled"]]
+    assert (draft.kind, draft.records_kept) == ("survey", 3)
+    nameless = [["编号", *OWN, *ASKED], *([["", *TIMES, *SAID[0]]] * 2)]
+    file.write_text("\n".join(map(",".join, nameless)), encoding="utf-8")
+    assert ingest.prepare(towns, file, file.name).problems.empty
+    wide = "respondent_id,township_code,R01\nP1,990101100,5\nP1,990101100,5\n"
+    file.write_text(wide + "P2,990101100,4\nP3,990101100,4\nP3,990101100,3\n,990101100,3\n")
+    said = SurveyMapping(survey={"start_on": "2025-03-01", "end_on": "2025-03-02"})
+    draft = ingest.prepare(towns, file, "宽.csv", Options(survey=said))
+    assert draft.problems[["record", "code"]].values.tolist() == [
+        [2, "answer_doubled"], [4, "respondent_twice"], [5, "respondent_twice"],
+    ]  # fmt: skip
 
 
 GREAT = {1: "非常满意", 2: "满意", 3: "一般", 4: "不满意", 5: "非常不满意"}
