@@ -103,7 +103,8 @@ def chromium() -> str:
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """Serve the program with the sample county, once for all tests that only look at it."""
-    with served(tmp_path_factory.mktemp("served")) as url:
+    # Commands for the server name this folder: they are whole on the screen however long it is.
+    with served(tmp_path_factory.mktemp("served-from-a-folder-of-a-long-name")) as url:
         yield url
 
 

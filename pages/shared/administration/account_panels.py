@@ -22,7 +22,11 @@ def draw() -> None:
     if not held:
         st.info(t("administration.no_accounts"))
         name = t("administration.account").replace(" ", "-")
-        st.code(account.server_command("user", "add", name, "--role administrator"), language=None)
+        st.code(
+            account.server_command("user", "add", name, "--role administrator"),
+            language=None,
+            wrap_lines=True,
+        )
         return
     st.header(t("administration.accounts"), anchor=False)
     states = (t("administration.open"), t("administration.closed"))

@@ -21,7 +21,11 @@ def draw() -> None:
         _verify()
     st.header(t("administration.backup"), anchor=False)
     st.markdown(t("administration.backup_means"))
-    st.code(account.server_command("restore-backup", "zhixiao-backup.zip"), language=None)
+    st.code(
+        account.server_command("restore-backup", "zhixiao-backup.zip"),
+        language=None,
+        wrap_lines=True,
+    )
     folder = results.store().folder
     st.download_button(
         t("administration.backup_now"),
