@@ -104,29 +104,30 @@ def best_sites(
     objective 'coverage': most people newly within the radius (maximal covering location problem,
     Church and ReVelle 1974). 'p_median': least people × metres to the nearest facility, existing
     ones included (Hakimi 1964); it takes only demand and candidates with a place, and the radius
-    then only counts people. Idle first, in this order: exactly as many people (or metres) as any
-    choice can give; among those optima the fewest new buildings, that is as many idle ones instead
-    of new ones as possible; then the fewest sites. A site that adds nothing is not named, so there
-    may be fewer than p.
+    then only counts people; infinite, it counts all who have a way to any facility. Idle first, in
+    this order: exactly as many people (or metres) as any choice can give; among those optima the
+    fewest new buildings, that is as many idle ones instead of new ones as possible; then the fewest
+    sites. A site that adds nothing is not named, so there may be fewer than p.
 
     exact: by HiGHS within time_limit_s (its bound and gap stand in the answer when time runs out);
     False: one site after the other, the best each time, an idle one before an equal new one: at
     once, and for coverage never below 63 % of the optimum. Rows in any order give the same answer.
 
-    Raises DataError number_invalid (radius, p, detour, time limit: finite and above 0), ids_invalid
-    (a candidate's id blank or on several rows), idle_invalid, choice_unknown, figures_invalid,
-    columns_missing, and as `nearest` does for the network.
+    Raises DataError number_invalid (radius, p, detour, time limit: finite, but for the radius of a
+    p-median, and above 0), ids_invalid (a candidate's id blank or on several rows), idle_invalid,
+    choice_unknown, figures_invalid, columns_missing, and as `nearest` does for the network.
     """
-    radius, count = option("radius_m", radius_m), _whole("p", p)
-    limit, factor = option("time_limit_s", time_limit_s), option("detour", detour, least=1.0)
     _require_objective(objective)
+    radius, count = _radius(radius_m, objective), _whole("p", p)
+    limit, factor = option("time_limit_s", time_limit_s), option("detour", detour, least=1.0)
     demand, candidates = as_frame(demand), _by_name(as_frame(candidates))
     require(demand, [weight])
     people = figures(demand, weight)
     there = as_frame(candidates.iloc[:0] if existing is None else existing)
     roads, old_roads = _roads(network, demand, candidates, there, metres_per_minute)
     near = shortest(demand, there, old_roads, factor)[0]
-    already = near <= radius + EDGE
+    # Infinity says that there is no facility at all: no radius reaches it, however wide.
+    already = (near <= radius + EDGE) & (near < np.inf)
 
     ways = ways_within(demand, candidates, radius, factor, roads)
     question = _covering(ways, np.where(already, 0.0, people), candidates)
@@ -146,6 +147,12 @@ def _require_objective(objective: str) -> None:
         raise DataError(
             "choice_unknown", what="objective", value=objective, choices=", ".join(OBJECTIVES)
         )
+
+
+def _radius(value: Any, objective: Objective) -> float:
+    """Return metres; infinity where nobody is left out by a radius, as in the p-median."""
+    endless = isinstance(value, float | np.floating) and value == np.inf
+    return np.inf if endless and objective == "p_median" else option("radius_m", value)
 
 
 def _by_name(candidates: pd.DataFrame) -> pd.DataFrame:

@@ -107,6 +107,29 @@ def test_p_median_by_hand() -> None:
     assert there.total == pytest.approx(1000, rel=1e-9)
 
 
+def test_without_a_limit_everybody_goes_to_the_nearest_site() -> None:
+    villages = line(a=(0, 3), b=(1000, 1), c=(4000, 2)).assign(
+        lon=lambda t: [*t["lon"][:2], np.nan]
+    )
+    held = spots(("x", 0, False), ("y", 1000, False))
+    # x: b walks 1000 m; both placed villages have it, the third has no place; y brings nobody new.
+    one = best_sites(villages, held, np.inf, 1, objective="p_median")
+    assert one.sites[["id", "people", "cumulative"]].to_numpy().tolist() == [["x", 4, 4]]
+    assert (one.already, one.unknown) == (0, 2)
+    assert one.total == pytest.approx(1000, rel=1e-9)
+    two = best_sites(villages, held, np.inf, 2, objective="p_median")
+    assert two.sites["people"].tolist() == [4, 0]
+    assert two.total == pytest.approx(0, abs=1e-6)
+    # Where one stands already, all who have a place have somewhere to go.
+    old = spots(("o", 9000, False))
+    there = best_sites(villages, held, np.float64("inf"), 1, objective="p_median", existing=old)
+    assert (there.already, there.sites["people"].tolist()) == (4, [0])
+    lost = best_sites(
+        villages, held, np.inf, 1, objective="p_median", existing=old.assign(lon=np.nan)
+    )
+    assert (lost.already, lost.sites["people"].tolist()) == (0, [4])
+
+
 def test_a_single_candidate_is_chosen_where_nothing_exists() -> None:
     found = best_sites(VILLAGES, spots(("x", 0, False)), 500, 3, objective="p_median")
     assert found.sites["id"].tolist() == ["x"]
@@ -276,6 +299,25 @@ def test_p_median_is_the_best_of_all_subsets(
     assert again.total == pytest.approx(found.total, rel=1e-9, abs=1e-9)
     preview = best_sites(people, some, 500, p, existing=old, objective="p_median", exact=False)
     assert preview.bound - 1e-6 <= found.total <= preview.total + 1e-6
+
+
+@settings(max_examples=30, deadline=None)
+@given(villages, sites, st.integers(1, 4), st.booleans())
+def test_no_limit_is_a_radius_beyond_all_ways(
+    demand: list[tuple[int, int, int]],
+    held: list[tuple[int, int, bool]],
+    p: int,
+    with_old: bool,
+) -> None:
+    people, some = tables(demand, held)
+    old = some.iloc[:1].assign(id="old", lon=110.02) if with_old else None
+    endless, wide = (
+        best_sites(people, some, radius, p, existing=old, objective="p_median")
+        for radius in (np.inf, 3e7)
+    )
+    pd.testing.assert_frame_equal(endless.sites, wide.sites)
+    for name in ("total", "bound", "already", "unknown", "proven"):
+        assert getattr(endless, name) == getattr(wide, name)
 
 
 @settings(max_examples=60, deadline=None)
