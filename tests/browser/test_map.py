@@ -7,10 +7,12 @@ import pytest
 from playwright.sync_api import BrowserContext, Frame, Route, expect
 
 from data.store import Change, Store
+from pages.shared.coverage import map_snapshot
 from tests.browser.conftest import Visit, served, visiting
 from tests.browser.test_first_visit import TOWNSHIPS
 from tests.pages.county import tables
 from tests.pages.test_coverage import county
+from tests.pages.test_map_files import POINTS, TABLE, TOLD, UNITS
 
 pytestmark = pytest.mark.browser
 HOSTILE = (
@@ -159,3 +161,38 @@ def test_a_map_that_waits_for_its_units_leads_the_other_nowhere(visit: Visit) ->
     held[0].continue_()
     waiting.locator(TOWNSHIPS).first.wait_for(timeout=30_000)
     expect(waiting.locator(".leaflet-control-scale-line")).to_have_text("20 公里")
+
+
+ON_PAPER = """() => {
+  const box = document.getElementById('map').getBoundingClientRect(), edge = 1;
+  const whole = [...document.querySelectorAll('path.leaflet-interactive, .zx-legend')].map((it) => {
+    const own = it.getBoundingClientRect();
+    return own.left >= box.left - edge && own.right <= box.right + edge &&
+      own.top >= box.top - edge && own.bottom <= box.bottom + edge;
+  });
+  return { size: [box.width, box.height].map((px) => Math.round(px / 96 * 25.4)), whole: whole };
+}"""
+
+
+def test_a_map_kept_as_one_page_is_printed_whole_and_in_its_colours(
+    visit: Visit, tmp_path: Path
+) -> None:
+    """Its sheet was cut from a wider screen: the north was missing, white numbers had no disc."""
+    told = TOLD | {"sites": [["village", 0, "x"]]}
+    kept = tmp_path / "map.html"
+    at = (0.5, 106.0, 8.75)
+    kept.write_bytes(map_snapshot.page(told, UNITS, POINTS, at, ["t"], {"unit": "u"}, TABLE))
+    page = visit.page
+    page.goto(kept.as_uri())
+    expect(page.locator("path.leaflet-interactive")).not_to_have_count(0)
+    page.evaluate(f"addEventListener('beforeprint', () => {{ window.paper = ({ON_PAPER})(); }})")
+    before = page.evaluate("[map.getCenter(), map.getZoom(), map.getSize()]")
+    page.pdf(prefer_css_page_size=True)
+    paper = page.evaluate("window.paper")
+    assert paper["size"] == [276, 188]  # A4 across, less its edges
+    assert paper["whole"]
+    assert all(paper["whole"])
+    assert page.evaluate("[map.getCenter(), map.getZoom(), map.getSize()]") == before
+    page.emulate_media(media="print")
+    disc = page.locator(".zx-number").first
+    assert disc.evaluate("(it) => getComputedStyle(it).printColorAdjust") == "exact"

@@ -29,6 +29,21 @@ const map = L.map('map', { attributionControl: false, zoomSnap: 0.25, maxZoom: 1
 zhixiaoMap.start(map, { id: String(Math.random()), view: held.at });
 zhixiaoMap.paint(held.view);
 document.title = held.view.legend.title;
+// On paper the map has a sheet of its own; what was in view stays in view.
+const box = map.getContainer();
+let seen;
+addEventListener('beforeprint', () => {
+  seen = seen || { bounds: map.getBounds(), at: map.getCenter(), zoom: map.getZoom() };
+  box.classList.add('sheet');
+  map.invalidateSize({ animate: false, pan: false });
+  map.fitBounds(seen.bounds, { animate: false });
+});
+addEventListener('afterprint', () => {
+  box.classList.remove('sheet');
+  map.invalidateSize({ animate: false, pan: false });
+  map.setView(seen.at, seen.zoom, { animate: false });
+  seen = null;
+});
 """
 STYLE = (
     "body{font:16px/1.6 'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif}"
@@ -36,6 +51,11 @@ STYLE = (
     # A legend is never taller than its map: its title would be cut off.
     "body .zx-legend{max-height:calc(max(78vh,500px) - 20px);line-height:1.4}"
     "body.zx-dark{background:#161513;color:#f1efec}"
+    # A4 across less its edges: the printer's sheet, known before it is laid out.
+    "@page{size:A4 landscape;margin:10mm}#map.sheet{width:276mm;height:188mm;min-height:0}"
+    "body .sheet .zx-legend{max-height:calc(188mm - 20px)}"
+    "@media print{#map{break-after:page;print-color-adjust:exact}.leaflet-bar{display:none}"
+    "tr{break-inside:avoid}}"
     "table{border-collapse:collapse;margin-top:1rem}"
     "th,td{border:1px solid #8a8780;padding:.2rem .6rem;text-align:left}td.n{text-align:right}"
 )
