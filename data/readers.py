@@ -31,12 +31,14 @@ _COMMAND = [sys.executable, "-m", "data.reading_child"]
 class Ended:
     """How a reading ended: what was answered, the exit status (below 0: killed), what was said.
 
-    said: the lines of an error that nobody expected.
+    said: the lines of an error that nobody expected. seconds: of the processor, as far as the
+    process that waits on was told them; those of one that has ended the system adds up.
     """
 
     answer: bytes
     status: int
     said: str
+    seconds: float
 
 
 class Reader:
@@ -96,9 +98,11 @@ class Reader:
 
     def _hear(self) -> None:
         # First what the reading answered, if anything; then how the process that read has ended.
-        answer, status = (self._answers.readline() for _ in range(2))
-        told = int(status) if status else self._process.wait()
-        self._ended.set_result(Ended(answer.strip(), told, self._said() if told else ""))
+        answer, told = (self._answers.readline() for _ in range(2))
+        status = int(told.split()[0]) if told else self._process.wait()
+        seconds = float(told.split()[1]) if told else 0.0
+        said = self._said() if status else ""
+        self._ended.set_result(Ended(answer.strip(), status, said, seconds))
 
     def _said(self) -> str:
         self._errors.seek(0)
@@ -108,6 +112,7 @@ class Reader:
 
 
 _waiting: list[Reader] = []
+_used: list[float] = []
 _lock = Lock()
 
 
@@ -123,7 +128,8 @@ def reader() -> Iterator[Reader]:
     except BaseException:
         taken.end()
         raise
-    if not (_MANY_FILES and taken.ended(0) and _let_wait(taken)):
+    ended = taken.ended(0)
+    if not (_MANY_FILES and ended and _let_wait(taken, ended.seconds)):
         taken.end()
 
 
@@ -134,11 +140,18 @@ def make_ready() -> None:
             _waiting.append(Reader())
 
 
-def _let_wait(done: Reader) -> bool:
+def processor_seconds() -> float:
+    """Return what the files took that were read by processes which waited on for others."""
+    with _lock:
+        return sum(_used)
+
+
+def _let_wait(done: Reader, seconds: float) -> bool:
     with _lock:
         enough = len(_waiting) >= _MOST_WAITING
         if not enough:
             _waiting.append(done)
+            _used[:] = [sum(_used) + seconds]
     return not enough
 
 
@@ -154,7 +167,8 @@ def _taken() -> Reader:
 
 
 @atexit.register
-def _end_all() -> None:
+def end_all() -> None:
+    """End the processes that wait; the next file begins one."""
     with _lock:
         while _waiting:
             _waiting.pop().end()

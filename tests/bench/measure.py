@@ -6,6 +6,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
+from data import readers
+
 
 @dataclass(frozen=True)
 class Result:
@@ -54,13 +56,13 @@ class Result:
 
 
 def cpu() -> float:
-    """Return the processor seconds of this process and of its children that have ended."""
+    """Return the processor seconds of this process, its children that have ended, its readers."""
     if sys.platform == "win32":  # tells nothing of children
         return time.process_time()
     import resource
 
     used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
+    return sum(each.ru_utime + each.ru_stime for each in used) + readers.processor_seconds()
 
 
 def peak_mb() -> int | None:

@@ -10,7 +10,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from data import ingest
+from data import ingest, readers
 from data.answer_points import DEFAULT
 from data.store import Change, Store
 from metrics import survey
@@ -77,6 +77,7 @@ def imported(folder: Path, file: Path, people: int, mark: str = "") -> tuple[flo
 
 def _imported_once(folder: Path, file: Path, people: int, mark: str) -> tuple[float, float]:
     shutil.rmtree(folder / "store", ignore_errors=True)
+    readers.make_ready()  # as the page does that a file is given to
     with Store.open(folder / "store") as store:
         county(store, people, mark)
 

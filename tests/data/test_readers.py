@@ -22,9 +22,9 @@ pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="each process re
 
 @pytest.fixture(autouse=True)
 def none_waits() -> Iterator[None]:
-    readers._end_all()
+    readers.end_all()
     yield
-    readers._end_all()
+    readers.end_all()
 
 
 def told(folder: Path, content: bytes, guard: Guard | None = None) -> list[list[str | None]]:
@@ -48,8 +48,10 @@ def test_one_process_reads_text_after_text_and_workbooks_between(tmp_path: Path)
     first = waiting()
     assert len(first) == 1
     assert told(tmp_path, xlsx()) == RECORDS
-    assert told(tmp_path, text("乙")) == [["乙", "2"]]
+    before = readers.processor_seconds()
+    assert told(tmp_path, b"a,b\n" + b"1,2\n" * 100_000) == [["1", "2"]] * 100_000
     assert waiting() == first
+    assert 0.01 < readers.processor_seconds() - before < 10
 
 
 def test_a_copy_that_is_killed_or_refuses_leaves_the_process_to_the_next_file(
