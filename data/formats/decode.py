@@ -6,13 +6,15 @@ file or one pasted together from two encodings is refused, not read as nonsense.
 """
 
 import codecs
+import io
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
+from functools import lru_cache
 from itertools import chain, takewhile
 from pathlib import Path
-from typing import AnyStr, TextIO
+from typing import AnyStr, NamedTuple, TextIO
 
 from data.errors import DataError
 
@@ -47,6 +49,8 @@ _SEVEN_BITS = (
 _ENOUGH, _LOOKED_AT = 6, 65_536
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = 1 << 20
+# A file of up to so many bytes is held as it was decoded.
+_HELD = 256 << 20
 _SAMPLE = 64 << 10
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
@@ -77,6 +81,7 @@ def encoding_of(
     `encoding_ambiguous`, `encoding_unknown`, `encoding_contradicted`, `odd_character`,
     `garbled`, `record_too_long`.
     """
+    _whole.cache_clear()  # another file may have come under the same name
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
     marked = next((e for mark, e in _MARKS if sample.startswith(mark)), None)
@@ -140,11 +145,14 @@ def _as_said(path: Path, name: str, said: str, marked: str | None, sample: bytes
 
 def _refuse_undecodable_or_odd(path: Path, name: str, encoding: str, marked: str | None) -> None:
     """Refuse what cannot be decoded; where no mark tells the encoding, odd characters as well."""
-    signs: set[str] = set()
-    failure = _failure(path, encoding.removesuffix("-sig"), None if marked else signs)
+    if encoding.startswith("utf-8"):
+        failure = _failure(path, "utf-8")
+        signs = frozenset[str]() if marked or failure is not None else _whole(path, "utf-8").signs
+    else:
+        failure, signs = _whole(path, encoding)[:2]
     if failure is not None:
         raise _undecodable(path, name, encoding, failure)
-    _refuse_odd_characters(path, name, encoding, signs)
+    _refuse_odd_characters(path, name, encoding, frozenset() if marked else signs)
 
 
 def open_text(path: Path, encoding: str) -> TextIO:
@@ -196,25 +204,67 @@ def _undone(word: str, read_as: str, meant: str) -> str:
     return text if all(_HAN.match(sign) for sign in text) else ""
 
 
-def _failure(path: Path, encoding: str, signs: set[str] | None = None) -> int | None:
-    """Return the offset of the first byte that cannot be decoded, None where all can.
+class _UndecodedError(Exception):
+    """The offset of the first byte that cannot be decoded."""
 
-    signs: where there is one, all characters beyond ASCII are added to it.
-    """
+
+def _decoded(path: Path, encoding: str) -> Iterator[str]:
+    """Yield a text in pieces; raises _UndecodedError."""
     decoder = codecs.getincrementaldecoder(encoding)("strict")
     passed = pending = 0
+    for piece in chain(pieces(path), (b"",)):
+        pending = len(decoder.getstate()[0])
+        try:
+            yield decoder.decode(piece, final=not piece)
+        except UnicodeDecodeError as error:
+            # The decoder had kept some bytes of the piece before; the error counts from those.
+            raise _UndecodedError(passed - pending + error.start) from error
+        passed += len(piece)
+
+
+def _failure(path: Path, encoding: str) -> int | None:
+    """Return the offset of the first byte that cannot be decoded, None where all can."""
     try:
-        for piece in chain(pieces(path), (b"",)):
-            pending = len(decoder.getstate()[0])
-            text = decoder.decode(piece, final=not piece)
-            if signs is not None:
-                # Most of a table is ASCII, which is taken out faster than it is looked at.
-                signs.update(text.encode().translate(None, _ASCII).decode())
-            passed += len(piece)
-    except UnicodeDecodeError as error:
-        # The decoder had kept some bytes of the piece before; the error counts from those.
-        return passed - pending + error.start
+        for _ in _decoded(path, encoding):
+            pass
+    except _UndecodedError as undecoded:
+        return int(undecoded.args[0])
     return None
+
+
+class _Whole(NamedTuple):
+    """A text as one decoding of it tells.
+
+    failure: as `_failure`. signs: its characters beyond ASCII, up to there. utf8: the text, None
+    where it fails or is too large to be held.
+    """
+
+    failure: int | None
+    signs: frozenset[str]
+    utf8: bytes | None
+
+
+@lru_cache(maxsize=1)
+def _whole(path: Path, encoding: str) -> _Whole:
+    # To decode a large file of Chinese takes as long as all else that is asked about it.
+    signs: set[str] = set()
+    held = io.BytesIO() if path.stat().st_size <= _HELD else None
+    try:
+        for text in _decoded(path, encoding):
+            told = text.encode()
+            # Most of a table is ASCII, which is taken out faster than it is looked at.
+            signs.update(told.translate(None, _ASCII).decode())
+            if held:
+                held.write(told)
+    except _UndecodedError as undecoded:
+        return _Whole(int(undecoded.args[0]), frozenset(signs), None)
+    return _Whole(None, frozenset(signs), held.getvalue() if held else None)
+
+
+def as_utf8(path: Path, encoding: str) -> bytes:
+    """Return a whole text, of which `encoding_of` said the encoding, as UTF-8."""
+    told = _whole(path, encoding).utf8
+    return b"".join(text.encode() for text in texts(path, encoding)) if told is None else told
 
 
 def _line_at(path: Path, offset: int, encoding: str = "utf-8") -> int:
@@ -312,8 +362,7 @@ def _can_only_be_signs(text: str) -> bool:
 
 def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
     """Refuse what GB18030 can decode but what is more likely damaged or mixed UTF-8."""
-    signs: set[str] = set()
-    failure = _failure(path, "gb18030", signs)
+    failure, signs, _ = _whole(path, "gb18030")
     if failure is not None:
         # Whichever encoding got further is the one the file was meant to be in; within the
         # character that UTF-8 stumbles over (cut at the end of a file) GB18030 got nowhere.
@@ -378,7 +427,7 @@ def _in_gb2312(sign: str) -> bool:
     return len(code) == 2 and 0xA1 <= code[0] <= 0xF7 and code[1] >= 0xA1
 
 
-def _refuse_odd_characters(path: Path, name: str, encoding: str, signs: set[str]) -> None:
+def _refuse_odd_characters(path: Path, name: str, encoding: str, signs: Collection[str]) -> None:
     """Refuse unassigned and private-use characters: bytes that were meant as something else.
 
     signs: all characters beyond ASCII that the file has.

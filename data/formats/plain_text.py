@@ -7,13 +7,13 @@ test holds both against each other.
 """
 
 import codecs
-import io
 import mmap
 from pathlib import Path
 
 import pyarrow as pa
 from pyarrow import csv
 
+from data.formats.decode import as_utf8
 from data.formats.dialects import Dialect
 from data.formats.grid import cell_names
 
@@ -68,13 +68,7 @@ def _utf8(path: Path, encoding: str) -> bytes | mmap.mmap:
     if encoding in ("utf-8", "utf-8-sig"):
         with path.open("rb") as file:
             return mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ)
-    decoder = codecs.getincrementaldecoder(encoding)("strict")
-    told = io.BytesIO()
-    with path.open("rb") as file:
-        while piece := file.read(_PIECE):
-            told.write(decoder.decode(piece).encode())
-    told.write(decoder.decode(b"", final=True).encode())
-    return told.getvalue()
+    return as_utf8(path, encoding)
 
 
 def _body(content: bytes | mmap.mmap, line: int) -> tuple[int, int]:
