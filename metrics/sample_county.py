@@ -1,6 +1,8 @@
 """The fictional county as a store: generated and published."""
 
+import shutil
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from itertools import chain
 from pathlib import Path
 
@@ -22,10 +24,21 @@ ANSWERS_AT_ONCE = 1_500_000
 
 
 def ensure(folder: Path, progress: Progress) -> None:
-    """Make the sample county beside a data folder that holds nothing yet."""
+    """Make the sample county beside a data folder that holds nothing yet.
+
+    It comes to its place when it is whole: who asks meanwhile finds no store that is still held,
+    and one whose making was interrupted is made anew.
+    """
     place = folder / store.SAMPLE_FOLDER
-    if not store.exists(place) and not store.exists(folder):
-        install(place, progress=progress)
+    if store.exists(place) or store.exists(folder):
+        return
+    making = place.with_name(f"{place.name}.making")
+    shutil.rmtree(making, ignore_errors=True)
+    install(making, progress=progress)
+    store.take_away(place)  # what is there is no store
+    with suppress(FileNotFoundError):
+        place.rmdir()
+    making.rename(place)
 
 
 def install(
