@@ -14,6 +14,7 @@ from data.coordinates import convert
 from data.drafting import drafts
 from data.store import Change, Store
 from data.words import catalogue
+from pages.shared import results
 from tests.pages.county import fill, said, visit
 
 ZH = catalogue("zh")
@@ -124,6 +125,22 @@ def test_the_button_that_publishes_says_what_it_waits_for(
     app = press(app, ZH["upload.publish"])
     assert any("共 7 条记录" in each.value for each in app.success)
     assert ZH["upload.publishing"] in shown  # no wait without a sign
+
+
+def test_what_was_previewed_against_an_older_version_is_looked_at_again(folder: Path) -> None:
+    text = "community_code,township_code,name_zh,kind\n990121100201,990121100,甲村,village\n"
+    app = opened(folder, "村.csv", text)
+    app.text_input(key="author").input("李评").run()
+    with results.open_store("own") as store:
+        other = pd.DataFrame({"community_code": ["990121100201"], "township_code": ["990121100"],
+                              "name_zh": ["乙村"], "kind": ["village"]})  # fmt: skip
+        version = store.publish([Change("communities", other)], author="王", message="")
+        app = press(app, ZH["upload.publish"])
+        assert ZH["upload.moved"].format(version=version) in [each.value for each in app.warning]
+        assert store.version == version
+        app = press(app, ZH["upload.publish"])
+        assert store.version == version + 1
+        assert store.read("SELECT name_zh FROM communities")["name_zh"].tolist() == ["甲村"]
 
 
 def test_a_village_is_asked_for_with_its_township_and_an_answer_with_its_question(

@@ -33,6 +33,8 @@ from pages.shared.words import file_name, listed, plain
 NO_CHOICE = ""
 MOST_PROBLEMS = 1000  # that are listed on the screen; the file has all
 _MOST_KINDS, _LINES_NAMED = 6, 5
+# In the session: whether another version came since the file in hand was shown.
+_MOVED = "draft_moved"
 DELIMITERS = {
     NO_CHOICE: "upload.automatic",
     ",": "upload.delimiter_comma",
@@ -163,8 +165,11 @@ def prepare(upload: Upload, chosen: Options) -> Draft:
     """Check the file once per set of options and data version."""
     folder = results.store().folder
     known = [each.file.name for each in mappings.named(folder)]
-    key = (upload.path.name, upload.name, repr(chosen), results.store().version, known)
-    if st.session_state.get("draft_key") != key:
+    key = (upload.path.name, upload.name, repr(chosen), known, results.store().version)
+    shown = st.session_state.get("draft_key")
+    # Of the file that is in view somebody else has changed what it would be published into.
+    st.session_state[_MOVED] = shown is not None and shown != key and shown[:-1] == key[:-1]
+    if shown != key:
         st.session_state.pop("draft_key", None)
         store = results.store()
         draft = patience.waited(
@@ -318,7 +323,9 @@ def publish(draft: Draft) -> None:
     why = message.text_input(t("upload.message"), value=draft.name)
     if not st.button(t("upload.publish"), type="primary"):
         return
-    if not valid_only:
+    if st.session_state[_MOVED]:  # the button was pressed below another effect
+        st.warning(t("upload.moved", version=results.store().version))
+    elif not valid_only:
         st.warning(t("upload.accept_first", rejected=f"{draft.rejected:,}"))
     elif account.named(who):
         with st.spinner(t("upload.publishing")):
