@@ -200,3 +200,9 @@ def test_words_are_written_in_the_face_for_simplified_chinese() -> None:
             break
     meant = [name for name in faces if name.endswith((" SC", " CN"))] or faces
     assert faces[map_picture._face(file)] == meant[0]
+
+
+def test_a_year_stands_once_in_the_line_of_a_picture() -> None:
+    assert map_files.beside("养老 · 2025 年", "2025 年 · 云岭县 · 乡镇") == "云岭县 · 乡镇"
+    assert map_files.beside("养老 · 2024 年", "2025 年 · 云岭县") == "2025 年 · 云岭县"
+    assert map_files.beside("养老", "2025 年") == "2025 年"

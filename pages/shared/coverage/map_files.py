@@ -77,7 +77,7 @@ class Sheet:
 
     def png(self, size: str) -> bytes:
         """Return a picture of one of SIZES. Raises DataError `no_font`."""
-        told = {**self.whole, "place": self.lines[1]}
+        told = {**self.whole, "place": beside(*self.lines[:2])}
         return picture.png(told, self.units, self.points, SIZES[size], self.at, DOTS[size])
 
     def csv(self) -> bytes:
@@ -95,6 +95,12 @@ class Sheet:
             properties = {**feature["properties"], **{c: own.get(c) for c in self.columns}}
             features.append((json.dumps(feature["geometry"]), properties))
         return table_files.to_geojson(about, features)
+
+
+def beside(title: str, place: str) -> str:
+    """Return year and place as they stand beside a title, which mostly names the year itself."""
+    year, _, rest = place.partition(t("scope.joiner"))
+    return rest if rest and title.endswith(year) else place
 
 
 def sheet(
