@@ -185,6 +185,8 @@ def test_a_map_kept_as_one_page_is_printed_whole_and_in_its_colours(
     page = visit.page
     page.goto(kept.as_uri())
     expect(page.locator("path.leaflet-interactive")).not_to_have_count(0)
+    # With conftest.AT_ONCE sizes are there a thousandth of a second later; a print asks at once.
+    page.evaluate("document.adoptedStyleSheets = []")
     page.evaluate(f"addEventListener('beforeprint', () => {{ window.paper = ({ON_PAPER})(); }})")
     before = page.evaluate("[map.getCenter(), map.getZoom(), map.getSize()]")
     page.pdf(prefer_css_page_size=True)
