@@ -20,6 +20,7 @@ from data.formats import unseen
 from data.problems import problem
 from data.surveys import wjx
 from data.surveys.answer_labels import label_scores, yes_no_scores
+from data.surveys.options import chosen_in, in_columns, in_one_column, option_name
 from data.surveys.personal import masked
 from data.surveys.place_names import Places, of_town, of_village
 from data.surveys.reading import (
@@ -55,7 +56,7 @@ def question_ids(question: wjx.Question) -> list[tuple[str, str, int]]:
     if len(question.columns) == 1 and not question.options:
         return [(number, stem, question.columns[0])]
     if question.options:
-        names = [f"{number}_{_option(option)}" for option in question.options]
+        names = [f"{number}_{option_name(option)}" for option in question.options]
         if len(set(names)) < len(names):
             names = [f"{name}_{n}" for n, name in enumerate(names, start=1)]
     else:
@@ -67,11 +68,6 @@ def question_ids(question: wjx.Question) -> list[tuple[str, str, int]]:
             zip(names, parts, question.columns, strict=True), start=1
         )
     ]
-
-
-def _option(text: str) -> str:
-    """Bring 其他： and 其他 to one name."""
-    return text.rstrip(" :：_＿") or text
 
 
 class Builder:
@@ -305,7 +301,7 @@ class Builder:
     def ranking(self, question: wjx.Question) -> None:
         """Keep the places people gave to options, from one column (路→水) or one per option."""
         number, stem = f"Q{question.number}", question.stem or f"第{question.number}题"
-        placed = _in_one_column if question.separator else _in_columns
+        placed = in_one_column if question.separator else in_columns
         rows = self.base.loc[(found := placed(self.grid, question)).index]
         stored = self.declare(number, stem, "ranking")
         rows = rows.assign(question_id=stored, option=found["option"], place=found["place"])
@@ -340,7 +336,7 @@ class Builder:
         number, stem, _ = question_ids(question)[0]
         values = self.cells(position)
         mark = question.separator or wjx.SEPARATOR
-        chosen = {text: _chosen(text, mark) for text in values.unique() if text not in BLANKS}
+        chosen = {text: chosen_in(text, mark) for text in values.unique() if text not in BLANKS}
         options = sorted({option for each in chosen.values() for option in each or ()})
         broken = [text for text, each in chosen.items() if each is None]
         self._refuse(values.isin(broken), position, values, "option_unclear")
@@ -444,29 +440,6 @@ class Builder:
         )
 
 
-def _in_one_column(grid: Grid, question: wjx.Question) -> pd.DataFrame:
-    """Return option and place by row of the grid: 路→水 is 路 first, 水 second."""
-    values = wjx.cells(grid, question.columns[0])
-    given = values[~values.isin(BLANKS)].str.split(question.separator or wjx.ARROW)
-    long = given.explode().map(wjx.clean).map(_option)
-    place = long.groupby(level=0).cumcount() + 1
-    found = pd.DataFrame({"option": long, "place": place.astype(str)})
-    # An option named twice by one person keeps its first place.
-    return found[
-        ~pd.Series(list(zip(found.index, found["option"], strict=True))).duplicated().to_numpy()
-    ]
-
-
-def _in_columns(grid: Grid, question: wjx.Question) -> pd.DataFrame:
-    """Return option and place by row of the grid, from one column of places per option."""
-    parts = []
-    for option, position in zip(question.options, question.columns, strict=True):
-        place = wjx.cells(grid, position)
-        place = place[~place.isin(BLANKS)]
-        parts.append(pd.DataFrame({"option": _option(option), "place": place}))
-    return pd.concat(parts).sort_index(kind="stable")
-
-
 def _look_up(values: pd.Series, known: Mapping[str, str]) -> pd.Series:
     """Return what each value stands for, '' for one that stands for nothing."""
     found = values.map(known).astype(object)
@@ -482,15 +455,6 @@ def _label_name(question_id: str, label: str) -> str:
 
 def _fits(kind: str, point: int | None) -> bool:
     return point is None or point in ((0, 1) if kind == "yesno" else (1, 2, 3, 4, 5))
-
-
-def _chosen(text: str, separator: str) -> frozenset[str] | None:
-    """Return the options in 'a┋b┋其他〖c〗', or None where the brackets do not close."""
-    bare = re.sub("〖[^〖〗]*〗|(?<=其他)【[^【】]*】|(?<=其它)【[^【】]*】", "", text)
-    if "〖" in bare or "〗" in bare:
-        return None
-    parts = (_option(wjx.clean(part)) for part in bare.split(separator))
-    return frozenset(part for part in parts if part)
 
 
 class _Villages:
