@@ -1,8 +1,9 @@
 """The time by the clocks of all China, wherever the machine stands that serves it."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta, timezone
 
 _AHEAD = timedelta(hours=8)
+CHINA = timezone(_AHEAD)
 
 
 def in_china(moment: datetime) -> datetime:

@@ -3,6 +3,8 @@
 import datetime as dt
 import re
 
+from data.clock import CHINA
+
 _COMPACT = re.compile(
     r"((?:19|20)[0-9]{2})([0-9]{2})([0-9]{2})[ T]?([0-9]{2}):?([0-9]{2})(?::?([0-9]{2}))?"
 )
@@ -14,7 +16,6 @@ _ZONED = re.compile(
     r"([0-9]{4}-[0-9]{2}-[0-9]{2})[ T]([0-9]{2}:[0-9]{2}(?::[0-9]{2})?)(?:\.[0-9]+)? ?"
     r"(Z|[+-][0-9]{2}:?[0-9]{2})"
 )
-_CHINA = dt.timezone(dt.timedelta(hours=8))
 
 
 def in_one_clock(text: str) -> str:
@@ -47,4 +48,4 @@ def _by_our_clock(found: re.Match[str]) -> str:
         moment = dt.datetime.fromisoformat(f"{day} {clock}{zone}")
     except ValueError:  # there is no such day, or hour
         return found[0]
-    return moment.astimezone(_CHINA).strftime("%Y-%m-%d %H:%M:%S")
+    return moment.astimezone(CHINA).strftime("%Y-%m-%d %H:%M:%S")
