@@ -15,7 +15,14 @@ from data.files import Grid
 from data.formats.unseen import BLANKS
 from data.problems import PROBLEM_COLUMNS, problem
 from data.store import Store
-from data.surveys.place_names import Places, of_town, of_village
+from data.surveys.place_names import (
+    Places,
+    Villages,
+    below_county,
+    in_township,
+    of_town,
+    of_village,
+)
 from data.words import Text, both
 
 _HELD = {
@@ -49,10 +56,31 @@ def compared(
         names = dict(zip(units["code"], units["name_zh"], strict=True))
         different = pairs[(pairs["name"] != "") & pairs["code"].isin(names.keys())]
         different = different[different["name"] != different["code"].map(names)]
+        whole = _with_units_above(store, code, different)
         for place, unit, name in different.itertuples(name=None):
-            if Places([(unit, names[unit])], spelled).code(name) != unit:
+            near = Places([(unit, names[unit])], spelled).code(name)
+            if unit not in (near, whole.get((unit, name))):
                 record, line = grid.numbers(place)
                 values = {"unit": unit, "held": names[unit]}
                 rows.append(problem(record, line, heading, name, "name_of_another", **values))
     words = (both("import.names_beside", columns="、".join(told)),) if told else ()
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS)), words
+
+
+def _with_units_above(store: Store, code: str, pairs: pd.DataFrame) -> dict[tuple[str, str], str]:
+    """Return the codes of names that are written behind the units above: 某县示例镇, 示例镇东村.
+
+    pairs: code and name. The answer goes by both.
+    """
+    units = store.read(_HELD["township_code"][0])
+    towns = Places(units.itertuples(index=False, name=None), of_town)
+    if code == "township_code":
+        told = below_county(pairs["name"].unique(), towns)[0]
+        rows = pairs[pairs["name"].isin(told.keys())].itertuples(index=False, name=None)
+        return {(unit, name): told[name] for unit, name in rows}
+    keys = {(unit, name): f"{unit[:9]}/{name}" for unit, name in pairs.itertuples(index=False)}
+    villages = Villages(
+        store.read("SELECT community_code, township_code, name_zh FROM communities")
+    )
+    told = in_township(keys.values(), towns, villages)[0]
+    return {pair: told[key] for pair, key in keys.items() if key in told}

@@ -8,6 +8,8 @@ import unicodedata
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
+import pandas as pd
+
 from data.surveys.answer_labels import without_option
 
 _OFFICE = re.compile(r"(?<=街道)办(事处)?$|(?<=[乡镇])(人民)?政府$")
@@ -18,6 +20,9 @@ _VILLAGE = re.compile(r"(村|社区)$")
 _SHORTEST = 2
 # Of codes of the statistics bureau, whatever the level of the unit.
 _DIGITS = 12
+# Where the name of a unit that stands above another may end, and what is put between the two.
+_ABOVE_TOWN, _ABOVE_VILLAGE = re.compile("省|自治区|地区|[市州盟县区旗]"), re.compile("街道|[乡镇]")
+_BETWEEN = " /|,，、·>＞—–－-"
 
 
 class Places:
@@ -83,3 +88,84 @@ def _without(kind: re.Pattern[str], name: str) -> Iterator[str]:
 
 def _certain(found: Mapping[str, set[str]]) -> dict[str, str]:
     return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
+
+
+class Villages:
+    """Villages by 'township/name' or 'township/code', and by '/name' in a file without townships.
+
+    A name is looked up in the township that stands before it, without one in all of them.
+    """
+
+    def __init__(self, communities: pd.DataFrame) -> None:
+        columns = ["community_code", "name_zh"]
+        self._within = {
+            str(town): Places(part[columns].itertuples(index=False, name=None), of_village)
+            for town, part in communities.groupby("township_code")
+        }
+        everywhere = communities[columns].itertuples(index=False, name=None)
+        self._within[""] = Places(everywhere, of_village)
+
+    def code(self, key: str) -> str:
+        """Return the code of the one village that a key means, '' where there is none."""
+        town, _, name = key.partition("/")
+        return self._within[town].code(name) if town in self._within else ""
+
+
+def below_county(names: Iterable[str], towns: Places) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the codes of townships that are written behind province, city and county.
+
+    Also what stands before them. None where not most names are written so, where one county would
+    have two names, or two counties one: a county's own name is nowhere held, so that only a file
+    that agrees with itself is certain.
+    """
+    names, found = [*names], dict[str, str]()
+    above = defaultdict[str, set[str]](set)
+    for name in names:
+        told = {
+            (top, code) for top, rest in _parted(name, _ABOVE_TOWN) if (code := towns.code(rest))
+        }
+        if len({code for _, code in told}) == 1:
+            found[name] = next(iter(told))[1]
+            above[found[name][:6]].add(min((top for top, _ in told), key=len))
+    longest = [max(tops, key=len) for tops in above.values()]
+    alike = all(longest[n].endswith(top) for n, tops in enumerate(above.values()) for top in tops)
+    if not alike or len({*longest}) < len(longest) or 2 * len(found) <= len(names):
+        return {}, ()
+    return found, tuple(longest)
+
+
+def in_township(
+    keys: Iterable[str], towns: Places, villages: Villages
+) -> tuple[dict[str, str], tuple[str, ...]]:
+    """Return the codes of villages that are written behind their township: 城关镇东村.
+
+    Also what stands before the townships, as in `below_county`.
+
+    keys: as `Villages.code` takes them; a township that stands there already must be the same.
+    """
+    parts = {key: [*_parted(key.partition("/")[2], _ABOVE_VILLAGE)] for key in keys}
+    tops = {top for each in parts.values() for top, _ in each}
+    known = {top: code for top in tops if (code := towns.code(top))}
+    beneath, above = below_county(sorted(tops - known.keys()), towns)
+    known |= beneath
+    found: dict[str, str] = {}
+    for key, each in parts.items():
+        town = key.partition("/")[0]
+        within = {known[top] for top, _ in each if top in known} if not town else {town}
+        codes = {
+            villages.code(f"{known[top]}/{rest}")
+            for top, rest in each
+            if top in known and known[top] in within
+        } - {""}
+        if len(within) == 1 and len(codes) == 1:
+            found[key] = codes.pop()
+    return found, above
+
+
+def _parted(name: str, end: re.Pattern[str]) -> Iterator[tuple[str, str]]:
+    """Yield what may stand above a unit, and the unit's own name."""
+    bare = re.sub(f"[{re.escape(_BETWEEN)}]", "", plain(name))
+    for found in end.finditer(bare):
+        top, rest = bare[: found.end()], bare[found.end() :]
+        if len(top) > 1 and len(rest) >= _SHORTEST:
+            yield top, rest

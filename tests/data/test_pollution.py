@@ -71,6 +71,9 @@ GOOD = {
     "an empty row and column first": f",,,,,,,\n,{ZH}\n,{ONE}\n,{TWO}\n",
     "a total of the county": f"{ZH}\n{ONE}\n{TWO}\n全县合计,,,,,,1200\n",
     "names beside codes": NAMED,
+    "names behind their county": NAMED.replace("示例镇", "某县示例镇").replace(
+        "样例\n", "某县样例乡\n"
+    ),
     "grouped headings": f"{BARE}\n".replace("总面积", "面积（公顷）/总面积") + HECTARES,
     "what a system says above": f"导出人,张三\n时间,2025-03-01 10:00:00\n{HEAD}\n{ONE}\n{TWO}\n",
     "a sentence above": f"本表由系统生成,请勿修改\n\n{ZH}\n{ONE}\n{TWO}\n",

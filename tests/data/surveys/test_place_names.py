@@ -1,8 +1,16 @@
 """Names of places as people write them mean one unit, or are asked about."""
 
+import pandas as pd
 import pytest
 
-from data.surveys.place_names import Places, of_town, of_village
+from data.surveys.place_names import (
+    Places,
+    Villages,
+    below_county,
+    in_township,
+    of_town,
+    of_village,
+)
 
 TOWNS = [
     ("990101100", "城关镇"), ("990101200", "河东乡"), ("990101001", "城东街道"),
@@ -60,3 +68,39 @@ def test_a_township(name: str, code: str) -> None:
 )
 def test_a_village(name: str, code: str) -> None:
     assert Places(VILLAGES, of_village).code(name) == code
+
+
+@pytest.mark.parametrize(
+    ("names", "codes"),
+    [
+        (["某省某县城关镇", "某县河东乡", "某省/某县/城东街道"], ["100", "200", "001"]),
+        (["某县城关", "某县河东"], ["100", "200"]),
+        # One county under two names; a township that is not held; most names written otherwise.
+        (["甲县城关镇", "乙县河东乡"], []),
+        (["某县城北镇", "某县红旗镇"], []),
+        (["某县城关镇", "我家", "那里"], []),
+    ],
+)
+def test_townships_behind_their_county(names: list[str], codes: list[str]) -> None:
+    found, above = below_county(names, Places(TOWNS, of_town))
+    assert [code[6:] for code in found.values()] == codes
+    assert bool(above) == bool(codes)
+
+
+@pytest.mark.parametrize(
+    ("key", "code"),
+    [
+        ("/城关镇东风村", "990101100201"),
+        ("/某县城关镇-东风村委会", "990101100201"),
+        ("990101100/城关镇东风社区", "990101100001"),
+        # Of another township than the one that stands beside it; of one without such a village.
+        ("990101200/城关镇东风村", ""),
+        ("/河东乡东风村", ""),
+        ("/红旗镇东风村", ""),
+    ],
+)
+def test_villages_behind_their_township(key: str, code: str) -> None:
+    frame = pd.DataFrame(VILLAGES, columns=["community_code", "name_zh"])
+    villages = Villages(frame.assign(township_code=frame["community_code"].str[:9]))
+    found, _ = in_township([key], Places(TOWNS, of_town), villages)
+    assert found.get(key, "") == code
