@@ -103,7 +103,7 @@ def _marks(reading: SurveyReading, accepted: Mapping[str, Path], folder: Path) -
 
 
 def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
-    said = []
+    said = list(reading.said)
     if reading.personal:
         said.append(both("import.personal_dropped", columns="、".join(reading.personal)))
     if reading.aside:

@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from functools import cached_property
+from types import MappingProxyType
 
 import pandas as pd
 import pyarrow as pa
@@ -22,7 +23,7 @@ from data.surveys import wjx
 from data.surveys.answer_labels import label_scores, yes_no_scores
 from data.surveys.options import chosen_in, in_columns, in_one_column, option_name
 from data.surveys.personal import masked
-from data.surveys.place_names import Places, of_town, of_village
+from data.surveys.place_names import Places, Villages, below_county, in_township, of_town
 from data.surveys.reading import (
     BLANKS,
     OPEN_TABLES,
@@ -34,6 +35,7 @@ from data.surveys.reading import (
     SurveyReading,
     Understood,
 )
+from data.words import Text, both
 
 _DIGITS = re.compile(r"[-+\d.．]+")
 _MOST_OPTIONS = 60
@@ -91,6 +93,7 @@ class Builder:
         self.problems: list[dict[str, object]] = []
         self.banked: dict[str, str] = {}
         self.hidden: dict[int, pd.Series] = {}
+        self.said: list[Text] = []
         # Whether some column of the file has 非常满意 or the like (`answer_labels.label_scores`).
         self.ends_seen = True
 
@@ -138,18 +141,17 @@ class Builder:
     def area(self, question_id: str, text: str, position: int) -> None:
         """Read a column of place names or codes as townships."""
         names = self.cells(position)
+        counts = names.value_counts().sort_index()
+        asked = [name for name in map(str, counts.index) if name not in BLANKS]
+        bare = {name: code for name in asked if (code := self.known_towns.code(name))}
+        beneath, above = below_county([n for n in asked if n not in bare], self.known_towns)
+        self._tell_above(above, len(beneath))
         rows = []
-        for name, count in names.value_counts().sort_index().items():
-            label = str(name)
-            chosen = self.mapping.areas.get(label)
-            if label in BLANKS:
-                state, code = "blank", ""
-            elif chosen:
-                state, code = "chosen", chosen
-            else:
-                code = self.known_towns.code(label)
-                state = "found" if code else "unknown"
-            rows.append((label, int(count), code, state))
+        for label, count in counts.items():
+            chosen = None if label in BLANKS else self.mapping.areas.get(str(label))
+            code = chosen or bare.get(str(label)) or beneath.get(str(label), "")
+            state = "chosen" if chosen else "found" if code else "unknown"
+            rows.append((label, int(count), code, "blank" if label in BLANKS else state))
         self.areas = pd.DataFrame(rows, columns=list(self.areas.columns))
         state_of = dict(zip(self.areas["name"], self.areas["state"], strict=True))
         code_of = dict(zip(self.areas["name"], self.areas["township_code"], strict=True))
@@ -169,21 +171,31 @@ class Builder:
         names = self.cells(position)
         towns = self.respondents.get("township_code", pd.Series("", index=names.index)).fillna("")
         keys = (towns + "/" + names).where(~names.isin(BLANKS), "")
-        known = _Villages(communities)
+        known = Villages(communities)
         rows, codes = [], {"": ""}
-        for key, count in keys[keys != ""].value_counts().sort_index().items():
+        counts = keys[keys != ""].value_counts().sort_index()
+        bare = {key: code for key in map(str, counts.index) if (code := known.code(key))}
+        asked = [key for key in map(str, counts.index) if key not in bare]
+        beneath, above = in_township(asked, self.known_towns, known)
+        self._tell_above(above, len(beneath))
+        for key, count in counts.items():
             chosen = self.mapping.areas.get(str(key))
-            codes[str(key)] = chosen if chosen is not None else known.code(str(key))
+            code = bare.get(str(key)) or beneath.get(str(key), "")
+            codes[str(key)] = chosen if chosen is not None else code
             found = "found" if codes[str(key)] else "unknown"
             state = "chosen" if chosen is not None else found
             rows.append((key, int(count), codes[str(key)], state))
         self.villages = pd.DataFrame(rows, columns=list(VILLAGE_COLUMNS))
-        asked = set(self.villages.loc[self.villages["state"] == "unknown", "name"])
+        unknown = set(self.villages.loc[self.villages["state"] == "unknown", "name"])
         self.respondents["community_code"] = keys.map(codes)
         if "township_code" not in self.respondents:
             self.respondents["township_code"] = self.respondents["community_code"].str[:9]
-        self._refuse(keys.isin(asked), position, names, "village_unknown")
+        self._refuse(keys.isin(unknown), position, names, "village_unknown")
         self.note(question_id, text, (position,), "village")
+
+    def _tell_above(self, above: tuple[str, ...], count: int) -> None:
+        if above and count:
+            self.said.append(both("import.below_county", names="、".join(above), n=count))
 
     def cells(self, position: int) -> pd.Series:
         """Return one column as `wjx.cells`; a cell that holds what nobody sees is refused, and ''.
@@ -206,12 +218,22 @@ class Builder:
             header = self.grid.header[position]
             self.problems.append(problem(record, line, header, str(value), code))
 
-    def scored(self, question_id: str, text: str, position: int, kind: str = "sat5") -> None:
-        """Read a column of labels as points 1..5, or as 1 and 0 of a yes-or-no question."""
+    def scored(
+        self,
+        question_id: str,
+        text: str,
+        position: int,
+        kind: str = "sat5",
+        scale: Mapping[str, int] = MappingProxyType({}),
+    ) -> None:
+        """Read a column of labels as points 1..5, or as 1 and 0 of a yes-or-no question.
+
+        scale: the points of numbers and stars (`number_scales`).
+        """
         values = self.cells(position)
         seen = [value for value in values.unique() if value not in BLANKS]
         points: dict[str, int | None] = {}
-        for label, (name, point, state) in self._points(question_id, kind, seen).items():
+        for label, (name, point, state) in self._points(question_id, kind, seen, scale).items():
             if state != "unclear":
                 points[label] = point
             # What is unclear in one question is asked, though it is known in another.
@@ -224,14 +246,14 @@ class Builder:
         self.answer(question_id, text, kind, _look_up(values, texts), (position,))
 
     def _points(
-        self, question_id: str, kind: str, seen: list[str]
+        self, question_id: str, kind: str, seen: list[str], scale: Mapping[str, int]
     ) -> dict[str, tuple[str, int | None, str]]:
         """Return label -> (name it is asked by, points, state)."""
         known: dict[str, int | None]
         if kind == "yesno":
             known = yes_no_scores(seen)
         else:
-            known = label_scores(seen, self.ends_seen).scores
+            known = {**label_scores(seen, self.ends_seen).scores, **scale}
         found = {}
         for label in seen:
             name = _label_name(question_id, label)
@@ -317,6 +339,10 @@ class Builder:
         parts = question_ids(question)
         values = {name: self.cells(position) for name, _, position in parts}
         blank = pd.DataFrame(values).isin(BLANKS)
+        if question.marked:
+            answered = ~blank.all(axis=1)
+            values = {n: (~blank[n]).astype(int).astype(str).where(answered, "") for n in values}
+            blank = pd.DataFrame(values).isin(BLANKS)
         partly = blank.any(axis=1) & ~blank.all(axis=1)
         for name, text, position in parts:
             self._refuse(partly & blank[name], position, values[name], "ticks_partly")
@@ -437,6 +463,7 @@ class Builder:
             flags=flags,
             villages=self.villages,
             questions=asked,
+            said=tuple(self.said),
         )
 
 
@@ -455,27 +482,6 @@ def _label_name(question_id: str, label: str) -> str:
 
 def _fits(kind: str, point: int | None) -> bool:
     return point is None or point in ((0, 1) if kind == "yesno" else (1, 2, 3, 4, 5))
-
-
-class _Villages:
-    """Villages by 'township/name' or 'township/code', and by '/name' in a file without townships.
-
-    A name is looked up in the township that stands before it, without one in all of them.
-    """
-
-    def __init__(self, communities: pd.DataFrame) -> None:
-        columns = ["community_code", "name_zh"]
-        self._within = {
-            str(town): Places(part[columns].itertuples(index=False, name=None), of_village)
-            for town, part in communities.groupby("township_code")
-        }
-        everywhere = communities[columns].itertuples(index=False, name=None)
-        self._within[""] = Places(everywhere, of_village)
-
-    def code(self, key: str) -> str:
-        """Return the code of the one village that a key means, '' where there is none."""
-        town, _, name = key.partition("/")
-        return self._within[town].code(name) if town in self._within else ""
 
 
 def _as_text(table: str, frame: pd.DataFrame) -> pd.DataFrame:

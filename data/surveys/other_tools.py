@@ -18,7 +18,7 @@ import pandas as pd
 import pyarrow as pa
 
 from data.files import Grid
-from data.surveys import wjx
+from data.surveys import number_scales, wjx
 from data.surveys.answer_labels import NOT_ANSWERED, all_satisfied, without_option
 from data.surveys.respondents import weight_column
 from data.surveys.wjx import Question, WjxSurvey
@@ -96,7 +96,9 @@ _NUMBER = re.compile(
 )
 # Between what a question asks and one of its parts: 最关心的事：道路.
 _JOINT = re.compile(r"\s*(?:——|\s[-–]\s|[—:：|_])\s*")
-_SEVERAL = re.compile("多选|可选|限选|最多选|任选")
+_OF_PEOPLE = re.compile(
+    r"性别|年龄|学历|文化程度|职业|户籍|[您你吗？?]|(?i:\b(?:sex|gender|age)\b)"
+)
 _OTHER = ("其他", "其它")
 _BARE_NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")
 _MOST_OPTIONS = 40
@@ -141,8 +143,12 @@ def _is_certain(
 ) -> bool:
     telling = {_plain(name) for name in (*grid.header, *names)}
     told = any(each <= telling for each in _TELLING) or _is_numbered(names, own, others)
-    told |= grid.kind == "sav"  # nothing but surveys comes as one
-    return told and _scores(grid, others)
+    scored = [n for n in others if _scores(grid, [n])]
+    # Few other things come as one: a record of people is known by what it asks them.
+    told |= grid.kind == "sav" and (
+        len(scored) > 1 or any(map(_OF_PEOPLE.search, map(names.__getitem__, others)))
+    )
+    return told and bool(scored)
 
 
 def _is_numbered(names: Sequence[str], own: Sequence[int], others: Sequence[int]) -> bool:
@@ -157,7 +163,10 @@ def _is_numbered(names: Sequence[str], own: Sequence[int], others: Sequence[int]
 def _scores(grid: Grid, columns: Sequence[int]) -> bool:
     """Say whether one of the columns is answered by satisfaction only."""
     seen = wjx.Seen(grid)
-    return any(all_satisfied(seen(n)) for n in columns)
+    return any(
+        all_satisfied(seen(n)) or number_scales.scale_of(_name(grid.header[n]), seen(n))
+        for n in columns
+    )
 
 
 def separators(answers: Sequence[str]) -> list[str]:
@@ -284,7 +293,8 @@ def _ticked(grid: Grid, blocks: Sequence[_Block]) -> tuple[Grid, set[int]]:
             ticks.add(block.number)
             continue
         worded = zip(block.stem_and_options[1], block.columns, strict=True)
-        if not all(_is_option(word, option) for option, n in worded for word in seen(n)):
+        named = all(_is_option(word, option) for option, n in worded for word in seen(n))
+        if not named and not _are_marks(answers, grid.header[block.columns[0]]):
             continue
         ticks.add(block.number)
         given = pd.DataFrame({n: ~wjx.cells(grid, n).isin(NOT_ANSWERED) for n in block.columns})
@@ -292,6 +302,11 @@ def _ticked(grid: Grid, blocks: Sequence[_Block]) -> tuple[Grid, set[int]]:
         for n in block.columns:
             cells = cells.set_column(n, f"c{n}", pa.chunked_array([pa.array(told[n].tolist())]))
     return replace(grid, cells=cells), ticks
+
+
+def _are_marks(answers: frozenset[str], heading: str) -> bool:
+    """Say whether cells are ticks and blanks; 1 is one only where several may be chosen."""
+    return answers <= wjx.MARKS or (answers == {"1"} and bool(wjx.SEVERAL.search(heading)))
 
 
 def _is_option(word: str, option: str) -> bool:
@@ -313,9 +328,10 @@ def _read(seen: wjx.Seen, block: _Block, ticked: bool) -> list[Question]:
         return singles
     if any(question.personal for question in singles):
         return [Question(block.number, "text", block.columns, stem, items=options, personal=True)]
-    scored = all(question.kind == "likert5" for question in singles)
+    scale = number_scales.scale_of(block.parts[0][0], seen(*block.columns))
+    scored = bool(scale) or all(question.kind == "likert5" for question in singles)
     kind: wjx.Kind = "matrix_likert5" if scored else "matrix"
-    return [Question(block.number, kind, block.columns, stem, options=options)]
+    return [Question(block.number, kind, block.columns, stem, options=options, scale=scale)]
 
 
 def _single(seen: wjx.Seen, number: int, text: str, position: int) -> Question:
@@ -326,7 +342,7 @@ def _single(seen: wjx.Seen, number: int, text: str, position: int) -> Question:
     answers = seen(position)
     if answers and all(_BARE_NUMBER.fullmatch(answer) for answer in answers):
         return replace(question, kind="single")  # ages and counts are no comments
-    mark = _separator(answers, told=bool(_SEVERAL.search(seen.grid.header[position])))
+    mark = _separator(answers, told=bool(wjx.SEVERAL.search(seen.grid.header[position])))
     return replace(question, kind="multi", separator=mark) if mark else question
 
 

@@ -9,6 +9,7 @@ from data.surveys import wjx
 from data.surveys.answer_labels import NOT_ANSWERED
 from data.surveys.question_bank import QUESTIONS as ALL_QUESTIONS
 from data.surveys.respondents import ATTRIBUTES
+from data.words import Text
 
 BLANKS = NOT_ANSWERED
 QUESTIONS = {question.question_id: question for question in ALL_QUESTIONS}
@@ -67,7 +68,7 @@ class SurveyReading:
     personal: headers that were dropped. flags: columns record, flag, value.
     questions: as the headings say them, for `questionnaires.fingerprint`.
     registered: columns of survey_meta that keep what is registered (`data.surveys.registrations`).
-    aside: headers of remarks, which are not kept.
+    aside: headers of remarks, which are not kept. said: what else a person should know.
     """
 
     tables: dict[str, pd.DataFrame]
@@ -83,3 +84,4 @@ class SurveyReading:
     questions: tuple[wjx.Question, ...] = ()
     registered: frozenset[str] = frozenset()
     aside: tuple[str, ...] = ()
+    said: tuple[Text, ...] = ()

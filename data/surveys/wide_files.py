@@ -11,7 +11,7 @@ file gives the same tables.
 import re
 import unicodedata
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 
 import pandas as pd
@@ -25,6 +25,7 @@ from data.surveys.answer_labels import are_yes_or_no, has_ends, yes_no_scores
 from data.surveys.builder import Builder, question_ids
 from data.surveys.reading import BLANKS, QUESTIONS, SurveyMapping, SurveyReading
 from data.surveys.respondents import ATTRIBUTES, attribute_of, codes_seen, weight_column
+from data.words import Text, both
 
 _LIKERT = ("likert5", "matrix_likert5")
 # What tools call the number of a questionnaire.
@@ -69,7 +70,19 @@ def read_wjx(
         _read_village(build, survey, communities)
     personal = tuple(grid.header[position] for position in survey.personal)
     aside = tuple(grid.header[position] for position in survey.aside)
-    return replace(build.reading(personal, _flags(grid, survey), survey.asked), aside=aside)
+    reading = build.reading(personal, _flags(grid, survey), survey.asked)
+    return replace(reading, aside=aside, said=(*reading.said, *_unworded(survey)))
+
+
+def _unworded(survey: wjx.WjxSurvey) -> Iterator[Text]:
+    """Say how numbers, stars and ticks were read that stand in place of words."""
+    for question in survey.questions:
+        told = sorted(question.scale.items(), key=lambda each: -each[1])
+        if told:
+            points = "、".join(f"{answer} → {point}" for answer, point in told)
+            yield both("import.scale_read", question=f"Q{question.number}", points=points)
+        if question.marked:
+            yield both("import.marks_read", question=f"Q{question.number}")
 
 
 def _ends_seen(grid: Grid, positions: Iterable[int]) -> bool:
@@ -231,7 +244,7 @@ def _read_answers(build: Builder, question: wjx.Question, part: tuple[str, str, 
     question_id, text, position = part
     use = build.use(question_id) or _evident(question, wjx.cells(build.grid, position))
     if use in ("sat5", "yesno"):
-        build.scored(question_id, text, position, use)
+        build.scored(question_id, text, position, use, question.scale if use == "sat5" else {})
     elif use == "count":
         values = build.cells(position)
         build.answer(question_id, text, use, values.mask(values.isin(BLANKS), ""), (position,))

@@ -10,18 +10,20 @@ import re
 import unicodedata
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import timedelta, timezone
 from itertools import groupby
 from typing import Literal
 
 import pandas as pd
 import pyarrow.compute as pc
 
+from data.clock import CHINA
 from data.errors import DataError
 from data.formats import unseen
 from data.formats.grid import Grid
 from data.formats.headings import is_aside
+from data.surveys import added_columns
 from data.surveys.answer_labels import NOT_ANSWERED, all_satisfied, are_yes_or_no, mostly_satisfied
+from data.surveys.number_scales import scale_of
 from data.surveys.respondents import weight_column
 
 Kind = Literal[
@@ -47,6 +49,9 @@ _EDGES = unseen.BLANKS + "\f\v\u200b\u200c\u200d\u2060\ufeff"
 _NUMBERED = re.compile(r"^\s*(\d{1,3})\s*(?:[.、．)）:：]|(?=[(（])|(?<=\s)|$)(.*)$", re.DOTALL)
 # A ticked option; 其他 may carry its text behind a caret.
 _TICK = re.compile(r"[0０]|[1１](\^.*)?", re.DOTALL)
+# Marks of a tick, beside blanks for what was left.
+MARKS = frozenset({"√", "✓", "✔", "☑", "■", "●", "V", "v"})
+SEVERAL = re.compile("多选|可选|限选|最多选|任选")
 _AREA = re.compile(r"乡镇|街道|乡（镇|镇（乡|乡\(镇|镇\(乡")
 _VILLAGE = re.compile(r"村|社区|居委")
 _WHERE = re.compile(r"所在|居住|所属|属于|来自|哪|户籍|住在")
@@ -66,7 +71,6 @@ _DURATION = re.compile(
     r"(?:(\d+)天)?(?:(\d+)(?:小时|时))?(?:(\d+)(?:分钟|分))?(?:(\d+(?:\.\d+)?)(?:秒钟|秒)?)?"
 )
 _DAY = 86_400
-_CHINA = timezone(timedelta(hours=8))
 _CLOCK = re.compile(r"(\d+):(\d{1,2}):(\d{1,2})")
 
 
@@ -87,6 +91,8 @@ class Question:
     options: tuple[str, ...] = ()
     separator: str | None = None
     personal: bool = False
+    scale: Mapping[str, int] = field(default_factory=dict)
+    marked: bool = False
 
 
 @dataclass(frozen=True)
@@ -167,7 +173,7 @@ def moments(texts: pd.Series) -> pd.Series:
     zoned = dated.str.contains(r"\d(?:Z|[+-]\d\d:?\d\d)$")
     here = pd.to_datetime(dated.where(zoned, ""), errors="coerce", format="mixed", utc=True)
     told = pd.to_datetime(dated.mask(zoned, ""), errors="coerce", format="mixed")
-    return told.where(~zoned, here.dt.tz_convert(_CHINA).dt.tz_localize(None))
+    return told.where(~zoned, here.dt.tz_convert(CHINA).dt.tz_localize(None))
 
 
 def _seconds(text: str) -> float:
@@ -204,40 +210,59 @@ def recognise(grid: Grid) -> WjxSurvey | None:
     """Return the structure of a 问卷星 export, or None when the file is none.
 
     A file is one when it holds at least three of the export's own columns and every other header
-    begins with a question number.
+    begins with a question number, but for columns that are certainly no answers.
 
     Raises DataError `wjx_columns` for an export with columns that belong to no question, and
     `wjx_split` for one in which the columns of a question no longer stand together.
     """
     names = [heading(cell) for cell in grid.header]
-    own = tuple(n for n, name in enumerate(names) if name in META)
-    if len(own) < 3:
+    weight = weight_column(names)  # put beside the answers afterwards
+    own = {n for n, name in enumerate(names) if name in META}
+    beside = {n for n, name in enumerate(names) if name in _BESIDE or is_aside(name)}
+    asked = {n: t for n, t in enumerate(names) if n not in {*own, *beside, weight}}
+    parts = [(n, match) for n, text in asked.items() if (match := _NUMBERED.match(text))]
+    strange = {n: text for n, text in asked.items() if not _NUMBERED.match(text)}
+    if len(own) < 3 or not parts or (strange and not _TELLING & {names[n] for n in own}):
         return None
-    aside = tuple(n for n, name in enumerate(names) if name in _BESIDE or is_aside(name))
-    own = tuple(sorted({*own, *aside}))
-    if (weight := weight_column(names)) is not None:  # put beside the answers afterwards
-        own = tuple(sorted({*own, weight}))
-    numbered = [(n, _NUMBERED.match(names[n])) for n in range(len(names)) if n not in set(own)]
-    if not any(match for _, match in numbered):
-        return None
-    strange = [grid.header[n] for n, match in numbered if not match]
-    if strange:
-        if not _TELLING & {names[n] for n in own}:
-            return None
-        raise DataError("wjx_columns", columns="、".join(strange[:10]), count=len(strange))
-    parts = [(int(match.group(1)), clean(match.group(2)), n) for n, match in numbered if match]
-    blocks = [(number, list(group)) for number, group in groupby(parts, key=lambda part: part[0])]
-    _refuse_split(grid, blocks)
     seen = Seen(grid)
-    questions = tuple(
-        _question(seen, number, [text for _, text, _ in block], tuple(n for *_, n in block))
-        for number, block in blocks
-    )
-    personal = [n for n in own if names[n] in PERSONAL_META]
+    who, added = _added(seen, strange)
+    beside |= {*added}
+    questions = _questions(seen, parts)
+    personal = [n for n in sorted({*own, *who}) if names[n] in PERSONAL_META or n in who]
     personal += [n for question in questions if question.personal for n in question.columns]
     roles = {role: names.index(name) for role, name in _ROLES.items() if name in names}
     roles |= {} if weight is None else {"weight": weight}
-    return WjxSurvey(own, questions, tuple(personal), roles, questions, aside)
+    own |= {*beside, *who, *(() if weight is None else (weight,))}
+    return WjxSurvey(
+        tuple(sorted(own)), questions, tuple(personal), roles, questions, tuple(sorted(beside))
+    )
+
+
+def _questions(seen: Seen, parts: Sequence[tuple[int, re.Match[str]]]) -> tuple[Question, ...]:
+    """Return the questions of the numbered columns, those of one number together."""
+    told = [(int(match[1]), clean(match[2]), n) for n, match in parts]
+    blocks = [(number, list(group)) for number, group in groupby(told, key=lambda part: part[0])]
+    _refuse_split(seen.grid, blocks)
+    return tuple(
+        _question(seen, number, [text for _, text, _ in block], tuple(n for *_, n in block))
+        for number, block in blocks
+    )
+
+
+def _added(seen: Seen, strange: Mapping[int, str]) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """Return the columns without a number that say who somebody is, and those that are no answers.
+
+    Raises DataError `wjx_columns` for any other.
+    """
+    who = tuple(n for n, name in strange.items() if _personal(seen, [name], [n]))
+
+    def filled(position: int) -> int:
+        return int((~cells(seen.grid, position).isin(NOT_ANSWERED)).sum())
+
+    added = added_columns.aside({n: t for n, t in strange.items() if n not in who}, seen, filled)
+    if left := [seen.grid.header[n] for n in strange if n not in {*who, *added}]:
+        raise DataError("wjx_columns", columns="、".join(left[:10]), count=len(left))
+    return who, added
 
 
 def _refuse_split(grid: Grid, blocks: list[tuple[int, list[tuple[int, str, int]]]]) -> None:
@@ -257,9 +282,10 @@ def _question(seen: Seen, number: int, texts: list[str], columns: tuple[int, ...
         return _of_options(seen, number, stem, options, columns)
     stem, items = _item_block(texts)
     personal = _personal(seen, texts, columns)
-    scored = not personal and mostly_satisfied(seen(*columns))
+    scale = {} if personal else scale_of(" ".join(texts), seen(*columns))
+    scored = not personal and (bool(scale) or mostly_satisfied(seen(*columns)))
     kind: Kind = "text" if personal else "matrix_likert5" if scored else "matrix"
-    return Question(number, kind, columns, stem, items=items, personal=personal)
+    return Question(number, kind, columns, stem, items=items, personal=personal, scale=scale)
 
 
 def _lonely_tick(seen: Seen, text: str, position: int) -> bool:
@@ -306,13 +332,16 @@ def _of_options(
 ) -> Question:
     answers = seen(*columns)
     # Without a single 0 nobody can say whether a blank is 'not ticked' or 'not answered', nor
-    # whether 1 is a tick at all and not the first of five points.
+    # whether 1 is a tick at all and not the first of five points, unless the heading says it.
     if _ticks(answers) and (not answers or answers & {"0", "０"}):
         return Question(number, "multi", columns, stem, options=options)
+    if answers <= MARKS or (answers <= {"1", "１"} and SEVERAL.search(stem)):
+        return Question(number, "multi", columns, stem, options=options, marked=True)
     if _places(seen, columns, answers):
         return Question(number, "ranking", columns, stem, options=options)
-    kind: Kind = "matrix_likert5" if mostly_satisfied(answers) else "matrix"
-    return Question(number, kind, columns, stem, options=options)
+    scale = scale_of(stem, answers)
+    kind: Kind = "matrix_likert5" if scale or mostly_satisfied(answers) else "matrix"
+    return Question(number, kind, columns, stem, options=options, scale=scale)
 
 
 def _ticks(answers: frozenset[str]) -> bool:
@@ -331,6 +360,8 @@ def _places(seen: Seen, columns: tuple[int, ...], answers: frozenset[str]) -> bo
 def single(seen: Seen, number: int, stem: str, columns: tuple[int, ...]) -> Question:
     """Return a question of one column: its kind by its words and by how it is answered."""
     answers = seen(*columns)
+    if scale := scale_of(stem, answers):
+        return Question(number, "likert5", columns, stem, scale=scale)
     kind: Kind = "single"
     separator = None
     if all_satisfied(answers):

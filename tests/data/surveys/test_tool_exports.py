@@ -9,6 +9,7 @@ import pyreadstat
 import pytest
 
 from data import ingest
+from data.errors import DataError
 from data.ingest import Options
 from data.store import Store
 from data.surveys.reading import SurveyMapping
@@ -171,12 +172,21 @@ def test_what_was_asked_stands_in_the_labels_of_an_spss_file(towns: Store, tmp_p
     held = pd.read_parquet(draft.accepted["survey_answers"])
     table = held.pivot(index="respondent_id", columns="question_id", values="value")
     assert table[["Q3", "Q4_道路", "Q4_饮水"]].values.tolist() == [[5, 1, 1], [2, 0, 1]]
-    # Without a column of the tool's own as well: nothing but surveys comes as .sav.
+    # Without a column of the tool's own as well, where people are asked about themselves.
     asked = [*frame.columns[3:]]
     pyreadstat.write_sav(
         frame[asked], file, column_labels=labels[3:], variable_value_labels=answers
     )
     assert ingest.prepare(towns, file, "乙.sav").kind == "survey"
+
+
+def test_a_table_of_units_with_one_grade_is_no_survey_unasked(towns: Store, tmp_path: Path) -> None:
+    file = tmp_path / "汇总.sav"
+    frame = pd.DataFrame({"code": ["990101100", "990101101"], "grade": ["满意", "非常满意"]})
+    pyreadstat.write_sav(frame, file, column_labels=["乡镇代码", "总体评级"])
+    with pytest.raises(DataError) as refusal:
+        ingest.prepare(towns, file, file.name)
+    assert refusal.value.code == "survey_suspected"
 
 
 def test_times_of_other_zones_are_brought_to_china() -> None:

@@ -219,6 +219,37 @@ def test_villages_are_found_within_their_township_or_asked() -> None:
         assert reading.tables["survey_respondents"]["community_code"][2] == code
 
 
+def test_places_behind_the_units_above_are_read_and_told() -> None:
+    headers = ["1、您所在的乡镇（街道）", "2、您所在的村（社区）"]
+    reading = read(headers, ["某县甲镇", "甲镇东村"], ["某县乙乡", "甲镇西村"], villages=True)
+    people = reading.tables["survey_respondents"]
+    assert people["township_code"].tolist() == ["990101100", "990101101"]
+    assert people["community_code"].tolist() == ["990101100201", ""]
+    assert codes(reading) == [(2, "village_unknown")]
+    assert "“某县”" in reading.said[0].zh
+
+
+def test_ticks_and_blanks_are_chosen_and_not_and_a_blank_row_is_no_answer() -> None:
+    headers = ["1、最关心(道路)", "1(饮水)"]
+    reading = read(headers, ["√", ""], ["√", "√"], ["", ""])
+    assert values(reading) == {"Q1_道路": ["1", "1", ""], "Q1_饮水": ["0", "1", ""]}
+    assert "Q1" in reading.said[0].zh
+    # A bare 1 beside blanks may be the first of five points, unless several may be chosen.
+    assert values(read(headers, ["1", ""], ["1", "1"])) == {}
+    told = read(["1、最关心（多选）(道路)", "1(饮水)"], ["1", ""], ["1", "1"])
+    assert values(told) == {"Q1_道路": ["1", "1"], "Q1_饮水": ["0", "1"]}
+
+
+def test_numbers_are_scored_in_the_direction_that_the_heading_says() -> None:
+    stem = "1、请打分（1=非常满意，5=非常不满意）"
+    reading = read([f"{stem}—治安", "1、调解"], ["1", "4"], ["2", "不了解"])
+    assert values(reading) == {"Q1_1": ["5", "4"], "Q1_2": ["2", ""]}
+    assert "1 → 5" in reading.said[0].zh
+    # A person's word counts more.
+    said = {"labels": {"Q1=1": 1}}
+    assert values(read([f"{stem}—治安", "1、调解"], ["1", "4"], **said))["Q1_1"] == ["1"]
+
+
 def test_without_townships_a_village_must_be_the_only_one_of_its_name() -> None:
     reading = read(["2、您所在的村（社区）"], ["南村"], ["东村"], villages=True)
     people = reading.tables["survey_respondents"]

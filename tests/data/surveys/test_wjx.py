@@ -185,6 +185,42 @@ def test_remarks_beside_the_answers_are_no_question(tmp_path: Path) -> None:
     assert set(found.aside) <= set(found.meta_columns)
 
 
+@pytest.mark.parametrize(
+    ("heading", "cells", "taken"),
+    [
+        ("录入员", ["甲", "乙", "丙"], "aside"),
+        ("问卷编号", ["7", "8", "9"], "aside"),
+        ("备用1", ["", "", ""], "aside"),
+        ("楼层", ["三楼", "三楼", "三楼"], "aside"),
+        ("流水", [str(n) for n in range(30)], "aside"),
+        ("姓名", ["甲", "乙", "丙"], "personal"),
+        ("来电", ["13800000000", "13800000001", "13800000002"], "personal"),
+        # What may be an answer, a place, or a mark that answers do not count.
+        ("职业", ["农民", "工人", "教师"], ""),
+        ("录入单位", ["满意", "一般", "满意"], ""),
+        ("所在乡镇", ["甲镇", "甲镇", "甲镇"], ""),
+        ("是否有效", ["有效", "有效", "有效"], ""),
+        ("分数", ["5", "5", "5"], ""),
+        ("年龄", ["34", "45", "56"], ""),
+    ],
+)
+def test_a_column_without_a_number_is_set_aside_or_asked(
+    heading: str, cells: list[str], taken: str
+) -> None:
+    header = ["序号", "提交答卷时间", "来自IP", "1、总体满意吗", heading]
+    rows = [[f"{n}", "2025/3/1", "192.0.2.1", "一般", cell] for n, cell in enumerate(cells)]
+    read = in_memory(header, rows)
+    if not taken:
+        with pytest.raises(DataError) as refusal:
+            recognise(read)
+        assert refusal.value.code == "wjx_columns"
+        return
+    found = recognise(read)
+    assert found is not None
+    assert [question.columns for question in found.questions] == [(3,)]
+    assert ({"aside": found.aside, "personal": found.personal}[taken])[-1] == 4
+
+
 def test_moved_and_added_columns_are_refused_with_their_place() -> None:
     own = ["序号", "提交答卷时间", "来自IP"]
     for headers, code, place in (
