@@ -121,11 +121,13 @@ def _quick(
 ) -> tuple[pa.Table, list[str], Collection[str]]:
     """Return the rows with what needs no SQL to be read: which columns, and those of numbers."""
     as_is = [c.name for c in table.columns if c.name in visible and _is_its_text(table, c)]
-    numbers = whole_numbers(table, staged, visible)
-    ready = {name: in_words(staged[name]) for name in as_is} | numbers
+    with ThreadPoolExecutor() as cores:  # Arrow numbers the words of a column on one
+        numbers = cores.submit(whole_numbers, table, staged, visible)
+        words = cores.map(in_words, [staged[name] for name in as_is])
+        ready = dict(zip(as_is, words, strict=True)) | numbers.result()
     for name, column in ready.items():
         staged = staged.set_column(staged.column_names.index(name), name, column)
-    return staged, [*ready], [*numbers]
+    return staged, [*ready], [*numbers.result()]
 
 
 def _is_its_text(table: Table, column: Column) -> bool:
