@@ -130,6 +130,21 @@ def test_in_english_the_legend_and_the_row_of_choices_stand_whole(visit: Visit) 
     expect(row.get_by_role("button", name="More (1 set)")).to_be_visible()
 
 
+def test_in_large_type_the_legend_stands_whole(visit: Visit) -> None:
+    """Its last lines, source and version, were cut off at the lower edge."""
+    legend = visit.page.frame_locator("iframe").first.locator(".zx-legend")
+    for width, height, link in (
+        (1366, 768, "layer=M02&sites=5"),
+        (1366, 768, "layer=M03&measure=cross"),
+        (1920, 1080, "layer=M03&measure=cross"),
+    ):
+        visit.page.set_viewport_size({"width": width, "height": height})
+        for lang, drawn in (("zh", "制图"), ("en", "drawn")):
+            visit.go(f"/coverage?{link}&lang={lang}&size=large")
+            expect(legend).to_contain_text(drawn)
+            assert maps(visit)[0].evaluate(WHOLE), (width, link, lang)
+
+
 def test_a_map_that_waits_for_its_units_leads_the_other_nowhere(visit: Visit) -> None:
     """It has a size and a place before it has anything to show."""
     page = visit.page
