@@ -60,6 +60,7 @@ class XlsxBook:
         self._main = self._main_part()
         related = self._relations(self._main)
         self._from_1904 = self._uncalculated = False
+        self._given: dict[str, frozenset[int]] = {}
         tabs: list[tuple[str, str]] = []
 
         def start(tag: str, given: Attributes) -> None:
@@ -84,13 +85,25 @@ class XlsxBook:
     def rows(self, sheet: str) -> Iterator[SheetRow]:
         """Yield the filled rows of a sheet from the top."""
         reader = _SheetReader(self._parts, self._texts, self._dates, self._from_1904)
-        reader.uncalculated = self._uncalculated
+        if self._uncalculated:
+            reader.calculated = self._calculated(sheet)
         for _ in self._parts.stream(
             self._members[sheet], reader.start, reader.end, reader.text_parts.append
         ):
             yield from reader.finished
             reader.finished.clear()
         self.merged, self.hidden_columns = tuple(reader.merged), tuple(reader.hidden_columns)
+
+    def _calculated(self, sheet: str) -> frozenset[int]:
+        """Return the columns in which a formula has given something: there 0 is a result too."""
+        if sheet not in self._given:
+            reader = _SheetReader(self._parts, self._texts, self._dates, self._from_1904)
+            for _ in self._parts.stream(
+                self._members[sheet], reader.start, reader.end, reader.text_parts.append
+            ):
+                reader.finished.clear()
+            self._given[sheet] = frozenset(reader.given)
+        return self._given[sheet]
 
     def _main_part(self) -> str:
         kinds = dict(self._relations("").values())
@@ -185,8 +198,10 @@ class _SheetReader:
         self.hidden_columns: list[range] = []
         self._parts, self._texts, self._dates = parts, texts, dates
         self._from_1904 = from_1904
-        # Whether a formula that gives 0 may never have been calculated.
-        self.uncalculated = False
+        # Of a workbook whose formulas may never have been calculated: the columns where they were.
+        self.calculated: frozenset[int] | None = None
+        # The columns in which a formula gives anything but 0.
+        self.given: set[int] = set()
         self._row, self._hidden = 0, False
         self._cells: list[str | None] = []
         self._faults: list[int] = []
@@ -253,7 +268,10 @@ class _SheetReader:
 
     def _end_cell(self) -> None:
         blank = not self._value if self._type == "n" else self._value is None
-        blank |= self.uncalculated and self._type == "n" and self._value == "0"
+        zero = self._type == "n" and self._value == "0"
+        blank |= zero and self.calculated is not None and self._column not in self.calculated
+        if self._formula and not blank and not zero:
+            self.given.add(self._column)
         if blank and self._formula:
             # A program wrote the formula and nobody has calculated it since: no value is known.
             text, sound = self._formula, False

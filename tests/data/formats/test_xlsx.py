@@ -104,3 +104,18 @@ def test_a_formula_that_nobody_calculated_is_not_0(tmp_path: Path) -> None:
         out.getvalue(), "xl/workbook.xml", lambda part: part.replace(b'fullCalcOnLoad="1"', b"")
     )
     assert read(tmp_path, content).faults == ()  # calculated, and 0
+
+
+def test_0_is_a_result_where_the_formulas_of_its_column_have_given_others(tmp_path: Path) -> None:
+    """A workbook may want to be calculated anew though it was calculated before."""
+    out = io.BytesIO()
+    with xlsxwriter.Workbook(out) as book:
+        sheet = book.add_worksheet()
+        sheet.write_row(0, 0, ["a", "b", "c"])
+        for row, given in enumerate((7, 0), 1):
+            sheet.write_number(row, 0, row)
+            sheet.write_formula(row, 1, "=A2+1", None, given)
+            sheet.write_formula(row, 2, "=A2+1")
+    grid = read(tmp_path, out.getvalue())
+    assert rows(grid) == [["1", "7", "=A2+1"], ["2", "0", "=A2+1"]]
+    assert [fault.column for fault in grid.faults] == [2, 2]
