@@ -32,6 +32,9 @@ SHEET = "问题 Problems"
 MOST_RECORDS = 20_000
 _FRONT = (LINE, REASON_ZH, REASON_EN)
 _WIDTHS = (12, 44, 44)
+_LINE_POINTS, _HIGHEST_ROW = 15, 409
+# A note of a cell: pixels wide, pixels a line, and letters on one.
+_NOTE = (300, 18, 40)
 
 
 @dataclass
@@ -174,17 +177,28 @@ def _write_records(
     for row, record in enumerate(records, 1):
         each = marked[record]
         workbook_files.text(sheet, row, 0, each.line, forms["reason"])
+        heights = [1]
         for column, language in ((1, "zh"), (2, "en")):
             said = "\n".join(getattr(reason, language) for reason in each.reasons)
             workbook_files.text(sheet, row, column, said, forms["reason"])
+            heights.append(_lines(said, _WIDTHS[column]))
+        # Not every program makes a row as high as its text, nor a note.
+        sheet.set_row(row, min(_LINE_POINTS * max(heights), _HIGHEST_ROW))
         for position, column_cells in enumerate(cells):
             value = "" if position in personal else column_cells[row - 1] or ""
             form = forms["bad" if position in each.cells else "plain"]
             workbook_files.text(sheet, row, len(_FRONT) + position, value, form)
             if position in each.cells:
                 note = "\n".join(f"{said.zh}\n{said.en}" for said in each.cells[position])
-                sheet.write_comment(row, len(_FRONT) + position, note, {"x_scale": 2})
+                size = {"width": _NOTE[0], "height": _NOTE[1] * (_lines(note, _NOTE[2]) + 1)}
+                sheet.write_comment(row, len(_FRONT) + position, note, size)
     _finish(sheet, len(records), len(_FRONT) + len(grid.header))
+
+
+def _lines(text: str, letters: int) -> int:
+    """Return how many lines a text takes at so many letters a line; Chinese takes two each."""
+    widths = [sum(1 + (sign > "\u2e7f") for sign in line) for line in text.split("\n")]
+    return sum(max(1, -(-width // letters)) for width in widths)
 
 
 def _finish(sheet: Any, rows: int, columns: int) -> None:

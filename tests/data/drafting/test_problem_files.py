@@ -146,3 +146,17 @@ def test_what_says_who_answered_is_not_given_out(made: Made, tmp_path: Path) -> 
     text = b"".join(content.values()).decode("utf-8", "replace")
     assert "不知何镇" in text
     assert "192.0.2.77" not in text
+
+
+def test_a_row_and_its_note_are_as_high_as_all_their_reasons(towns: Store, tmp_path: Path) -> None:
+    """Not every program makes room by itself for the second."""
+    file = tmp_path / "设施.csv"
+    head = "facility_id,township_code,name_zh,services,is_comprehensive,status\n"
+    file.write_text(f"{head}F1,99,甲站,legal,也许,开着\n", encoding="utf-8")
+    draft = ingest.prepare(towns, file, file.name)
+    assert len(draft.problems) > 2
+    inside = parts(problem_files.write(towns, file, draft))
+    (row,) = (r for r in ET.fromstring(inside["xl/worksheets/sheet1.xml"]).iter(f"{MAIN}row")
+              if r.get("r") == "2")  # fmt: skip
+    assert row.get("customHeight") == "1"
+    assert float(row.get("ht", 0)) >= 15 * len(draft.problems)
