@@ -14,7 +14,7 @@ from functools import partial
 from pathlib import Path
 
 from data import readers, reading
-from data.drafting import left_behind, mappings, rows_aside
+from data.drafting import left_behind, mappings, rows_aside, second_tables
 from data.drafting.boundaries import draft_boundaries
 from data.drafting.declared_units import declared, without_contradicted
 from data.drafting.draft import Draft, refusal_report, sha256_of
@@ -38,7 +38,7 @@ __all__ = ["Draft", "Options", "discard", "grids", "prepare", "publish", "read",
 # Sheets that are looked at where the first is no table that is known.
 _MOST_SHEETS = 8
 _TOWNS = "SELECT township_code, name_zh FROM townships"
-_UNKNOWN = ("table_not_recognised", "survey_suspected")
+_UNKNOWN = ("table_not_recognised", "survey_suspected", "only_headings")
 
 
 def prepare(store: Store, path: Path, name: str, options: Options | None = None) -> Draft:
@@ -118,10 +118,24 @@ def grids(store: Store, path: Path, draft: Draft) -> dict[str, Grid]:
         members, _ = kits.unpack(path, draft.name, folder)
         return read_members(members, folder)[0]
     grid, _ = spss.without_missing(read(store, path, draft.name, draft.sha256, draft.options))
+    if draft.kind == "table":
+        grid, _ = second_tables.parted(grid, draft.options.table, draft.options.said)
     return {draft.name: grid}
 
 
 def _prepare_grid(store: Store, grid: Grid, name: str, options: Options, folder: Path) -> Draft:
+    if not grid.cells.num_rows and not grid.ragged:
+        header = ", ".join(grid.header)[:300]
+        raise DataError("only_headings", file=name, header=header)
+    if options.table == other_tools.SURVEY:
+        return _prepare_whole(store, grid, name, options, folder)
+    grid, told = second_tables.parted(grid, options.table, options.said)
+    prepare_one = draft_table if told else _prepare_whole
+    draft = prepare_one(store, grid, name, options, folder)
+    return replace(draft, warnings=(*told, *draft.warnings))
+
+
+def _prepare_whole(store: Store, grid: Grid, name: str, options: Options, folder: Path) -> Draft:
     known = (
         None if options.table or options.columns else mappings.matching(store.folder, grid.header)
     )

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pandas as pd
 
 from data.files import Grid, Ragged
+from data.formats import fixed_width
 from data.problems import PROBLEM_COLUMNS, problem
 from data.words import Text, both
 
@@ -44,6 +45,8 @@ def faulty(grid: Grid, used: set[int]) -> pd.DataFrame:
 def not_read(grid: Grid) -> tuple[Text, ...]:
     """Say what of a file was not read (rows that are no records, other sheets), or read unseen."""
     said = list(_unseen(grid))
+    if grid.dialect == fixed_width.SAID:
+        said.append(both("import.fixed_width", n=len(grid.header)))
     if grid.left_out:
         shown = [
             Text(*(f"{each.line} ({getattr(_kind(each.kind), side)})" for side in ("zh", "en")))

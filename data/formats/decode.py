@@ -12,11 +12,12 @@ import unicodedata
 from collections import Counter
 from collections.abc import Collection, Iterable, Iterator
 from functools import lru_cache
-from itertools import chain, takewhile
+from itertools import chain
 from pathlib import Path
 from typing import AnyStr, NamedTuple, TextIO
 
 from data.errors import DataError
+from data.formats import garbled
 
 # What a person may say a text is in.
 ENCODINGS = ("utf-8", "gb18030", "big5", "utf-16")
@@ -32,21 +33,6 @@ _DECLARED_WITHIN = 4096
 _CONTROLS = bytes(sorted({*range(1, 32), 127} - {9, 10, 13}))
 _ASCII, _LEADS_OF_THREE = bytes(range(0x80)), bytes(range(0xE0, 0xF0))
 _BLANKED = bytes.maketrans(_ASCII, b" " * 128)
-_FOREIGN = re.compile(r"[^\x00-\x7f]+")
-_HAN = re.compile("[\u3400-\u9fff\u3000-\u303f\uff00-\uffef\u2010-\u2026]")
-# What was read as which other encoding, and how much of it makes certain.
-_GARBLED = tuple(
-    (read_as, meant)
-    for meant in ("utf-8", "gb18030")
-    for read_as in ("gb18030", "latin-1", "cp1252")
-    if read_as != meant
-)
-# Mail programs wrote Chinese in such signs, which are ASCII to all others.
-_SEVEN_BITS = (
-    (re.compile(r"(\+[A-Za-z0-9+/]{3,})-?"), "-", "utf-7"),
-    (re.compile(r"~\{[!-~]+?~\}"), "", "hz"),
-)
-_ENOUGH, _LOOKED_AT = 6, 65_536
 CONTROL = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f]")
 _PIECE = 1 << 20
 # A file of up to so many bytes is held as it was decoded.
@@ -69,6 +55,8 @@ _CERTAIN, _SHORTEST_RUN, _SHORT_RUNS, _SHARE = 12, 6, 2, 0.1
 _TELLING = 12
 # UTF-16 without a mark: share of characters that must be ASCII, how clearly one order must win.
 _ASCII_SHARE, _CLEARLY = 0.05, 4
+# A text with a few control characters is one still; where they are so many, nothing is written.
+_FEWEST_CONTROLS, _CONTROL_SHARE = 8, 0.05
 
 
 def encoding_of(
@@ -76,15 +64,17 @@ def encoding_of(
 ) -> str:
     """Return the encoding in which the whole file is text: a name that `open_text` takes.
 
-    said: what a person says it is, one of ENCODINGS. Raises DataError `not_text` (zero bytes),
-    `control_character` (line), `undecodable` (line, byte), `encoding_mixed` (line),
-    `encoding_ambiguous`, `encoding_unknown`, `encoding_contradicted`, `odd_character`,
-    `garbled`, `record_too_long`.
+    said: what a person says it is, one of ENCODINGS. Raises DataError `binary`, `not_text` (zero
+    bytes), `control_character` (line), `undecodable` (line, byte), `encoding_mixed` (line),
+    `encoding_ambiguous`, `encoding_unknown`, `encoding_contradicted`, `odd_character`, `garbled`,
+    `record_too_long`.
     """
     _whole.cache_clear()  # another file may have come under the same name
     with path.open("rb") as file:
         sample = file.read(_SAMPLE)
     marked = next((e for mark, e in _MARKS if sample.startswith(mark)), None)
+    if not (said or marked) and _is_binary(sample):
+        raise DataError("binary", file=name)
     if said:
         encoding = _as_said(path, name, said.lower(), marked, sample)
     elif encoding := marked or _unmarked_utf16(sample) or "":
@@ -97,7 +87,8 @@ def encoding_of(
         encoding = "gb18030"
         _weigh_gb18030(path, name, failure)
     if encoding.startswith("utf-8"):
-        _refuse_garbled(path, encoding, name)
+        with open_text(path, encoding) as file:
+            garbled.refuse(file.read(garbled.LOOKED_AT), name)
     _refuse_no_text(path, encoding, name, record_bytes)
     _refuse_controls(path, encoding, name)
     return encoding
@@ -172,36 +163,6 @@ def texts(path: Path, encoding: str) -> Iterator[str]:
     with open_text(path, encoding) as file:
         while text := file.read(_PIECE):
             yield text
-
-
-def _refuse_garbled(path: Path, encoding: str, name: str) -> None:
-    """Refuse Chinese that was once read in a wrong encoding and saved as what it looked like.
-
-    Certain only where every word beyond ASCII turns into Chinese when that is undone: of true
-    Chinese the first words already do not.
-    """
-    with open_text(path, encoding) as file:
-        text = file.read(_LOOKED_AT)
-    for marks, end, meant in _SEVEN_BITS:
-        marked = marks.findall(text)
-        undone = [_undone(word + end, "ascii", meant) for word in marked]
-        if all(undone) and sum(map(len, undone)) >= _ENOUGH:
-            raise DataError("garbled", file=name, found=marked[0][:12], meant=undone[0][:12])
-    words = _FOREIGN.findall(text)
-    for read_as, meant in _GARBLED:
-        undone = list(takewhile(bool, (_undone(word, read_as, meant) for word in words)))
-        if len(undone) == len(words) and sum(map(len, undone)) >= _ENOUGH:
-            raise DataError("garbled", file=name, found=words[0][:12], meant=undone[0][:12])
-
-
-def _undone(word: str, read_as: str, meant: str) -> str:
-    """Return what a word was, '' where it was no Chinese; its last byte may have been lost."""
-    decoder = codecs.getincrementaldecoder(meant)("strict")
-    try:
-        text = decoder.decode(word.rstrip("\ufffd").encode(read_as))
-    except UnicodeError:
-        return ""
-    return text if all(_HAN.match(sign) for sign in text) else ""
 
 
 class _UndecodedError(Exception):
@@ -297,6 +258,13 @@ def _undecodable(path: Path, name: str, encoding: str, offset: int) -> DataError
     label = encoding.removesuffix("-sig").upper()
     line = _line_at(path, offset, encoding)
     return DataError("undecodable", file=name, encoding=label, line=line, byte=offset + 1)
+
+
+def _is_binary(sample: bytes) -> bool:
+    """Say whether bytes are no text of any encoding, but a program's own."""
+    controls = len(sample) - len(sample.translate(None, _CONTROLS))
+    many = controls >= max(_FEWEST_CONTROLS, _CONTROL_SHARE * len(sample))
+    return many and _unmarked_utf16(sample) is None
 
 
 def _unmarked_utf16(sample: bytes) -> str | None:

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from data.errors import DataError
+from data.formats import fixed_width
 from data.formats.decode import open_text, pieces, texts
 from data.formats.dialects import Dialect, separator_line
 from data.formats.framing import HEAD, closed, closing_kind, frame_of
@@ -32,7 +33,8 @@ _MOST = 0.5
 def choose(path: Path, encoding: str, name: str, limits: Limits) -> Dialect:
     """Choose the one dialect under which header and records have one field count above one.
 
-    Raises DataError `dialect_ambiguous` (choices), `one_column`, `empty_file`.
+    Raises DataError `dialect_ambiguous` (choices), `one_column`, `fixed_width_unclear`,
+    `empty_file`.
     """
     sample, cut = _sample(path, encoding)
     told = separator_line(sample[0]) if sample else None
@@ -296,10 +298,22 @@ def _likeliest(source: _Source, plain: list[_Trial], variants: list[_Trial]) -> 
         _refuse_variants(source, candidates[0], plain, variants)
         return candidates[0]
     if all(trial.whole for trial in plain):
-        empty = not any(map(str.strip, source.sample))
-        raise DataError("empty_file" if empty else "one_column", file=source.name)
+        return _by_place(source)
     # The quotes of the header break under every delimiter: reading it says where.
     return plain[0].dialect
+
+
+def _by_place(source: _Source) -> Dialect:
+    """Return how a text is parted in which no mark separates anything, if blanks certainly do."""
+    if not any(map(str.strip, source.sample)):
+        raise DataError("empty_file", file=source.name)
+    if not fixed_width.looks_like_it(source.sample):
+        raise DataError("one_column", file=source.name)
+    with open_text(source.path, source.encoding) as lines:
+        found = fixed_width.find([*lines])
+    if found is None:
+        raise DataError("fixed_width_unclear", file=source.name)
+    return found
 
 
 def _refuse_variants(

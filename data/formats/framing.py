@@ -20,6 +20,7 @@ _LABELLED = re.compile(r"[^:：]{1,12}[:：]")
 _DAY = re.compile(
     r"[(（]?[0-9]{4}\s*(年度?|[-/.年]\s*[0-9]{1,2}\s*(月|[-/.月]\s*[0-9]{1,2}\s*日?)?)[)）]?"
 )
+_TIME = re.compile(r"(?:19|20)[0-9]{2}(?:(?:0[1-9]|1[0-2])(?:0[1-9]|[12][0-9]|3[01])?)?")
 _FOOTER = re.compile(
     r"(填表人|填报人|制表人|制表|审核人|审核|负责人|单位负责人|统计负责人|联系人|联系电话|填表日期"
     r"|填报日期|制表日期|报出日期|注\d*|备注|说明|数据来源|资料来源|来源|notes?|source)\s*[:：]",
@@ -158,6 +159,8 @@ def _kind_above(fields: Sequence[str], width: int) -> str:
     ]
     # A title alone or with 单位：… or a day at its side; or 填报单位：… and 日期：… only.
     title = 2 * len(cells) <= width and all(told[1:]) and not is_number(cells[0])
+    # A year or a day alone; `_above` wants headings and records beneath it.
+    title |= 2 * len(cells) <= width and len(cells) == 1 and bool(_TIME.fullmatch(cells[0]))
     # `导出人,张三`: a line that ends long before the others heads no column of theirs.
     title |= 2 * len(fields) < width and not any(map(is_number, cells))
     return "title" if title or (all(told) and len(cells) < width) else ""

@@ -68,6 +68,8 @@ GOOD = {
     "a unit of something else": f"统计表,,,,,,单位：万人\n{BARE}\n{ONE}\n{TWO}\n",
     "counted columns": f"{ZH}\n甲,乙,丙,丁,1,2,3\n{ONE}\n{TWO}\n",
     "the number of a form": f"统计表,,,,,,\n,,,,,表    号：,某 1 表\n{ZH}\n{ONE}\n{TWO}\n",
+    "a year alone above": f"2025\n{HEAD}\n{ONE}\n{TWO}\n",
+    "a year alone above, filled up": f"2025,,,,,,\n{HEAD}\n{ONE}\n{TWO}\n",
     "an empty row and column first": f",,,,,,,\n,{ZH}\n,{ONE}\n,{TWO}\n",
     "a total of the county": f"{ZH}\n{ONE}\n{TWO}\n全县合计,,,,,,1200\n",
     "names beside codes": NAMED,
