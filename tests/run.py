@@ -7,6 +7,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from dataclasses import dataclass, field
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -14,12 +16,9 @@ PACKAGES = ("chromium", "fonts-noto-cjk")
 # Libraries of matrices start a thread per processor and let it spin: with two tests at a time
 # they would take each other's turn.
 ONE_THREAD = dict.fromkeys(("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"), "1")
-# A browser wants the machine to itself: beside other tests its patience runs out, and two
-# windows at a time took as long as one after the other.
-PARTS: tuple[tuple[list[str], dict[str, str]], ...] = (
-    (["-n", "2", "--dist", "worksteal", "--ignore", "tests/browser"], ONE_THREAD),
-    (["tests/browser"], {}),
-)
+# A browser uses half of the machine, which everything else fills beside it and stands back for it:
+# beside work of its own rank its patience runs out. Two windows at a time gain nothing.
+BEHIND = ["nice", "-n", "19"] if shutil.which("nice") else []
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "msedge")
 
 
@@ -68,7 +67,7 @@ def fetch_browser() -> None:
 
 
 def checks() -> list[list[str]]:
-    """Return the commands that come before the tests."""
+    """Return the commands that run beside the tests."""
     python = [sys.executable, "-m"]
     lint_imports = [
         sys.executable,
@@ -83,6 +82,51 @@ def checks() -> list[list[str]]:
     ]
 
 
+@dataclass
+class Work:
+    """One command that runs beside others; what it prints is shown at its end, all in one piece.
+
+    The longest shows as it goes what it has come to.
+    """
+
+    command: list[str]
+    own: dict[str, str] = field(default_factory=dict)
+    shown_at_once: bool = False
+
+    def begin(self) -> None:
+        """Start it; where nothing can stand back for a browser, wait for its end as well."""
+        self.printed = Path(tempfile.mkdtemp()) / "printed"
+        with self.printed.open("wb") as kept:
+            self.process = subprocess.Popen(
+                self.command,
+                cwd=ROOT,
+                env={**os.environ, **self.own},
+                stdout=None if self.shown_at_once else kept,
+                stderr=None if self.shown_at_once else kept,
+            )
+        if not BEHIND:
+            self.process.wait()
+
+    def end(self) -> bool:
+        """Wait for it, show what it printed and say whether it failed."""
+        code = self.process.wait()
+        sys.stdout.write(self.printed.read_text(encoding="utf-8", errors="replace"))
+        sys.stdout.flush()
+        shutil.rmtree(self.printed.parent)
+        return bool(code)
+
+
+def everything() -> list[Work]:
+    """Return all that is run, in the order in which it is shown."""
+    tests = [sys.executable, "-m", "pytest", "-q"]
+    others = ["-n", "2", "--dist", "worksteal", "--ignore", "tests/browser"]
+    return [
+        *(Work([*BEHIND, *check]) for check in checks()),
+        Work([*BEHIND, *tests, *others], ONE_THREAD, shown_at_once=True),
+        Work([*tests, "tests/browser"]),
+    ]
+
+
 def main(arguments: list[str]) -> int:
     """Run everything, or only the tests named in the arguments; return the exit code."""
     fetch_browser()
@@ -93,17 +137,12 @@ def main(arguments: list[str]) -> int:
         say("没有浏览器：浏览器测试无法运行 / NO BROWSER: the browser tests could not run.")
     if not has_chinese_font():
         say("没有中文字体 / NO CHINESE FONT: pictures in Chinese show boxes.")
-    failed = []
-    if not arguments:
-        for command in checks():
-            if subprocess.run(command, cwd=ROOT, check=False).returncode:
-                failed.append(" ".join(command[2:4]))
-    codes = [
-        subprocess.call(
-            [sys.executable, "-m", "pytest", "-q", *asked], cwd=ROOT, env={**os.environ, **own}
-        )
-        for asked, own in ([(arguments, {})] if arguments else PARTS)
-    ]
-    for name in failed:
-        say(f"FAILED: {name}")
-    return 1 if failed or any(codes) else 0
+    if arguments:
+        return subprocess.call([sys.executable, "-m", "pytest", "-q", *arguments], cwd=ROOT)
+    work = everything()
+    for each in work:
+        each.begin()
+    failed = [each for each in work if each.end()]
+    for each in failed:
+        say(f"FAILED: {' '.join(each.command)}")
+    return 1 if failed else 0
