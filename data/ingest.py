@@ -31,13 +31,13 @@ from data.forms.own_parts import without_own
 from data.storage import room  # fmt: skip
 from data.store import Store
 from data.surveys import designs, other_tools, questionnaires, spss, wide_files, wjx
+from data.surveys.place_names import HELD_TOWNS
 from data.words import Text, both
 
 __all__ = ["Draft", "Options", "discard", "grids", "prepare", "publish", "read", "refusal_report"]
 
 # Sheets that are looked at where the first is no table that is known.
 _MOST_SHEETS = 8
-_TOWNS = "SELECT township_code, name_zh FROM townships"
 _UNKNOWN = ("table_not_recognised", "survey_suspected", "only_headings")
 
 
@@ -156,12 +156,12 @@ def _prepare_whole(store: Store, grid: Grid, name: str, options: Options, folder
         options, remembered = _with_remembered(store, survey, options)
         survey_id = options.survey.survey.get("survey_id") or survey_id
         villages = store.read("SELECT community_code, township_code, name_zh FROM communities")
-        towns = store.read(_TOWNS)
+        towns = store.read(HELD_TOWNS)
         reading = wide_files.read_wjx(cells, survey, options.survey, towns, survey_id, villages)
         draft = draft_survey(store, grid, name, options, folder, reading)
         return replace(draft, warnings=(*remembered, *draft.warnings))
     if not options.table and wide_files.is_wide(grid.header):
-        reading = wide_files.read_wide(grid, options.survey, store.read(_TOWNS), survey_id)
+        reading = wide_files.read_wide(grid, options.survey, store.read(HELD_TOWNS), survey_id)
         return draft_survey(store, grid, name, options, folder, reading)
     try:
         return draft_table(store, grid, name, options, folder)

@@ -16,7 +16,9 @@ from data.formats.unseen import BLANKS
 from data.problems import PROBLEM_COLUMNS, problem
 from data.store import Store
 from data.surveys.place_names import (
+    HELD_TOWNS,
     Places,
+    Towns,
     Villages,
     below_county,
     in_township,
@@ -72,8 +74,7 @@ def _with_units_above(store: Store, code: str, pairs: pd.DataFrame) -> dict[tupl
 
     pairs: code and name. The answer goes by both.
     """
-    units = store.read(_HELD["township_code"][0])
-    towns = Places(units.itertuples(index=False, name=None), of_town)
+    towns = Towns(store.read(HELD_TOWNS))
     if code == "township_code":
         told = below_county(pairs["name"].unique(), towns)[0]
         rows = pairs[pairs["name"].isin(told.keys())].itertuples(index=False, name=None)

@@ -20,7 +20,8 @@ _OF_OFFICE = re.compile(
 )
 # A mark that answers do not count, where somebody lives, and what asks something.
 _COUNTS = re.compile(
-    r"有效|无效|剔除|作废|重复|合格|采用|弃用|权|乡|镇|街道|村|社区|[?？]|您|你|满意|评价|是否|评分"
+    r"有效|无效|剔除|作废|重复|合格|采用|弃用|权|[?？]|您|你|满意|评价|是否|评分"
+    r"|乡|镇|街道|村|社区|地区|区域|区划|辖区|片区|网格|属地|住址|地址"
 )
 _FEWEST, _FEWEST_NUMBERED = 3, 20
 _NUMBER = re.compile(r"[-+]?\d+(\.\d+)?")

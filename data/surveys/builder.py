@@ -23,7 +23,7 @@ from data.surveys import wjx
 from data.surveys.answer_labels import label_scores, yes_no_scores
 from data.surveys.options import chosen_in, in_columns, in_one_column, option_name
 from data.surveys.personal import masked
-from data.surveys.place_names import Places, Villages, below_county, in_township, of_town
+from data.surveys.place_names import Towns, Villages, below_county, in_township
 from data.surveys.reading import (
     BLANKS,
     OPEN_TABLES,
@@ -98,10 +98,9 @@ class Builder:
         self.ends_seen = True
 
     @cached_property
-    def known_towns(self) -> Places:
+    def known_towns(self) -> Towns:
         """The townships that are held, by every spelling of their names."""
-        units = zip(self.towns["township_code"], self.towns["name_zh"], strict=True)
-        return Places(units, of_town)
+        return Towns(self.towns)
 
     def note(
         self,

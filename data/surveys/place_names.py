@@ -20,6 +20,14 @@ _VILLAGE = re.compile(r"(村|社区)$")
 _SHORTEST = 2
 # Of codes of the statistics bureau, whatever the level of the unit.
 _DIGITS = 12
+# Townships, each with the name of its county where a boundary or the settings tell it.
+HELD_TOWNS = """
+SELECT t.township_code, t.name_zh, coalesce(b.name_zh, CASE
+    WHEN (SELECT count(DISTINCT county_code) FROM townships) = 1
+    THEN (SELECT any_value(value) FROM settings WHERE name = 'county_name_zh') END, '') AS county
+FROM townships AS t
+LEFT JOIN boundaries AS b ON b.unit_code = t.county_code AND b.level = 'county'
+"""
 # Where the name of a unit that stands above another may end, and what is put between the two.
 _ABOVE_TOWN, _ABOVE_VILLAGE = re.compile("省|自治区|地区|[市州盟县区旗]"), re.compile("街道|[乡镇]")
 _BETWEEN = " /|,，、·>＞—–－-"
@@ -90,6 +98,19 @@ def _certain(found: Mapping[str, set[str]]) -> dict[str, str]:
     return {name: next(iter(codes)) for name, codes in found.items() if len(codes) == 1}
 
 
+class Towns(Places):
+    """Townships as `Places`, with the names of their counties by code, as far as they are told."""
+
+    def __init__(self, held: pd.DataFrame) -> None:
+        """held: as HELD_TOWNS answers; without its county nobody told its name."""
+        codes = held["township_code"]
+        super().__init__(zip(codes, held["name_zh"], strict=True), of_town)
+        told = held.get("county", pd.Series("", index=held.index))
+        self.counties = {
+            code[:6]: plain(name) for code, name in zip(codes, told, strict=True) if name
+        }
+
+
 class Villages:
     """Villages by 'township/name' or 'township/code', and by '/name' in a file without townships.
 
@@ -111,12 +132,12 @@ class Villages:
         return self._within[town].code(name) if town in self._within else ""
 
 
-def below_county(names: Iterable[str], towns: Places) -> tuple[dict[str, str], tuple[str, ...]]:
+def below_county(names: Iterable[str], towns: Towns) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the codes of townships that are written behind province, city and county.
 
     Also what stands before them. None where not most names are written so, where one county would
-    have two names, or two counties one: a county's own name is nowhere held, so that only a file
-    that agrees with itself is certain.
+    have two names, or two counties one, and where a county is known by another name: many counties
+    have a 城关镇.
     """
     names, found = [*names], dict[str, str]()
     above = defaultdict[str, set[str]](set)
@@ -127,15 +148,22 @@ def below_county(names: Iterable[str], towns: Places) -> tuple[dict[str, str], t
         if len({code for _, code in told}) == 1:
             found[name] = next(iter(told))[1]
             above[found[name][:6]].add(min((top for top, _ in told), key=len))
-    longest = [max(tops, key=len) for tops in above.values()]
-    alike = all(longest[n].endswith(top) for n, tops in enumerate(above.values()) for top in tops)
-    if not alike or len({*longest}) < len(longest) or 2 * len(found) <= len(names):
+    longest = {county: max(tops, key=len) for county, tops in above.items()}
+    alike = all(longest[county].endswith(top) for county in above for top in above[county])
+    known = all(_may_be(name, towns.counties.get(county, "")) for county, name in longest.items())
+    several = len({*longest.values()}) == len(longest)
+    if not (alike and known and several) or 2 * len(found) <= len(names):
         return {}, ()
-    return found, tuple(longest)
+    return found, tuple(longest.values())
+
+
+def _may_be(written: str, held: str) -> bool:
+    """Say whether the names of a county agree; either may have province and city before it."""
+    return written.endswith(held) or held.endswith(written)
 
 
 def in_township(
-    keys: Iterable[str], towns: Places, villages: Villages
+    keys: Iterable[str], towns: Towns, villages: Villages
 ) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the codes of villages that are written behind their township: 城关镇东村.
 

@@ -46,7 +46,7 @@ def read_wjx(
 ) -> SurveyReading:
     """Split an export of 问卷星, or a file read like one, into the survey tables.
 
-    Townships are looked up in `towns` (township_code, name_zh), villages in `communities`
+    Townships are looked up in `towns` (`place_names.HELD_TOWNS`), villages in `communities`
     (community_code, township_code, name_zh); without it villages are not read.
 
     Raises DataError `areas_several` where more than one question may say the township and nobody

@@ -2,9 +2,14 @@
 
 import pandas as pd
 import pytest
+import shapely
 
+from data.storage.publishing import Change
+from data.store import Store
 from data.surveys.place_names import (
+    HELD_TOWNS,
     Places,
+    Towns,
     Villages,
     below_county,
     in_township,
@@ -17,6 +22,7 @@ TOWNS = [
     ("990101101", "河西镇"), ("990101201", "河西乡"), ("990101102", "东镇"),
     ("990101103", "红旗镇"), ("990102103", "红旗镇"),
 ]  # fmt: skip
+HELD = pd.DataFrame(TOWNS, columns=["township_code", "name_zh"])
 VILLAGES = [
     ("990101100201", "东风村"), ("990101100001", "东风社区"), ("990101100202", "南塘村"),
     ("990101100002", "站前社区居委会"),
@@ -82,9 +88,25 @@ def test_a_village(name: str, code: str) -> None:
     ],
 )
 def test_townships_behind_their_county(names: list[str], codes: list[str]) -> None:
-    found, above = below_county(names, Places(TOWNS, of_town))
+    found, above = below_county(names, Towns(HELD))
     assert [code[6:] for code in found.values()] == codes
     assert bool(above) == bool(codes)
+
+
+@pytest.mark.parametrize(
+    ("county", "written", "found"),
+    [
+        ("某县", "某省某市某县", True),
+        ("某市某县", "某县", True),
+        ("", "乙县", True),
+        ("某县", "乙县", False),
+    ],
+)
+def test_a_township_of_another_county_is_not_ours_by_its_name(
+    county: str, written: str, found: bool
+) -> None:
+    names = [f"{written}城关镇", f"{written}河东乡"]
+    assert bool(below_county(names, Towns(HELD.assign(county=county)))[0]) == found
 
 
 @pytest.mark.parametrize(
@@ -102,5 +124,26 @@ def test_townships_behind_their_county(names: list[str], codes: list[str]) -> No
 def test_villages_behind_their_township(key: str, code: str) -> None:
     frame = pd.DataFrame(VILLAGES, columns=["community_code", "name_zh"])
     villages = Villages(frame.assign(township_code=frame["community_code"].str[:9]))
-    found, _ = in_township([key], Places(TOWNS, of_town), villages)
+    found, _ = in_township([key], Towns(HELD), villages)
     assert found.get(key, "") == code
+
+
+def test_the_name_of_a_county_is_held_by_its_boundary_or_for_a_single_one_by_the_settings(
+    towns: Store,
+) -> None:
+    def told() -> dict[str, str]:
+        return Towns(towns.read(HELD_TOWNS)).counties
+
+    (code,) = towns.read("SELECT DISTINCT county_code FROM townships")["county_code"]
+    assert told() == {}
+    named = pd.DataFrame({"name": ["county_name_zh"], "value": ["某县"]})
+    towns.publish([Change("settings", named)], author="a", message="m")
+    assert told() == {code: "某县"}
+    drawn = pd.DataFrame({"unit_code": [code], "level": ["county"], "name_zh": ["乙县"]})
+    drawn["geometry"] = [shapely.to_wkb(shapely.box(105, 30, 106, 31))]
+    towns.publish([Change("boundaries", drawn)], author="a", message="m")
+    assert told() == {code: "乙县"}
+    other = pd.DataFrame({"township_code": ["990299100"], "name_zh": ["别镇"]})
+    other = other.assign(unit_type="township", county_code="990299", crs="WGS84")
+    towns.publish([Change("townships", other)], author="a", message="m")
+    assert told() == {code: "乙县"}
