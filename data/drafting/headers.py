@@ -123,7 +123,9 @@ def _fitting(header: Sequence[str], said: Said) -> tuple[list[Table], DataError 
         ) as fault:  # 名称 beside 乡镇名称 are two names in the list of townships only
             if fault.code != "doubled_columns":
                 raise
-            doubled = doubled or fault
+            named = {name: None for cell in header if (name := _named(candidate, cell, said)[0])}
+            if not missing(candidate, {**said.given, **named}):
+                doubled = doubled or fault
             continue
         if not unknown and not missing(candidate, {**said.given, **found}):
             fitting.append(candidate)

@@ -57,6 +57,9 @@ _TELLING = 12
 _ASCII_SHARE, _CLEARLY = 0.05, 4
 # A text with a few control characters is one still; where they are so many, nothing is written.
 _FEWEST_CONTROLS, _CONTROL_SHARE = 8, 0.05
+# So many different characters of Big5 would show in GB18030 that they are none of its own.
+_FEW_SIGNS = 200
+_HAN = re.compile("[\u3400-\u9fff\u3000-\u303f\uff00-\uffef\u2010-\u2026]")
 
 
 def encoding_of(
@@ -344,6 +347,21 @@ def _weigh_gb18030(path: Path, name: str, utf8_failure: int) -> None:
     # Chinese text is GB2312 nearly throughout; other bytes (é before a letter) only seem Chinese.
     if 2 * sum(map(_in_gb2312, signs)) < len(signs):
         raise _undecodable(path, name, "utf-8", utf8_failure)
+    _refuse_if_also_big5(path, name, signs)
+
+
+def _refuse_if_also_big5(path: Path, name: str, signs: Collection[str]) -> None:
+    """Refuse the few short files that are Big5 of common characters, and 材┮ in GB18030."""
+    if len(signs) > _FEW_SIGNS or all(map(_HAN.match, signs)):
+        return
+    told = "".join(sorted(signs)).encode("gb18030")
+    pairs = [told[n : n + 2] for n in range(0, len(told), 2)]
+    if any(not (0xA4 <= pair[0] <= 0xC6 or pair[0] == 0xA1) for pair in pairs):
+        return
+    failure, other, _ = _whole(path, "big5")
+    if failure is None and all(map(_HAN.match, other)):
+        either, big5 = "".join(sorted(signs)), "".join(sorted(other))
+        raise DataError("encoding_ambiguous", file=name, utf8=big5, gb=either)
 
 
 def _refuse_mixed(path: Path, name: str) -> int:

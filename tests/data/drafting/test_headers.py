@@ -116,3 +116,21 @@ def test_a_header_that_fits_nothing_names_the_nearest_table() -> None:
     with pytest.raises(DataError) as refusal:
         recognise_table(header, None, NOTHING, lambda: likeliest_table(header, cells))
     assert refusal.value.values["name"] == "townships"
+
+
+def test_two_names_are_the_matter_only_of_a_table_that_could_be_meant() -> None:
+    """名称 and 乡镇名称 are one column twice of the list of townships, which this is not."""
+    header = [
+        "设施编号",
+        "乡镇代码",
+        "名称",
+        "服务种类",
+        "综合服务设施",
+        "状态",
+        "乡镇名称",
+        "楼高",
+    ]
+    with pytest.raises(DataError) as refusal:
+        recognise_table(header, None, NOTHING, lambda: TABLES["facilities"])
+    assert refusal.value.code == "table_not_recognised"
+    assert "楼高" in refusal.value.next_step.zh

@@ -204,3 +204,16 @@ def test_control_characters_are_refused_with_their_line(
     error = refusal(tmp_path, f"{HANZI}甲,\t乙{sign}\n".encode(encoding))
     assert (error.code, error.values["line"]) == ("control_character", 2)
     assert error.values["character"] == f"U+{ord(sign):04X}"
+
+
+@pytest.mark.parametrize("names", ["第0所,第1所", "綜合服務站,便民所"])
+def test_a_short_file_of_big5_is_not_read_as_gb18030(tmp_path: Path, names: str) -> None:
+    content = f"a,b\n{names}\n".encode("big5")
+    told = refusal(tmp_path, content)
+    assert told.code in ("encoding_ambiguous", "undecodable", "odd_character")
+    assert rows(read(tmp_path, content, encoding="big5")) == [names.split(",")]
+
+
+def test_signs_beside_chinese_of_gb18030_are_read(tmp_path: Path) -> None:
+    text = "名称,说明\n①号站,─│┮α类（Ⅱ）\n"
+    assert rows(read(tmp_path, text.encode("gb18030"))) == [["①号站", "─│┮α类（Ⅱ）"]]
