@@ -216,11 +216,10 @@ def way_out(page: str) -> None:
 
 
 def _here(page: str, label: str, **changes: str) -> None:
-    """Draw a link to this very view, some of its choices changed."""
+    """Draw a link to this very view, some of its choices changed.
+
+    A choice that is undone stands there blank: the browser keeps in its address what a link to the
+    page that is open leaves out.
+    """
     told = {**st.query_params.to_dict(), **changes}
-    st.page_link(
-        navigation.page(page),
-        label=label,
-        query_params={name: value for name, value in told.items() if value},
-        width="content",
-    )
+    st.page_link(navigation.page(page), label=label, query_params=told, width="content")

@@ -35,6 +35,9 @@ def test_a_view_is_shared_frozen_for_a_room_and_restored(visit: Visit) -> None:
     visit.idle()
     expect(visit.page.get_by_test_id("stSidebar")).to_be_visible()
     expect(visit.page).to_have_url(re.compile("v=[0-9]"))
+    visit.page.get_by_role("link", name="回到最新数据").click()
+    expect(visit.page.get_by_text("冻结视图：数据版本")).to_have_count(0)
+    expect(visit.page).not_to_have_url(re.compile("v=|present|step"))
 
 
 def test_the_page_of_a_map_opens_from_a_file_and_runs_no_name(

@@ -73,7 +73,12 @@ def test_a_frozen_link_shows_the_figures_of_its_version(versions: tuple[int, int
     # Leading back leads to the newest version.
     back = [link for link in frozen.get("page_link") if f"版本 {after}" in link.proto.label]
     assert len(back) == 1
-    assert "v=" not in back[0].proto.query_string
+    assert parse_qs(back[0].proto.query_string, keep_blank_values=True) == {"v": [""]}
+    frozen.query_params["v"] = ""
+    frozen.run()
+    assert "新名镇" in towns_of(frozen)
+    assert "冻结" not in said(frozen)
+    assert "v" not in frozen.query_params
 
 
 def test_the_frozen_version_goes_along_to_other_pages(versions: tuple[int, int]) -> None:
