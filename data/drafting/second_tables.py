@@ -1,7 +1,7 @@
 """A second table beneath the first, behind a blank row and under headings of its own.
 
 Where only one of the two is a table that is wanted, that one is read and the other named as not
-read; where both are, or neither is, nobody but a person can say what the file is.
+read; where both are, only a person can say which one is meant.
 """
 
 from collections.abc import Sequence
@@ -43,10 +43,11 @@ def parted(grid: Grid, table: str | None, said: Said) -> tuple[Grid, tuple[Text,
     first_fits = _fits(grid.header, table, said)
     second_fits = _fits(second.headings, table, said)
     shown = ", ".join(second.headings)[:_SHOWN]
-    if first_fits and not second_fits and _is_apart(grid, second):
+    apart = _is_apart(grid, second)
+    if not second_fits:  # rows of words between the records are for the checks to name
         told = both("import.second_table_left", line=second.line, header=shown)
-        return _until(grid, second), (told,)
-    if second_fits and not first_fits and second.place is not None and _is_apart(grid, second):
+        return (_until(grid, second), (told,)) if first_fits and apart else (grid, ())
+    if not first_fits and second.place is not None and apart:
         told = both("import.first_table_left", line=second.line, header=", ".join(grid.header))
         return _from(grid, second), (told,)
     raise DataError("second_table", line=second.line, header=shown)

@@ -53,9 +53,6 @@ def test_the_second_is_read_where_the_first_is_no_table(towns: Store, tmp_path: 
     [
         FIRST + "\n" + TOWNS,
         FIRST + padded("\n" + TOWNS),
-        # Not all that follows stands beneath the headings: records of the first may go on.
-        FIRST + "\n" + PEOPLE + FIRST.splitlines()[1] + "\n",
-        FIRST + padded("\n" + PEOPLE) + FIRST.splitlines()[1] + "\n",
     ],
 )
 def test_two_tables_are_asked_with_the_place_named(towns: Store, tmp_path: Path, text: str) -> None:
@@ -63,6 +60,14 @@ def test_two_tables_are_asked_with_the_place_named(towns: Store, tmp_path: Path,
         prepared(towns, tmp_path, text)
     assert refusal.value.code == "second_table"
     assert "第 5 行" in refusal.value.place.zh
+
+
+@pytest.mark.parametrize("text", [FIRST + "\n" + PEOPLE, FIRST + padded("\n" + PEOPLE)])
+def test_records_go_on_behind_a_row_of_words(towns: Store, tmp_path: Path, text: str) -> None:
+    """What stands between is no table of its own: each of its rows is a problem."""
+    draft = prepared(towns, tmp_path, text + FIRST.splitlines()[1].replace("F1", "F3") + "\n")
+    assert draft.records_kept == 3
+    assert set(draft.problems["line"]) == {5, 6}
 
 
 def test_the_wanted_table_decides(towns: Store, tmp_path: Path) -> None:
