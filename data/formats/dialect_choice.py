@@ -342,7 +342,9 @@ def _quoted_alike(trial: _Trial, told: _Trial) -> bool:
 
 
 def _rare(source: _Source) -> Dialect | None:
-    trials = [source.trial(Dialect(mark), whole=source.cut) for mark in _RARE]
+    likely = [trial for mark in _RARE if (trial := source.trial(Dialect(mark))).perfect]
+    # Only what explains the beginning is tried on all of a long file.
+    trials = [source.trial(t.dialect, whole=True) for t in likely] if source.cut else likely
     perfect = [t.dialect for t in trials if t.perfect and t.records and not t.titled]
     if len(perfect) > 1:
         raise _ambiguous(source.name, perfect)

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
+from data.formats import dialect_choice
 from data.formats.dialect_choice import DELIMITERS
 from data.formats.dialects import Dialect
 from tests.data.reading import DATA, HEAD, LAW, damaged, read, read_or_refuse, refusal, rows
@@ -214,3 +215,23 @@ def test_any_text_is_read_or_refused_and_every_record_is_somewhere(
         numbers = [*grid.records.to_pylist(), *(r.record for r in grid.ragged),
                    *(e.record for e in grid.left_out if e.record)]  # fmt: skip
         assert sorted(numbers) == list(range(1, len(numbers) + 1))
+
+
+def test_a_long_list_of_words_is_not_read_whole_for_each_mark(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Three million lines took minutes; what does not explain the beginning explains nothing."""
+    asked = []
+    trial = dialect_choice._Source.trial
+
+    def counted(source: object, dialect: Dialect, whole: bool = False) -> object:
+        asked.append(whole)
+        return trial(source, dialect, whole)  # type: ignore[arg-type]
+
+    monkeypatch.setattr(dialect_choice._Source, "trial", counted)
+    assert refusal(tmp_path, b"name\n" + b"word\n" * 5_000).code == "one_column"
+    assert asked
+    assert not any(asked)
+    # A mark that explains it all is still found, and tried on all of it.
+    assert read(tmp_path, b"a^b\n" + b"1^2\n" * 5_000).cells.num_rows == 5_000
+    assert any(asked)
