@@ -19,6 +19,8 @@ from data.formats.grid import cell_names
 from data.words import Text, both
 
 _SHOWN = 200
+# Rows above that show what records of the first table look like.
+_LOOKED_AT = 1_000
 # Why a heading is not that of a table; what else is wrong with it is for the table to say.
 _NO_TABLE = ("table_not_recognised", "missing_columns", "unknown_columns")
 
@@ -65,7 +67,9 @@ def _second(grid: Grid) -> _Second | None:
         # A text that was cut short may have lost some of its headings.
         if each.record - 1 in blank and len(fields) == each.found and len(each.text) < _SHOWN:
             found.append(_Second(each.record, each.line, fields, None))
-    last = max((*(r.record for r in grid.ragged), *grid.records.to_pylist()[-1:]), default=0)
+    last = max((each.record for each in grid.ragged), default=0)
+    if count := grid.cells.num_rows:
+        last = max(last, grid.numbers(count - 1)[0])
     told = [s for s in found if s and s.record < last and len(s.headings) > 1]
     told = [s for s in told if is_header(s.headings) and s.headings != grid.header]
     return min(told, default=None)
@@ -82,7 +86,9 @@ def _headings(grid: Grid, place: int) -> _Second | None:
 
 def _alike(grid: Grid, place: int) -> bool:
     """Say whether a row of words above shows that such rows are records of the first table."""
-    above = zip(*(column.slice(0, place).to_pylist() for column in grid.cells.columns), strict=True)
+    near = max(0, place - _LOOKED_AT)
+    pieces = (column.slice(near, place - near) for column in grid.cells.columns)
+    above = zip(*(piece.to_pylist() for piece in pieces), strict=True)
     return any(is_header([cell or "" for cell in row]) for row in above)
 
 
