@@ -11,7 +11,9 @@ from pages.shared.words import BLANK, language
 _STYLE = (
     "body{font:16px/1.6 'Microsoft YaHei','PingFang SC','Noto Sans CJK SC',sans-serif;"
     "margin:2em;color:#1f1e1c}table{border-collapse:collapse;width:100%}"
-    "th,td{border:1px solid #8a8780;padding:6px 10px;text-align:left}"
+    "th,td{border:1px solid #8a8780;padding:6px 10px;text-align:left;"
+    # A name breaks at its signs alone, unless it is longer than a line has room for.
+    "word-break:keep-all;overflow-wrap:break-word;max-width:12em}"
     "td.n,th.n{text-align:right}@page{margin:15mm}"
 )
 _POLICY = "default-src 'none'; style-src 'unsafe-inline'"

@@ -3,10 +3,12 @@
 import re
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from playwright.sync_api import BrowserContext, Frame, Route, expect
 
 from data.store import Change, Store
+from pages.shared import printable
 from pages.shared.coverage import map_snapshot
 from tests.browser.conftest import Visit, served, visiting
 from tests.browser.test_first_visit import TOWNSHIPS
@@ -128,6 +130,23 @@ def test_in_english_the_legend_and_the_row_of_choices_stand_whole(visit: Visit) 
     assert box is not None
     assert box["height"] < 60
     expect(row.get_by_role("button", name="More (1 set)")).to_be_visible()
+
+
+def test_a_printed_list_keeps_names_whole_and_the_longest_on_the_sheet(visit: Visit) -> None:
+    """Names of townships and headings stood in two lines beside a broad column."""
+    built_for = "盘活闲置（原为党群服务、文体活动、公共法律服务、心理疏导、政务自助）"
+    rows = [("示例街道", built_for, 1975), ("龙潭镇", "新设", 4266)]
+    columns = {"town": ("单位", None), "what": ("方式", None), "people": ("新增覆盖人口", "%,.0f")}
+    for name in ("光阳社区党群服务中心", "很长" * 60):
+        table = pd.DataFrame(rows, columns=list(columns)).assign(site=name)
+        sheet = printable.page("t", [], columns | {"site": ("位置", None)}, table)
+        visit.page.set_viewport_size({"width": 680, "height": 900})  # A4 upright, less its edges
+        visit.page.set_content(sheet.decode())
+        high = "(it) => it.firstChild && (() => { const r = document.createRange();"
+        high += " r.selectNodeContents(it); return r.getClientRects().length; })()"
+        for cell in ("thead th:nth-child(3)", "tbody tr:first-child td:first-child"):
+            assert visit.page.locator(cell).evaluate(high) == 1, cell
+        assert visit.page.evaluate("document.documentElement.scrollWidth") <= 680
 
 
 def test_in_large_type_the_legend_stands_whole(visit: Visit) -> None:
