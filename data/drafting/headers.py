@@ -277,11 +277,11 @@ def _places(chosen: Table, header: Sequence[str], said: Said) -> dict[str, Place
 
 
 def _labels(chosen: Table, names: Sequence[str]) -> Text:
-    """Name columns as people know them, with the contract name for those who edit files."""
-    labels = [(chosen.column(name).label, name) for name in names]
+    """Name columns as people know them: a heading by its label is read as one by its name."""
+    labels = [chosen.column(name).label for name in names]
     return Text(
-        zh="、".join(f"{label.zh}（{name}）" for label, name in labels) or "—",
-        en=", ".join(f"{label.en} ({name})" for label, name in labels) or "—",
+        zh="、".join(label.zh for label in labels) or "—",
+        en=", ".join(label.en for label in labels) or "—",
     )
 
 

@@ -16,11 +16,13 @@ from data.files import Grid
 from data.problems import PROBLEM_COLUMNS
 from data.store import Store
 from data.surveys import registrations
-from data.surveys.reading import SurveyReading
+from data.surveys.reading import SurveyReading, Understood
 from data.words import Text, both
 
 # Marks that rest on what is not kept: network addresses, what was blank and what was not used.
 FILE_ONLY = ("same_ip", "same_ip_same_answers", "many_blanks")
+# As much of a question's words as it takes to know it by.
+_SHOWN = 20
 
 
 def draft_survey(
@@ -102,6 +104,12 @@ def _marks(reading: SurveyReading, accepted: Mapping[str, Path], folder: Path) -
     return file
 
 
+def _named(question: Understood) -> str:
+    """Name a question as people know it: a number alone tells nothing without the questionnaire."""
+    cut = "…" if len(question.text) > _SHOWN else ""
+    return f"{question.question_id}“{question.text[:_SHOWN]}{cut}”"
+
+
 def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
     said = list(reading.said)
     if reading.personal:
@@ -114,9 +122,9 @@ def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
         said.append(both("import.weights_read", n=int(weights.notna().sum()), low=low, high=high))
     for flag, rows in reading.flags.groupby("flag"):
         said.append(both(f"import.flag.{flag}", rows=len(rows)))
-    unused = [u.question_id for u in reading.understood if u.use == "unused"]
+    unused = [_named(u) for u in reading.understood if u.use == "unused"]
     if unused:
-        said.append(both("import.not_imported", questions=", ".join(unused)))
+        said.append(both("import.not_imported", questions="、".join(unused)))
     questions = reading.tables["survey_questions"]
     if (
         questions["answer_type"].eq("sat5").any()

@@ -69,7 +69,7 @@ def _line(upload: Upload, go_on: str) -> None:
     """Show a file that waits, the way on with it and the way to discard it."""
     with st.container(horizontal=True, vertical_alignment="center"):
         st.text(f"{upload.name} · {beijing(upload.time)}", width="content")
-        if st.button(go_on, key=f"continue-{upload.path.name}"):
+        if st.button(go_on, key=f"continue-{upload.path.name}", help=plain(upload.name)):
             st.session_state[_OPEN] = upload.sha256
             st.rerun()
         if st.button(t("upload.draft_discard"), key=f"discard-{upload.path.name}"):

@@ -191,6 +191,17 @@ def export_row(number: int, town: str, answer: str) -> str:
     return f"{number},2025/3/{number} 9:00:00,100秒,链接,,192.0.2.{number},{town},{answer},修路\n"
 
 
+def test_questions_that_are_not_imported_are_named_by_their_words(
+    towns: Store, tmp_path: Path
+) -> None:
+    asked = "您家到最近的公交站走路大约需要多少分钟（请填整数）"
+    text = EXPORT_HEAD.replace("您的建议", asked)
+    rows = [export_row(n, "示例镇", "一般").replace("修路", str(n)) for n in range(1, 4)]
+    made = draft(towns, write(tmp_path, text + "".join(rows), "utf-8"))
+    (said,) = (word for word in made.warnings if "没有导入（含" in word.zh)
+    assert "Q3“您家到最近的公交站走路大约需要多少分钟（…”" in said.zh
+
+
 def test_a_survey_export_is_split_and_what_is_not_certain_is_asked(
     towns: Store, tmp_path: Path
 ) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 import pandas as pd
+import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.store import Change, Store
@@ -48,8 +49,19 @@ def test_a_kit_that_asks_again_is_offered_only_with_its_reason(folder: Path) -> 
     assert not app.exception
     assert "（流动人口月报已有）的理由：口径不同" in said(app)
     assert offered()
-    next(b for b in app.button if b.label == ZH["templates.register"]).click().run()
+    before, after = ZH["templates.register_publish"].split("{n}")
+    (register,) = (
+        b.label for b in app.button if b.label.startswith(before) and b.label.endswith(after)
+    )
+    next(b for b in app.button if b.label == register).click().run()
+    assert ZH["upload.needs_author"] in [each.value for each in app.warning]
+    app.text_input("register-author").input("李评")
+    next(b for b in app.button if b.label == register).click().run()
     assert any("已登记" in each.value for each in app.success)
+    st.cache_resource.clear()  # the page holds the store open
+    with Store.open(folder) as store:
+        newest = store.history()[0]
+    assert (newest.author, newest.message) == ("李评", ZH["templates.register_message"])
 
 
 def test_the_sample_size_explains_itself(look: Look) -> None:

@@ -78,7 +78,7 @@ def _offer(scope: Scope, names: Sequence[str]) -> None:
             on_click="ignore",
             type="primary",
         )
-        if st.button(t("templates.register"), help=t("templates.register_help")):
+        with st.popover(t("templates.register"), help=t("templates.register_help")):
             _register(scope, names)
 
 
@@ -102,14 +102,18 @@ def _others(scope: Scope) -> None:
 
 
 def _register(scope: Scope, names: Sequence[str]) -> None:
+    """Publish what the kit asks, under the name of whoever puts theirs to it."""
+    st.markdown(t("templates.register_help"))
+    author = account.author("register-author")
+    if not st.button(t("templates.register_publish", n=len(names))) or not account.named(author):
+        return
     counties = results.get("units.counties", Scope(county=scope.county))["unit_code"]
     changes = [collection.registration(names, str(county)) for county in counties]
     if not changes:
         st.warning(t("upload.report_no_units"))
         return
-    author = st.session_state.get("author") or t("upload.someone")
     message = t("templates.register_message")
-    version = results.store().publish(changes, author=author, message=message)
+    version = results.store().publish(changes, author=author.strip(), message=message)
     drafts.done(t("templates.registered", n=len(names), version=version))
 
 
@@ -157,7 +161,7 @@ def _ask_reasons(bare: pd.DataFrame) -> None:
             said[key] = st.text_input(
                 plain(t("templates.again_ask", **told)), key="reason-" + "-".join(key)
             )
-        author = st.text_input(t("upload.author"), key="kit-author")
+        author = account.author("kit-author")
         if not st.form_submit_button(t("templates.again_publish")):
             return
     changes = collection.changes(bare, said, author=author.strip(), day=clock.today())
