@@ -2,10 +2,12 @@
 
 from pathlib import Path
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from data.words import catalogue
 from tests.pages.county import fill, said, visit
+from tests.pages.test_administration import as_role
 from tests.pages.test_templates import at_templates
 
 ZH = catalogue("zh")
@@ -46,4 +48,16 @@ def test_a_registration_needs_a_name_and_an_id(folder: Path) -> None:
     next(b for b in app.button if b.label == ZH["templates.survey_save"]).click().run()
     assert ZH["upload.needs_author"] in said(app)
     typed(app, title_zh="一项调查")
+    assert "没有填写调查编号" in said(app)
+
+
+def test_who_is_signed_in_registers_under_their_own_name(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    fill(folder)
+    as_role(monkeypatch, folder, "administrator")
+    app = at_templates()
+    assert not [each for each in app.text_input if each.key == "registration-author-"]
+    assert app.text_input("signed-registration-author-").value == "李管"
+    next(b for b in app.button if b.label == ZH["templates.survey_save"]).click().run()
     assert "没有填写调查编号" in said(app)

@@ -6,7 +6,7 @@ from data.contracts import TABLES
 from data.errors import DataError
 from data.scope import Scope
 from data.surveys import registrations
-from pages.shared import record_form, results
+from pages.shared import account, record_form, results
 from pages.shared.screen import t
 from pages.shared.words import listed, plain, title_of
 
@@ -37,7 +37,7 @@ def _form(picked: str) -> None:
     fixed = TABLES["survey_meta"].key if picked else ()
     with st.form(f"registration-{picked}"):
         told = record_form.ask(COLUMNS, held, f"registration-{picked}", fixed=fixed)
-        author = st.text_input(t("upload.author"), key=f"registration-author-{picked}")
+        author = account.author(f"registration-author-{picked}")
         if not st.form_submit_button(t("templates.survey_save"), type="primary"):
             return
     if author.strip() and not told["survey_id"].strip():

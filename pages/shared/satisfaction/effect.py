@@ -10,7 +10,7 @@ from metrics.decisions.survey_effect import Effect
 from metrics.disclosure.base_rule import minimum_base
 from metrics.disclosure.small_changes import WHOLE
 from metrics.satisfaction.figures import is_whole
-from pages.shared import results
+from pages.shared import account, results
 from pages.shared.assessment.parts import band_word
 from pages.shared.satisfaction.parts import whole_word
 from pages.shared.words import figure, initial, name_of, people, plain, t
@@ -116,7 +116,7 @@ def sign(key: str, label: str) -> Signature | None:
     """
     version = results.store().version
     with st.form(f"sign-{key}"):
-        author = st.text_input(t("upload.author"), key=f"author-{key}")
+        author = account.author(f"author-{key}")
         reason = st.text_area(t("effect.reason"), key=f"reason-{key}-{version}")
         pressed = st.form_submit_button(label, type="primary")
     return Signature(author, reason) if pressed else None
