@@ -72,7 +72,8 @@ def _line(upload: Upload, go_on: str) -> None:
         if st.button(go_on, key=f"continue-{upload.path.name}", help=plain(upload.name)):
             st.session_state[_OPEN] = upload.sha256
             st.rerun()
-        if st.button(t("upload.draft_discard"), key=f"discard-{upload.path.name}"):
+        key, named = f"discard-{upload.path.name}", plain(upload.name)
+        if st.button(t("upload.draft_discard"), key=key, help=named):
             drafts.discard(results.store(), upload)
             st.session_state["said"] = t("upload.draft_discarded", name=upload.name)
             st.rerun()

@@ -15,6 +15,7 @@ from data.drafting import drafts
 from data.store import Change, Store
 from data.words import catalogue
 from pages.shared import results
+from pages.shared.words import plain
 from tests.pages.county import fill, said, visit
 
 ZH = catalogue("zh")
@@ -219,6 +220,9 @@ def test_refused_files_stand_apart_with_their_reason_and_go_at_one_click(folder:
     assert "没能导入的文件（2 个）" in said(app)
     assert [c.value for c in app.caption].count("认不出这是哪张数据表") == 2
     assert [b.label for b in app.button].count(ZH["upload.draft_continue"]) == 1
+    # Buttons of one wording tell by their tooltip which file they are about.
+    discards = [b.help for b in app.button if b.label == ZH["upload.draft_discard"]]
+    assert sorted(discards) == sorted(plain(f"{name}.csv") for name in "好一二")
     press(app, ZH["upload.discard_refused"])
     assert "已丢弃 2 个" in app.success[0].value
     assert waits.path.exists()
