@@ -1,8 +1,9 @@
-"""How far the reading of a file is, told from the child process that reads, and the wish to stop.
+"""How far the reading and checking of a file is, and the wish to stop.
 
-The child writes rows read and rows expected into a small file; the parent's `Watch` looks at it.
-Whoever waits holds the same `Watch` in another thread and may stop the reading: the child is
-killed, and DataError `reading_stopped` ends the work that waited for it.
+The child process that reads writes rows read and rows expected into a small file; the parent's
+`Watch` looks at it, and is told itself how many rows are checked afterwards. Whoever waits holds
+the same `Watch` in another thread and may stop the work: the child is killed, and DataError
+`reading_stopped` ends what waited for it or checks.
 """
 
 import threading
@@ -13,19 +14,22 @@ from contextvars import ContextVar
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from data.errors import DataError
+
 _EVERY_SECONDS = 0.3
 _PIECE = 4 << 20
 
 
 @dataclass
 class Watch:
-    """rows: read so far. expected: rows of the file, as far as they are known beforehand.
+    """rows: read so far, or checked. expected: how many there are, as far as that is known.
 
     first: when the first rows were heard of, and how many: what comes before is no reading.
     """
 
     rows: int = 0
     expected: int = 0
+    checking: bool = False
     started: float = field(default_factory=time.monotonic)
     first: tuple[float, int] | None = None
     _stopped: threading.Event = field(default_factory=threading.Event)
@@ -43,8 +47,22 @@ class Watch:
         """Take over what the child has told."""
         # Not there yet, or just being written: the next look finds it.
         with suppress(OSError, ValueError):
-            self.rows, self.expected = map(int, told.read_text(encoding="ascii").split())
-            self.first = self.first or (time.monotonic(), self.rows)
+            rows, self.expected = map(int, told.read_text(encoding="ascii").split())
+            self._reach(rows)
+
+    def check(self, expected: int) -> None:
+        """Begin with the checks of a table: another count of rows."""
+        self.checking, self.rows, self.expected, self.first = True, 0, expected, None
+
+    def checked(self, rows: int) -> None:
+        """Hear how many rows are checked. Raises DataError `reading_stopped` if that is asked."""
+        self._reach(rows)
+        if self.stopped:
+            raise DataError("reading_stopped", file="")
+
+    def _reach(self, rows: int) -> None:
+        self.rows = rows
+        self.first = self.first or (time.monotonic(), rows)
 
     def seconds_left(self) -> float | None:
         """Return how long the reading will still take; None while that cannot be told."""
@@ -92,12 +110,12 @@ class Teller:
                     piece.count(b"\n") for piece in iter(lambda: text.read(_PIECE), b"")
                 )
 
-    def tell(self, rows: int) -> None:
-        """Say how many rows are read."""
+    def tell(self, rows: int, expected: int = 0) -> None:
+        """Say how many rows are read, and how many there may be where nobody counted the lines."""
         now = time.monotonic()
         if self._file and now >= self._next:
             self._next = now + _EVERY_SECONDS
-            self._file.write_text(f"{rows} {self._expected}", encoding="ascii")
+            self._file.write_text(f"{rows} {expected or self._expected}", encoding="ascii")
 
 
 TELLER = Teller()

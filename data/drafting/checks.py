@@ -29,6 +29,7 @@ from data.drafting.reasons import worded
 from data.drafting.typed_cells import typed_rows, untouched_columns, whole_numbers
 from data.problems import PROBLEM_COLUMNS
 from data.store import Store
+from data.watch import Watch, current
 
 _NONE = pd.DataFrame(columns=list(PROBLEM_COLUMNS[:5]))
 # Blank values that the contract itself derives from another column.
@@ -74,6 +75,8 @@ def check(
     Texts of visible signs are right as they stand, and are written so; what their keys alone tell
     is asked while they are written.
     """
+    watch = current() or Watch()
+    watch.check(staged.num_rows)
     visible = untouched_columns(staged)
     given, rows = {"given": staged}, typed_rows(table, visible)
     typed, accepted = (folder / f"{table.name}{end}.parquet" for end in (".typed", ""))
@@ -91,7 +94,12 @@ def check(
         told_by_keys = meanwhile.submit(_finding_by_keys, store, asked, keys)
         beside = quick.select(["record", *ready])
         passed = store.write_file(
-            passing, accepted, tables={"given": quick}, unless="wrong", beside=beside
+            passing,
+            accepted,
+            tables={"given": quick},
+            unless="wrong",
+            beside=beside,
+            heard=watch.checked,
         )
     failing: list[Check] = []
     if not passed:

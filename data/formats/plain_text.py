@@ -16,6 +16,7 @@ from pyarrow import csv
 from data.formats.decode import as_utf8
 from data.formats.dialects import Dialect
 from data.formats.grid import cell_names
+from data.watch import TELLER
 
 _BLOCK = 8 << 20
 _PIECE = 4 << 20
@@ -34,16 +35,39 @@ def read_plain(
     start, end = _body(content, line)
     if start >= end or not _is_plain(content, dialect, start, end):
         return None
-    told = _parsed(pa.py_buffer(content).slice(start, end - start), dialect, width)
+    body = _Body(content, start, end)
+    told = _parsed(body, dialect, width)
     # Arrow leaves blank lines out, which to the exact reader are records.
-    lines = _count(content, b"\n", start, end) + 1
-    return told if told is not None and told.num_rows == lines else None
+    return told if told is not None and told.num_rows == body.lines else None
 
 
-def _parsed(body: pa.Buffer, dialect: Dialect, width: int) -> pa.Table | None:
+class _Body:
+    """The part of a text that holds its records, as Arrow reads it: block by block.
+
+    lines: how many it has read. It tells them, with how many there may be if all are as long.
+    """
+
+    closed = False
+
+    def __init__(self, content: bytes | mmap.mmap, start: int, end: int) -> None:
+        self._content, self._start, self._end = content, start, end
+        self._at, self.lines = start, 1
+
+    def read(self, size: int = -1) -> bytes:
+        """Return the next bytes, none at the end."""
+        last = self._end if size < 0 else min(self._at + size, self._end)
+        piece = self._content[self._at : last]
+        self.lines += piece.count(b"\n")
+        self._at = last
+        read, whole = last - self._start, self._end - self._start
+        TELLER.tell(self.lines, self.lines * whole // read)
+        return piece
+
+
+def _parsed(body: _Body, dialect: Dialect, width: int) -> pa.Table | None:
     try:
         return csv.read_csv(
-            pa.BufferReader(body),
+            pa.PythonFile(body, mode="r"),
             read_options=csv.ReadOptions(column_names=cell_names(width), block_size=_BLOCK),
             parse_options=csv.ParseOptions(
                 delimiter=dialect.delimiter,
@@ -95,12 +119,6 @@ def _is_plain(content: bytes | mmap.mmap, dialect: Dialect, start: int, end: int
         return False
     # A carriage return by itself would be a line end of its own.
     return content.find(b"\r", 0, end) < 0 or not _has_lone_return(content, end)
-
-
-def _count(content: bytes | mmap.mmap, sign: bytes, start: int, end: int) -> int:
-    # A file that is mapped cannot count.
-    pieces = range(start, end, _PIECE)
-    return sum(content[place : min(place + _PIECE, end)].count(sign) for place in pieces)
 
 
 def _has_lone_return(content: bytes | mmap.mmap, end: int) -> bool:

@@ -123,6 +123,7 @@ class Asked(ABC):
         tables: Lent | None = None,
         unless: str = "",
         beside: pa.Table | None = None,
+        heard: Callable[[int], None] | None = None,
     ) -> bool:
         """Write the answer of a query to a Parquet file inside the staging folder.
 
@@ -152,6 +153,8 @@ class Asked(ABC):
                         rows = _joined(rows, beside, at)
                     out.write_table(rows.select(schema.names))
                     at += len(rows)
+                    if heard:
+                        heard(at)
         return True
 
     def settings(self) -> dict[str, str]:

@@ -142,13 +142,15 @@ def _is_certain(
     grid: Grid, names: Sequence[str], own: Sequence[int], others: Sequence[int]
 ) -> bool:
     telling = {_plain(name) for name in (*grid.header, *names)}
-    told = any(each <= telling for each in _TELLING) or _is_numbered(names, own, others)
-    scored = [n for n in others if _scores(grid, [n])]
+    # What is asked of all answers comes last: a table of a million rows is no survey by its names.
+    if any(each <= telling for each in _TELLING) or _is_numbered(names, own, others):
+        return _scores(grid, others)
+    if grid.kind != "sav":
+        return False
     # Few other things come as one: a record of people is known by what it asks them.
-    told |= grid.kind == "sav" and (
-        len(scored) > 1 or any(map(_OF_PEOPLE.search, map(names.__getitem__, others)))
-    )
-    return told and bool(scored)
+    scored = [n for n in others if _scores(grid, [n])]
+    of_people = any(map(_OF_PEOPLE.search, map(names.__getitem__, others)))
+    return len(scored) > 1 or (bool(scored) and of_people)
 
 
 def _is_numbered(names: Sequence[str], own: Sequence[int], others: Sequence[int]) -> bool:

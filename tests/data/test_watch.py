@@ -8,8 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from data import reading
+from data import files, ingest, reading
+from data.drafting.options import Options
 from data.errors import DataError
+from data.formats import plain_text
+from data.store import Store
 from data.watch import Teller, Watch, watched
 
 
@@ -91,3 +94,43 @@ def test_what_is_told_is_understood_and_rubbish_is_not(tmp_path: Path) -> None:
     file.write_text("9 ", encoding="ascii")
     watch.look(file)
     assert (watch.rows, watch.expected) == (7, 102)
+
+
+def test_the_fast_reader_tells_its_rows_too(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = 200_000
+    file, told = tmp_path / "plain.csv", tmp_path / "told"
+    file.write_text("k,v,w\n" + "b,1,2\n" * rows, encoding="utf-8")
+    monkeypatch.setattr(plain_text, "_BLOCK", 1 << 16)
+    teller = Teller()
+    teller.begin(told)
+    seen: list[tuple[int, int]] = []
+    monkeypatch.setattr(plain_text, "TELLER", teller)
+    monkeypatch.setattr(teller, "tell", lambda *count: seen.append(count))
+    assert files.read_grid(file, file.name).cells.num_rows == rows
+    assert len(seen) > 10
+    assert [count for count, _ in seen] == sorted(count for count, _ in seen)
+    assert all(expected == pytest.approx(rows, rel=0.01) for _, expected in seen)
+    assert seen[-1] == (rows, rows)
+
+
+def test_checks_are_seen_and_stopped(towns: Store, tmp_path: Path) -> None:
+    file, watch, seen = tmp_path / "communities.csv", Watch(), list[tuple[bool, int, int]]()
+    text = "".join(
+        f"990101{100 + n % 2}{n:03},990101{100 + n % 2},村{n},village\n" for n in range(9)
+    )
+    file.write_text("村（社区）代码,乡镇代码,名称,类别\n" + text, encoding="utf-8")
+
+    class Seen(Watch):
+        def checked(self, rows: int) -> None:
+            super().checked(rows)
+            seen.append((self.checking, self.rows, self.expected))
+
+    with watched(Seen()):
+        ingest.prepare(towns, file, file.name, Options(table="communities"))
+    assert seen == [(True, 9, 9)]
+    watch.stop()
+    with pytest.raises(DataError) as refusal:
+        watch.checked(9)
+    assert refusal.value.code == "reading_stopped"

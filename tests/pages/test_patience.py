@@ -49,6 +49,21 @@ def test_the_sentence_tells_rows_and_time() -> None:
     assert "40 秒" in said
     watch.first = (time.monotonic() - 60, 0)
     assert "4 分钟" in patience._sentence(watch, "甲.csv")
+    watch.check(1_000)
+    assert "已用" in patience._sentence(watch, "甲.csv")
+    watch.checked(0)
+    watch.checked(250)
+    assert "已检查 250 条，共 1,000 条" in patience._sentence(watch, "甲.csv")
+
+
+def test_the_bar_is_named_and_stands_where_the_rows_are() -> None:
+    watch = Watch()
+    assert "value" not in patience._bar(watch, "正在读取")
+    watch.check(1_000)
+    watch.checked(250)
+    said = patience._bar(watch, '检查“<甲>"')
+    assert 'max="1" value="0.250"' in said
+    assert 'aria-label="检查“&lt;甲&gt;&quot;"' in said
 
 
 def test_a_refusal_comes_through_and_leaving_stops_the_work() -> None:

@@ -3,6 +3,7 @@
 import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor, wait
+from html import escape
 from typing import TypeVar
 
 import streamlit as st
@@ -42,12 +43,14 @@ def waited(work: Callable[[], T], name: str) -> T:
 def _show(doing: "Future[T]", watch: Watch, name: str) -> None:
     place = st.empty()
     with place.container(border=True):
-        said = st.empty()
+        said, bar = st.empty(), st.empty()
         st.button(
             t("upload.stop"), on_click=drafts.put_aside, args=(t("upload.stopped", name=name),)
         )
     while not doing.done():
-        said.markdown(_sentence(watch, plain(name)))
+        sentence = _sentence(watch, plain(name))
+        said.markdown(sentence)
+        bar.html(_bar(watch, sentence))
         wait([doing], _LOOK_SECONDS)
     place.empty()
 
@@ -60,4 +63,14 @@ def _sentence(watch: Watch, name: str) -> str:
     rows, expected = f"{watch.rows:,}", f"{watch.expected:,}"
     unit, many = ("minutes", left / 60) if left > _MINUTES_FROM else ("seconds", left)
     soon = t(f"upload.left_{unit}", n=f"{many:.0f}")
-    return t("upload.rows_read", name=name, rows=rows, expected=expected, left=soon)
+    key = "upload.rows_checked" if watch.checking else "upload.rows_read"
+    return t(key, name=name, rows=rows, expected=expected, left=soon)
+
+
+def _bar(watch: Watch, sentence: str) -> str:
+    """Return the browser's own bar; without a value it says that something goes on."""
+    known = 0 < watch.rows < watch.expected
+    value = f' value="{watch.rows / watch.expected:.3f}"' if known else ""
+    return (
+        f'<progress class="zx-progress" aria-label="{escape(sentence)}" max="1"{value}></progress>'
+    )

@@ -215,3 +215,13 @@ def test_every_column_is_own_or_one_question_s() -> None:
     assert found is not None
     told = [n for question in found[1].questions for n in question.columns]
     assert sorted([*told, *found[1].meta_columns]) == list(range(len(TENCENT)))
+
+
+def test_the_answers_of_what_is_no_survey_by_its_headings_are_not_looked_at(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    # A table of a million answers would take thrice as long.
+    monkeypatch.setattr(other_tools, "_scores", pytest.fail)
+    names = ["survey_id", "respondent_id", "question_id", "value"]
+    grid = in_memory(names, [["S", "1", "Q1", "非常满意"]])
+    assert other_tools.recognise(grid, said=False, remembered=never) is None
