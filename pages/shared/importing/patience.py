@@ -48,9 +48,8 @@ def _show(doing: "Future[T]", watch: Watch, name: str) -> None:
             t("upload.stop"), on_click=drafts.put_aside, args=(t("upload.stopped", name=name),)
         )
     while not doing.done():
-        sentence = _sentence(watch, plain(name))
-        said.markdown(sentence)
-        bar.html(_bar(watch, sentence))
+        said.markdown(_sentence(watch, plain(name)))
+        bar.html(_bar(watch, _sentence(watch, name)))
         wait([doing], _LOOK_SECONDS)
     place.empty()
 
