@@ -49,6 +49,8 @@ class Panel:
     above: lines that stand above the table in its download as well, such as the approval.
     file_only: columns too many for a screen, which stand in the download alone.
     narrowed: the page has choices of its own that narrow the table, words to look for among them.
+    marks: words that say what marking a row does, and what hears of the row, None if none is
+    marked; a table that is written out has no rows to mark.
     """
 
     key: str
@@ -63,6 +65,7 @@ class Panel:
     above: Sequence[str] = ()
     file_only: Sequence[str] = ()
     narrowed: bool = False
+    marks: tuple[str, Callable[[pd.Series | None], None]] | None = None
 
 
 def worded(
@@ -201,6 +204,8 @@ def show_table(panel: Panel) -> None:
         t("shell.all_rows", n=len(table), first=FIRST_SENT), key=f"all-{panel.key}"
     ):
         table = table.head(FIRST_SENT)
+    # Drawn anew in the other size of type: a table measures it once, when it is made.
+    key = f"table-{panel.key}{'-large' * large()}"
     st.dataframe(
         light(table),
         hide_index=True,
@@ -208,11 +213,25 @@ def show_table(panel: Panel) -> None:
         column_config={
             name: _column(*said, layout.widths.get(name)) for name, said in columns.items()
         },
-        # Drawn anew in the other size of type: a table measures it once, when it is made.
-        key=f"table-{panel.key}{'-large' * large()}",
+        key=key,
         placeholder=panel.blank,
         alt=panel.title,
+        **_markable(panel, key),
     )
+
+
+def _markable(panel: Panel, key: str) -> dict[str, Any]:
+    """Return what lets a reader mark a row of a table, and say what that does."""
+    if panel.marks is None:
+        return {}
+    words, hear = panel.marks
+    st.caption(words)
+
+    def heard() -> None:
+        rows = st.session_state[key].selection.rows
+        hear(panel.table.iloc[rows[0]] if rows else None)
+
+    return {"on_select": heard, "selection_mode": "single-row"}
 
 
 def listing(key: str, table: pd.DataFrame, alt: str) -> None:

@@ -132,6 +132,21 @@ def test_in_english_the_legend_and_the_row_of_choices_stand_whole(visit: Visit) 
     expect(row.get_by_role("button", name="More (1 set)")).to_be_visible()
 
 
+def test_a_village_marked_in_the_table_is_pointed_out_on_the_map(visit: Visit) -> None:
+    visit.go("/coverage?layer=M03&town=990121100")
+    frame = visit.page.frame_locator("iframe").first
+    ring = frame.locator(".leaflet-zxMarks-pane path[stroke-width='4'][fill='none']")
+    frame.locator(TOWNSHIPS).first.wait_for(timeout=30_000)
+    table = visit.page.get_by_test_id("stDataFrame").first
+    for marked in (True, False):
+        table.scroll_into_view_if_needed()
+        # Tables are painted: the box stands at the left, in the second row beneath the headings.
+        table.click(position={"x": 16, "y": 98})
+        expect(ring).to_have_count(int(marked))
+        visit.idle()
+        assert ("find=990121100" in visit.page.url) == marked
+
+
 def test_a_printed_list_keeps_names_whole_and_the_longest_on_the_sheet(visit: Visit) -> None:
     """Names of townships and headings stood in two lines beside a broad column."""
     built_for = "盘活闲置（原为党群服务、文体活动、公共法律服务、心理疏导、政务自助）"

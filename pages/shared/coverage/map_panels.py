@@ -302,7 +302,16 @@ def villages(chosen: Chosen, found: pd.DataFrame, scope: Scope) -> Panel:
             t("coverage.standards"): standard_words.of_reach(chosen, scope),
             t("shell.source"): standard_words.sources(),
         },
+        marks=(t("map.villages_mark"), _mark),
     )
+
+
+def _mark(village: pd.Series | None) -> None:
+    """Point out on the map the village that is marked in the table, as if it had been found."""
+    if village is None:
+        st.query_params.pop("find", None)
+    else:
+        st.query_params["find"] = str(village["community_code"])
 
 
 def _of_villages(chosen: Chosen, rows: pd.DataFrame) -> str:
