@@ -6,7 +6,7 @@ languages have the same keys and the same {placeholders}.
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal, NamedTuple
@@ -100,6 +100,16 @@ def _singular(noun: str) -> str:
 def quantity(number: str, unit: str) -> str:
     """Return a number with its unit; a percent sign stands close."""
     return number + unit if unit in ("", "%") else _of_one(f"{number} {unit}")
+
+
+def listing(names: Iterable[object]) -> Text:
+    """Return names one after another, with the comma of each language; a name may be a Text."""
+    said = list(names)
+    sides = [
+        [name.in_language(side) if isinstance(name, Text) else str(name) for name in said]
+        for side in LANGUAGES
+    ]
+    return Text(zh="、".join(sides[0]), en=", ".join(sides[1]))
 
 
 def both(key: str, **values: object) -> Text:

@@ -19,7 +19,7 @@ import pyarrow.compute as pc
 from data.contracts import FOLDER, TABLES, Column, Table, table
 from data.errors import DataError
 from data.formats.headings import is_aside, plain
-from data.words import Text
+from data.words import Text, listing
 
 # Below this, two wordings share no more than a common ending such as 代码 or 数.
 _LIKELY = 0.4
@@ -278,11 +278,7 @@ def _places(chosen: Table, header: Sequence[str], said: Said) -> dict[str, Place
 
 def _labels(chosen: Table, names: Sequence[str]) -> Text:
     """Name columns as people know them: a heading by its label is read as one by its name."""
-    labels = [chosen.column(name).label for name in names]
-    return Text(
-        zh="、".join(label.zh for label in labels) or "—",
-        en=", ".join(label.en for label in labels) or "—",
-    )
+    return listing([chosen.column(name).label for name in names] or ["—"])
 
 
 def _named(candidate: Table, cell: str, said: Said) -> tuple[str | None, str]:

@@ -17,7 +17,7 @@ from data.drafting.checks import Checked, broken_rules
 from data.drafting.effects import Mode, file_rows, same_key
 from data.files import Grid
 from data.store import Store
-from data.words import Text, both
+from data.words import Text, both, listing
 
 
 def complete(
@@ -37,8 +37,7 @@ def complete(
     held = _held_values(store, table, checked.accepted, absent) if table.key and absent else {}
     if not held:
         return checked, ()
-    labels = [table.column(name).label for name in held]
-    columns = Text("、".join(w.zh for w in labels), ", ".join(w.en for w in labels))
+    columns = listing(table.column(name).label for name in held)
     told = {"columns": columns, "rows": max(held.values())}
     if mode == "replace":
         return checked, (both("import.columns_emptied", **told),)

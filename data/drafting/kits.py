@@ -21,7 +21,7 @@ from data.formats.idle_parts import without_idle
 from data.forms.own_parts import without_own
 from data.geography import placement
 from data.store import Store
-from data.words import both
+from data.words import both, listing
 
 
 def draft_kit(
@@ -48,7 +48,7 @@ def draft_kit(
         parts.append(part)
     warnings = [warning for part in parts for warning in part.warnings]
     if aside or notes:
-        warnings.append(both("import.kit_aside", files="、".join([*aside, *notes])))
+        warnings.append(both("import.kit_aside", files=listing([*aside, *notes])))
     return Draft(
         name=name,
         sha256=sha256,

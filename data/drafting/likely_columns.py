@@ -18,7 +18,7 @@ _RANGES = {"lat": (3.0, 54.0), "lon": (73.0, 136.0)}
 _NOBODY = Said({}, {})
 # Wider files are surveys: nobody maps them column by column.
 _MOST_COLUMNS = 80
-_LOOKED_AT = 50
+LOOKED_AT = 50  # first rows
 
 Cells = Sequence[Sequence[str]]
 
@@ -26,7 +26,7 @@ Cells = Sequence[Sequence[str]]
 def first_cells(grid: Grid) -> list[list[str]]:
     """Return the first cells of each column that hold anything."""
     return [
-        [cell.strip() for cell in column.slice(0, _LOOKED_AT).to_pylist() if cell and cell.strip()]
+        [cell.strip() for cell in column.slice(0, LOOKED_AT).to_pylist() if cell and cell.strip()]
         for column in grid.cells.columns
     ]
 

@@ -25,7 +25,7 @@ from data.surveys.place_names import (
     of_town,
     of_village,
 )
-from data.words import Text, both
+from data.words import Text, both, listing
 
 _HELD = {
     "township_code": ("SELECT township_code AS code, name_zh FROM townships", of_town),
@@ -65,7 +65,7 @@ def compared(
                 record, line = grid.numbers(place)
                 values = {"unit": unit, "held": names[unit]}
                 rows.append(problem(record, line, heading, name, "name_of_another", **values))
-    words = (both("import.names_beside", columns="、".join(told)),) if told else ()
+    words = (both("import.names_beside", columns=listing(told)),) if told else ()
     return pd.DataFrame(rows, columns=list(PROBLEM_COLUMNS)), words
 
 

@@ -13,7 +13,7 @@ from data import clock
 from data.contracts import Table
 from data.formats.grid import Grid
 from data.problems import PROBLEM_COLUMNS, problem
-from data.words import Text, both
+from data.words import Text, both, listing
 
 YEAR = "year"
 
@@ -50,7 +50,7 @@ def ahead(chosen: Table, accepted: Path) -> tuple[Text, ...]:
         return ()
     years = pc.unique(pq.read_table(accepted, columns=[YEAR])[YEAR]).to_pylist()
     late = sorted(year for year in years if year is not None and year > clock.today().year)
-    return (both("import.years_ahead", years="、".join(map(str, late))),) if late else ()
+    return (both("import.years_ahead", years=listing(late)),) if late else ()
 
 
 def of_survey(accepted: Mapping[str, Path], period: int | None) -> tuple[Text, ...]:

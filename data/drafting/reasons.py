@@ -8,7 +8,7 @@ from data.contracts import CODES, TABLES, Column, Table
 from data.drafting.conditions import CAUSED, CAUSES
 from data.formats.unseen import shown
 from data.problems import PROBLEM_COLUMNS
-from data.words import Language, Text, both, say
+from data.words import Language, Text, both, listing, say
 
 MOST_CODES = 30  # that a reason lists
 
@@ -38,14 +38,8 @@ def _reason(table: Table, column: str, code: str) -> Text:
     if kind == "orphan":
         return both("problems.orphan", table=TABLES[detail].label)
     if kind == "duplicate_key":
-        labels = [table.column(name).label for name in table.key]
-        return both(
-            "problems.duplicate_key",
-            columns=Text(
-                zh="、".join(label.zh for label in labels),
-                en=", ".join(label.en for label in labels),
-            ),
-        )
+        columns = listing(table.column(name).label for name in table.key)
+        return both("problems.duplicate_key", columns=columns)
     declared = table.column(column)
     return both(f"problems.{kind}", column=declared.label, **_detail(declared, kind))
 

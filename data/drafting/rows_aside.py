@@ -7,7 +7,7 @@ import pandas as pd
 from data.files import Grid, Ragged
 from data.formats import fixed_width
 from data.problems import PROBLEM_COLUMNS, problem
-from data.words import Text, both
+from data.words import Text, both, listing
 
 _ROWS_NAMED = 6
 _HEADING = 40
@@ -52,11 +52,11 @@ def not_read(grid: Grid) -> tuple[Text, ...]:
             Text(*(f"{each.line} ({getattr(_kind(each.kind), side)})" for side in ("zh", "en")))
             for each in grid.left_out[:_ROWS_NAMED]
         ]
-        rows = Text("、".join(w.zh for w in shown), ", ".join(w.en for w in shown))
+        rows = listing(shown)
         more = Text("等", " and others") if len(grid.left_out) > _ROWS_NAMED else ""
         said.append(both("import.left_out", n=len(grid.left_out), rows=rows, more=more))
     if grid.other_sheets:
-        sheets = "、".join(grid.other_sheets)
+        sheets = listing(grid.other_sheets)
         said.append(both("import.other_sheets", sheet=grid.sheet, sheets=sheets))
     return tuple(said)
 
@@ -64,14 +64,12 @@ def not_read(grid: Grid) -> tuple[Text, ...]:
 def _unseen(grid: Grid) -> Iterator[Text]:
     """Say of the rows and columns that a workbook hides that they were read as the others."""
     if grid.hidden_rows:
-        rows = ", ".join(map(str, grid.hidden_rows[:_ROWS_NAMED]))
+        rows = listing(grid.hidden_rows[:_ROWS_NAMED])
         more = Text("等", " and others") if len(grid.hidden_rows) > _ROWS_NAMED else ""
-        said = Text(rows.replace(", ", "、"), rows)
-        yield both("import.hidden_rows", n=len(grid.hidden_rows), rows=said, more=more)
+        yield both("import.hidden_rows", n=len(grid.hidden_rows), rows=rows, more=more)
     if grid.hidden_columns:
         names = [heading.split("\n")[0][:_HEADING] for heading in grid.hidden_columns]
-        said = Text("、".join(names), ", ".join(names))
-        yield both("import.hidden_columns", n=len(names), columns=said)
+        yield both("import.hidden_columns", n=len(names), columns=listing(names))
 
 
 def _kind(kind: str) -> Text:

@@ -17,7 +17,7 @@ from data.problems import PROBLEM_COLUMNS
 from data.store import Store
 from data.surveys import registrations
 from data.surveys.reading import SurveyReading, Understood
-from data.words import Text, both
+from data.words import Text, both, listing
 
 # Marks that rest on what is not kept: network addresses, what was blank and what was not used.
 FILE_ONLY = ("same_ip", "same_ip_same_answers", "many_blanks")
@@ -113,9 +113,9 @@ def _named(question: Understood) -> str:
 def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
     said = list(reading.said)
     if reading.personal:
-        said.append(both("import.personal_dropped", columns="、".join(reading.personal)))
+        said.append(both("import.personal_dropped", columns=listing(reading.personal)))
     if reading.aside:
-        said.append(both("import.aside", columns="、".join(reading.aside)))
+        said.append(both("import.aside", columns=listing(reading.aside)))
     weights = pd.to_numeric(reading.tables["survey_respondents"]["weight"], errors="coerce")
     if weights.notna().any():
         low, high = (f"{n:g}" for n in (weights.min(), weights.max()))
@@ -124,7 +124,7 @@ def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:
         said.append(both(f"import.flag.{flag}", rows=len(rows)))
     unused = [_named(u) for u in reading.understood if u.use == "unused"]
     if unused:
-        said.append(both("import.not_imported", questions="、".join(unused)))
+        said.append(both("import.not_imported", questions=listing(unused)))
     questions = reading.tables["survey_questions"]
     if (
         questions["answer_type"].eq("sat5").any()

@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from data import coordinates
-from data.contracts import Table
+from data.contracts import CODES, Column, Table
 from data.drafting import kept_values, named_units, outliers, periods, rows_aside
 from data.drafting.checks import Checked, check
 from data.drafting.code_words import as_codes
@@ -26,7 +26,7 @@ from data.formats.headings import is_aside
 from data.formats.idle_parts import numbering
 from data.geography import gauss_kruger, placement
 from data.store import Store
-from data.words import Text, both
+from data.words import Text, both, listing
 
 # Types of columns that name something; the others measure, unless they are part of the key.
 _NAMES = ("VARCHAR", "DATE", "TIMESTAMP", "BOOLEAN")
@@ -119,7 +119,7 @@ def _left_aside(grid: Grid, places: Mapping[str, Place]) -> tuple[Text, ...]:
     """Name the columns of remarks that no column of the table takes."""
     taken = {place.position for place in places.values()}
     aside = [text for n, text in enumerate(grid.header) if n not in taken and is_aside(text)]
-    return (both("import.aside", columns="、".join(dict.fromkeys(aside))),) if aside else ()
+    return (both("import.aside", columns=listing(dict.fromkeys(aside))),) if aside else ()
 
 
 def unnumbered(grid: Grid, options: Options) -> Options:
@@ -153,7 +153,7 @@ def _with_merged(
     if not covered:
         return grid, ()
     grid = replace(grid, cells=cells, faults=tuple(f for f in grid.faults if f not in covered))
-    headings = "、".join(dict.fromkeys(grid.header[fault.column] for fault in covered))
+    headings = listing(dict.fromkeys(grid.header[fault.column] for fault in covered))
     return grid, (both("import.merged_filled", cells=len(covered), columns=headings),)
 
 
@@ -172,8 +172,7 @@ def _columns(
         heading, written = grid.header[place.position], grid.cells.column(place.position)
         if column.codes and (meant := said.words.get(heading)):
             written = as_codes(written, column, meant)
-            shown = "、".join(f"{word} → {code}" for word, code in meant.items())
-            told.append(both("import.words_read", column=column.label, words=shown))
+            told.append(both("import.words_read", column=column.label, words=_meant(column, meant)))
         cells, words = in_contract_notation(
             written,
             column,
@@ -184,6 +183,15 @@ def _columns(
         columns[column.name] = in_unit_of_contract(cells, place)
         told += words
     return columns, tuple(told)
+
+
+def _meant(column: Column, meant: Mapping[str, str]) -> Text:
+    """Say what the words of a file were said to mean, as the code list words it."""
+    labels = {code.value: code.label for code in CODES[str(column.codes)]}
+    pairs = [(word, labels.get(code, Text(code, code))) for word, code in meant.items()]
+    return listing(
+        Text(zh=f"{word} → {label.zh}", en=f"{word} → {label.en}") for word, label in pairs
+    )
 
 
 def _converted_units(chosen: Table, places: Mapping[str, Place]) -> tuple[Text, ...]:

@@ -35,7 +35,7 @@ from data.surveys.reading import (
     SurveyReading,
     Understood,
 )
-from data.words import Text, both
+from data.words import Text, both, listing
 
 _DIGITS = re.compile(r"[-+\d.．]+")
 _MOST_OPTIONS = 60
@@ -194,7 +194,7 @@ class Builder:
 
     def _tell_above(self, above: tuple[str, ...], count: int) -> None:
         if above and count:
-            self.said.append(both("import.below_county", names="、".join(above), n=count))
+            self.said.append(both("import.below_county", names=listing(above), n=count))
 
     def cells(self, position: int) -> pd.Series:
         """Return one column as `wjx.cells`; a cell that holds what nobody sees is refused, and ''.

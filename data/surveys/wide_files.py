@@ -25,7 +25,7 @@ from data.surveys.answer_labels import are_yes_or_no, has_ends, yes_no_scores
 from data.surveys.builder import Builder, question_ids
 from data.surveys.reading import BLANKS, QUESTIONS, SurveyMapping, SurveyReading
 from data.surveys.respondents import ATTRIBUTES, attribute_of, codes_seen, weight_column
-from data.words import Text, both
+from data.words import Text, both, listing
 
 _LIKERT = ("likert5", "matrix_likert5")
 # What tools call the number of a questionnaire.
@@ -79,7 +79,7 @@ def _unworded(survey: wjx.WjxSurvey) -> Iterator[Text]:
     for question in survey.questions:
         told = sorted(question.scale.items(), key=lambda each: -each[1])
         if told:
-            points = "、".join(f"{answer} → {point}" for answer, point in told)
+            points = listing(f"{answer} → {point}" for answer, point in told)
             yield both("import.scale_read", question=f"Q{question.number}", points=points)
         if question.marked:
             yield both("import.marks_read", question=f"Q{question.number}")

@@ -124,6 +124,10 @@ def test_an_unknown_header_is_mapped_by_hand_and_waits_over_a_reload(visit: Visi
         files=[{"name": "人口.csv", "mimeType": "text/csv", "buffer": lines.encode("gb18030")}]
     )
     expect(page.get_by_text("认不出这是哪张数据表")).to_be_visible(timeout=30_000)
+    # Whoever comes by keyboard sees where they are, on the small button of the uploader as well.
+    add = page.get_by_role("button", name="添加文件")
+    add.focus()
+    assert add.evaluate("button => getComputedStyle(button).outlineStyle") == "solid"
     visit.go("/upload")
     expect(page.get_by_text("人口.csv").first).to_be_visible()
     # It waits among the files that could not be imported as they are, with the reason.

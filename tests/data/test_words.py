@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from data.words import LANGUAGES, Text, both, catalogue, quantity, say
+from data.words import LANGUAGES, Text, both, catalogue, listing, quantity, say
 
 ROOT = Path(__file__).resolve().parents[2]
 SPEAKERS = {"t", "say", "both"}
@@ -70,6 +70,10 @@ def test_the_search_for_keys_finds_calls_and_refusals() -> None:
     assert spoken(tree) == {
         "a.b", "c.d", "errors.lost.problem", "errors.lost.place", "errors.lost.next_step",
     }  # fmt: skip
+
+
+def test_names_one_after_another_have_the_comma_of_each_language() -> None:
+    assert listing(["a", Text("乙", "b"), 3]) == Text("a、乙、3", "a, b, 3")
 
 
 def test_a_text_inside_a_sentence_speaks_its_language() -> None:

@@ -91,8 +91,18 @@ def test_the_problems_are_offered_as_a_workbook_to_send_back(folder: Path) -> No
     word = next(box for box in app.selectbox if "hamlet" in box.label)
     word.select("village")
     app = press(app, ZH["upload.mapping_apply"])
-    assert "hamlet → village" in said(app)
+    assert "hamlet → 村" in said(app)
     assert not [t for t in app.dataframe if ZH["upload.reason"] in t.value]
+
+
+def test_a_column_shows_values_that_differ_also_where_its_first_cells_are_empty(
+    folder: Path,
+) -> None:
+    rows = [("甲", ""), ("甲", ""), ("甲", ""), ("甲", "在用"), ("乙", "停用"), ("甲", "停用")]
+    text = "\n".join(["单位,状况,空", *(f"{name},{state}," for name, state in rows)])
+    app = opened(folder, "怪表.csv", text)
+    shown = [each.value for each in app.caption if each.value.startswith(("例", "前"))]
+    assert shown == ["例：甲、乙", "例：在用、停用", "前 6 行没有值"]
 
 
 def test_first_of_all_the_places_are_asked_for(folder: Path) -> None:

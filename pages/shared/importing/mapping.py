@@ -12,7 +12,7 @@ from data.drafting.code_words import unknown
 from data.drafting.declared_units import declared
 from data.drafting.drafts import Upload
 from data.drafting.headers import Said, match, units_of
-from data.drafting.likely_columns import Cells, first_cells, likeliest_table, likely
+from data.drafting.likely_columns import LOOKED_AT, Cells, first_cells, likeliest_table, likely
 from data.drafting.notations import ORDERS
 from data.errors import DataError
 from data.files import Grid
@@ -47,7 +47,7 @@ def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
         }
         before = Said(**told_before, declared=declared(grid))
         with st.form("mapping", border=False):
-            told = _ask_columns(table, grid, before, _likely(table, grid.header, cells))
+            told = _ask_columns(table, grid, before, cells)
             name, button = st.columns([2, 1], vertical_alignment="bottom")
             title = name.text_input(t("upload.mapping_name"))
             save = button.form_submit_button(t("upload.mapping_save"))
@@ -104,10 +104,9 @@ def _offer_survey(upload: Upload) -> None:
         remember(upload, table=SURVEY, columns={})
 
 
-def _ask_columns(
-    table: Table, grid: Grid, before: Said, guesses: Mapping[int, tuple[str, float]]
-) -> dict[str, Any]:
+def _ask_columns(table: Table, grid: Grid, before: Said, first: Cells) -> dict[str, Any]:
     """Ask for every column; return the mapping in the form of a mapping file."""
+    guesses = _likely(table, grid.header, first)
     columns: dict[str, str | None] = {}
     units: dict[str, str] = {}
     dates: dict[str, str] = {}
@@ -117,7 +116,7 @@ def _ask_columns(
             continue
         about, meaning, unit = st.columns([3, 3, 2], vertical_alignment="bottom")
         about.markdown(f"**{plain(header) or '—'}**")
-        about.caption(_values(grid, position))
+        about.caption(_values(first[position], grid.cells.num_rows))
         guess = guesses.get(position, (_LEAVE, 0.0))
         columns[header] = _ask_meaning(meaning, table, header, before, guess)
         if (name := columns[header]) and (told := _ask_unit(unit, table, header, name, before)):
@@ -228,10 +227,13 @@ def _ask_order(place: Any, table: Table, header: str, name: str, before: Said) -
     )
 
 
-def _values(grid: Grid, position: int) -> str:
-    cells = grid.cells.column(position).slice(0, _VALUES).to_pylist()
-    shown = t("shell.list_joiner").join(plain(_short(cell)) for cell in cells if cell)
-    return t("upload.mapping_values", values=shown) if shown else t("upload.mapping_no_values")
+def _values(cells: Sequence[str], rows: int) -> str:
+    """Show values of a column that differ; cells: the first of it that hold anything."""
+    values = list(dict.fromkeys(cells))[:_VALUES]
+    if not values:
+        return t("upload.mapping_no_values", n=min(rows, LOOKED_AT))
+    shown = t("shell.list_joiner").join(plain(_short(value)) for value in values)
+    return t("upload.mapping_values", values=shown)
 
 
 def _short(cell: str) -> str:

@@ -46,8 +46,9 @@ DELIMITERS = {
 
 def said_before() -> None:
     """Show what the last action did, once."""
+    place = st.empty()  # always: else what follows moves by one, is built anew and loses the focus
     if sentence := st.session_state.pop("said", None):
-        st.success(sentence)
+        place.success(sentence)
 
 
 def own_data() -> None:
