@@ -50,7 +50,7 @@ def test_what_was_said_is_applied_told_and_kept_with_the_mapping(
         held = pd.read_parquet(draft.accepted["facilities"])
         assert held[["services", "status"]].values.tolist() == [["legal;psych", "operating"]]
         assert draft.problems["value"].tolist() == ["关停"]
-        # What was understood is said in the words of the code list, in each language with its comma.
+        # What was understood is said in the words of the code list.
         told = {word.zh: word.en for word in draft.warnings if "→" in word.zh}
         assert any("在用 → 运行中" in zh and "在用 → Operating" in en for zh, en in told.items())
         mappings.save(towns.folder, "民政局", HEAD.split(","), mapping)
