@@ -1,21 +1,20 @@
 """The audit log on the screen: what was done outside the figures, and whether it hangs together."""
 
 import re
-from datetime import datetime, timedelta, timezone
+from datetime import datetime
 
 import pandas as pd
 import streamlit as st
 
 from data.access import audit
 from data.access.accounts import ROLES
+from data.clock import CHINA
 from data.scope import Scope
 from data.store import data_folder
 from metrics.exports.extracts import KINDS
 from pages.shared import panels
 from pages.shared.panels import Panel
 from pages.shared.words import t
-
-CHINA = timezone(timedelta(hours=8))  # all of China keeps one time, whatever the server keeps
 
 
 def draw(scope: Scope) -> None:
