@@ -104,10 +104,11 @@ def _marks(reading: SurveyReading, accepted: Mapping[str, Path], folder: Path) -
     return file
 
 
-def _named(question: Understood) -> str:
+def _named(question: Understood) -> Text:
     """Name a question as people know it: a number alone tells nothing without the questionnaire."""
     cut = "…" if len(question.text) > _SHOWN else ""
-    return f"{question.question_id}“{question.text[:_SHOWN]}{cut}”"
+    text = f"{question.text[:_SHOWN]}{cut}"
+    return Text(zh=f"{question.question_id}“{text}”", en=f"{question.question_id} '{text}'")
 
 
 def _survey_warnings(reading: SurveyReading) -> tuple[Text, ...]:

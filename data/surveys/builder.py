@@ -454,7 +454,7 @@ class Builder:
         labels = [(label, points, state) for label, (points, state) in self.labels.items()]
         return SurveyReading(
             tables={name: _as_text(name, frame) for name, frame in frames.items()},
-            understood=tuple(self.understood),
+            understood=tuple(sorted(self.understood, key=lambda each: each.columns)),
             labels=pd.DataFrame(labels, columns=["label", "points", "state"]),
             areas=self.areas,
             problems=self.problems,

@@ -115,6 +115,6 @@ def _answer_type(options: Sequence[str]) -> str | None:
     labels = {word for word in words if not is_not_scored(word)}
     if labels and labels <= _YES_NO:
         return "yesno"
-    if labels and labels <= _SATISFIED:
+    if labels & _SATISFIED:  # one such word is enough: beside it stand words still to be decided
         return "sat5"
     return None

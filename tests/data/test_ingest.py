@@ -200,6 +200,7 @@ def test_questions_that_are_not_imported_are_named_by_their_words(
     made = draft(towns, write(tmp_path, text + "".join(rows), "utf-8"))
     (said,) = (word for word in made.warnings if "没有导入（含" in word.zh)
     assert "Q3“您家到最近的公交站走路大约需要多少分钟（…”" in said.zh
+    assert "Q3 '您家到最近的公交站走路大约需要多少分钟（…'" in said.en
 
 
 def test_a_survey_export_is_split_and_what_is_not_certain_is_asked(

@@ -165,6 +165,8 @@ def test_a_village_is_asked_for_with_its_township_and_an_answer_with_its_questio
     towns = ("云溪镇", "石桥镇", "某某镇")
     text = header + "".join(row.format(n=n, town=each, answer=n) for n, each in enumerate(towns, 1))
     app = opened(folder, "问卷.csv", text)
+    understood = next(t.value for t in app.dataframe if ZH["upload.read"] in t.value)
+    assert understood[ZH["upload.question"]].tolist() == ["Q1", "Q2", "Q3"]  # as in the file
     labels = [box.label for box in app.selectbox]
     villages = [label for label in labels if "东村" in label]
     # That of a township nobody knows yet has no villages to choose from.
@@ -173,6 +175,19 @@ def test_a_village_is_asked_for_with_its_township_and_an_answer_with_its_questio
     app = press(app, ZH["upload.apply"])
     points = [box.label for box in app.selectbox if "算几分" in box.label]
     assert points == [f"“您对本镇工作总体满意吗？”答“{n}”的算几分？" for n in (1, 2, 3)]
+
+
+def test_a_number_under_a_matrix_is_asked_for_with_the_words_of_the_matrix(folder: Path) -> None:
+    header = (
+        "序号,提交答卷时间,所用时间,来源,来源详情,来自IP,"
+        "1、您所在的乡镇,2、请评价以下方面—道路,2、路灯\n"
+    )
+    row = "{n},2025/5/1 10:00:0{n},80秒,微信,无,1.2.3.4(未知-未知),云溪镇,{n},{n}\n"
+    app = opened(folder, "问卷.csv", header + "".join(row.format(n=n) for n in (1, 2)))
+    app.selectbox(key="use-Q2_1").select("sat5")
+    app = press(app, ZH["upload.apply"])
+    points = [box.label for box in app.selectbox if "算几分" in box.label]
+    assert points == [f"“请评价以下方面”答“{n}”的算几分？" for n in (1, 2)]
 
 
 def test_the_way_back_is_named_and_needs_a_name(folder: Path) -> None:

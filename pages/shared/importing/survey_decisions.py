@@ -14,6 +14,7 @@ from data.surveys.reading import QUESTIONS, USES, Understood
 from pages.shared import results
 from pages.shared.drafts import remember
 from pages.shared.screen import t, tell
+from pages.shared.words import listed
 
 NO_CHOICE = ""
 MULTI = "multi"
@@ -36,7 +37,7 @@ def draw(upload: Upload, draft: Draft) -> None:
             st.warning(t("upload.towns_first"))
         survey = _ask_survey(draft, said.survey)
         labels = _open(reading.labels, "label", "unclear")
-        texts = {each.question_id: each.text for each in reading.understood}
+        texts = _wordings(reading.understood)
         points = {label: _ask_points(label, texts, said.labels) for label in sorted(labels)}
         places = {
             name: _ask_place(name, said.areas) for name in _open(reading.areas, "name", "unknown")
@@ -104,6 +105,17 @@ def _ask_cell(column: Column, before: str, held: bool) -> str:
     return st.text_input(
         tell(column.label), value=before, help=tell(column.note) or None, disabled=held
     )
+
+
+def _wordings(understood: Sequence[Understood]) -> dict[str, str]:
+    """Return the wording of each question, and of a matrix, whose rows share their numbers."""
+    texts = {each.question_id: each.text for each in understood}
+    stems = {
+        name.rpartition("_")[0]: text.partition("—")[0]
+        for name, text in texts.items()
+        if "_" in name and "—" in text
+    }
+    return stems | texts
 
 
 def _ask_points(label: str, texts: Mapping[str, str], told: Mapping[str, int | None]) -> str:
@@ -189,7 +201,7 @@ def _ask_use(question: Understood, before: dict[str, str]) -> dict[str, str]:
     told = before.get("use", NO_CHOICE)
     told += before.get("separator", "") if told == MULTI else ""
     picked = st.selectbox(
-        t("upload.use_of", question=question.text, answers="、".join(question.options[:_SHOWN])),
+        t("upload.use_of", question=question.text, answers=listed(question.options[:_SHOWN])),
         choices,
         index=choices.index(told) if told in choices else 0,
         format_func=_use_name,

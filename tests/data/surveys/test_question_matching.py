@@ -79,6 +79,7 @@ def test_wordings_as_they_occur(text: str, options: tuple[str, ...], wanted: str
 def test_answers_rule_out_questions_of_another_kind() -> None:
     text = next(q.text.zh for q in QUESTIONS if q.question_id == "R07")
     assert "R07" not in [s.question_id for s in suggest(text, ("满意", "一般", "不了解"))]
+    assert "R07" not in [s.question_id for s in suggest(text, ("满意", "还行"))]
     assert "R07" in [s.question_id for s in suggest(text, ("1", "2"))]
 
 
