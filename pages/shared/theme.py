@@ -8,11 +8,17 @@ import streamlit as st
 
 from data.words import catalogue
 from pages.shared import navigation
-from pages.shared.words import language, large, presenting
+from pages.shared.words import language, large, presenting, t
 
 STATIC = Path(__file__).parents[1] / "static"
 PREFIX = "streamlit_words."
 SETTLES_SECONDS = 0.15
+# What Streamlit says of a server that is gone blames the internet, or speaks to programmers: ours
+# stands there in both languages.
+MISLEADING = {
+    "Streamlit server is not responding. Are you connected to the internet?": "shell.no_answer",
+    "AxiosError: {1}": "shell.upload_broken",
+}
 DOCUMENT_LANGUAGE = {"zh": "zh-CN", "en": "en"}
 
 
@@ -55,5 +61,6 @@ def apply() -> None:
                 "worn": worn or st.session_state["theme"],
                 "paths": ["", *navigation.names()],
                 "words": streamlit_words(),
+                "ours": [(said, t(key)) for said, key in MISLEADING.items()],
             },
         )

@@ -127,14 +127,15 @@ document.addEventListener("keydown", stay, true);
 let observer = null;
 
 export default function (component) {
-  const { lang, theme, worn, paths, words } = component.data;
+  const { lang, theme, worn, paths, words, ours } = component.data;
   const toChinese = lang.startsWith("zh");
   document.documentElement.lang = lang;
   const base = location.pathname.replace(/[^/]*$/, "");
   if (theme !== worn) wear(theme, paths.map((path) => base + path));
   else try { sessionStorage.removeItem("zhixiao-theme"); } catch { /* no storage */ }
 
-  const rules = rulesOf(toChinese ? words : words.map(([english, chinese]) => [chinese, english]));
+  const rules = rulesOf([
+    ...ours, ...(toChinese ? words : words.map(([english, chinese]) => [chinese, english]))]);
   observer?.disconnect();
   sweep(document.body, rules);
   reach();

@@ -3,9 +3,10 @@
 import re
 
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import WebSocketRoute, expect
 
 from data.contracts import TABLES
+from data.words import Language, say
 from tests.browser.conftest import Visit
 
 pytestmark = pytest.mark.browser
@@ -222,3 +223,26 @@ def test_a_phone_shows_the_page_without_sideways_scrolling(visit: Visit) -> None
     # Questions and what stands beside them need a page's width; they are moved sideways.
     wide = visit.page.locator("[class*=st-key-wide-figure-]").first
     assert wide.evaluate("each => each.scrollWidth > each.clientWidth + 100")
+
+
+@pytest.mark.parametrize("lang", ["zh", "en"])
+def test_a_program_that_is_gone_is_told_with_what_to_do(visit: Visit, lang: Language) -> None:
+    """Streamlit's own words ask whether one is connected to the internet, in a closed network."""
+    lines: list[WebSocketRoute] = []
+
+    def lead_on(line: WebSocketRoute) -> None:
+        line.connect_to_server()
+        lines.append(line)
+
+    visit.page.route_web_socket(re.compile("/_stcore/stream"), lead_on)
+    visit.go(f"/upload?lang={lang}")
+    visit.page.route("**/_stcore/**", lambda route: route.abort())
+    visit.page.set_input_files(
+        "input[type=file]", {"name": "表.csv", "mimeType": "text/csv", "buffer": b"a,b\n1,2\n"}
+    )
+    broken = say("shell.upload_broken", lang)
+    alert = visit.page.get_by_test_id("stFileChip").get_by_role("alert")
+    expect(alert).to_contain_text(broken)
+    assert alert.bounding_box()["width"] > 100, "only hovering over it shows it"
+    lines[-1].close()
+    expect(visit.page.get_by_role("dialog")).to_contain_text(say("shell.no_answer", lang))
