@@ -40,7 +40,7 @@ with page("upload") as scope:
                 placements.draw(upload, draft)
                 uploads.left_out(draft)
                 if draft.kind == "table":
-                    mapping.draw(upload, uploads.read(upload, options), needed=False)
+                    mapping.draw(upload, uploads.read(upload, options), draft.options, needed=False)
                 survey_decisions.draw(upload, draft)
                 uploads.problems(draft, upload)
                 uploads.effect(draft)

@@ -11,7 +11,7 @@ import streamlit as st
 from streamlit.testing.v1 import AppTest
 
 from data.coordinates import convert
-from data.drafting import drafts
+from data.drafting import drafts, mappings
 from data.store import Change, Store
 from data.words import catalogue
 from pages.shared import results
@@ -103,6 +103,20 @@ def test_a_column_shows_values_that_differ_also_where_its_first_cells_are_empty(
     app = opened(folder, "怪表.csv", text)
     shown = [each.value for each in app.caption if each.value.startswith(("例", "前"))]
     assert shown == ["例：甲、乙", "例：在用、停用", "前 6 行没有值"]
+
+
+def test_a_saved_mapping_that_was_applied_is_what_the_panel_shows(folder: Path) -> None:
+    header, words = ["纠纷号", "哪里的", "哪天收的", "怎样了"], {"怎样了": {"谈成了": "agreement"}}
+    names = ["dispute_id", "township_code", "accepted_on", "outcome"]
+    told = {"table": "disputes", "columns": dict(zip(header, names, strict=True)), "words": words}
+    mappings.save(folder, "调解台账", header, told)
+    app = opened(folder, "纠纷.csv", ",".join(header) + "\nD1,990121100,2025-03-01,谈成了\n")
+    assert "调解台账" in said(app)
+    shown = {box.label: box.value for box in app.selectbox}
+    assert [shown[f"“{each}”是"] for each in header] == names
+    # Checked again as it stands it is read the same, the word of the file as well.
+    app = press(app, ZH["upload.mapping_apply"])
+    assert "谈成了 → 达成协议" in said(app)
 
 
 def test_first_of_all_the_places_are_asked_for(folder: Path) -> None:

@@ -1,6 +1,7 @@
 """Which column of a file is which: suggested, confirmed by a person, saved under a name."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import pyarrow as pa
@@ -16,6 +17,7 @@ from data.drafting.likely_columns import LOOKED_AT, Cells, first_cells, likelies
 from data.drafting.notations import ORDERS
 from data.errors import DataError
 from data.files import Grid
+from data.ingest import Options
 from data.surveys.other_tools import SURVEY, looks_like_one
 from pages.shared import results
 from pages.shared.drafts import remember
@@ -32,20 +34,20 @@ _VALUES, _LETTERS = 3, 20
 _MOST_WORDS = 20
 
 
-def draw(upload: Upload, grid: Grid, *, needed: bool) -> None:
-    """Ask for the table and the meaning of every column; open where the file needs it."""
+def draw(upload: Upload, grid: Grid, applied: Options, *, needed: bool) -> None:
+    """Ask for the table and the meaning of every column; open where the file needs it.
+
+    applied: what the file was read with, by a saved mapping where nobody said anything of it.
+    """
     with st.expander(t("upload.mapping"), expanded=needed):
         cells = first_cells(grid)
-        chosen = _ask_table(upload, grid, cells)
+        chosen = _ask_table(upload, grid, cells, applied.table)
         if chosen == SURVEY:
             _offer_survey(upload)
             return
         st.markdown(t("upload.mapping_intro"))
         table = TABLES[chosen]
-        told_before = {
-            name: upload.said.get(name, {}) for name in ("columns", "units", "dates", "words")
-        }
-        before = Said(**told_before, declared=declared(grid))
+        before = replace(applied.said, declared=declared(grid))
         with st.form("mapping", border=False):
             told = _ask_columns(table, grid, before, cells)
             name, button = st.columns([2, 1], vertical_alignment="bottom")
@@ -74,9 +76,9 @@ def table_name(name: str) -> str:
     return t("upload.table_survey") if name == SURVEY else tell(TABLES[name].label)
 
 
-def _ask_table(upload: Upload, grid: Grid, cells: Cells) -> str:
+def _ask_table(upload: Upload, grid: Grid, cells: Cells, told: str | None) -> str:
     names = [SURVEY, *(name for name, table in TABLES.items() if table.uploadable)]
-    before = upload.said.get("table") or _nearest(grid, cells)
+    before = told or _nearest(grid, cells)
     return str(
         st.selectbox(
             t("upload.mapping_table"),
@@ -114,7 +116,7 @@ def _ask_columns(table: Table, grid: Grid, before: Said, first: Cells) -> dict[s
     for position, header in enumerate(grid.header):
         if header in columns:
             continue
-        about, meaning, unit = st.columns([3, 3, 2], vertical_alignment="bottom")
+        about, meaning, unit = st.columns([5, 5, 4], vertical_alignment="bottom")
         about.markdown(f"**{plain(header) or '—'}**")
         about.caption(_values(first[position], grid.cells.num_rows))
         guess = guesses.get(position, (_LEAVE, 0.0))

@@ -22,7 +22,7 @@ def draw(upload: Upload, options: Options, error: DataError) -> None:
     refusal(error)
     st.caption(t("upload.nothing_lost"))
     if error.code in mapping.MENDED:
-        mapping.draw(upload, uploads.read(upload, options), needed=True)
+        mapping.draw(upload, uploads.read(upload, options), options, needed=True)
     elif error.code == "dialect_ambiguous":
         dialects = str(error.values["choices"]).split("  ")
         worded = ((uploads.dialect_name(said), {"delimiter": said}) for said in dialects)
