@@ -21,16 +21,19 @@ def choose() -> Upload | None:
     number = st.session_state.get("uploads", 0)
     file = st.file_uploader(t("upload.choose"), key=f"file-{number}")
     if file is not None:
+        st.empty()  # where the list stood: it would stay faded under a file being read
         upload = drafts.keep(results.store(), file.name, file.getbuffer())
         st.session_state[_OPEN] = upload.sha256
         return upload
     waiting = drafts.waiting(results.store())
     opened = next((u for u in waiting if u.sha256 == st.session_state.get(_OPEN)), None)
     if opened is None:
-        st.caption(t("upload.accepted_kinds"))
-        _list([upload for upload in waiting if upload.refusal is None])
-        _list_refused([upload for upload in waiting if upload.refusal])
+        with st.container():
+            st.caption(t("upload.accepted_kinds"))
+            _list([upload for upload in waiting if upload.refusal is None])
+            _list_refused([upload for upload in waiting if upload.refusal])
         return None
+    st.empty()
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{opened.name}**", width="content")
         if st.button(t("upload.back")):

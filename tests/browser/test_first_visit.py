@@ -239,3 +239,22 @@ def test_real_boundaries_from_upload_to_a_drawn_map(own_visit: Visit) -> None:
     # Three seconds are asked for on a quiet machine; a suite may run beside other work.
     assert time.perf_counter() - started < 10
     expect(towns).to_have_count(343)
+
+
+def test_no_list_stays_faded_under_a_file_that_is_read(visit: Visit) -> None:
+    heading = "记录编号,乡镇（街道）代码,种类,作出日期\n"
+    many = heading + "".join(f"B{n},990121001,inspection,2024-03-01\n" for n in range(400_000))
+    for name, text in (
+        ("先.csv", heading + "A1,990121001,inspection,2024-03-01\n"),
+        ("后.csv", many),
+    ):
+        visit.go("/upload")
+        visit.page.set_input_files(
+            "input[type=file]", {"name": name, "mimeType": "text/csv", "buffer": text.encode()}
+        )
+        if name == "先.csv":
+            expect(visit.page.get_by_text("读到了什么")).to_be_visible()
+    expect(visit.page.get_by_role("button", name="停止读取")).to_be_visible()
+    assert visit.page.get_by_text("先.csv · ").count() == 0
+    visit.page.get_by_role("button", name="停止读取").click()
+    expect(visit.page.get_by_text(re.compile("^后.csv · "))).to_be_visible()
