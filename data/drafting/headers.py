@@ -108,7 +108,7 @@ def recognise_table(
         table=nearest.label,
         name=nearest.name,
         missing=_labels(nearest, missing(nearest, {**said.given, **found})),
-        unknown=", ".join(unknown) or "—",
+        unknown=listing(unknown or ["—"]),
     )
 
 
@@ -272,7 +272,7 @@ def _places(chosen: Table, header: Sequence[str], said: Said) -> dict[str, Place
             header=", ".join(header)[:300],
         )
     if unknown:
-        raise DataError("unknown_columns", table=chosen.label, columns=", ".join(unknown))
+        raise DataError("unknown_columns", table=chosen.label, columns=listing(unknown))
     return found
 
 
