@@ -80,8 +80,7 @@ def check(
     visible = untouched_columns(staged)
     given, rows = {"given": staged}, typed_rows(table, visible)
     typed, accepted = (folder / f"{table.name}{end}.parquet" for end in (".typed", ""))
-    written = {c.name: f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns}
-    values = ", ".join(["record", *written.values()])
+    written = _accepted_values(table)
     quick, ready, numbers = _quick(table, staged, visible)
     wrong = " OR ".join(f"({c.condition})" for c in own_checks(table, visible, numbers)) or "false"
     left = [said for name, said in written.items() if name not in ready]
@@ -113,15 +112,23 @@ def check(
         return Checked(table, accepted, worded(table, _NONE), staged.num_rows, staged.num_rows)
     if not failing:
         store.write_file(f"SELECT * FROM {rows}", typed, tables=given)  # noqa: S608 - as above
-    found = store.read(_problems_query([*failing, *beyond], file_rows(typed)))
+    found, kept = _without_bad(store, table, typed, accepted, [*failing, *beyond])
+    return Checked(table, accepted, worded(table, found), staged.num_rows, kept)
+
+
+def _without_bad(
+    store: Store, table: Table, typed: Path, accepted: Path, checks: Sequence[Check]
+) -> tuple[pd.DataFrame, int]:
+    """Write the typed rows without a problem; return the problems and how many rows are left."""
+    found = store.read(_problems_query(checks, file_rows(typed)))
     bad = pa.table({"record": pa.array(found["record"].unique(), pa.int64())})
+    values = ", ".join(["record", *_accepted_values(table).values()])
     store.write_file(
-        f"SELECT {values} FROM {file_rows(typed)} ANTI JOIN bad USING (record)",  # noqa: S608 - as above
+        f"SELECT {values} FROM {file_rows(typed)} ANTI JOIN bad USING (record)",  # noqa: S608 - contract names only
         accepted,
         tables={"bad": bad},
     )
-    kept = pq.read_metadata(accepted).num_rows
-    return Checked(table, accepted, worded(table, found), staged.num_rows, kept)
+    return found, pq.read_metadata(accepted).num_rows
 
 
 def _quick(
@@ -143,6 +150,11 @@ def _is_its_text(table: Table, column: Column) -> bool:
     return (
         column.type == "VARCHAR" and not column.codes and (table.name, column.name) not in _DERIVED
     )
+
+
+def _accepted_values(table: Table) -> dict[str, str]:
+    """Return column -> its value as SQL, named by it."""
+    return {c.name: f'{_accepted_value(table, c)} AS "{c.name}"' for c in table.columns}
 
 
 def _accepted_value(table: Table, column: Column) -> str:
